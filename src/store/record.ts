@@ -1,0 +1,129 @@
+// The record: one line of records.jsonl. Raw samples in the order taken; statistics are never stored.
+
+import { z } from "zod";
+import { caseSchema } from "#suite/case";
+
+export const SCHEMA_VERSION = 1;
+
+const seconds = z.number().nonnegative();
+const bytes = z.number().nonnegative();
+
+/** Points of a curve: what was read at which step. */
+const curvePointSchema = z.strictObject({
+  step: z.int().nonnegative(),
+  /** wall time since training began */
+  elapsedSeconds: seconds,
+  values: z.record(z.string(), z.number()),
+});
+
+export const trainingResultSchema = z.strictObject({
+  parameters: z.int().nonnegative(),
+  /** what the data are, for every label: "MNIST", "Fashion-MNIST (first 5000)", "synthetic shapes" */
+  dataLabel: z.string(),
+  synthetic: z.boolean(),
+  trainExamples: z.int().nonnegative(),
+  testExamples: z.int().nonnegative(),
+  curve: z.array(curvePointSchema),
+  /** final scores on the test split: `top1` in [0,1], `loss` in nats, … */
+  scores: z.record(z.string(), z.number()),
+  /** score of the trivial predictor for the same metrics (chance, unigram) */
+  trivialScores: z.record(z.string(), z.number()),
+  /** 1/0 a test item, in order: the hierarchical bootstrap's lower level */
+  itemScoreSamples: z.array(z.number()).optional(),
+  stepSecondsSamples: z.array(seconds),
+  examplesPerSecond: z.number().nonnegative(),
+  evaluationSeconds: seconds,
+});
+export type TrainingResult = z.infer<typeof trainingResultSchema>;
+
+const commonSchema = {
+  schema: z.literal(SCHEMA_VERSION),
+  caseId: z.string(),
+  /** caseId and the hash of the code that computes it: resume goes by this */
+  key: z.string(),
+  codeHash: z.string(),
+  matchup: z.string(),
+  /** number of the fresh process within the matchup, from 0 */
+  process: z.int().nonnegative(),
+  /** round within the process, from 0 */
+  round: z.int().nonnegative(),
+  /** the last line of this atom (matchup × process): without it the atom is run again */
+  final: z.boolean(),
+  environment: z.string(),
+  startedAt: z.iso.datetime(),
+  case: caseSchema,
+};
+
+const okSchema = z.strictObject({
+  ...commonSchema,
+  status: z.literal("ok"),
+  /** strategy that really ran */
+  strategy: z.string().optional(),
+  /** wall seconds of each call of this round, device synchronised, in order */
+  secondsSamples: z.array(seconds).optional(),
+  deviceSecondsSamples: z.array(seconds).optional(),
+  /** the first call ever (compilation); on round 0 only */
+  firstCallSeconds: seconds.optional(),
+  warmupSecondsSamples: z.array(seconds).optional(),
+  memory: z
+    .strictObject({
+      leastBytes: bytes,
+      enginePeakBytes: bytes.optional(),
+      processPeakBytes: bytes.optional(),
+    })
+    .optional(),
+  work: z.strictObject({ flops: z.number(), leastBytes: bytes }).optional(),
+  /** measured in the same process: the engine's own ceiling */
+  peak: z.strictObject({ flopsPerSecond: z.number(), bytesPerSecond: z.number() }).optional(),
+  correctness: z.strictObject({ largestError: z.number(), tolerance: z.number() }).optional(),
+  training: trainingResultSchema.optional(),
+});
+
+const notOkSchema = z.strictObject({
+  ...commonSchema,
+  status: z.enum(["failed", "oom", "timeout", "skipped"]),
+  reason: z.string(),
+  error: z.string().optional(),
+  /** path within the run folder */
+  logFile: z.string().optional(),
+});
+
+export const recordSchema = z.discriminatedUnion("status", [okSchema, notOkSchema]);
+export type RunRecord = z.infer<typeof recordSchema>;
+export type OkRecord = Extract<RunRecord, { status: "ok" }>;
+export type NotOkRecord = Exclude<RunRecord, OkRecord>;
+
+export const environmentSchema = z.strictObject({
+  host: z.string(),
+  platform: z.string(),
+  cpu: z.string(),
+  cores: z.int().positive(),
+  memoryBytes: bytes,
+  node: z.string(),
+  nodeFlags: z.array(z.string()),
+  packages: z.record(z.string(), z.string()),
+  engine: z.string(),
+  device: z.strictObject({
+    kind: z.enum(["cpu", "gpu"]),
+    name: z.string(),
+    software: z.boolean(),
+    details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  }),
+  gitCommit: z.string().optional(),
+  gitDirty: z.boolean().optional(),
+});
+export type Environment = z.infer<typeof environmentSchema>;
+
+export const manifestSchema = z.strictObject({
+  schema: z.literal(SCHEMA_VERSION),
+  run: z.string(),
+  command: z.string(),
+  scale: z.string(),
+  suites: z.array(z.string()),
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime().optional(),
+  /** by hash, as the records name them */
+  environments: z.record(z.string(), environmentSchema),
+  loadAverage: z.array(z.number()),
+});
+export type Manifest = z.infer<typeof manifestSchema>;

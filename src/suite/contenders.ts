@@ -1,0 +1,134 @@
+// The contenders of the comparison: one list, plain data. The id is the name in suites, on the command
+// line, in records and in reports. `family` groups colours; `varies` says which factor sets it apart.
+
+import { Registry } from "#base/registry";
+import type { OperatorSpec } from "./case.ts";
+
+export interface Contender {
+  readonly id: string;
+  readonly label: string;
+  readonly family: "additive" | "order-free" | "multiplicative" | "softmax";
+  readonly spec: OperatorSpec;
+  /** a strategy's id, or "default" */
+  readonly strategy: string;
+  readonly varies: string;
+}
+
+type Decay = "constant" | "scalar" | "vector";
+type Layout = "parallel" | "head-split" | "alternate";
+
+const DECAY_LABELS: Readonly<Record<Decay, string>> = {
+  constant: "constant decay (RetNet-like)",
+  scalar: "scalar decay (Mamba-2-like)",
+  vector: "vector decay (GLA-like)",
+};
+
+function causalDecay(decay: Decay): Contender {
+  return {
+    id: `${decay}-causal`,
+    label: `${DECAY_LABELS[decay]}, causal`,
+    family: "multiplicative",
+    spec: { op: "multiplicative", causal: true, decay },
+    strategy: "default",
+    varies: "decay kind",
+  };
+}
+
+function multiScan(decay: Decay, scans: number, layout: Layout = "parallel"): Contender {
+  const arranged = layout === "parallel" ? "" : `-${layout}`;
+  return {
+    id: `${decay}-${scans}scan${arranged}`,
+    label: `${DECAY_LABELS[decay]}, ${scans} ${scans === 1 ? "scan" : "scans"}${layout === "parallel" ? "" : ` ${layout}`}`,
+    family: "multiplicative",
+    spec: { op: "multiplicative", causal: false, decay, scans, ...(layout === "parallel" ? {} : { layout }) },
+    strategy: "default",
+    varies: "number and layout of scans",
+  };
+}
+
+export const contenders = new Registry<Contender>("contender", [
+  {
+    id: "additive-global",
+    label: "additive, 1 scan (LightNet)",
+    family: "additive",
+    spec: { op: "additive", causal: false },
+    strategy: "default",
+    varies: "the subject",
+  },
+  {
+    id: "additive-causal",
+    label: "additive, causal",
+    family: "additive",
+    spec: { op: "additive", causal: true },
+    strategy: "default",
+    varies: "order-dependence",
+  },
+  {
+    id: "linear-global",
+    label: "plain linear attention, order-free",
+    family: "order-free",
+    spec: { op: "multiplicative", causal: false, decay: "none" },
+    strategy: "default",
+    varies: "no decay, order-free",
+  },
+  {
+    id: "linear-causal",
+    label: "plain linear attention, causal",
+    family: "multiplicative",
+    spec: { op: "multiplicative", causal: true, decay: "none" },
+    strategy: "default",
+    varies: "no decay",
+  },
+  {
+    id: "efficient-attention",
+    label: "Efficient Attention (Shen et al.)",
+    family: "order-free",
+    spec: { op: "efficient-attention", causal: false },
+    strategy: "default",
+    varies: "softmax on q over channels",
+  },
+  ...(["constant", "scalar", "vector"] as const).map(causalDecay),
+  {
+    id: "hgrn2-causal",
+    label: "vector decay, tied key (HGRN2-like), causal",
+    family: "multiplicative",
+    spec: { op: "multiplicative", causal: true, decay: "vector", tiedKey: true },
+    strategy: "default",
+    varies: "tied key",
+  },
+  {
+    id: "hgrn2-2scan",
+    label: "vector decay, tied key (HGRN2-like), 2 scans",
+    family: "multiplicative",
+    spec: { op: "multiplicative", causal: false, decay: "vector", tiedKey: true, scans: 2 },
+    strategy: "default",
+    varies: "tied key",
+  },
+  ...(["constant", "scalar", "vector"] as const).flatMap((decay) => [1, 2, 4, 6].map((scans) => multiScan(decay, scans))),
+  { ...multiScan("vector", 2), id: "vector-2scan-joint", label: "vector decay (GLA-like), 2 directions jointly", strategy: "joint", varies: "fusion of two directions" },
+  ...[2, 4, 6].flatMap((scans) => (["head-split", "alternate"] as const).map((layout) => multiScan("vector", scans, layout))),
+  {
+    id: "softmax-full",
+    label: "softmax attention",
+    family: "softmax",
+    spec: { op: "softmax", causal: false },
+    strategy: "default",
+    varies: "attention",
+  },
+  {
+    id: "softmax-full-materialised",
+    label: "softmax attention, N×N in memory",
+    family: "softmax",
+    spec: { op: "softmax", causal: false },
+    strategy: "materialised",
+    varies: "attention, not tiled",
+  },
+  {
+    id: "softmax-causal",
+    label: "softmax attention, causal",
+    family: "softmax",
+    spec: { op: "softmax", causal: true },
+    strategy: "default",
+    varies: "attention",
+  },
+]);

@@ -1,0 +1,58 @@
+// A suite declares what to run: one file per claim under suites/, nothing but data and grids.
+
+import type { Case, CaseKind, EngineId, Scale } from "./case.ts";
+
+/** What a suite may look at when it lays out its cases. */
+export interface SuiteContext {
+  readonly scale: Scale;
+  readonly engine: EngineId;
+  /** ids of the data sets found on this machine, the procedural ones included */
+  readonly datasets: readonly string[];
+  /** number of seeds asked for; the suite's own choice when absent */
+  readonly seeds?: number;
+}
+
+/** A figure as data: which records it takes, and what stands on its axes. */
+export interface Figure {
+  readonly id: string;
+  readonly title: string;
+  /** only records whose axes have these values */
+  readonly where?: Readonly<Record<string, string | number | boolean>>;
+  /** axis on x: an axis name of a case (`N`, `dims`, …) or `step` for learning curves */
+  readonly x: string;
+  /** quantity on y; its unit follows from it */
+  readonly y: "time" | "memory" | "throughput" | "loss" | "score" | "ratio";
+  /** y = ratio: the contender in the denominator */
+  readonly baseline?: string;
+  /** one picture for each combination of these axes */
+  readonly facets?: readonly string[];
+  readonly kind: "line" | "bar";
+}
+
+export interface Suite {
+  readonly id: string;
+  readonly title: string;
+  /** the claim or question, one sentence */
+  readonly claim: string;
+  readonly kind: CaseKind;
+  /** fresh processes for each matchup, by scale */
+  readonly processes: Readonly<Record<Scale, number>>;
+  readonly figures: readonly Figure[];
+  readonly cases: (context: SuiteContext) => readonly Case[];
+}
+
+/** Declares a suite; the identity function that gives the declaration its type. */
+export function defineSuite(suite: Suite): Suite {
+  return suite;
+}
+
+/** All combinations of the values of each axis, first axis slowest: `{a:[1,2], b:[3]}` → `[{a:1,b:3},{a:2,b:3}]`. */
+export function grid<const Axes extends Readonly<Record<string, readonly unknown[]>>>(
+  axes: Axes,
+): { -readonly [Name in keyof Axes]: Axes[Name][number] }[] {
+  type Point = { -readonly [Name in keyof Axes]: Axes[Name][number] };
+  return Object.entries(axes).reduce<Record<string, unknown>[]>(
+    (points, [name, values]) => points.flatMap((point) => values.map((value) => ({ ...point, [name]: value }))),
+    [{}],
+  ) as Point[];
+}
