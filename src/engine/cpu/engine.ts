@@ -1,0 +1,33 @@
+// Engine `cpu`: the plain JavaScript backend of tfjs. Slow; a second opinion on correctness.
+
+import type { Engine, RunningEngine } from "../engine.ts";
+import { cpuName } from "../host.ts";
+import * as tf from "../tf.ts";
+
+const describe = () => ({
+  kind: "cpu" as const,
+  name: cpuName(),
+  software: false,
+  details: { backend: `tfjs-backend-cpu ${tf.version["tfjs-core"]}`, threads: 1 },
+});
+
+export const cpuEngine: Engine = {
+  id: "cpu",
+  title: "plain JavaScript",
+  availability: () => Promise.resolve({ available: true, device: describe() }),
+
+  async start(): Promise<RunningEngine> {
+    await tf.setBackend("cpu");
+    await tf.ready();
+    // The backend's advice to install another one is not news here.
+    (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
+    return {
+      id: "cpu",
+      device: describe(),
+      kernels: {},
+      synchronise: async (tensor) => void (await tensor.data()),
+      memory: () => ({ tensors: tf.memory().numTensors, tensorBytes: tf.memory().numBytes }),
+      stop: () => Promise.resolve(),
+    };
+  },
+};

@@ -1,0 +1,42 @@
+// The list of engines. Each is loaded when it is asked for, so that naming engines costs nothing.
+
+import { Registry } from "#base/registry";
+import type { EngineId } from "#suite/case";
+import type { Availability, Engine, EngineOptions, RunningEngine } from "./engine.ts";
+
+export interface EngineEntry {
+  readonly id: EngineId;
+  readonly title: string;
+  readonly load: () => Promise<Engine>;
+}
+
+export const engines = new Registry<EngineEntry>("engine", [
+  { id: "wasm", title: "WebAssembly SIMD, one CPU core (embedded default)", load: async () => (await import("./wasm/engine.ts")).wasmEngine },
+  { id: "cpu", title: "plain JavaScript of TensorFlow.js (for correctness)", load: async () => (await import("./cpu/engine.ts")).cpuEngine },
+]);
+
+let running: RunningEngine | undefined;
+
+/**
+ * Starts an engine and makes it the current one. One engine a process: another id replaces the current one
+ * only where both live on the CPU (tests do that).
+ *
+ * @throws {UnknownNameError} no such engine
+ * @throws {EnvironmentError} not available here
+ */
+export async function startEngine(id: string, options: EngineOptions = {}): Promise<RunningEngine> {
+  const engine = await engines.get(id).load();
+  running = await engine.start(options);
+  return running;
+}
+
+/** The engine started last. @throws {Error} none was started */
+export function currentEngine(): RunningEngine {
+  if (running === undefined) throw new Error("no engine was started in this process: call startEngine first");
+  return running;
+}
+
+/** Whether an engine can be used here, or the reason why not. */
+export async function engineAvailability(id: string, options: EngineOptions = {}): Promise<Availability> {
+  return (await engines.get(id).load()).availability(options);
+}

@@ -1,0 +1,63 @@
+// Engine `wasm`: the tfjs WebAssembly backend in its SIMD build. Its multi-threaded build does not start
+// in Node, so parallelism is by process.
+
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { EnvironmentError, describeError } from "#base/errors";
+import type { Availability, DeviceDescription, Engine, RunningEngine } from "../engine.ts";
+import { cpuName } from "../host.ts";
+import * as tf from "../tf.ts";
+
+const require = createRequire(import.meta.url);
+
+interface WasmBackend {
+  readonly wasm: { readonly HEAPU8: Uint8Array };
+}
+
+async function bringUp(): Promise<void> {
+  if (tf.getBackend() === "wasm") return;
+  setFlagsFromString("--experimental-wasm-relaxed-simd"); // on by default from Node 22; only works before first use
+  const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
+  setWasmPaths(`${dirname(require.resolve("@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm"))}/`);
+  if (!(await tf.setBackend("wasm"))) throw new EnvironmentError("TensorFlow.js refused the wasm backend.");
+  await tf.ready();
+}
+
+function device(): DeviceDescription {
+  const packageFile = join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm")), "..", "package.json");
+  const { version } = require(packageFile) as { version: string };
+  return { kind: "cpu", name: cpuName(), software: false, details: { backend: `tfjs-backend-wasm ${version}`, threads: 1 } };
+}
+
+export const wasmEngine: Engine = {
+  id: "wasm",
+  title: "WebAssembly SIMD",
+
+  async availability(): Promise<Availability> {
+    try {
+      await bringUp();
+      return { available: true, device: device() };
+    } catch (error) {
+      return { available: false, reason: describeError(error) };
+    }
+  },
+
+  async start(): Promise<RunningEngine> {
+    await bringUp();
+    const backend = tf.backend() as unknown as WasmBackend;
+    return {
+      id: "wasm",
+      device: device(),
+      kernels: {},
+      // Kernels run at the call; reading one value proves that the chain was really evaluated.
+      synchronise: async (tensor) => void (await tensor.data()),
+      memory: () => ({
+        tensors: tf.memory().numTensors,
+        tensorBytes: tf.memory().numBytes,
+        reservedBytes: backend.wasm.HEAPU8.byteLength,
+      }),
+      stop: () => Promise.resolve(),
+    };
+  },
+};
