@@ -1,0 +1,80 @@
+// Makes a fresh clone ready: installs packages when the lock file changed, builds when a source changed.
+// Depends on nothing but Node, so that it can be the first thing that runs. Says on stderr what it does.
+//
+//   node scripts/bootstrap.mjs                 install and build what is missing or out of date
+
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const INSTALL_STAMP = join(root, "node_modules", ".lightnet-bench-install");
+const BUILD_STAMP = join(root, "dist", ".stamp");
+const SOURCES = ["src", "suites", "scripts", "tsconfig.json", "tsconfig.build.json", "package.json", "package-lock.json"];
+const MINIMUM_NODE = [20, 19];
+
+/** Installs and builds if needed. Does nothing in an installed package, which carries dist/ and no sources. */
+export function bootstrap() {
+  if (!existsSync(join(root, "src")) || !existsSync(join(root, "package-lock.json"))) return;
+  requireNode();
+  const lock = hashFile(join(root, "package-lock.json"));
+  if (readStamp(INSTALL_STAMP) !== lock) {
+    step("installing packages (npm ci)", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    writeFileSync(INSTALL_STAMP, lock);
+  }
+  const sources = fingerprint();
+  if (readStamp(BUILD_STAMP) !== sources) {
+    rmSync(join(root, "dist"), { recursive: true, force: true });
+    step("compiling TypeScript", process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"]);
+    if (existsSync(join(root, "scripts", "build-kernels.mjs"))) {
+      step("compiling WebAssembly kernels", process.execPath, [join("scripts", "build-kernels.mjs")]);
+    }
+    mkdirSync(join(root, "dist"), { recursive: true });
+    writeFileSync(BUILD_STAMP, sources);
+  }
+}
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major > MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor >= MINIMUM_NODE[1])) return;
+  console.error(`lightnet-bench needs Node ${MINIMUM_NODE.join(".")} or newer; this is ${process.versions.node}.`);
+  process.exit(4);
+}
+
+function step(title, command, args) {
+  const start = Date.now();
+  console.error(`lightnet-bench: ${title} …`);
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2] });
+  if (status !== 0) {
+    console.error(`lightnet-bench: ${title} failed${error ? ` (${error.message})` : ""}. Mend the error above and run the same command again.`);
+    process.exit(4);
+  }
+  console.error(`lightnet-bench: ${title} took ${((Date.now() - start) / 1000).toFixed(1)} s`);
+}
+
+function readStamp(path) {
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}
+
+function hashFile(path) {
+  return createHash("sha256").update(readFileSync(path)).digest("hex");
+}
+
+// Names, sizes and times of change: reading every source on every start would cost more than it is worth.
+function fingerprint() {
+  const hash = createHash("sha256");
+  const visit = (path) => {
+    const stats = statSync(join(root, path));
+    if (stats.isDirectory()) {
+      for (const name of readdirSync(join(root, path)).sort()) visit(`${path}/${name}`);
+    } else if (!path.endsWith(".md")) {
+      hash.update(`${path} ${stats.size} ${stats.mtimeMs}\n`);
+    }
+  };
+  SOURCES.forEach(visit);
+  return hash.digest("hex");
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) bootstrap();
