@@ -1,0 +1,21 @@
+// The list of data sets. Naming and finding them loads no pixel and no tensor library.
+
+import { Registry } from "#base/registry";
+import { cifar10 } from "./cifar-10.ts";
+import type { Found, ImageDataset } from "./dataset.ts";
+import { fashionMnist } from "./fashion-mnist.ts";
+import { mnist } from "./mnist.ts";
+import { syntheticShapes } from "./synthetic-shapes.ts";
+
+export const datasets = new Registry<ImageDataset>("data set", [syntheticShapes, mnist, fashionMnist, cifar10]);
+
+export type FoundDataset = Found & { readonly id: string };
+
+/**
+ * Every data set, with whether it is on this machine.
+ *
+ * @param dataDir folder with one folder a data set: `dataDir/mnist/…`, `dataDir/fashion-mnist/…`
+ */
+export function findDatasets(dataDir?: string): FoundDataset[] {
+  return datasets.all().map((dataset) => ({ id: dataset.id, ...dataset.find(dataDir) }));
+}
