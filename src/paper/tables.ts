@@ -1,0 +1,112 @@
+// The paper's tables as declarations: what each one compares, the suites that fill our side of it, and
+// how a score in a record becomes the table's metric.
+
+import { Registry } from "#base/registry";
+import type { TableId } from "./value.ts";
+
+export interface TableMetric {
+  readonly id: string;
+  readonly unit: string;
+  readonly better: "higher" | "lower";
+  /** key among a training record's scores; absent: no suite of ours produces this metric */
+  readonly score?: string;
+  /** table value = factor · score (100 turns a fraction into per cent) */
+  readonly factor: number;
+  /** a margin written down before any run, in the metric's unit: "not worse" means within it */
+  readonly margin?: number;
+}
+
+export interface PaperTable {
+  readonly id: TableId;
+  readonly title: string;
+  /** where the paper has it, as far as it is known */
+  readonly place: string;
+  readonly kind: "scores" | "speed";
+  readonly metrics: readonly TableMetric[];
+  /** suites whose records are our side, in order of preference */
+  readonly suites: readonly string[];
+  /** axes that tell our rows of this table apart, beside contender, data set and size */
+  readonly factors: readonly string[];
+  readonly note: string;
+}
+
+const TOP_1: TableMetric = { id: "top-1", unit: "%", better: "higher", score: "top1", factor: 100, margin: 0.5 };
+const REDUCED = "Published numbers are of the full data set and training budget. Ours are of the scale printed beside them: only orderings and ratios within our own rows may be compared.";
+
+export const paperTables = new Registry<PaperTable>("table", [
+  {
+    id: "image-classification",
+    title: "Image classification",
+    place: "Table 1",
+    kind: "scores",
+    metrics: [TOP_1],
+    suites: ["image-classification"],
+    factors: [],
+    note: REDUCED,
+  },
+  {
+    id: "image-generation",
+    title: "Image generation",
+    place: "number not known",
+    kind: "scores",
+    metrics: [
+      { id: "FID-50K", unit: "", better: "lower", factor: 1 },
+      { id: "denoising loss", unit: "", better: "lower", score: "denoisingLoss", factor: 1 },
+    ],
+    suites: ["image-generation"],
+    factors: [],
+    note: `FID-50K needs ImageNet, a full training run and an Inception network: not computed here. ${REDUCED}`,
+  },
+  {
+    id: "bidirectional-lm",
+    title: "Bidirectional language modelling",
+    place: "number not known",
+    kind: "scores",
+    metrics: [
+      { id: "GLUE average", unit: "", better: "higher", factor: 1 },
+      { id: "masked-token loss", unit: "nats", better: "lower", score: "loss", factor: 1, margin: 0.02 },
+    ],
+    suites: ["bidirectional-lm"],
+    factors: [],
+    note: `The GLUE average needs the 24-hour training budget and the GLUE tasks: not computed here. ${REDUCED}`,
+  },
+  {
+    id: "autoregressive-lm",
+    title: "Autoregressive language modelling",
+    place: "number not known",
+    kind: "scores",
+    metrics: [
+      { id: "test PPL", unit: "", better: "lower", score: "testPerplexity", factor: 1 },
+      { id: "validation PPL", unit: "", better: "lower", score: "validationPerplexity", factor: 1 },
+      { id: "loss", unit: "nats", better: "lower", score: "loss", factor: 1, margin: 0.02 },
+    ],
+    suites: ["autoregressive-lm"],
+    factors: [],
+    note: REDUCED,
+  },
+  {
+    id: "scan-speed",
+    title: "Speed of one scan and of several",
+    place: "Figure 2",
+    kind: "speed",
+    metrics: [{ id: "relative time", unit: "", better: "lower", factor: 1 }],
+    suites: ["scan-count"],
+    factors: ["level", "pass", "dims", "N"],
+    note: "Relative time: time over the time of one additive scan at the same point, from the same processes and rounds. The setting of the paper's figure is unclear even to its reviewers.",
+  },
+  {
+    id: "ablations",
+    title: "Ablations: encodings, decay, sharing",
+    place: "numbers not known",
+    kind: "scores",
+    metrics: [TOP_1, { id: "loss", unit: "nats", better: "lower", score: "loss", factor: 1, margin: 0.02 }],
+    suites: ["encodings", "ablation-decay", "ablation-sharing"],
+    factors: ["encoding", "localMixing", "decay", "sharing"],
+    note: "The paper ablates its encodings, the decay and a parameter sharing that it does not explain; none of its values could be found.",
+  },
+]);
+
+/** @throws {UnknownNameError} with the nearest name and the list */
+export function tableOf(id: string): PaperTable {
+  return paperTables.get(id);
+}
