@@ -1,5 +1,5 @@
-// Engine `wasm`: the tfjs WebAssembly backend in its SIMD build. Its multi-threaded build does not start
-// in Node, so parallelism is by process.
+// Engine `wasm`: the tfjs WebAssembly backend in its SIMD build, with our own kernels in the place of its slow
+// ones. Its multi-threaded build does not start in Node, so parallelism is by process.
 
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -8,14 +8,23 @@ import { EnvironmentError, describeError } from "#base/errors";
 import type { Availability, DeviceDescription, Engine, RunningEngine } from "../engine.ts";
 import { cpuName } from "../host.ts";
 import * as tf from "../tf.ts";
+import type { WasmBackend } from "./heap.ts";
+import { type KernelBuild, chooseBuild } from "./module.ts";
+import { useKernels } from "./registration.ts";
 
 const require = createRequire(import.meta.url);
 
-interface WasmBackend {
-  readonly wasm: { readonly HEAPU8: Uint8Array };
+let started: KernelBuild | undefined;
+
+async function bringUp(): Promise<KernelBuild> {
+  await setBackend();
+  const build = chooseBuild();
+  if (build !== started) useKernels(build);
+  started = build;
+  return build;
 }
 
-async function bringUp(): Promise<void> {
+async function setBackend(): Promise<void> {
   if (tf.getBackend() === "wasm") return;
   setFlagsFromString("--experimental-wasm-relaxed-simd"); // on by default from Node 22; only works before first use
   const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
@@ -24,10 +33,10 @@ async function bringUp(): Promise<void> {
   await tf.ready();
 }
 
-function device(): DeviceDescription {
+function device(kernels: KernelBuild): DeviceDescription {
   const packageFile = join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm")), "..", "package.json");
   const { version } = require(packageFile) as { version: string };
-  return { kind: "cpu", name: cpuName(), software: false, details: { backend: `tfjs-backend-wasm ${version}`, threads: 1 } };
+  return { kind: "cpu", name: cpuName(), software: false, details: { backend: `tfjs-backend-wasm ${version}`, kernels, threads: 1 } };
 }
 
 export const wasmEngine: Engine = {
@@ -36,19 +45,18 @@ export const wasmEngine: Engine = {
 
   async availability(): Promise<Availability> {
     try {
-      await bringUp();
-      return { available: true, device: device() };
+      return { available: true, device: device(await bringUp()) };
     } catch (error) {
       return { available: false, reason: describeError(error) };
     }
   },
 
   async start(): Promise<RunningEngine> {
-    await bringUp();
+    const build = await bringUp();
     const backend = tf.backend() as unknown as WasmBackend;
     return {
       id: "wasm",
-      device: device(),
+      device: device(build),
       kernels: {},
       // Kernels run at the call; reading one value proves that the chain was really evaluated.
       synchronise: async (tensor) => void (await tensor.data()),

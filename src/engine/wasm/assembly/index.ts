@@ -1,0 +1,5 @@
+// The module's exports. It has no memory of its own: it is instantiated on the memory of tfjs-backend-wasm and
+// may hold no static data there (the build checks that), only addresses that its caller passes.
+
+export { gemm, gemmScratchBytes } from "./gemm";
+export { epilogue } from "./epilogue";

@@ -1,0 +1,64 @@
+// Four-lane building blocks. All kernels are written against these, so that the SIMD and the relaxed SIMD
+// build come from the same sources.
+
+/** a * b + c: one fused instruction in the relaxed build, two roundings in the plain one. */
+// @ts-ignore: decorator
+@inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** One float in all four lanes. */
+// @ts-ignore: decorator
+@inline
+export function spread(address: usize): v128 {
+  return v128.load_splat<f32>(address);
+}
+
+/** x[0] + x[1] + x[2] + x[3] */
+// @ts-ignore: decorator
+@inline
+export function sumLanes(x: v128): f32 {
+  const pairs = f32x4.add(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
+  return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
+}
+
+/** The largest lane. */
+// @ts-ignore: decorator
+@inline
+export function maxLanes(x: v128): f32 {
+  const pairs = f32x4.pmax(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
+  return max(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1));
+}
+
+/**
+ * e^x in four lanes, to 2 units in the last place: x = n ln 2 + r, |r| ≤ ln 2 / 2, a polynomial of degree 6
+ * in r, and 2^n put together in the exponent bits. Below −87.3 (also −∞) the result is exactly 0, so that
+ * masked entries vanish; above 88.3 it saturates near the largest float.
+ */
+// @ts-ignore: decorator
+@inline
+export function exp4(x: v128): v128 {
+  const low = f32x4.splat(-87.33654);
+  const clamped = f32x4.pmin(f32x4.pmax(x, low), f32x4.splat(88.3762));
+  const n = f32x4.nearest(f32x4.mul(clamped, f32x4.splat(1.44269504)));
+  // ln 2 in two parts keeps r exact where n is large
+  let r = madd(n, f32x4.splat(-0.693359375), clamped);
+  r = madd(n, f32x4.splat(2.12194440e-4), r);
+  let y = madd(f32x4.splat(1.9875691500e-4), r, f32x4.splat(1.3981999507e-3));
+  y = madd(y, r, f32x4.splat(8.3334519073e-3));
+  y = madd(y, r, f32x4.splat(4.1665795894e-2));
+  y = madd(y, r, f32x4.splat(1.6666665459e-1));
+  y = madd(y, r, f32x4.splat(5.0000001201e-1));
+  y = f32x4.add(madd(f32x4.mul(r, r), y, r), f32x4.splat(1.0));
+  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  return v128.and(f32x4.mul(y, power), f32x4.ge(x, low));
+}
+
+/** e^x of one float, as exp4. */
+// @ts-ignore: decorator
+@inline
+export function exp1(x: f32): f32 {
+  return f32x4.extract_lane(exp4(f32x4.splat(x)), 0);
+}

@@ -1,0 +1,98 @@
+// The memory of tfjs-backend-wasm as our kernels see it: addresses of tensors, new tensors, scratch.
+// Nothing here keeps a view: the heap may grow, and views go stale, at any allocation. Addresses stay.
+
+import { HarnessError, ShapeError } from "#base/errors";
+import type * as tf from "../tf.ts";
+import type { KernelModule } from "./module.ts";
+
+/** The parts of BackendWasm that we use (tfjs-backend-wasm 4.22, dist/backend_wasm.d.ts). */
+export interface WasmBackend {
+  readonly wasm: {
+    readonly HEAPU8: Uint8Array;
+    readonly asm: { readonly memory: WebAssembly.Memory };
+    _malloc(bytes: number): number;
+    _free(address: number): void;
+  };
+  readonly dataIdMap: { get(id: object): { readonly memoryOffset: number; readonly dtype: string } | undefined; has(id: object): boolean };
+  makeOutput(shape: number[], dtype: "float32" | "int32", memoryOffset?: number): tf.TensorInfo;
+  disposeData(id: object): boolean;
+}
+
+const MIB = 2 ** 20;
+
+export class Heap {
+  readonly backend: WasmBackend;
+  readonly module: KernelModule;
+  #scratch = 0;
+  #scratchBytes = 0;
+
+  constructor(backend: WasmBackend, module: KernelModule) {
+    this.backend = backend;
+    this.module = module;
+  }
+
+  /**
+   * Byte address of a float32 tensor's data.
+   *
+   * @throws {HarnessError} `E_FOREIGN_TENSOR` it lives on another backend or was disposed of
+   * @throws {ShapeError} it is not float32
+   */
+  address(tensor: tf.TensorInfo, where: string, name: string): number {
+    if (!this.backend.dataIdMap.has(tensor.dataId)) {
+      throw new HarnessError(
+        "E_FOREIGN_TENSOR",
+        `${where}: \`${name}\` [${tensor.shape.join(", ")}] is not in the memory of the wasm engine. Make it while this engine is current, and do not dispose of it first.`,
+        { where, name, shape: tensor.shape },
+      );
+    }
+    if (tensor.dtype !== "float32") throw new ShapeError(where, name, "float32", tensor.dtype);
+    return this.backend.dataIdMap.get(tensor.dataId)!.memoryOffset;
+  }
+
+  /**
+   * A new float32 tensor, its content undefined.
+   *
+   * @throws {HarnessError} `E_OUT_OF_MEMORY`
+   */
+  output(shape: readonly number[]): tf.TensorInfo {
+    const bytes = 4 * shape.reduce((product, size) => product * size, 1);
+    // Allocated here and not by makeOutput, which takes a failed allocation for the address 0.
+    const address = this.#allocate(bytes, `a tensor [${shape.join(", ")}]`);
+    return this.backend.makeOutput([...shape], "float32", address);
+  }
+
+  /** Address of an output made by `output`. */
+  addressOf(output: tf.TensorInfo): number {
+    return this.backend.dataIdMap.get(output.dataId)!.memoryOffset;
+  }
+
+  /** Scratch for one kernel call, 16-aligned, content undefined; the next call may get the same bytes. */
+  scratch(bytes: number): number {
+    if (bytes > this.#scratchBytes) {
+      if (this.#scratch !== 0) this.backend.wasm._free(this.#scratch);
+      this.#scratch = 0;
+      this.#scratchBytes = 0;
+      const rounded = Math.ceil(bytes / MIB) * MIB; // so that slowly growing demands do not fragment the heap
+      this.#scratch = this.#allocate(rounded + 16, "scratch of a kernel");
+      this.#scratchBytes = rounded;
+    }
+    return (this.#scratch + 15) & ~15;
+  }
+
+  #allocate(bytes: number, what: string): number {
+    let address = 0;
+    let cause: unknown;
+    try {
+      address = this.backend.wasm._malloc(Math.max(bytes, 4)) >>> 0;
+    } catch (error) {
+      cause = error;
+    }
+    if (address !== 0) return address;
+    throw new HarnessError(
+      "E_OUT_OF_MEMORY",
+      `The wasm engine's memory (at most 2 GiB) has no room for ${what}: ${(bytes / MIB).toFixed(1)} MiB more than the ${(this.backend.wasm.HEAPU8.byteLength / MIB).toFixed(0)} MiB it holds. Use a smaller shape or batch.`,
+      { bytes, heapBytes: this.backend.wasm.HEAPU8.byteLength },
+      { cause },
+    );
+  }
+}

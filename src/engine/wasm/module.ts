@@ -1,0 +1,53 @@
+// Finds, chooses and starts the compiled kernels: the relaxed SIMD build where it validates, else the plain one.
+
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { EnvironmentError } from "#base/errors";
+import { unknownName } from "#base/registry";
+
+/** `stock` runs tfjs-backend-wasm as it is, for comparisons. */
+export const KERNEL_BUILDS = ["relaxed", "simd", "stock"] as const;
+export type KernelBuild = (typeof KERNEL_BUILDS)[number];
+
+/** Exports of assembly/index.ts. Addresses and sizes are i32; booleans 0 or 1. */
+export type KernelModule = Readonly<Record<string, (...values: number[]) => number>>;
+
+/** dist/kernels of this package, whether this file runs from src or from dist. */
+function kernelsFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "package.json"))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new EnvironmentError("The package's own folder (with its package.json) was not found.");
+    folder = parent;
+  }
+  return join(folder, "dist", "kernels");
+}
+
+function bytesOf(build: KernelBuild): Uint8Array<ArrayBuffer> {
+  const file = join(kernelsFolder(), `${build}.wasm`);
+  if (!existsSync(file)) throw new EnvironmentError(`${file} is missing. Build it: node scripts/build-kernels.mjs`, { file });
+  return new Uint8Array(readFileSync(file));
+}
+
+/**
+ * The build to use: what `LIGHTNET_BENCH_WASM` names, or the fastest that this Node can run.
+ *
+ * @throws {UnknownNameError} the variable names no build
+ * @throws {EnvironmentError} the named build does not validate here, or was not compiled
+ */
+export function chooseBuild(wanted = process.env["LIGHTNET_BENCH_WASM"]): KernelBuild {
+  if (wanted === undefined || wanted === "") return WebAssembly.validate(bytesOf("relaxed")) ? "relaxed" : "simd";
+  if (!(KERNEL_BUILDS as readonly string[]).includes(wanted)) throw unknownName("wasm build", wanted, KERNEL_BUILDS);
+  const build = wanted as KernelBuild;
+  if (build !== "stock" && !WebAssembly.validate(bytesOf(build))) {
+    throw new EnvironmentError(`LIGHTNET_BENCH_WASM=${build}: this Node (${process.version}) does not run that build. Leave the variable out.`);
+  }
+  return build;
+}
+
+/** Starts a build on the backend's own memory, so that its kernels work on tensors in place. */
+export function instantiate(build: KernelBuild, memory: WebAssembly.Memory): KernelModule {
+  const module = new WebAssembly.Module(bytesOf(build));
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as KernelModule;
+}

@@ -1,0 +1,39 @@
+// Puts our kernels in the place of tfjs-backend-wasm's, and back.
+
+import * as tf from "../tf.ts";
+import { Heap, type WasmBackend } from "./heap.ts";
+import { matMulKernels } from "./matmul.ts";
+import { type KernelBuild, instantiate } from "./module.ts";
+
+const stock = new Map<string, tf.KernelConfig | undefined>();
+
+function replace(kernel: tf.KernelConfig): void {
+  const name = kernel.kernelName;
+  const present = tf.getKernel(name, "wasm") as tf.KernelConfig | undefined;
+  if (!stock.has(name)) stock.set(name, present);
+  if (present !== undefined) tf.unregisterKernel(name, "wasm");
+  tf.registerKernel(kernel);
+}
+
+/** Restores every kernel of tfjs-backend-wasm. */
+export function useStockKernels(): void {
+  for (const [name, kernel] of stock) {
+    if (tf.getKernel(name, "wasm") !== undefined) tf.unregisterKernel(name, "wasm");
+    if (kernel !== undefined) tf.registerKernel(kernel);
+  }
+}
+
+/**
+ * Makes `build` the current one: `stock` restores tfjs-backend-wasm, the others put our kernels in its place.
+ * The backend must be the current one.
+ *
+ * @returns the heap that kernels of our own work on, or undefined for `stock`
+ */
+export function useKernels(build: KernelBuild): Heap | undefined {
+  useStockKernels();
+  if (build === "stock") return undefined;
+  const backend = tf.backend() as unknown as WasmBackend;
+  const heap = new Heap(backend, instantiate(build, backend.wasm.asm.memory));
+  for (const kernel of matMulKernels(heap)) replace(kernel);
+  return heap;
+}

@@ -1,0 +1,16 @@
+// The part of the WebAssembly interface that we use: neither lib.es2023 nor @types/node 20 declares it.
+
+declare namespace WebAssembly {
+  class Memory {
+    constructor(descriptor: { initial: number; maximum?: number });
+    readonly buffer: ArrayBuffer;
+  }
+  class Module {
+    constructor(bytes: Uint8Array<ArrayBuffer>);
+  }
+  class Instance {
+    constructor(module: Module, imports: Record<string, Record<string, unknown>>);
+    readonly exports: unknown;
+  }
+  function validate(bytes: Uint8Array<ArrayBuffer>): boolean;
+}
