@@ -67,9 +67,15 @@ const okSchema = z.strictObject({
   warmupSecondsSamples: z.array(seconds).optional(),
   memory: z
     .strictObject({
+      /** analytic minimum: inputs, outputs and states */
       leastBytes: bytes,
+      /** peak of live tensor bytes */
       enginePeakBytes: bytes.optional(),
+      /** what the engine holds from the system */
+      engineReservedBytes: bytes.optional(),
       processPeakBytes: bytes.optional(),
+      /** resident before the inputs were made */
+      processBaselineBytes: bytes.optional(),
     })
     .optional(),
   work: z.strictObject({ flops: z.number(), leastBytes: bytes }).optional(),

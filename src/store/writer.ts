@@ -1,6 +1,6 @@
 // Appending to a run: one writer at a time, whole atoms, synced to the disk before the next one starts.
 
-import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { EnvironmentError, StoreError, describeError } from "#base/errors";
 import { writeAll, writeFileAtomic } from "./files.ts";
 import { runPaths, type RunPaths } from "./layout.ts";
@@ -57,13 +57,16 @@ export class RunWriter {
 }
 
 function takeLock(paths: RunPaths): void {
-  if (existsSync(paths.lock)) {
+  try {
+    writeFileSync(paths.lock, String(process.pid), { flag: "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     const pid = Number(readFileSync(paths.lock, "utf8"));
     if (pid !== process.pid && isAlive(pid)) {
       throw new StoreError(paths.folder, `process ${pid} is writing to this run. Wait for it, or choose another folder with --out.`);
     }
+    writeFileSync(paths.lock, String(process.pid)); // left behind by a killed process
   }
-  writeFileSync(paths.lock, String(process.pid));
 }
 
 function isAlive(pid: number): boolean {

@@ -1,0 +1,13 @@
+// What is measured: something that can be called again and again and says when the device is done.
+
+export interface Callable {
+  /** the contender's id */
+  readonly id: string;
+  /** Sets of inputs that calls rotate through, so that no call finds its inputs in the cache. */
+  readonly inputSets: number;
+  /**
+   * Does the work once on one set of inputs and resolves when the device has finished.
+   * Returns the clean-up, which runs outside the clock.
+   */
+  call(inputSet: number): Promise<() => void>;
+}

@@ -1,0 +1,60 @@
+// Memory while something runs: live tensor bytes of the engine and resident bytes of the process.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import type { Bytes } from "#base/units";
+import type { RunningEngine } from "#engine/engine";
+import * as tf from "#engine/tf";
+import type { Callable } from "./callable.ts";
+
+export interface MemoryReading {
+  /** peak of live tensor bytes during the calls, inputs included */
+  readonly enginePeakBytes: Bytes;
+  /** what the engine holds from the system afterwards (wasm heap, device memory), where it can tell */
+  readonly engineReservedBytes?: Bytes;
+  /** peak resident bytes of the process during the calls, where the system tells */
+  readonly processPeakBytes?: Bytes;
+  /** resident bytes of the process before its inputs were made: node, code and an idle engine */
+  readonly processBaselineBytes?: Bytes;
+}
+
+/**
+ * Calls once after a warm-up on a small shape and reads the peaks. Run in a fresh process: neither resident
+ * memory nor the wasm heap ever shrinks.
+ *
+ * @param prepare makes the callable with its inputs; called after the baseline was read
+ */
+export async function measureMemory(engine: RunningEngine, prepare: () => Promise<Callable>): Promise<MemoryReading> {
+  (globalThis as { gc?: () => void }).gc?.();
+  const processBaselineBytes = residentBytes("VmRSS");
+  const callable = await prepare();
+  resetPeak();
+  const profile = await tf.profile(async () => {
+    const dispose = await callable.call(0);
+    dispose();
+    return []; // what the call made is gone; profile only counts
+  });
+  const processPeakBytes = residentBytes("VmHWM");
+  const { reservedBytes } = engine.memory();
+  return {
+    enginePeakBytes: profile.peakBytes,
+    ...(reservedBytes === undefined ? {} : { engineReservedBytes: reservedBytes }),
+    ...(processPeakBytes === undefined ? {} : { processPeakBytes }),
+    ...(processBaselineBytes === undefined ? {} : { processBaselineBytes }),
+  };
+}
+
+function residentBytes(field: "VmRSS" | "VmHWM"): Bytes | undefined {
+  if (process.platform !== "linux") return undefined;
+  const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+}
+
+/** Sets the peak back to what is resident now (Linux; see proc(5), clear_refs). */
+function resetPeak(): void {
+  if (process.platform !== "linux") return;
+  try {
+    writeFileSync("/proc/self/clear_refs", "5");
+  } catch {
+    // not permitted in some containers: the peak then includes the start of the process, which is small
+  }
+}

@@ -1,0 +1,161 @@
+// Sampling of several contenders side by side: first call apart, warm-up until stable, then rounds in
+// random order, so that drift of the machine hits all alike and ratios are taken round by round.
+// Raw observations only; what they mean is decided elsewhere.
+
+import { Bench } from "tinybench";
+import type { Clock } from "#base/clock";
+import type { Random } from "#base/random";
+import type { Seconds } from "#base/units";
+import { orderStatisticInterval } from "#stats/median-interval";
+import { median } from "#stats/quantiles";
+import { sortSamples } from "#stats/samples";
+import type { Callable } from "./callable.ts";
+
+export interface SamplingOptions {
+  /** time for one contender's rounds */
+  readonly budgetSeconds: Seconds;
+  readonly warmupSeconds: Seconds;
+  readonly minimumRounds: number;
+  readonly maximumRounds: number;
+  /** a round of a contender repeats its call until about this time has passed */
+  readonly roundSeconds: Seconds;
+  /** stop when the 95 % interval of the median is no wider than ± this share */
+  readonly targetHalfWidth: number;
+}
+
+export interface Round {
+  readonly contender: string;
+  readonly round: number;
+  readonly secondsSamples: readonly Seconds[];
+}
+
+export interface WarmedUp {
+  readonly contender: string;
+  readonly firstCallSeconds: Seconds;
+  readonly warmupSecondsSamples: readonly Seconds[];
+}
+
+export interface SamplingEvents {
+  /** Called before a contender is touched: whoever watches from outside knows whom to blame for a crash. */
+  onContender(id: string): void;
+  onWarmedUp(warmedUp: WarmedUp): void;
+  onRound(round: Round): void;
+  /** A contender threw: it is out, the others go on. */
+  onFailure(id: string, error: unknown): void;
+}
+
+interface Runner {
+  readonly callable: Callable;
+  readonly callsPerRound: number;
+  readonly medians: number[];
+  spent: Seconds;
+  calls: number;
+}
+
+const MAXIMUM_CALLS_PER_ROUND = 100;
+const STABLE_SHARE = 0.02;
+/** Fewer rounds do not support an interval narrow enough to stop on. */
+const ROUNDS_FOR_AN_INTERVAL = 10;
+
+/** Measures all contenders until each is known well enough or its budget is spent. */
+export async function sampleInterleaved(
+  callables: readonly Callable[],
+  options: SamplingOptions,
+  tools: { readonly clock: Clock; readonly random: Random } & SamplingEvents,
+): Promise<void> {
+  const runners = new Set<Runner>();
+  for (const callable of callables) {
+    tools.onContender(callable.id);
+    try {
+      runners.add(await warmUp(callable, options, tools));
+    } catch (error) {
+      tools.onFailure(callable.id, error);
+    }
+  }
+  for (let round = 0; round < options.maximumRounds; round++) {
+    const open = [...runners].filter((runner) => !isFinished(runner, round, options));
+    if (open.length === 0) return;
+    // Contenders that are known well enough go on while others are measured: ratios need them in every round.
+    const takesPart = [...runners].filter((runner) => open.includes(runner) || runner.spent < options.budgetSeconds);
+    for (const runner of tools.random.shuffle(takesPart)) {
+      tools.onContender(runner.callable.id);
+      try {
+        tools.onRound(await drawRound(runner, round, tools.clock));
+      } catch (error) {
+        runners.delete(runner);
+        tools.onFailure(runner.callable.id, error);
+      }
+    }
+  }
+}
+
+function isFinished(runner: Runner, round: number, options: SamplingOptions): boolean {
+  if (round < options.minimumRounds) return false;
+  if (runner.spent >= options.budgetSeconds) return true;
+  return round >= ROUNDS_FOR_AN_INTERVAL && relativeHalfWidth(runner.medians) <= options.targetHalfWidth;
+}
+
+/** Half of the 95 % interval of the median, as a share of the median. */
+function relativeHalfWidth(medians: readonly Seconds[]): number {
+  const { estimate, low, high } = orderStatisticInterval(sortSamples(medians));
+  return low === undefined || high === undefined ? Number.POSITIVE_INFINITY : (high - low) / 2 / estimate;
+}
+
+/** The first call, then calls in blocks until three block medians in a row agree within 2 % or the time is up. */
+async function warmUp(
+  callable: Callable,
+  options: SamplingOptions,
+  tools: { readonly clock: Clock; onWarmedUp(warmedUp: WarmedUp): void },
+): Promise<Runner> {
+  const firstCallSeconds = await timeCall(callable, 0, tools.clock);
+  const warmupSecondsSamples: Seconds[] = [];
+  const blockMedians: Seconds[] = [];
+  let calls = 1;
+  let spent = 0;
+  while (spent < options.warmupSeconds && !isStable(blockMedians)) {
+    const block: Seconds[] = [];
+    for (let i = 0; i < 3 && spent < options.warmupSeconds; i++) {
+      const seconds = await timeCall(callable, calls++, tools.clock);
+      block.push(seconds);
+      spent += seconds;
+    }
+    warmupSecondsSamples.push(...block);
+    blockMedians.push(median(block));
+  }
+  tools.onWarmedUp({ contender: callable.id, firstCallSeconds, warmupSecondsSamples });
+  const typical = blockMedians.at(-1) ?? firstCallSeconds;
+  const callsPerRound = Math.min(MAXIMUM_CALLS_PER_ROUND, Math.max(1, Math.round(options.roundSeconds / Math.max(typical, 1e-9))));
+  return { callable, callsPerRound, medians: [], spent: 0, calls };
+}
+
+function isStable(medians: readonly Seconds[]): boolean {
+  const last = medians.slice(-3);
+  return last.length === 3 && Math.max(...last) - Math.min(...last) <= STABLE_SHARE * median(last);
+}
+
+/** One round of one contender, drawn by tinybench; the time is ours, so that clean-up stays outside the clock. */
+async function drawRound(runner: Runner, round: number, clock: Clock): Promise<Round> {
+  const bench = new Bench({ iterations: runner.callsPerRound, time: 0, warmup: false, retainSamples: true, throws: true });
+  const secondsSamples: Seconds[] = [];
+  bench.add(
+    runner.callable.id,
+    async () => {
+      const seconds = await timeCall(runner.callable, runner.calls++, clock);
+      secondsSamples.push(seconds);
+      return { overriddenDuration: seconds * 1000 };
+    },
+    { async: true },
+  );
+  await bench.run();
+  runner.spent += secondsSamples.reduce((sum, value) => sum + value, 0);
+  runner.medians.push(median(secondsSamples));
+  return { contender: runner.callable.id, round, secondsSamples };
+}
+
+async function timeCall(callable: Callable, call: number, clock: Clock): Promise<Seconds> {
+  const start = clock.now();
+  const dispose = await callable.call(call % callable.inputSets);
+  const seconds = clock.now() - start;
+  dispose();
+  return seconds;
+}

@@ -1,0 +1,96 @@
+// One child process seen from the parent: started with execa, heard through IPC, watched for time and memory,
+// and always brought to an end.
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import type { Bytes, Seconds } from "#base/units";
+import { formatBytes, formatSeconds } from "#base/units";
+import { failureOf, type Failure } from "./failure.ts";
+import { replySchema, type Reply, type Request } from "./protocol.ts";
+
+export interface ChildLimits {
+  /** silence or work of one case beyond this ends the child */
+  readonly timeoutSeconds: Seconds;
+  readonly memoryLimitBytes: Bytes;
+  /** asks the child to stop; what it was doing is lost */
+  readonly signal?: AbortSignal;
+}
+
+export interface ChildOutcome {
+  readonly failure?: Failure;
+  /** everything it wrote to stdout and stderr, the last MiB */
+  readonly log: string;
+}
+
+const CHILD_ENTRY = fileURLToPath(new URL("./child.js", import.meta.url));
+const POLL_MS = 100;
+const KILL_DELAY_MS = 2000;
+const LOG_LIMIT = 2 ** 20;
+
+/** Starts a child, gives it one request and hands every reply to `onReply` until it is done or has ended. */
+export async function runChild(request: Request, limits: ChildLimits, onReply: (reply: Reply) => void): Promise<ChildOutcome> {
+  const child = execa({
+    node: true,
+    ipc: true,
+    nodeOptions: ["--expose-gc"],
+    reject: false,
+    all: true,
+    maxBuffer: LOG_LIMIT,
+    forceKillAfterDelay: KILL_DELAY_MS,
+    ...(limits.signal === undefined ? {} : { cancelSignal: limits.signal }),
+  })`${CHILD_ENTRY}`;
+  let killedFor: Failure | undefined;
+  let isDone = false;
+  let lastTouch = Date.now();
+
+  const kill = (failure: Failure) => {
+    killedFor ??= failure;
+    child.kill("SIGKILL");
+  };
+  const watch = setInterval(() => {
+    if (Date.now() - lastTouch > limits.timeoutSeconds * 1000) {
+      kill({ status: "timeout", reason: `no result within ${formatSeconds(limits.timeoutSeconds)}` });
+    }
+    const resident = residentBytes(child.pid);
+    if (resident !== undefined && resident > limits.memoryLimitBytes) {
+      kill({ status: "oom", reason: `used ${formatBytes(resident)} of memory, the limit is ${formatBytes(limits.memoryLimitBytes)}` });
+    }
+  }, POLL_MS);
+
+  try {
+    await child.sendMessage(request as never);
+    for await (const message of child.getEachMessage()) {
+      const reply = replySchema.parse(message);
+      lastTouch = Date.now();
+      isDone ||= reply.type === "done";
+      onReply(reply);
+    }
+  } catch (error) {
+    if (!isDone && killedFor === undefined && child.exitCode === null) child.kill("SIGKILL");
+    if (limits.signal?.aborted !== true && child.exitCode === null && killedFor === undefined) throw error;
+  } finally {
+    clearInterval(watch);
+  }
+  const result = await child;
+  const log = result.all;
+  if (isDone) return { log };
+  const ending = {
+    stderr: log,
+    ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
+    ...(result.signal === undefined ? {} : { signal: result.signal }),
+    ...(killedFor === undefined ? {} : { killedFor }),
+  };
+  return { log, failure: failureOf(ending) };
+}
+
+/** Resident memory of a process, where the system tells (Linux). */
+function residentBytes(pid: number | undefined): Bytes | undefined {
+  if (pid === undefined || process.platform !== "linux") return undefined;
+  try {
+    const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+  } catch {
+    return undefined; // it has just ended
+  }
+}

@@ -1,0 +1,24 @@
+// Which operator forms a case relies on: they must be right before the case is measured.
+
+import { hashJson } from "#base/json";
+import { shapeOf } from "#suite/shape";
+import type { Case } from "#suite/case";
+import type { GateItem } from "./protocol.ts";
+
+/** The operator form behind a case. */
+export function gateItemOf(item: Case): GateItem | undefined {
+  if (item.kind === "training") {
+    const { mixer, width, heads } = item.model;
+    return { spec: mixer.operator, strategy: "default", shape: shapeOf({ grid: gridFor(mixer.operator.scans ?? 1), H: heads, D: width / heads }) };
+  }
+  return { spec: item.spec, strategy: item.kind === "operator" ? item.strategy : "default", shape: item.shape };
+}
+
+export function gateKey(item: GateItem): string {
+  return hashJson(item);
+}
+
+/** A grid with enough axes for the scans; training tasks bring their own, larger ones. */
+function gridFor(scans: number): number[] {
+  return scans > 4 ? [8, 8, 8] : [16, 16];
+}

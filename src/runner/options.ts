@@ -1,0 +1,23 @@
+// What a run is asked to do; the command line fills it, the runner obeys.
+
+import type { Bytes, Seconds } from "#base/units";
+import type { Scale } from "#suite/case";
+
+export interface RunOptions {
+  readonly scale: Scale;
+  /** a concrete engine: `auto` has been resolved before */
+  readonly engine: string;
+  readonly gpuAdapter?: string;
+  readonly dataDir?: string;
+  /** the run folder */
+  readonly folder: string;
+  readonly retryFailed: boolean;
+  readonly cellBudgetSeconds: Seconds;
+  readonly runBudgetSeconds?: Seconds;
+  readonly trainBudgetSeconds?: Seconds;
+  /** children at once; times are only trustworthy with 1 */
+  readonly jobs: number;
+  readonly memoryLimitBytes: Bytes;
+  /** the command as typed, for the manifest */
+  readonly command: string;
+}

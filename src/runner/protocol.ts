@@ -1,0 +1,73 @@
+// What parent and child say to each other: plain JSON, checked on arrival.
+
+import { z } from "zod";
+import { caseSchema, operatorSpecSchema, shapeSchema } from "#suite/case";
+
+export const samplingSchema = z.strictObject({
+  budgetSeconds: z.number().positive(),
+  warmupSeconds: z.number().nonnegative(),
+  minimumRounds: z.int().positive(),
+  maximumRounds: z.int().positive(),
+  roundSeconds: z.number().positive(),
+  targetHalfWidth: z.number().positive(),
+});
+
+/** One operator form to be checked before it is timed. */
+export const gateItemSchema = z.strictObject({ spec: operatorSpecSchema, strategy: z.string(), shape: shapeSchema });
+export type GateItem = z.infer<typeof gateItemSchema>;
+
+export const gateResultSchema = z.strictObject({
+  item: gateItemSchema,
+  /** the strategy behind "default" on this engine at this shape */
+  strategy: z.string(),
+  ok: z.boolean(),
+  /** the error nearest to its tolerance, and that tolerance */
+  largestError: z.number(),
+  tolerance: z.number(),
+  reason: z.string().optional(),
+});
+export type GateResult = z.infer<typeof gateResultSchema>;
+
+const engineRequest = { engine: z.string(), gpuAdapter: z.string().optional() };
+
+export const requestSchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("probe"), ...engineRequest }),
+  z.strictObject({ type: z.literal("gate"), ...engineRequest, items: z.array(gateItemSchema) }),
+  z.strictObject({
+    type: z.literal("atom"),
+    ...engineRequest,
+    cases: z.array(caseSchema),
+    process: z.int().nonnegative(),
+    sampling: samplingSchema,
+    dataDir: z.string().optional(),
+    checkpointFolder: z.string().optional(),
+    trainBudgetSeconds: z.number().optional(),
+  }),
+]);
+export type Request = z.infer<typeof requestSchema>;
+export type AtomRequest = Extract<Request, { type: "atom" }>;
+
+/** What the child measured; the parent adds what names the run, and checks the whole as a record. */
+export const lineSchema = z.looseObject({ caseId: z.string(), round: z.int().nonnegative(), startedAt: z.string() });
+export type Line = z.infer<typeof lineSchema>;
+
+const deviceSchema = z.strictObject({
+  kind: z.enum(["cpu", "gpu"]),
+  name: z.string(),
+  software: z.boolean(),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+
+export const replySchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("available"), device: deviceSchema }),
+  z.strictObject({ type: z.literal("unavailable"), reason: z.string() }),
+  z.strictObject({ type: z.literal("gate"), results: z.array(gateResultSchema) }),
+  /** from here on this case is being worked on: a crash is its fault */
+  z.strictObject({ type: z.literal("touching"), caseId: z.string() }),
+  z.strictObject({ type: z.literal("line"), line: lineSchema }),
+  z.strictObject({ type: z.literal("progress"), text: z.string(), fraction: z.number().optional() }),
+  /** a case failed, the child lives on */
+  z.strictObject({ type: z.literal("failed"), caseId: z.string(), status: z.enum(["failed", "oom", "skipped"]), reason: z.string(), error: z.string().optional() }),
+  z.strictObject({ type: z.literal("done") }),
+]);
+export type Reply = z.infer<typeof replySchema>;
