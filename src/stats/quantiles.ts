@@ -17,8 +17,8 @@ export function quantile(sorted: SortedSamples, p: number): number {
 }
 
 /**
- * `quantile` for any ascending array, infinities included (a bootstrap distribution may hold some):
- * between two equal values nothing is interpolated, so ∞ − ∞ never appears.
+ * `quantile` for any ascending array, infinities included (a bootstrap distribution may hold some): next to
+ * an infinite value nothing is interpolated, the nearer one is taken.
  */
 export function interpolatedQuantile(ascending: ArrayLike<number>, p: number): number {
   const position = (ascending.length - 1) * p;
@@ -26,7 +26,9 @@ export function interpolatedQuantile(ascending: ArrayLike<number>, p: number): n
   const low = ascending[below]!;
   const high = ascending[Math.min(below + 1, ascending.length - 1)]!;
   const fraction = position - below;
-  return fraction === 0 || low === high ? low : low + fraction * (high - low);
+  if (fraction === 0 || low === high) return low;
+  if (!Number.isFinite(high - low)) return fraction < 0.5 ? low : high;
+  return low + fraction * (high - low);
 }
 
 /** Middle value, or the mean of the two middle ones. */

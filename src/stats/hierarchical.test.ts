@@ -1,0 +1,138 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Random } from "#base/random";
+import { hierarchicalInterval } from "./hierarchical.ts";
+import { geometricMeanInterval, independentRatioInterval, pairedRatioInterval } from "./ratio.ts";
+import { SampleError } from "./samples.ts";
+
+/** Times of a simulated run: log-normal differences between processes and between rounds. */
+function simulate(random: Random, { processes = 8, rounds = 10, between = 0.03, within = 0.02, centre = 1 }): number[][] {
+  return Array.from({ length: processes }, () => {
+    const shift = between * random.normal();
+    return Array.from({ length: rounds }, () => centre * Math.exp(shift + within * random.normal()));
+  });
+}
+
+describe("hierarchical interval", () => {
+  test("the estimate is the median of process medians, not of the pool", () => {
+    const groups = [[1, 1, 1, 1, 1, 1, 1], [2, 2, 2], [3]];
+    expect(hierarchicalInterval(groups, { random: new Random(1) }).estimate).toBe(2);
+    expect(hierarchicalInterval(groups, { random: new Random(1), statistic: "mean" }).estimate).toBe(2);
+  });
+
+  test("differences between processes widen it; pooling would not see them", () => {
+    const random = new Random(2);
+    const agreeing = hierarchicalInterval(simulate(random, { between: 0 }), { random });
+    const differing = hierarchicalInterval(simulate(random, { between: 0.1 }), { random });
+    expect(differing.high! - differing.low!).toBeGreaterThan(3 * (agreeing.high! - agreeing.low!));
+  });
+
+  test.each([3, 5, 8, 12])("with %i processes it covers the true median in at least nine of ten runs", (processes) => {
+    const random = new Random(processes);
+    const trials = 200;
+    let covered = 0;
+    for (let trial = 0; trial < trials; trial++) {
+      const { low, high } = hierarchicalInterval(simulate(random, { processes }), { random, resamples: 300 });
+      if (low! <= 1 && 1 <= high!) covered++;
+    }
+    expect(covered / trials).toBeGreaterThan(0.9);
+  });
+
+  test("one process speaks for its rounds only, one value for nothing", () => {
+    const one = hierarchicalInterval([[1, 2, 3, 4, 5, 6]], { random: new Random(1) });
+    expect(one.n).toBe(1);
+    expect(one.method).toContain("within one group");
+    expect(hierarchicalInterval([[4]], { random: new Random(1) })).not.toHaveProperty("low");
+    expect(() => hierarchicalInterval([], { random: new Random(1) })).toThrow(SampleError);
+    expect(() => hierarchicalInterval([[1], []], { random: new Random(1) })).toThrow(SampleError);
+  });
+
+  test("many test items: the normal limit agrees with drawing every item", () => {
+    const random = new Random(4);
+    const seeds = Array.from({ length: 8 }, () => Array.from({ length: 480 }, () => (random.uniform() < 0.9 ? 1 : 0)));
+    const doubled = seeds.map((items) => [...items, ...items]); // same means, above the limit
+    const drawn = hierarchicalInterval(seeds, { random, statistic: "mean" });
+    const limit = hierarchicalInterval(doubled, { random, statistic: "mean" });
+    expect(limit.estimate).toBeCloseTo(drawn.estimate, 12);
+    expect((limit.high! - limit.low!) / (drawn.high! - drawn.low!)).toBeGreaterThan(0.6);
+    expect((limit.high! - limit.low!) / (drawn.high! - drawn.low!)).toBeLessThan(1.05);
+  });
+});
+
+describe("ratios", () => {
+  test("drift that hits both contenders alike cancels in paired rounds", () => {
+    const random = new Random(6);
+    const processes = Array.from({ length: 8 }, () => {
+      const drift = Array.from({ length: 12 }, (_, round) => (1 + round) * Math.exp(0.01 * random.normal()));
+      return { numerator: drift.map((value) => 2 * value * Math.exp(0.005 * random.normal())), denominator: drift };
+    });
+    const paired = pairedRatioInterval(processes, { random });
+    const unpaired = independentRatioInterval(
+      processes.map((process) => process.numerator),
+      processes.map((process) => process.denominator),
+      { random },
+    );
+    expect(paired.estimate).toBeCloseTo(2, 1);
+    expect(paired.high! - paired.low!).toBeLessThan(0.02);
+    expect(unpaired.high! - unpaired.low!).toBeGreaterThan(10 * (paired.high! - paired.low!));
+  });
+
+  test("swapping the sides inverts the ratio", () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0.1, max: 10, noNaN: true }), { minLength: 2, maxLength: 12 }), fc.integer(), (rounds, seed) => {
+        const other = rounds.map((value, i) => value * (1 + (i % 3) / 10));
+        const options = { resamples: 50 };
+        const a = pairedRatioInterval([{ numerator: rounds, denominator: other }], { ...options, random: new Random(seed) });
+        const b = pairedRatioInterval([{ numerator: other, denominator: rounds }], { ...options, random: new Random(seed) });
+        expect(a.estimate * b.estimate).toBeCloseTo(1, 9);
+      }),
+      { seed: 5, numRuns: 40 },
+    );
+  });
+
+  test("multiplying one run by 1.2 gives 1.2, with 1.2 inside the interval and 1 outside", () => {
+    const random = new Random(8);
+    for (const processes of [3, 8]) {
+      const run = simulate(random, { processes, between: 0.01 });
+      const slower = run.map((rounds) => rounds.map((time) => 1.2 * time));
+      const { estimate, low, high } = independentRatioInterval(slower, run, { random });
+      expect(estimate).toBeCloseTo(1.2, 9);
+      expect(low).toBeGreaterThan(1);
+      expect(high).toBeGreaterThan(1.2);
+    }
+  });
+
+  test("two equal runs of few processes are told apart in at most about one of twenty comparisons", () => {
+    const random = new Random(9);
+    const trials = 300;
+    let apart = 0;
+    for (let trial = 0; trial < trials; trial++) {
+      const [a, b] = [simulate(random, { processes: 3 }), simulate(random, { processes: 3 })];
+      const { low, high } = independentRatioInterval(a, b, { random, resamples: 300 });
+      if (low! > 1 || high! < 1) apart++;
+    }
+    expect(apart / trials).toBeLessThan(0.08);
+  });
+
+  test("rounds that do not pair up and times of zero are refused", () => {
+    const random = new Random(1);
+    expect(() => pairedRatioInterval([{ numerator: [1], denominator: [1, 2] }], { random })).toThrow("must pair up");
+    expect(() => independentRatioInterval([[0]], [[1]], { random })).toThrow("above zero");
+    expect(independentRatioInterval([[2]], [[1]], { random })).toMatchObject({ estimate: 2, n: 1 });
+  });
+});
+
+describe("geometric mean", () => {
+  test("of a speed-up and its inverse is 1 and never overflows", () => {
+    expect(geometricMeanInterval([2, 0.5], { random: new Random(1) }).estimate).toBeCloseTo(1, 12);
+    expect(geometricMeanInterval(Array(400).fill(1e-9), { random: new Random(1) }).estimate).toBeCloseTo(1e-9, 15);
+    expect(geometricMeanInterval([1.5], { random: new Random(1) })).not.toHaveProperty("low");
+  });
+
+  test("does not depend on which run is the baseline (Fleming and Wallace)", () => {
+    const ratios = [1.1, 0.8, 2.5, 1.7];
+    const forward = geometricMeanInterval(ratios, { random: new Random(1) }).estimate;
+    const backward = geometricMeanInterval(ratios.map((ratio) => 1 / ratio), { random: new Random(1) }).estimate;
+    expect(forward * backward).toBeCloseTo(1, 12);
+  });
+});
