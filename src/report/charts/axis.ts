@@ -1,0 +1,94 @@
+// Ranges and ticks of axes: computed here, so that a test can read them and every renderer agrees.
+
+import { formatBytes, formatSeconds } from "#base/units";
+import type { PictureAxis, Tick } from "./picture.ts";
+
+export type Quantity = "seconds" | "bytes" | "count" | "plain" | "percent";
+
+const ROOM = 0.06; // of the axis's length, left free at both ends
+
+/**
+ * A logarithmic axis around positive values, with ticks at decades, or at 1, 2, 5 where decades are few
+ * (powers of four for bytes).
+ *
+ * @throws {RangeError} no values, or one that is not above zero
+ */
+export function logAxis(title: string, values: readonly number[], quantity: Quantity): PictureAxis {
+  const [low, high] = extent(values);
+  if (!(low > 0)) throw new RangeError(`logAxis: "${title}" needs values above zero, got ${low}`);
+  const room = Math.max((high / low) ** ROOM, 1.1);
+  const [min, max] = [low / room, high * room];
+  const candidates = quantity === "bytes" ? powers(min, max, 4) : decades(min, max);
+  return { title, scale: "log", min, max, ticks: candidates.map((value) => ({ value, label: labelOfTick(value, quantity) })) };
+}
+
+/** A logarithmic axis with a tick at each distinct value: lengths, batch sizes, widths. */
+export function valuesAxis(title: string, values: readonly number[]): PictureAxis {
+  const distinct = [...new Set(values)].sort((a, b) => a - b);
+  const axis = logAxis(title, distinct, "count");
+  const every = Math.ceil(distinct.length / 9);
+  const shown = distinct.filter((_, index) => (distinct.length - 1 - index) % every === 0);
+  return { ...axis, ticks: shown.map((value) => ({ value, label: String(value) })) };
+}
+
+/** A linear axis; `origin` keeps 0 on it (bars must start there). */
+export function linearAxis(title: string, values: readonly number[], options: { quantity: Quantity; origin: boolean }): PictureAxis {
+  const [low, high] = extent(options.origin ? [...values, 0] : values);
+  const step = niceStep((high - low || Math.abs(high) || 1) / 5);
+  const room = (high - low || step) * ROOM;
+  const min = options.origin && low >= 0 ? 0 : low - room;
+  const max = options.origin && high <= 0 ? 0 : high + room;
+  const ticks: Tick[] = [];
+  for (let index = Math.ceil(min / step - 1e-9); index * step <= max * (1 + 1e-12); index++) {
+    const value = Number((index * step).toPrecision(12));
+    ticks.push({ value, label: labelOfTick(value, options.quantity) });
+  }
+  return { title, scale: "linear", min, max, ticks };
+}
+
+/** Positions 0, 1, 2 … with a label each. */
+export function categoryAxis(title: string, labels: readonly string[]): PictureAxis {
+  return { title, scale: "category", min: 0, max: labels.length - 1, ticks: labels.map((label, value) => ({ value, label })) };
+}
+
+function extent(values: readonly number[]): [number, number] {
+  if (values.length === 0) throw new RangeError("an axis needs at least one value");
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (!Number.isFinite(value)) throw new RangeError(`an axis needs finite values, got ${value}`);
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return [low, high];
+}
+
+function decades(min: number, max: number): number[] {
+  const span = Math.log10(max / min);
+  const steps = span > 3.2 ? [1] : span > 0.7 ? [1, 2, 5] : [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9];
+  const ticks: number[] = [];
+  for (let power = Math.floor(Math.log10(min)); power <= Math.ceil(Math.log10(max)); power++) {
+    for (const step of steps) ticks.push(Number((step * 10 ** power).toPrecision(6)));
+  }
+  return ticks.filter((value) => value >= min && value <= max);
+}
+
+function powers(min: number, max: number, base: number): number[] {
+  const ticks: number[] = [];
+  const every = Math.log(max / min) / Math.log(base) > 7 ? base * base : Math.log(max / min) / Math.log(base) < 2 ? 2 : base;
+  const first = every ** Math.ceil(Math.log(min) / Math.log(every));
+  for (let value = first; value <= max; value *= every) ticks.push(value);
+  return ticks;
+}
+
+function niceStep(rough: number): number {
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const lead = rough / power;
+  return (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10) * power;
+}
+
+function labelOfTick(value: number, quantity: Quantity): string {
+  if (quantity === "seconds") return value === 0 ? "0" : formatSeconds(value);
+  if (quantity === "bytes") return value === 0 ? "0" : formatBytes(value);
+  if (quantity === "percent") return `${Number((100 * value).toPrecision(6))} %`;
+  return Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-4) ? value.toExponential(0) : String(Number(value.toPrecision(6)));
+}

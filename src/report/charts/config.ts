@@ -1,0 +1,195 @@
+// A picture as a Chart.js configuration: plain JSON, completed by `hydrate` where it is drawn.
+
+import { GROUND_INK } from "../palette.ts";
+import type { Picture, PictureAxis, PlotPoint, PlotSeries } from "./picture.ts";
+
+const FONT = "DejaVu Sans, sans-serif";
+const PLOT_WIDTH = 800;
+
+export interface ChartDataset {
+  readonly label: string;
+  readonly data: readonly Readonly<Record<string, number | string | null>>[];
+  /** both inks of the series, for a page that changes its ground */
+  readonly inks?: { readonly light: string; readonly dark: string };
+  /** drawn, but neither in the legend nor in tooltips: edges of bands */
+  readonly isHelper?: boolean;
+  /** lines that mark places on an axis */
+  readonly isMark?: boolean;
+  readonly [option: string]: unknown;
+}
+
+export interface ScaleConfig {
+  readonly type: string;
+  readonly min: number;
+  readonly max: number;
+  readonly [option: string]: unknown;
+}
+
+export interface ChartConfig {
+  readonly type: string;
+  readonly data: { readonly labels?: readonly string[]; readonly datasets: readonly ChartDataset[] };
+  readonly options: {
+    readonly scales: { readonly x: ScaleConfig; readonly y: ScaleConfig };
+    readonly plugins: Readonly<Record<string, unknown>>;
+    readonly [option: string]: unknown;
+  };
+}
+
+/** Size of a picture in CSS pixels: the plot's area stays, legend rows and bars add to the height. */
+export function pictureSize(picture: Picture): { readonly width: number; readonly height: number } {
+  if (picture.kind === "bars") return { width: PLOT_WIDTH, height: 130 + 26 * picture.series.length };
+  return { width: PLOT_WIDTH, height: 470 + 19 * legendRows(picture) };
+}
+
+/** The configuration of a picture on white ground. */
+export function chartConfig(picture: Picture): ChartConfig {
+  const isBars = picture.kind === "bars";
+  return {
+    type: isBars ? "barWithErrorBars" : "lineWithErrorBars",
+    data: isBars ? barData(picture) : { datasets: [...markDatasets(picture), ...picture.series.flatMap(lineDatasets)] },
+    options: {
+      responsive: false,
+      animation: false,
+      indexAxis: isBars ? "y" : "x",
+      font: { family: FONT, size: 12 },
+      layout: { padding: { top: 8, right: 22, bottom: 8, left: 8 } },
+      interaction: { mode: "nearest", intersect: false },
+      scales: { x: scaleConfig(picture.x), y: scaleConfig(picture.y, isBars) },
+      plugins: {
+        title: { display: true, text: picture.title, align: "start", color: GROUND_INK.text, font: { family: FONT, size: 15, weight: "bold" }, padding: { top: 2, bottom: 4 } },
+        subtitle: { display: true, text: wrap(picture.subtitle, 112), align: "start", color: GROUND_INK.quiet, font: { family: FONT, size: 11 }, padding: { bottom: 10 } },
+        legend: {
+          display: !isBars,
+          position: "bottom",
+          align: "start",
+          labels: { color: GROUND_INK.text, font: { family: FONT, size: 11.5 }, usePointStyle: true, pointStyleWidth: 16, boxHeight: 8, padding: 9 },
+        },
+        tooltip: {},
+      },
+    },
+  };
+}
+
+function scaleConfig(axis: PictureAxis, isBarLabels = false): ScaleConfig {
+  const shared = {
+    title: { display: axis.title !== "", text: axis.title, color: GROUND_INK.text, font: { family: FONT, size: 12.5 } },
+    grid: { color: isBarLabels ? "transparent" : GROUND_INK.grid },
+    border: { color: GROUND_INK.mark },
+    ticks: { color: GROUND_INK.text, font: { family: FONT, size: 11.5 }, autoSkip: !isBarLabels, autoSkipPadding: 6, maxRotation: 0, minRotation: 0, includeBounds: false },
+  };
+  const { min, max } = axis;
+  if (axis.scale === "category") return { type: "category", min, max, offset: true, ...shared };
+  return { type: axis.scale === "log" ? "logarithmic" : "linear", min, max, fixedTicks: axis.ticks, ...shared };
+}
+
+function lineDatasets(series: PlotSeries): ChartDataset[] {
+  const { style, label, points } = series;
+  const colour = style.ink.light;
+  const line = {
+    label,
+    inks: style.ink,
+    borderColor: colour,
+    backgroundColor: style.isHollow ? "#ffffff" : colour,
+    borderWidth: style.width,
+    borderDash: style.dash,
+    tension: 0,
+  };
+  if (series.spread === "band") {
+    const edge = { ...line, isHelper: true, type: "line", borderWidth: 0, borderDash: [], pointRadius: 0, pointHitRadius: 0 };
+    const banded = points.filter(({ low, high }) => low !== undefined && high !== undefined);
+    return [
+      { ...edge, data: banded.map(({ x, low }) => ({ x, y: low! })), fill: false },
+      { ...edge, data: banded.map(({ x, high }) => ({ x, y: high! })), fill: "-1", backgroundColor: `${colour}2e` },
+      { ...line, type: "line", data: points.map(({ x, y, text }) => ({ x, y, text })), pointStyle: style.marker, pointRadius: points.length > 40 ? 0 : 3, fill: false },
+    ];
+  }
+  const isStroked = ["star", "cross", "crossRot"].includes(style.marker);
+  return [
+    {
+      ...line,
+      data: points.map(pointWithBar),
+      pointStyle: style.marker,
+      pointRotation: style.rotation,
+      pointRadius: isStroked ? 6 : 5,
+      pointBorderWidth: isStroked || style.isHollow ? 2 : 1,
+      errorBarColor: colour,
+      errorBarWhiskerColor: colour,
+      errorBarLineWidth: 1.6,
+      errorBarWhiskerLineWidth: 1.6,
+      errorBarWhiskerSize: 9,
+    },
+  ];
+}
+
+function pointWithBar({ x, y, low, high, text }: PlotPoint): Readonly<Record<string, number | string>> {
+  return low === undefined || high === undefined ? { x, y, text } : { x, y, yMin: low, yMax: high, text };
+}
+
+/** Vertical lines at marked places, as one data set with gaps. */
+function markDatasets({ marks, y }: Picture): ChartDataset[] {
+  if (marks === undefined || marks.at.length === 0) return [];
+  return [
+    {
+      type: "line",
+      label: marks.label,
+      isMark: true,
+      data: marks.at.flatMap((x) => [{ x, y: y.min }, { x, y: y.max }, { x, y: null }]),
+      borderColor: GROUND_INK.mark,
+      borderWidth: 1,
+      borderDash: [3, 4],
+      pointRadius: 0,
+      pointHitRadius: 0,
+      pointStyle: "line",
+      spanGaps: false,
+      order: 10,
+    },
+  ];
+}
+
+function barData({ series }: Picture): ChartConfig["data"] {
+  const inks = series.map(({ style }) => style.ink);
+  const data = series.map(({ points, label }) => {
+    const { x, low, high, text } = points[0]!;
+    return low === undefined || high === undefined ? { y: label, x, text } : { y: label, x, xMin: low, xMax: high, text };
+  });
+  return {
+    labels: series.map(({ label }) => label),
+    datasets: [
+      {
+        label: "",
+        data,
+        barInks: inks,
+        backgroundColor: inks.map(({ light }) => light),
+        barPercentage: 0.78,
+        categoryPercentage: 0.95,
+        errorBarColor: GROUND_INK.text,
+        errorBarWhiskerColor: GROUND_INK.text,
+        errorBarLineWidth: 1.4,
+        errorBarWhiskerLineWidth: 1.4,
+        errorBarWhiskerSize: 8,
+      },
+    ],
+  };
+}
+
+function legendRows({ series, marks }: Picture): number {
+  const labels = [...series.map(({ label }) => label), ...(marks === undefined || marks.at.length === 0 ? [] : [marks.label])];
+  let [rows, used] = [1, 0];
+  for (const label of labels) {
+    const width = 36 + 7 * label.length;
+    if (used + width > PLOT_WIDTH - 40) [rows, used] = [rows + 1, 0];
+    used += width;
+  }
+  return rows;
+}
+
+/** Lines of at most `width` letters, broken between words. */
+function wrap(text: string, width: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1)!;
+    if (line.length + word.length < width) lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

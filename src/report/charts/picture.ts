@@ -1,0 +1,54 @@
+// A picture as data: one facet of one figure, ready to be drawn as a chart, printed as a table of
+// numbers, or described in words. Nothing here knows Chart.js.
+
+import type { SeriesStyle } from "../palette.ts";
+
+export type ScaleKind = "log" | "linear" | "category";
+
+export interface Tick {
+  readonly value: number;
+  readonly label: string;
+}
+
+export interface PictureAxis {
+  readonly title: string;
+  readonly scale: ScaleKind;
+  readonly min: number;
+  readonly max: number;
+  readonly ticks: readonly Tick[];
+}
+
+export interface PlotPoint {
+  readonly x: number;
+  readonly y: number;
+  readonly low?: number;
+  readonly high?: number;
+  /** the point in words: `1.02 [1.00, 1.05] ms, n = 8` */
+  readonly text: string;
+}
+
+export interface PlotSeries {
+  readonly id: string;
+  readonly label: string;
+  readonly style: SeriesStyle;
+  readonly points: readonly PlotPoint[];
+  /** `interval`: bars at points · `band`: shaded between low and high */
+  readonly spread: "interval" | "band";
+}
+
+export interface Picture {
+  /** unique within a report, and the name of its file */
+  readonly id: string;
+  readonly suite: string;
+  readonly title: string;
+  readonly subtitle: string;
+  /** `bars`: one horizontal bar a series, in order, value on x */
+  readonly kind: "line" | "bars";
+  readonly x: PictureAxis;
+  readonly y: PictureAxis;
+  readonly series: readonly PlotSeries[];
+  /** vertical lines at these x, and what they say */
+  readonly marks?: { readonly at: readonly number[]; readonly label: string };
+  /** cases that belong here and have no number, with the reason */
+  readonly missing: readonly string[];
+}

@@ -1,0 +1,121 @@
+// What runs in the reader's browser. The page carries this function's own text, so it must stand alone:
+// no imports, nothing from outside its body. The interfaces below say which part of the DOM it uses.
+
+interface PageElement {
+  readonly id: string;
+  readonly clientWidth: number;
+  readonly classList: { toggle(name: string, on: boolean): void };
+  readonly dataset: Record<string, string | undefined>;
+  hidden: boolean;
+  value: string;
+  checked: boolean;
+  textContent: string | null;
+  addEventListener(type: string, listener: () => void): void;
+  querySelectorAll(selector: string): Iterable<PageElement>;
+}
+
+interface PageDocument {
+  getElementById(id: string): PageElement | null;
+  querySelectorAll(selector: string): Iterable<PageElement>;
+}
+
+interface PageWindow {
+  readonly document: PageDocument;
+  readonly Chart: new (canvas: PageElement, config: unknown) => PageChart;
+  matchMedia(query: string): { readonly matches: boolean; addEventListener(type: "change", listener: () => void): void };
+  addEventListener(type: string, listener: () => void): void;
+}
+
+interface PageChart {
+  readonly data: { readonly datasets: readonly { readonly seriesId?: string }[] };
+  setDatasetVisibility(index: number, visible: boolean): void;
+  update(mode: "none"): void;
+  destroy(): void;
+}
+
+export interface PageData {
+  /** chart configurations as JSON text, by the id of their canvas */
+  readonly charts: Readonly<Record<string, string>>;
+  /** colours on light ground and their twins on dark ground */
+  readonly inks: readonly (readonly [light: string, dark: string])[];
+}
+
+/** Draws the charts of the page and connects its filters; `hydrate` completes a configuration. */
+export function startPage(page: PageWindow, data: PageData, hydrate: (config: unknown) => unknown): void {
+  const { document } = page;
+  const dark = page.matchMedia("(prefers-color-scheme: dark)");
+  const narrow = page.matchMedia("(max-width: 600px)");
+  const drawn = new Map<string, PageChart>();
+
+  const configOf = (id: string, isDark: boolean): unknown => {
+    let text = data.charts[id] ?? "{}";
+    if (isDark) for (const [light, twin] of data.inks) text = text.replaceAll(light, twin);
+    const config = JSON.parse(text) as {
+      data: { labels?: (string | string[])[]; datasets: { data: { y: unknown }[] }[] };
+      options: { responsive: boolean; maintainAspectRatio: boolean; plugins: Record<string, { display: boolean }>; layout: { padding: unknown } };
+    };
+    config.options.responsive = true;
+    config.options.maintainAspectRatio = false;
+    // The page says these in its own words, where a reader can select and enlarge them.
+    for (const part of ["title", "subtitle", "legend"]) config.options.plugins[part]!.display = false;
+    config.options.layout.padding = { top: 8, right: 10 };
+    if (narrow.matches && config.data.labels !== undefined) {
+      config.data.labels = config.data.labels.map((label) => String(label).match(/.{1,18}(\s|$)|\S+/g) ?? []);
+      for (const { data: bars } of config.data.datasets) bars.forEach((bar, index) => (bar.y = index));
+    }
+    return hydrate(config);
+  };
+
+  const applyChoices = (figure: PageElement, chart: PageChart): void => {
+    for (const box of figure.querySelectorAll("input[data-series]")) {
+      chart.data.datasets.forEach((dataset, index) => {
+        if (dataset.seriesId === box.dataset["series"]) chart.setDatasetVisibility(index, box.checked);
+      });
+    }
+    chart.update("none");
+  };
+
+  const drawAll = (isDark: boolean): void => {
+    for (const figure of document.querySelectorAll("figure[data-chart]")) {
+      const id = figure.dataset["chart"] ?? "";
+      const canvas = document.getElementById(id);
+      if (canvas === null) continue;
+      drawn.get(id)?.destroy();
+      const chart = new page.Chart(canvas, configOf(id, isDark));
+      drawn.set(id, chart);
+      applyChoices(figure, chart);
+      figure.classList.toggle("drawn", true);
+    }
+  };
+
+  for (const figure of document.querySelectorAll("figure[data-chart]")) {
+    for (const box of figure.querySelectorAll("input[data-series]")) {
+      box.addEventListener("change", () => {
+        const chart = drawn.get(figure.dataset["chart"] ?? "");
+        if (chart !== undefined) applyChoices(figure, chart);
+      });
+    }
+  }
+
+  for (const field of document.querySelectorAll("input[data-filters]")) {
+    const target = document.getElementById(field.dataset["filters"] ?? "");
+    if (target === null) continue;
+    const count = document.getElementById(`${target.id}-count`);
+    field.addEventListener("input", () => {
+      const words = field.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
+      let shown = 0;
+      for (const row of target.querySelectorAll("tbody tr")) {
+        const text = (row.textContent ?? "").toLowerCase();
+        row.hidden = !words.every((word) => text.includes(word));
+        if (!row.hidden) shown++;
+      }
+      if (count !== null) count.textContent = words.length === 0 ? "" : `${shown} rows shown`;
+    });
+  }
+
+  drawAll(dark.matches);
+  dark.addEventListener("change", () => drawAll(dark.matches));
+  narrow.addEventListener("change", () => drawAll(dark.matches));
+  page.addEventListener("beforeprint", () => drawAll(false));
+  page.addEventListener("afterprint", () => drawAll(dark.matches));
+}

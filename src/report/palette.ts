@@ -1,0 +1,91 @@
+// One colour and one marker per contender, the same in every figure: colour tells the family and the
+// decay, the marker the number of scans, the dash how the scans are laid out. The colours are those of
+// Okabe and Ito (2008) and of Tol's muted scheme, distinguishable with any common colour blindness;
+// each has a lighter twin for a dark ground.
+
+import type { OperatorSpec } from "#suite/case";
+import { contenders } from "#suite/contenders";
+
+export interface Ink {
+  readonly light: string;
+  readonly dark: string;
+}
+
+export interface SeriesStyle {
+  readonly ink: Ink;
+  readonly marker: "circle" | "rect" | "rectRot" | "triangle" | "star" | "cross" | "crossRot";
+  readonly rotation: number;
+  readonly dash: readonly number[];
+  /** width of the line; the subject of the paper is drawn heavier */
+  readonly width: number;
+  /** hollow markers mark causal forms */
+  readonly isHollow: boolean;
+}
+
+const INKS = {
+  additive: { light: "#d55e00", dark: "#ff8a3d" },
+  "order-free": { light: "#009e73", dark: "#2fc79b" },
+  "efficient-attention": { light: "#b58900", dark: "#e6c04a" },
+  none: { light: "#117733", dark: "#7fcf8f" },
+  constant: { light: "#3a9fd8", dark: "#7cc7f0" },
+  scalar: { light: "#0072b2", dark: "#4aa3df" },
+  vector: { light: "#aa4499", dark: "#dd88cc" },
+  tied: { light: "#882255", dark: "#d4749c" },
+  softmax: { light: "#3c3c3c", dark: "#d0d0d0" },
+} as const satisfies Record<string, Ink>;
+
+const SPARE_INKS: readonly Ink[] = [
+  { light: "#332288", dark: "#9a8be0" },
+  { light: "#999933", dark: "#d1d174" },
+  { light: "#cc6677", dark: "#f09aa8" },
+  { light: "#44aa99", dark: "#86dccb" },
+];
+
+/** Ink of text, grid and marks; the page replaces it by its own. */
+export const GROUND_INK = { text: "#1a1a1a", quiet: "#4d4d4d", grid: "#e3e3e3", mark: "#8a8a8a" } as const;
+
+/** How a contender is drawn; contenders that the list does not know get a spare colour by their name. */
+export function styleOf(contender: string): SeriesStyle {
+  if (!contenders.has(contender)) {
+    const sum = [...contender].reduce((total, letter) => total + letter.codePointAt(0)!, 0);
+    return { ink: SPARE_INKS[sum % SPARE_INKS.length]!, marker: "circle", rotation: 0, dash: [], width: 2, isHollow: false };
+  }
+  const { spec, family, strategy } = contenders.get(contender);
+  return {
+    ink: inkOf(family, spec),
+    ...markerOf(spec, strategy),
+    dash: dashOf(spec),
+    width: contender === "additive-global" ? 3 : 2,
+    isHollow: spec.causal,
+  };
+}
+
+/** Label of a contender: from the list of contenders, else its id. */
+export function labelOf(contender: string): string {
+  return contenders.has(contender) ? contenders.get(contender).label : contender;
+}
+
+function inkOf(family: string, spec: OperatorSpec): Ink {
+  if (spec.op === "efficient-attention") return INKS["efficient-attention"];
+  if (spec.tiedKey === true) return INKS.tied;
+  if (family === "multiplicative") return INKS[spec.decay ?? "none"];
+  return family === "additive" || family === "softmax" ? INKS[family] : INKS["order-free"];
+}
+
+function markerOf(spec: OperatorSpec, strategy: string): Pick<SeriesStyle, "marker" | "rotation"> {
+  if (strategy === "joint") return { marker: "crossRot", rotation: 0 };
+  if (strategy === "materialised") return { marker: "cross", rotation: 0 };
+  if (spec.op === "softmax") return { marker: "triangle", rotation: 180 };
+  if (spec.op === "efficient-attention") return { marker: "rectRot", rotation: 0 };
+  if (spec.op === "multiplicative" && !spec.causal && spec.decay !== "none") {
+    const byScans = { 1: "rect", 2: "rectRot", 4: "triangle", 6: "star" } as const;
+    return { marker: byScans[(spec.scans ?? 1) as keyof typeof byScans] ?? "rect", rotation: 0 };
+  }
+  return { marker: "circle", rotation: 0 };
+}
+
+function dashOf(spec: OperatorSpec): readonly number[] {
+  if (spec.layout === "head-split") return [8, 4];
+  if (spec.layout === "alternate") return [2, 3];
+  return spec.causal ? [5, 3] : [];
+}
