@@ -106,11 +106,11 @@ function finish(heap: Heap, out: tf.TensorInfo, inputs: tf.NamedTensorInfoMap, a
   if (activation === undefined) {
     throw new HarnessError("E_UNSUPPORTED", `_FusedMatMul: the wasm engine has no activation ${attributes.activation}. Apply it after the product.`);
   }
-  if (bias == null && activation === 0) return;
+  if (!bias && activation === 0) return;
   const columns = out.shape[out.shape.length - 1]!;
   const rows = out.shape.slice(0, -1).reduce((product, size) => product * size, 1);
-  const perColumn = (tensor: tf.TensorInfo | undefined | null, name: string): number => {
-    if (tensor == null) return 0;
+  const perColumn = (tensor: tf.TensorInfo | undefined, name: string): number => {
+    if (!tensor) return 0;
     const size = tensor.shape.reduce((product, length) => product * length, 1);
     if (size !== columns) throw new ShapeError("_FusedMatMul", name, `[${columns}]`, tensor.shape);
     return heap.address(tensor, "_FusedMatMul", name);

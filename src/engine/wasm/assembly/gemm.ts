@@ -17,6 +17,8 @@ const DIRECT_LENGTH: i32 = 64;
 const PACKED_B_BYTES: usize = <usize>(DEPTH_BLOCK * COLUMN_BLOCK) << 2;
 const PACKED_A_BYTES: usize = <usize>(DEPTH_BLOCK * ROW_BLOCK) << 2;
 const SPARE_BYTES: usize = 256;
+/** within the spare bytes: 32 zeros */
+const ZEROS_OFFSET: usize = 160;
 
 /** Bytes of scratch that `gemm` needs. */
 export function gemmScratchBytes(): usize {
@@ -28,13 +30,15 @@ function multiplyPanels(
   a: usize, aRow: usize, aDepth: usize, b: usize, panelBytes: usize, bDepth: usize, depth: i32,
   c: usize, cRow: usize, rows: i32, columns: i32, accumulate: bool, spare: usize,
 ): void {
+  const zeros = spare + ZEROS_OFFSET;
+  const startRow = accumulate ? cRow : 0;
   let j = 0;
   for (; j + COLUMNS <= columns; j += COLUMNS) {
-    tile(a, aRow, aDepth, b, bDepth, depth, c, cRow, rows, accumulate);
+    tile(a, aRow, aDepth, b, bDepth, depth, c, cRow, rows, accumulate ? c : zeros, startRow);
     b += panelBytes;
     c += 32;
   }
-  if (j < columns) narrowTile(a, aRow, aDepth, b, bDepth, depth, c, cRow, rows, accumulate, columns - j, spare);
+  if (j < columns) narrowTile(a, aRow, aDepth, b, bDepth, depth, c, cRow, rows, accumulate, columns - j, spare, zeros);
 }
 
 /**
@@ -51,6 +55,7 @@ export function gemm(
   const packedB = scratch;
   const packedA = scratch + PACKED_B_BYTES;
   const spare = packedA + PACKED_A_BYTES;
+  memory.fill(spare + ZEROS_OFFSET, 0, 32);
   const aRow: usize = aTransposed ? 4 : <usize>aLine << 2;
   const aDepth: usize = aTransposed ? <usize>aLine << 2 : 4;
   const bRowBytes = <usize>bLine << 2;
