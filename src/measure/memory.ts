@@ -23,24 +23,28 @@ export interface MemoryReading {
  *
  * @param prepare makes the callable with its inputs; called after the baseline was read
  */
-export async function measureMemory(engine: RunningEngine, prepare: () => Promise<Callable>): Promise<MemoryReading> {
+export async function measureMemory<T extends { readonly callable: Callable }>(
+  engine: RunningEngine,
+  prepare: () => Promise<T>,
+): Promise<{ readonly prepared: T; readonly reading: MemoryReading }> {
   (globalThis as { gc?: () => void }).gc?.();
   const processBaselineBytes = residentBytes("VmRSS");
-  const callable = await prepare();
+  const prepared = await prepare();
   resetPeak();
   const profile = await tf.profile(async () => {
-    const dispose = await callable.call(0);
+    const dispose = await prepared.callable.call(0);
     dispose();
     return []; // what the call made is gone; profile only counts
   });
   const processPeakBytes = residentBytes("VmHWM");
   const { reservedBytes } = engine.memory();
-  return {
+  const reading = {
     enginePeakBytes: profile.peakBytes,
     ...(reservedBytes === undefined ? {} : { engineReservedBytes: reservedBytes }),
     ...(processPeakBytes === undefined ? {} : { processPeakBytes }),
     ...(processBaselineBytes === undefined ? {} : { processBaselineBytes }),
   };
+  return { prepared, reading };
 }
 
 function residentBytes(field: "VmRSS" | "VmHWM"): Bytes | undefined {

@@ -37,7 +37,7 @@ export interface WarmedUp {
 
 export interface SamplingEvents {
   /** Called before a contender is touched: whoever watches from outside knows whom to blame for a crash. */
-  onContender(id: string): void;
+  onContender(id: string): Promise<void>;
   onWarmedUp(warmedUp: WarmedUp): void;
   onRound(round: Round): void;
   /** A contender threw: it is out, the others go on. */
@@ -65,7 +65,7 @@ export async function sampleInterleaved(
 ): Promise<void> {
   const runners = new Set<Runner>();
   for (const callable of callables) {
-    tools.onContender(callable.id);
+    await tools.onContender(callable.id);
     try {
       runners.add(await warmUp(callable, options, tools));
     } catch (error) {
@@ -78,7 +78,7 @@ export async function sampleInterleaved(
     // Contenders that are known well enough go on while others are measured: ratios need them in every round.
     const takesPart = [...runners].filter((runner) => open.includes(runner) || runner.spent < options.budgetSeconds);
     for (const runner of tools.random.shuffle(takesPart)) {
-      tools.onContender(runner.callable.id);
+      await tools.onContender(runner.callable.id);
       try {
         tools.onRound(await drawRound(runner, round, tools.clock));
       } catch (error) {

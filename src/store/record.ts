@@ -126,6 +126,8 @@ export const manifestSchema = z.strictObject({
   command: z.string(),
   scale: z.string(),
   suites: z.array(z.string()),
+  /** the flags of the run as given: --resume goes on with them */
+  flags: z.record(z.string(), z.json()),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime().optional(),
   /** by hash, as the records name them */

@@ -1,0 +1,52 @@
+// The command line: every command in its own file, loaded when it is called, so that --help loads nothing.
+
+import { Command, CommanderError } from "commander";
+import { EXIT, HarnessError } from "#base/errors";
+import { packageManifest } from "#base/package";
+import { addCompare } from "./compare.ts";
+import { addDoctor } from "./doctor.ts";
+import { addList } from "./list.ts";
+import { addMerge } from "./merge.ts";
+import { addReport } from "./report.ts";
+import { addReproduce } from "./reproduce.ts";
+import { addRun } from "./run.ts";
+import { addTables } from "./tables.ts";
+import { addVerify } from "./verify.ts";
+
+/** Adds one command to the program. */
+export type AddCommand = (program: Command) => void;
+
+/** In the order of `--help`. */
+const COMMANDS: readonly AddCommand[] = [addReproduce, addRun, addList, addTables, addReport, addCompare, addMerge, addVerify, addDoctor];
+
+/** Parses the arguments, runs the command and sets the exit code of the process. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    await buildProgram().parseAsync([...args], { from: "user" });
+  } catch (error) {
+    process.exitCode = reportError(error);
+  }
+}
+
+export function buildProgram(): Command {
+  const program = new Command("lightnet-bench")
+    .description(packageManifest().description)
+    .version(packageManifest().version)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text) });
+  for (const add of COMMANDS) add(program);
+  for (const command of program.commands) command.exitOverride();
+  return program;
+}
+
+/** Prints what went wrong and returns the exit code. A bug keeps its trace, a person's slip does not. */
+function reportError(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has printed it
+  if (error instanceof HarnessError) {
+    console.error(`${error.code}: ${error.message}`);
+    return error.exitCode;
+  }
+  console.error(error);
+  return EXIT.environment;
+}

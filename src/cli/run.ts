@@ -1,0 +1,19 @@
+// `run [suite…]`: the named suites, all of them by default.
+
+import type { Command } from "commander";
+import { loadManifest } from "#store/load";
+import { findRun } from "#store/layout";
+import { addRunFlags, readRunFlags } from "./run-flags.ts";
+import { suites } from "./suites.ts";
+
+export function addRun(program: Command): void {
+  const command = addRunFlags(program.command("run").description("run suites and write their report").argument("[suite...]", "suites to run (default: all)"));
+  command.action(async (names: string[]) => {
+    const flags = readRunFlags(command);
+    const resumed = flags.resume === undefined ? undefined : loadManifest(findRun(flags.resume === true ? flags.out : flags.resume));
+    const wanted = names.length > 0 ? names : (resumed?.suites ?? suites.ids());
+    const chosen = wanted.map((name) => suites.get(name));
+    const { launch } = await import("./launch.ts");
+    process.exitCode = await launch(chosen, flags, `lightnet-bench ${process.argv.slice(2).join(" ")}`);
+  });
+}

@@ -1,0 +1,38 @@
+// The child process: one engine, one request, then the end. Whatever happens here becomes a record there.
+
+import { getOneMessage, sendMessage } from "execa";
+import { describeError } from "#base/errors";
+import { engineAvailability, startEngine } from "#engine/registry";
+import { requestSchema, type Reply, type Request } from "./protocol.ts";
+
+process.on("SIGINT", () => undefined); // the parent decides when to stop
+process.on("disconnect", () => process.exit(1)); // the parent is gone
+
+const send = (reply: Reply) => sendMessage(reply as never);
+
+async function answer(request: Request): Promise<void> {
+  const options = request.gpuAdapter === undefined ? {} : { gpuAdapter: request.gpuAdapter };
+  if (request.type === "probe") {
+    const report = await engineAvailability(request.engine, options);
+    await send(report.available ? { type: "available", device: report.device } : { type: "unavailable", reason: report.reason });
+    return;
+  }
+  const engine = await startEngine(request.engine, options);
+  if (request.type === "gate") {
+    const { checkItems } = await import("./workloads/gate.ts");
+    await send({ type: "gate", results: await checkItems(request.items, engine) });
+  } else {
+    const { measureAtom } = await import("./workloads/atom.ts");
+    await measureAtom(request, engine, send);
+  }
+  await engine.stop();
+}
+
+try {
+  await answer(requestSchema.parse(await getOneMessage()));
+  await send({ type: "done" });
+  process.exit(0);
+} catch (error) {
+  console.error(error instanceof Error ? error.stack : describeError(error));
+  process.exit(1);
+}

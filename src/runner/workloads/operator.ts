@@ -1,0 +1,131 @@
+// Operator cases: time or memory of one operator or of one mixer layer, forward or with its backward pass.
+
+import { Random } from "#base/random";
+import type { RunningEngine } from "#engine/engine";
+import * as tf from "#engine/tf";
+import type { Callable } from "#measure/callable";
+import { measureMemory } from "#measure/memory";
+import { mixerForBenchmark } from "#models/mixer-benchmark";
+import { differentiableInputs, type InputName, type Inputs, type Strategy } from "#ops/operator";
+import { randomInputs, toTensors } from "#ops/random-inputs";
+import { operators } from "#ops/registry";
+import { caseId, type OperatorCase, type Shape } from "#suite/case";
+import { shapeOf } from "#suite/shape";
+import { systemClock } from "#base/clock";
+import type { Send, Workload } from "./atom.ts";
+import { sendFailure, timeSideBySide, type Prepared } from "./timing.ts";
+
+/** Inputs in rotation should not fit into the caches near the core, within reason. */
+const ROTATED_BYTES = 64 * 2 ** 20;
+const MOST_INPUT_SETS = 4;
+
+export const measureOperators: Workload = async (request, engine, send) => {
+  const cases = request.cases.filter((item) => item.kind === "operator");
+  if (cases.every(({ quantity }) => quantity === "memory")) {
+    for (const item of cases) await memoryLine(item, engine, send);
+    return;
+  }
+  const prepared: Prepared[] = [];
+  for (const item of cases) {
+    await send({ type: "touching", caseId: caseId(item) });
+    try {
+      prepared.push(await prepare(item, item.shape, engine));
+    } catch (error) {
+      await sendFailure(send, caseId(item), error);
+    }
+  }
+  await timeSideBySide(prepared, request, { engine, send });
+};
+
+interface PreparedOperator extends Prepared {
+  readonly facts: Prepared["facts"] & { readonly leastMemory: number };
+}
+
+/** A case as something to call, at this shape. */
+async function prepare(item: OperatorCase, shape: Shape, engine: RunningEngine): Promise<PreparedOperator> {
+  const declaration = operators.get(item.spec.op);
+  const { strategies, choose } = await declaration.load();
+  const name = item.strategy === "default" ? choose(item.spec, shape, engine) : item.strategy;
+  const strategy = strategies.find(({ id }) => id === name)!; // the gate has used it
+  const { flops, leastBytes, leastMemory } = declaration.work(item.spec, shape, item.pass, name);
+  const callable = item.level === "operator" ? operatorCallable(item, shape, { strategy, engine }) : mixerCallable(item, shape, engine);
+  const work = item.level === "operator" ? { work: { flops, leastBytes } } : {};
+  return { callable, caseId: caseId(item), facts: { strategy: name, leastMemory, ...work } };
+}
+
+function operatorCallable(item: OperatorCase, shape: Shape, { strategy, engine }: { strategy: Strategy; engine: RunningEngine }): Callable {
+  const declaration = operators.get(item.spec.op);
+  const random = new Random(item.seed);
+  const shapes = declaration.inputShapes(item.spec, shape);
+  const setBytes = 4 * Object.values(shapes).reduce((sum, axes) => sum + axes.reduce((product, axis) => product * axis, 1), 0);
+  const inputSets = Math.min(MOST_INPUT_SETS, Math.max(1, Math.ceil(ROTATED_BYTES / setBytes)));
+  const sets = Array.from({ length: inputSets }, (_, index) =>
+    toTensors(randomInputs(declaration, item.spec, { shape, random: random.fork(`inputs ${index}`) }), shapes),
+  );
+  const { B, H, N, E } = shape;
+  const cotangent = tf.tensor(random.fork("cotangent").normals(B * H * N * E), [B, H, N, E]);
+  const names = differentiableInputs(shapes);
+  const output = (inputs: Inputs<tf.Tensor>) => strategy.run(inputs, item.spec, shape, engine).out; // [B, H, N, E]
+  return {
+    id: item.contender,
+    inputSets,
+    call: (set) => callOnce({ pass: item.pass, inputs: sets[set]!, names, output, cotangent, engine }),
+  };
+}
+
+interface CallFacts {
+  readonly pass: OperatorCase["pass"];
+  readonly inputs: Inputs<tf.Tensor>;
+  readonly names: readonly InputName[];
+  readonly output: (inputs: Inputs<tf.Tensor>) => tf.Tensor;
+  readonly cotangent: tf.Tensor;
+  readonly engine: RunningEngine;
+}
+
+async function callOnce({ pass, inputs, names, output, cotangent, engine }: CallFacts): Promise<() => void> {
+  const results = pass === "forward" ? [tf.tidy(() => output(inputs))] : gradients();
+  for (const result of results) await engine.synchronise(result);
+  return () => tf.dispose(results);
+
+  function gradients(): tf.Tensor[] {
+    const named = (tensors: tf.Tensor[]) => ({ ...inputs, ...Object.fromEntries(names.map((name, i) => [name, tensors[i]!])) });
+    return tf.grads((...tensors: tf.Tensor[]) => output(named(tensors)))(names.map((name) => inputs[name]!), cotangent);
+  }
+}
+
+/** The mixer layer around the operator: projections, gate, output. Its gradients are those of x and of every weight. */
+function mixerCallable(item: OperatorCase, shape: Shape, engine: RunningEngine): Callable {
+  const { B, H, N, E, grid, prefix } = shape;
+  const C = H * E;
+  const mixer = mixerForBenchmark({ operator: item.spec, encoding: item.encoding ?? "none" }, { width: C, heads: H, grid, prefix }, item.seed);
+  const random = new Random(item.seed);
+  const inputs = Array.from({ length: 2 }, (_, index) => tf.tensor(random.fork(`x ${index}`).normals(B * N * C), [B, N, C])); // [B, N, C]
+  const cotangent = tf.tensor(random.fork("cotangent").normals(B * N * C), [B, N, C]);
+  return {
+    id: item.contender,
+    inputSets: inputs.length,
+    call: async (set) => {
+      const x = inputs[set]!;
+      const results = item.pass === "forward" ? [tf.tidy(() => mixer.forward(x))] : mixer.gradients(x, cotangent);
+      for (const result of results) await engine.synchronise(result);
+      return () => tf.dispose(results);
+    },
+  };
+}
+
+/** Peak memory in this fresh process; a small call first, so that code and kernels are loaded. */
+async function memoryLine(item: OperatorCase, engine: RunningEngine, send: Send): Promise<void> {
+  await send({ type: "touching", caseId: caseId(item) });
+  try {
+    const { H, D, E, grid } = item.shape;
+    const small = await prepare(item, shapeOf({ grid: grid.map((axis) => Math.min(axis, 16)), H, D, E }), engine);
+    (await small.callable.call(0))();
+    const startedAt = systemClock.timestamp();
+    const measured = await measureMemory(engine, () => prepare(item, item.shape, engine));
+    const { strategy, work, leastMemory } = measured.prepared.facts;
+    const memory = { leastBytes: leastMemory, ...measured.reading };
+    await send({ type: "line", line: { caseId: caseId(item), round: 0, startedAt, strategy, work, memory } });
+  } catch (error) {
+    await sendFailure(send, caseId(item), error);
+  }
+}

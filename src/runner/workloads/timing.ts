@@ -1,0 +1,63 @@
+// From prepared callables to lines: sampling, and the words sent to the parent on the way.
+
+import { systemClock } from "#base/clock";
+import { describeError } from "#base/errors";
+import { Random } from "#base/random";
+import type { RunningEngine } from "#engine/engine";
+import type { Callable } from "#measure/callable";
+import { measurePeaks } from "#measure/peaks";
+import { sampleInterleaved, type WarmedUp } from "#measure/sampler";
+import { isOutOfMemory } from "../failure.ts";
+import type { AtomRequest, Line } from "../protocol.ts";
+import type { Send } from "./atom.ts";
+
+/** A callable with the facts that go into its lines. */
+export interface Prepared {
+  readonly callable: Callable;
+  readonly caseId: string;
+  readonly facts: { readonly strategy?: string; readonly work?: { readonly flops: number; readonly leastBytes: number } };
+}
+
+/** What failed: said to the parent, which writes the record. */
+export async function sendFailure(send: Send, caseId: string, error: unknown): Promise<void> {
+  const text = describeError(error);
+  await send({
+    type: "failed",
+    caseId,
+    status: isOutOfMemory(text) ? "oom" : "failed",
+    reason: text.split("\n")[0]!,
+    ...(error instanceof Error && error.stack !== undefined ? { error: error.stack } : {}),
+  });
+}
+
+/** Samples all callables side by side and sends a line for every round of each. */
+export async function timeSideBySide(prepared: readonly Prepared[], request: AtomRequest, tools: { engine: RunningEngine; send: Send }): Promise<void> {
+  const { engine, send } = tools;
+  const peak = await measurePeaks(engine, systemClock);
+  const byId = new Map(prepared.map((item) => [item.callable.id, item]));
+  const warmedUp = new Map<string, WarmedUp>();
+  const outbox: Promise<void>[] = [];
+  await sampleInterleaved(
+    prepared.map(({ callable }) => callable),
+    request.sampling,
+    {
+      clock: systemClock,
+      random: new Random(request.process).fork("order of rounds"),
+      onContender: (id) => send({ type: "touching", caseId: byId.get(id)!.caseId }),
+      onWarmedUp: (warm) => void warmedUp.set(warm.contender, warm),
+      onFailure: (id, error) => void outbox.push(sendFailure(send, byId.get(id)!.caseId, error)),
+      onRound: ({ contender, round, secondsSamples }) => {
+        const { caseId, facts } = byId.get(contender)!;
+        const first = round === 0 ? firstRoundFacts(warmedUp.get(contender), peak) : {};
+        const { strategy, work } = facts;
+        const line: Line = { caseId, round, startedAt: systemClock.timestamp(), secondsSamples, strategy, work, ...first };
+        outbox.push(send({ type: "line", line }));
+      },
+    },
+  );
+  await Promise.all(outbox);
+}
+
+function firstRoundFacts(warm: WarmedUp | undefined, peak: { flopsPerSecond: number; bytesPerSecond: number }) {
+  return { ...(warm === undefined ? {} : { firstCallSeconds: warm.firstCallSeconds, warmupSecondsSamples: warm.warmupSecondsSamples }), peak };
+}

@@ -1,0 +1,27 @@
+// Training cases: one model trained and evaluated from its seed.
+
+import { systemClock } from "#base/clock";
+import { caseId } from "#suite/case";
+import { train } from "#training/train";
+import type { Workload } from "./atom.ts";
+import { sendFailure } from "./timing.ts";
+
+export const measureTraining: Workload = async (request, engine, send) => {
+  for (const item of request.cases) {
+    if (item.kind !== "training") continue;
+    await send({ type: "touching", caseId: caseId(item) });
+    const startedAt = systemClock.timestamp();
+    try {
+      const training = await train(item, {
+        engine,
+        onProgress: (text, fraction) => void send({ type: "progress", text, fraction }),
+        ...(request.dataDir === undefined ? {} : { dataDir: request.dataDir }),
+        ...(request.checkpointFolder === undefined ? {} : { checkpointFolder: request.checkpointFolder }),
+        ...(request.trainBudgetSeconds === undefined ? {} : { budgetSeconds: request.trainBudgetSeconds }),
+      });
+      await send({ type: "line", line: { caseId: caseId(item), round: 0, startedAt, training } });
+    } catch (error) {
+      await sendFailure(send, caseId(item), error);
+    }
+  }
+};

@@ -1,0 +1,28 @@
+/**
+ * Time of one more token against the number of tokens already seen.
+ *
+ * Claim     recurrences carry a state of fixed size, so the time is flat; attention reads a growing cache
+ * Command   npx lightnet-bench run decode --scale small
+ * Takes     smoke 10 s, small 5 min on 2 cores
+ */
+import { decodeCase } from "#suite/build";
+import { defineSuite, grid } from "#suite/suite";
+import { shapeOf } from "#suite/shape";
+
+const CONTEXTS = { smoke: [256, 1024, 4096], small: [256, 1024, 4096, 16384], paper: [1024, 4096, 16384, 65536] };
+const HEADS = { smoke: 2, small: 4, paper: 8 };
+
+const CONTENDERS = ["additive-causal", "linear-causal", "constant-causal", "scalar-causal", "vector-causal", "softmax-causal"] as const;
+
+export const decode = defineSuite({
+  id: "decode",
+  title: "Decoding time against context length",
+  claim: "Decoding a token takes the same time at any context length with a recurrence, and growing time with attention.",
+  kind: "decode",
+  processes: { smoke: 1, small: 8, paper: 8 },
+  figures: [{ id: "time", title: "Time per decoded token against context length", x: "N", y: "time", kind: "line" }],
+  cases: (context) =>
+    grid({ N: CONTEXTS[context.scale], contender: CONTENDERS }).map(({ N, contender }) =>
+      decodeCase(context, { suite: "decode", contender, shape: shapeOf({ grid: [N], H: HEADS[context.scale] }) }),
+    ),
+});

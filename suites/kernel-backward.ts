@@ -1,0 +1,30 @@
+/**
+ * Time of forward and backward pass of one operator against sequence length.
+ *
+ * Claim     the ordering of the forward pass holds in training
+ * Command   npx lightnet-bench run kernel-backward --scale small
+ * Takes     smoke 20 s, small 30 min on 2 cores
+ */
+import { operatorCase } from "#suite/build";
+import { defineSuite, grid } from "#suite/suite";
+import { shapeOf } from "#suite/shape";
+import { KERNEL_CONTENDERS } from "./kernel-contenders.ts";
+
+const LENGTHS = { smoke: [256, 512, 1024], small: [256, 512, 1024, 2048, 4096, 8192], paper: [1024, 4096, 16384, 65536] };
+const HEADS = { smoke: 2, small: 4, paper: 8 };
+
+export const kernelBackward = defineSuite({
+  id: "kernel-backward",
+  title: "Forward and backward time against sequence length",
+  claim: "The backward passes keep the order of growth of the forward passes.",
+  kind: "operator",
+  processes: { smoke: 2, small: 8, paper: 8 },
+  figures: [
+    { id: "time", title: "Forward and backward time against sequence length", x: "N", y: "time", kind: "line" },
+    { id: "ratio", title: "Forward and backward time relative to one additive scan", x: "N", y: "ratio", baseline: "additive-global", kind: "line" },
+  ],
+  cases: (context) =>
+    grid({ N: LENGTHS[context.scale], contender: KERNEL_CONTENDERS }).map(({ N, contender }) =>
+      operatorCase(context, { suite: "kernel-backward", contender, shape: shapeOf({ grid: [N], H: HEADS[context.scale] }), pass: "forward+backward" }),
+    ),
+});

@@ -1,0 +1,12 @@
+// The contenders of the kernel suites: the subject, its order-free and multi-scan rivals, attention.
+
+export const KERNEL_CONTENDERS = [
+  "additive-global",
+  "additive-causal",
+  "linear-global",
+  "constant-2scan",
+  "scalar-2scan",
+  "vector-causal",
+  "vector-2scan",
+  "softmax-full",
+] as const;

@@ -1,0 +1,31 @@
+/**
+ * Forward time of one operator against sequence length.
+ *
+ * Claim     the additive recurrence and every decay are linear in N, softmax attention is quadratic; the additive
+ *           form needs one pass where bidirectional decays need two
+ * Command   npx lightnet-bench run kernel-forward --scale small
+ * Takes     smoke 20 s, small 20 min on 2 cores
+ */
+import { operatorCase } from "#suite/build";
+import { defineSuite, grid } from "#suite/suite";
+import { shapeOf } from "#suite/shape";
+import { KERNEL_CONTENDERS } from "./kernel-contenders.ts";
+
+const LENGTHS = { smoke: [256, 512, 1024, 2048], small: [256, 512, 1024, 2048, 4096, 8192, 16384], paper: [1024, 4096, 16384, 65536, 262144] };
+const HEADS = { smoke: 2, small: 4, paper: 8 };
+
+export const kernelForward = defineSuite({
+  id: "kernel-forward",
+  title: "Forward time against sequence length",
+  claim: "Additive and decay recurrences take time linear in N; softmax attention takes quadratic time.",
+  kind: "operator",
+  processes: { smoke: 3, small: 8, paper: 8 },
+  figures: [
+    { id: "time", title: "Forward time against sequence length", x: "N", y: "time", kind: "line" },
+    { id: "ratio", title: "Forward time relative to one additive scan", x: "N", y: "ratio", baseline: "additive-global", kind: "line" },
+  ],
+  cases: (context) =>
+    grid({ N: LENGTHS[context.scale], contender: KERNEL_CONTENDERS }).map(({ N, contender }) =>
+      operatorCase(context, { suite: "kernel-forward", contender, shape: shapeOf({ grid: [N], H: HEADS[context.scale] }), pass: "forward" }),
+    ),
+});

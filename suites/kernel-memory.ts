@@ -1,0 +1,34 @@
+/**
+ * Peak memory of one operator against sequence length, each point in a process of its own.
+ *
+ * Claim     recurrences and tiled attention take memory linear in N; attention with its N×N scores takes quadratic
+ * Command   npx lightnet-bench run kernel-memory --scale small
+ * Takes     smoke 30 s, small 5 min on 2 cores
+ */
+import { operatorCase } from "#suite/build";
+import { defineSuite, grid } from "#suite/suite";
+import { shapeOf } from "#suite/shape";
+
+const LENGTHS = { smoke: [512, 1024, 2048], small: [512, 1024, 2048, 4096, 8192, 16384], paper: [4096, 16384, 65536, 262144] };
+const HEADS = { smoke: 2, small: 4, paper: 8 };
+
+const CONTENDERS = ["additive-global", "vector-2scan", "softmax-full", "softmax-full-materialised"] as const;
+
+export const kernelMemory = defineSuite({
+  id: "kernel-memory",
+  title: "Peak memory against sequence length",
+  claim: "Recurrences take memory linear in N; attention that stores its scores takes quadratic memory.",
+  kind: "operator",
+  processes: { smoke: 1, small: 1, paper: 1 },
+  figures: [{ id: "memory", title: "Peak memory against sequence length", x: "N", y: "memory", kind: "line" }],
+  cases: (context) =>
+    grid({ N: LENGTHS[context.scale], contender: CONTENDERS }).map(({ N, contender }) =>
+      operatorCase(context, {
+        suite: "kernel-memory",
+        contender,
+        shape: shapeOf({ grid: [N], H: HEADS[context.scale] }),
+        pass: "forward+backward",
+        quantity: "memory",
+      }),
+    ),
+});

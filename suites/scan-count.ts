@@ -1,0 +1,66 @@
+/**
+ * What several directional scans cost on data of one, two and three dimensions, beside one additive scan.
+ *
+ * Claim     an additive recurrence sees all tokens in one scan, so its cost does not grow with the dimension;
+ *           multiplicative decay needs 2, 4 or 2m scans (or an arrangement that pays for fewer)
+ * Command   npx lightnet-bench run scan-count --scale small
+ * Takes     smoke 60 s, small 1 h on 2 cores
+ */
+import { operatorCase } from "#suite/build";
+import type { Level, Pass } from "#suite/case";
+import { defineSuite, grid } from "#suite/suite";
+import { gridOf, shapeOf } from "#suite/shape";
+
+const TOKENS = { smoke: 1024, small: 4096, paper: 65536 };
+// 12 heads can be divided over 2, 4 and 6 directions.
+const HEADS = 12;
+const HEAD_WIDTH = { smoke: 32, small: 32, paper: 64 };
+
+/** Smoke measures the backward pass on images only. */
+const PASSES: Readonly<Record<string, (dims: number) => readonly Pass[]>> = {
+  smoke: (dims) => (dims === 2 ? ["forward", "forward+backward"] : ["forward"]),
+  small: () => ["forward", "forward+backward"],
+  paper: () => ["forward", "forward+backward"],
+};
+const LEVELS: readonly Level[] = ["operator", "mixer"];
+
+/** Order-free forms, one scan, and every way of arranging 2m directional scans of m dimensions. */
+function contendersFor(dims: number, level: Level): string[] {
+  const most = 2 * dims;
+  const counts = [1, 2, 4, 6].filter((scans) => scans <= most);
+  const layouts = [2, most].flatMap((scans) => [`vector-${scans}scan-head-split`, `vector-${scans}scan-alternate`]);
+  return [
+    "additive-global",
+    "linear-global",
+    "softmax-full",
+    ...counts.map((scans) => `vector-${scans}scan`),
+    ...(level === "operator" ? ["vector-2scan-joint"] : []),
+    ...new Set(layouts),
+    `constant-${most}scan`,
+    `scalar-${most}scan`,
+  ];
+}
+
+export const scanCount = defineSuite({
+  id: "scan-count",
+  title: "Cost of one additive scan and of 1, 2, 4, 6 multiplicative scans",
+  claim: "One additive scan costs less than two or more multiplicative scans, whatever the dimension of the data.",
+  kind: "operator",
+  processes: { smoke: 3, small: 8, paper: 8 },
+  figures: [
+    { id: "time", title: "Time by contender", x: "contender", y: "time", facets: ["dims", "level", "pass"], kind: "bar" },
+    { id: "ratio", title: "Time relative to one additive scan", x: "contender", y: "ratio", baseline: "additive-global", facets: ["dims", "level", "pass"], kind: "bar" },
+  ],
+  cases: (context) =>
+    grid({ dims: [1, 2, 3], level: LEVELS }).flatMap(({ dims, level }) =>
+      grid({ pass: PASSES[context.scale]!(dims), contender: contendersFor(dims, level) }).map(({ pass, contender }) =>
+        operatorCase(context, {
+          suite: "scan-count",
+          contender,
+          level,
+          pass,
+          shape: shapeOf({ grid: gridOf(TOKENS[context.scale], dims), H: HEADS, D: HEAD_WIDTH[context.scale] }),
+        }),
+      ),
+    ),
+});
