@@ -15,7 +15,8 @@ export interface ScanInputs {
 
 export interface ScanOutputs {
   readonly out: tf.Tensor3D; // [G, N, E]
-  readonly state: tf.Tensor3D; // [G, D, E]
+  /** the last one; undefined where there is no such thing */
+  readonly state: tf.Tensor3D | undefined; // [G, D, E]
 }
 
 /** Gradients in the shapes of the inputs; absent where the input is. */

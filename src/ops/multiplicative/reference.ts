@@ -1,6 +1,6 @@
 // The definition in float64: one token after the other, one direction after the other.
 
-import type { Inputs, Reference } from "#ops/operator";
+import type { Inputs, Reference } from "../operator.ts";
 import type { OperatorSpec, Shape } from "#suite/case";
 import { scanBackward, scanForward, type ScanGradients } from "./reference-scan.ts";
 import { directionsOf, mergeFactor, unsharedInputs, type Direction } from "./scan-orders.ts";

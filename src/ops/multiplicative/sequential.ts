@@ -8,7 +8,7 @@ export const sequentialScan: CausalScan = {
   forward(inputs) {
     const states = allStates(inputs);
     const q = steps(inputs.q, 1);
-    const out = states.slice(1).map((state, t) => tf.matMul(q[t]!, state)); // [G, 1, E]
+    const out = states.slice(1).map((state, t) => tf.matMul<tf.Tensor3D>(q[t]!, state)); // [G, 1, E]
     return { out: tf.concat(out, 1) as tf.Tensor3D, state: states.at(-1)! };
   },
 
@@ -23,10 +23,10 @@ export const sequentialScan: CausalScan = {
     const dLogDecay: tf.Tensor[] = [];
     let dState: tf.Tensor3D = dFinal ?? tf.zerosLike(states[0]!);
     for (let t = N - 1; t >= 0; t--) {
-      dState = tf.add(dState, tf.matMul(rows.q[t]!, rows.dOut[t]!, true));
-      dq.unshift(tf.matMul(rows.dOut[t]!, states[t + 1]!, false, true));
-      dk.unshift(tf.matMul(rows.v[t]!, dState, false, true));
-      dv.unshift(tf.matMul(rows.k[t]!, dState));
+      dState = tf.add(dState, tf.matMul<tf.Tensor3D>(rows.q[t]!, rows.dOut[t]!, true));
+      dq.unshift(tf.matMul<tf.Tensor3D>(rows.dOut[t]!, states[t + 1]!, false, true));
+      dk.unshift(tf.matMul<tf.Tensor3D>(rows.v[t]!, dState, false, true));
+      dv.unshift(tf.matMul<tf.Tensor3D>(rows.k[t]!, dState));
       if (rows.decay === undefined) continue;
       dState = tf.mul(dState, rows.decay[t]!); // [G, D, E]
       dLogDecay.unshift(tf.sum(tf.mul(dState, states[t]!), 2).expandDims(1)); // [G, 1, D]
@@ -57,7 +57,7 @@ function allStates(inputs: ScanInputs): tf.Tensor3D[] {
   const states = [state];
   for (let t = 0; t < N; t++) {
     const kept = decay === undefined ? state : tf.mul<tf.Tensor3D>(state, decay[t]!);
-    state = tf.add(kept, tf.matMul(k[t]!, v[t]!, true));
+    state = tf.add(kept, tf.matMul<tf.Tensor3D>(k[t]!, v[t]!, true));
     states.push(state);
   }
   return states;

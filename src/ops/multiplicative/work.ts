@@ -1,6 +1,6 @@
 // Operations and least traffic, counted from the products each strategy forms (a multiply-add counts two).
 
-import type { Work } from "#ops/operator";
+import type { Work } from "../operator.ts";
 import type { OperatorSpec, Pass, Shape } from "#suite/case";
 import { unsharedInputs } from "./scan-orders.ts";
 
