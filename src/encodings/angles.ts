@@ -1,0 +1,66 @@
+// The encodings by angle on tensors.
+
+import * as tf from "#engine/tf";
+import { axisOf, coordinates, thetaIndex, tokensOf, type AngleLayout } from "./place.ts";
+
+/** cos a and sin a of every head, token and angle; the same for all of a batch. */
+export interface AngleTables {
+  readonly cos: tf.Tensor; // [1, H, N, width]
+  readonly sin: tf.Tensor; // [1, H, N, width]
+}
+
+/**
+ * Tables of fixed frequencies. Angles are taken in float64: at token 65 536 a float32 angle is off by 0.004.
+ *
+ * @param theta [heads · row], row = ⌈width/m⌉ (shared by the axes) or width
+ */
+export function fixedTables(theta: ArrayLike<number>, layout: AngleLayout): AngleTables {
+  const { heads, width, place } = layout;
+  const N = tokensOf(place);
+  const row = theta.length / heads;
+  const positions = place.grid.map((_, axis) => coordinates(place, axis));
+  const cos = new Float32Array(heads * N * width);
+  const sin = new Float32Array(heads * N * width);
+  for (let index = 0; index < width; index++) {
+    const position = positions[axisOf(index, layout)]!;
+    const frequency = thetaIndex(index, row, layout);
+    for (let at = 0; at < heads * N; at++) {
+      const angle = position[at % N]! * theta[Math.floor(at / N) * row + frequency]!;
+      cos[at * width + index] = Math.cos(angle);
+      sin[at * width + index] = Math.sin(angle);
+    }
+  }
+  const shape: [number, number, number, number] = [1, heads, N, width];
+  return { cos: tf.tensor(cos, shape), sin: tf.tensor(sin, shape) };
+}
+
+/** Tables that pass gradients on to θ [H, row]. */
+export function tablesOf(theta: tf.Tensor, layout: AngleLayout): AngleTables {
+  const { heads, width, place } = layout;
+  const N = tokensOf(place);
+  const row = theta.shape[1]!;
+  const positions = place.grid.map((_, axis) => coordinates(place, axis));
+  const position = new Float32Array(N * width);
+  for (let index = 0; index < width; index++) {
+    thetaIndex(index, row, layout);
+    const along = positions[axisOf(index, layout)]!;
+    for (let token = 0; token < N; token++) position[token * width + index] = along[token]!;
+  }
+  const repeated = row === width ? theta : tf.slice(tf.tile(theta, [1, Math.ceil(width / row)]), [0, 0], [heads, width]);
+  const angle = tf.mul(tf.reshape(repeated, [1, heads, 1, width]), tf.tensor(position, [1, 1, N, width]));
+  return { cos: tf.cos(angle), sin: tf.sin(angle) };
+}
+
+/** out = [x∘cos a ; x∘sin a]: […,H,N,D] → […,H,N,2D]; ⟨out_q(t), out_k(s)⟩ = Σ_d q_d k_d cos((t − s)θ_d). */
+export function encodeCosine(x: tf.Tensor, { cos, sin }: AngleTables): tf.Tensor {
+  return tf.concat([tf.mul(x, cos), tf.mul(x, sin)], x.rank - 1);
+}
+
+/** Halves (x₁, x₂) → (x₁cos a − x₂sin a, x₂cos a + x₁sin a): […,H,N,D] → the same. */
+export function rotate(x: tf.Tensor, { cos, sin }: AngleTables): tf.Tensor {
+  const [first, second] = tf.split(x, 2, x.rank - 1) as [tf.Tensor, tf.Tensor];
+  return tf.concat(
+    [tf.sub(tf.mul(first, cos), tf.mul(second, sin)), tf.add(tf.mul(second, cos), tf.mul(first, sin))],
+    x.rank - 1,
+  );
+}
