@@ -1,0 +1,44 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { DataError } from "./errors.ts";
+import { encodeSafetensors, readSafetensors } from "./safetensors.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "safetensors-"));
+const tensors = new Map([
+  ["a", { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) }],
+  ["ß", { shape: [], data: Float32Array.of(-0.5) }],
+  ["empty", { shape: [0, 4], data: new Float32Array(0) }],
+]);
+
+function stored(name: string, bytes: Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+test("what is written is read back", () => {
+  const bytes = encodeSafetensors(tensors, { op: "additive" });
+  expect(Number(bytes.readBigUInt64LE()) % 8).toBe(0);
+  const file = readSafetensors(stored("whole", bytes));
+  expect(file.metadata).toEqual({ op: "additive" });
+  expect(file.tensors).toEqual(tensors);
+});
+
+test.each([
+  ["four bytes", Buffer.alloc(4), /not a safetensors file/],
+  ["a header longer than the file", Buffer.from([255, 255, 0, 0, 0, 0, 0, 0, 123]), /does not fit/],
+  ["a header that is no JSON", Buffer.concat([Buffer.from([2, 0, 0, 0, 0, 0, 0, 0]), Buffer.from("{x")]), /header is not valid/],
+  ["truncated data", encodeSafetensors(tensors).subarray(0, -2), /claims bytes/],
+  ["data nobody described", Buffer.concat([encodeSafetensors(tensors), Buffer.alloc(4)]), /its header describes/],
+])("%s is refused by name", (name, bytes, message) => {
+  const path = stored(name, bytes);
+  expect(() => readSafetensors(path)).toThrow(DataError);
+  expect(() => readSafetensors(path)).toThrow(message);
+  expect(() => readSafetensors(path)).toThrow(path);
+});
+
+test("a missing file is refused by name", () => {
+  expect(() => readSafetensors(join(folder, "nowhere"))).toThrow(/nowhere: cannot be opened/);
+});

@@ -1,0 +1,104 @@
+import { expect, test } from "vitest";
+import { Random } from "#base/random";
+import type { Callable } from "./callable.ts";
+import { sampleInterleaved, type Round, type SamplingOptions, type WarmedUp } from "./sampler.ts";
+
+const options: SamplingOptions = {
+  budgetSeconds: 1,
+  warmupSeconds: 0.5,
+  minimumRounds: 3,
+  maximumRounds: 50,
+  roundSeconds: 0.02,
+  targetHalfWidth: 0.02,
+};
+
+/** A clock that only the callables move. */
+function fakeTime() {
+  let seconds = 0;
+  const log: string[] = [];
+  const callable = (id: string, duration: (call: number) => number): Callable => {
+    let calls = 0;
+    return {
+      id,
+      inputSets: 2,
+      call: async (set) => {
+        log.push(`${id}${set}`);
+        seconds += duration(calls++);
+        await Promise.resolve();
+        return () => {
+          seconds += 100; // clean-up is outside the clock, however long it takes
+        };
+      },
+    };
+  };
+  return { clock: { now: () => seconds, timestamp: () => "" }, callable, log };
+}
+
+async function sample(callables: readonly Callable[], clock: { now(): number; timestamp(): string }, changed: Partial<SamplingOptions> = {}) {
+  const rounds: Round[] = [];
+  const warm: WarmedUp[] = [];
+  const failures: string[] = [];
+  await sampleInterleaved(callables, { ...options, ...changed }, {
+    clock,
+    random: new Random(1),
+    onContender: async () => Promise.resolve(),
+    onRound: (round) => void rounds.push(round),
+    onWarmedUp: (item) => void warm.push(item),
+    onFailure: (id, error) => void failures.push(`${id}: ${String(error)}`),
+  });
+  return { rounds, warm, failures };
+}
+
+test("the first call is kept apart from warm-up and rounds", async () => {
+  const { clock, callable } = fakeTime();
+  const { rounds, warm } = await sample([callable("a", (call) => (call === 0 ? 3 : 0.01))], clock);
+  expect(warm[0]!.firstCallSeconds).toBeCloseTo(3);
+  expect(Math.max(...warm[0]!.warmupSecondsSamples)).toBeCloseTo(0.01);
+  expect(rounds.flatMap(({ secondsSamples }) => secondsSamples).every((value) => Math.abs(value - 0.01) < 1e-9)).toBe(true);
+});
+
+test("a steady contender stops when its interval is narrow, after at least ten rounds", async () => {
+  const { clock, callable } = fakeTime();
+  const { rounds } = await sample([callable("a", () => 0.001)], clock);
+  expect(rounds).toHaveLength(10);
+  expect(rounds[0]!.secondsSamples).toHaveLength(20); // 20 ms a round at 1 ms a call
+});
+
+test("a noisy contender goes on until its budget is spent", async () => {
+  const { clock, callable } = fakeTime();
+  const { rounds } = await sample([callable("a", (call) => (call % 2 === 0 ? 0.05 : 0.1))], clock);
+  const spent = rounds.flatMap(({ secondsSamples }) => secondsSamples).reduce((sum, value) => sum + value, 0);
+  expect(spent).toBeGreaterThanOrEqual(1);
+  expect(spent).toBeLessThan(1.2);
+});
+
+test("a slow contender still gets the minimum of rounds", async () => {
+  const { clock, callable } = fakeTime();
+  const { rounds } = await sample([callable("slow", () => 5), callable("fast", () => 0.001)], clock);
+  expect(rounds.filter(({ contender }) => contender === "slow")).toHaveLength(3);
+  expect(rounds.filter(({ contender }) => contender === "fast").length).toBeGreaterThanOrEqual(10);
+});
+
+test("every round has each contender once, in changing order, with rotating inputs", async () => {
+  const { clock, callable, log } = fakeTime();
+  const { rounds } = await sample([callable("a", () => 0.02), callable("b", () => 0.02), callable("c", () => 0.02)], clock);
+  const orders = new Set<string>();
+  for (let round = 0; round < 10; round++) {
+    const order = rounds.filter((item) => item.round === round).map(({ contender }) => contender);
+    expect([...order].sort()).toEqual(["a", "b", "c"]);
+    orders.add(order.join(""));
+  }
+  expect(orders.size).toBeGreaterThan(1);
+  expect(new Set(log)).toEqual(new Set(["a0", "a1", "b0", "b1", "c0", "c1"]));
+});
+
+test("a contender that throws is out, the others go on", async () => {
+  const { clock, callable } = fakeTime();
+  const broken = callable("broken", (call) => {
+    if (call > 5) throw new Error("boom");
+    return 0.01;
+  });
+  const { rounds, failures } = await sample([broken, callable("fine", () => 0.01)], clock);
+  expect(failures).toEqual(["broken: Error: boom"]);
+  expect(rounds.filter(({ contender }) => contender === "fine")).toHaveLength(10);
+});
