@@ -1,0 +1,66 @@
+// Strategy `fused`: the engine's own kernels, where it has them.
+
+import type { RunningEngine } from "#engine/engine";
+import type { AdditiveGlobalInputs, FusedKernels, StateOutputs } from "#engine/kernels";
+import * as tf from "#engine/tf";
+import type { Shape } from "#suite/case";
+import { mergeHeads } from "../heads.ts";
+import type { Inputs, Outputs, Strategy } from "../operator.ts";
+import { withGradient, type TensorMap } from "../with-gradient.ts";
+import { hidePadding } from "./causal.ts";
+
+type Given = Inputs<tf.Tensor>;
+
+export const fused: Strategy = {
+  id: "fused",
+  unsupported(spec, _shape, { id, kernels }, inputs) {
+    const kernel = spec.causal ? kernels.additiveCausal : kernels.additiveGlobal;
+    if (kernel === undefined) return `engine ${id} has no kernel of its own for this`;
+    const resumed = inputs.includes("initialState") || inputs.includes("initialLse");
+    return resumed && !spec.causal ? "the global form has no initial state" : undefined;
+  },
+  run: (inputs, _spec, shape, engine) => runGlobal(inputs, shape, kernelsOf(engine).additiveGlobal!),
+};
+
+function kernelsOf(engine: RunningEngine): FusedKernels {
+  return engine.kernels;
+}
+
+function runGlobal(inputs: Given, shape: Shape, kernel: NonNullable<FusedKernels["additiveGlobal"]>): Outputs<tf.Tensor> {
+  const { mask, ...differentiable } = inputs;
+  return withGradient({
+    inputs: differentiable as TensorMap,
+    forward: () => {
+      const outputs = kernel.forward(merged(inputs, shape));
+      return { outputs: unmerged(outputs, shape), saved: { ...(inputs as TensorMap), ...outputs } };
+    },
+    backward: (cotangents, saved) => {
+      const { B, H, D } = shape;
+      const given = { ...merged(saved as Given, shape), ...(saved as unknown as StateOutputs) };
+      const gradients = kernel.backward(given, {
+        out: mergeHeads(cotangents.out),
+        state: mergeHeads(cotangents.state),
+        lse: tf.reshape(cotangents.lse, [B * H, D]),
+      });
+      return reshapedAs(differentiable, gradients as Partial<Record<string, tf.Tensor>>);
+    },
+  });
+}
+
+function merged(inputs: Given, { H }: Shape): AdditiveGlobalInputs {
+  return {
+    q: mergeHeads(inputs.q!),
+    g: hidePadding(mergeHeads(inputs.g!), inputs.mask, H),
+    v: mergeHeads(inputs.v!),
+    ...(inputs.k === undefined ? {} : { k: mergeHeads(inputs.k) }),
+  };
+}
+
+function unmerged({ out, state, lse }: StateOutputs, { B, H, N, D, E }: Shape) {
+  return { out: tf.reshape(out, [B, H, N, E]), state: tf.reshape(state, [B, H, D, E]), lse: tf.reshape(lse, [B, H, D]) };
+}
+
+/** Gradients of the inputs that were given, in their shapes. */
+function reshapedAs(inputs: Given, gradients: Partial<Record<string, tf.Tensor>>): TensorMap {
+  return Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, tf.reshape(gradients[name]!, input!.shape)]));
+}

@@ -1,0 +1,73 @@
+// The conformance kit: small inputs on which every strategy of every operator must agree with the float64 reference,
+// outputs, states and gradients. `verify`, the gate before timing and the tests all use this one.
+
+import { Random } from "#base/random";
+import type { NamedTensor } from "#base/safetensors";
+import type { RunningEngine } from "#engine/engine";
+import type * as tf from "#engine/tf";
+import type { OperatorSpec, Shape } from "#suite/case";
+import { allWithin, errorsOf, evaluate, type Evaluation, type NamedError } from "./compare.ts";
+import { conformanceCases, type ConformanceCase } from "./conformance-cases.ts";
+import type { InputName, Inputs, OperatorDeclaration, Outputs, Strategy } from "./operator.ts";
+import type { TensorMap } from "./with-gradient.ts";
+
+export interface StrategyCheck {
+  readonly operator: OperatorDeclaration;
+  readonly strategy: Strategy;
+  readonly spec: OperatorSpec;
+  readonly engine: RunningEngine;
+  /** a few small cases only: the gate before timing */
+  readonly quick?: boolean;
+  readonly seed?: number;
+}
+
+export interface ConformanceResult {
+  readonly case: string;
+  readonly strategy: string;
+  readonly errors: readonly NamedError[];
+  /** tensors alive after minus before */
+  readonly leaked: number;
+  readonly ok: boolean;
+  /** why the strategy cannot do this case; it then counts as ok */
+  readonly unsupported?: string;
+}
+
+/** Checks a strategy on every case that its spec allows. */
+export async function checkStrategy({ operator, strategy, spec, engine, quick = false, seed = 1 }: StrategyCheck): Promise<ConformanceResult[]> {
+  const results: ConformanceResult[] = [];
+  for (const item of conformanceCases(operator, spec, new Random(seed), quick)) {
+    results.push(await checkCase(item, operator, strategy, engine));
+  }
+  return results;
+}
+
+async function checkCase(item: ConformanceCase, operator: OperatorDeclaration, strategy: Strategy, engine: RunningEngine): Promise<ConformanceResult> {
+  const { id, spec, shape, inputs } = item;
+  const unsupported = strategy.unsupported(spec, shape, engine, Object.keys(inputs) as InputName[]);
+  if (unsupported !== undefined) return { case: id, strategy: strategy.id, errors: [], leaked: 0, ok: true, unsupported };
+  const { mask, ...differentiable } = inputs;
+  const before = engine.memory().tensors;
+  const actual = await evaluate({
+    run: (tensors) => runAs(strategy, tensors, { spec, shape, engine }),
+    inputs: differentiable as Record<string, NamedTensor>,
+    ...(mask === undefined ? {} : { fixed: { mask } }),
+    cotangent: item.cotangent,
+  });
+  const leaked = engine.memory().tensors - before;
+  const errors = errorsOf(actual, referenceOf(operator, item), "float32", engine.device.kind);
+  return { case: id, strategy: strategy.id, errors, leaked, ok: allWithin(errors) && leaked === 0 };
+}
+
+/** Runs a strategy with tensors by name. */
+export function runAs(strategy: Strategy, tensors: TensorMap, where: { spec: OperatorSpec; shape: Shape; engine: RunningEngine }): TensorMap {
+  const outputs: Outputs<tf.Tensor> = strategy.run(tensors, where.spec, where.shape, where.engine);
+  return Object.fromEntries(Object.entries(outputs).filter(([, tensor]) => tensor !== undefined));
+}
+
+/** The reference's values for a case. */
+export function referenceOf(operator: OperatorDeclaration, { spec, shape, inputs, cotangent }: Pick<ConformanceCase, "spec" | "shape" | "inputs" | "cotangent">): Evaluation {
+  const values: Inputs<Float64Array> = Object.fromEntries(Object.entries(inputs).map(([name, { data }]) => [name, Float64Array.from(data)]));
+  const outputs = operator.reference.forward(values, spec, shape);
+  const gradients = operator.reference.backward(values, spec, shape, Float64Array.from(cotangent.data));
+  return { outputs: { ...outputs }, gradients: { ...gradients } };
+}
