@@ -50,7 +50,7 @@ const PAIRS: readonly Pair[] = [
       [[-0.5, 0.7], [-0.5, -0.5], [0.7, -0.5]],
       [[0.5, -0.7], [0.5, 0.5], [-0.7, 0.5]],
     ],
-    towards: [0.7, 0.7],
+    towards: [0.95, 0.95],
   },
 ];
 
@@ -98,7 +98,8 @@ function draw(pixels: Uint8Array, label: number, random: Random): void {
   const halfWidth = within(0.5, 0.9);
   for (let y = 0; y < EDGE; y++) {
     for (let x = 0; x < EDGE; x++) {
-      const distance = Math.min(...segments.map(([a, b]) => distanceToSegment([x, y], a, b)));
+      let distance = Infinity;
+      for (const segment of segments) distance = Math.min(distance, distanceToSegment(x, y, segment));
       const ink = Math.min(1, Math.max(0, halfWidth + 0.5 - distance));
       const value = background + contrast * ink + 14 * random.normal();
       pixels[y * EDGE + x] = Math.min(255, Math.max(0, Math.round(value)));
@@ -106,7 +107,15 @@ function draw(pixels: Uint8Array, label: number, random: Random): void {
   }
 }
 
-function strokeSegments(label: number, within: (low: number, high: number) => number): (readonly [Point, Point])[] {
+/** A straight piece: its start and the way to its end. */
+interface Segment {
+  readonly x: number;
+  readonly y: number;
+  readonly dx: number;
+  readonly dy: number;
+}
+
+function strokeSegments(label: number, within: (low: number, high: number) => number): Segment[] {
   const { strokes, towards } = PAIRS[label >> 1]!;
   const side = label % 2 === 0 ? 1 : -1;
   const centre: Point = [EDGE / 2 - 0.5 + within(-2, 2), EDGE / 2 - 0.5 + within(-2, 2)];
@@ -121,12 +130,17 @@ function strokeSegments(label: number, within: (low: number, high: number) => nu
   };
   return strokes.flatMap((stroke, index) => {
     const points = stroke.map((point) => place(index, point));
-    return points.slice(1).map((point, i) => [points[i]!, point] as const);
+    return points.slice(1).map(([endX, endY], i) => {
+      const [x, y] = points[i]!;
+      return { x, y, dx: endX - x, dy: endY - y };
+    });
   });
 }
 
-function distanceToSegment([x, y]: Point, [ax, ay]: Point, [bx, by]: Point): number {
-  const [dx, dy] = [bx - ax, by - ay];
-  const along = Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy)));
-  return Math.hypot(x - ax - along * dx, y - ay - along * dy);
+function distanceToSegment(x: number, y: number, segment: Segment): number {
+  const { dx, dy } = segment;
+  const fromX = x - segment.x;
+  const fromY = y - segment.y;
+  const along = Math.min(1, Math.max(0, (fromX * dx + fromY * dy) / (dx * dx + dy * dy)));
+  return Math.sqrt((fromX - along * dx) ** 2 + (fromY - along * dy) ** 2);
 }

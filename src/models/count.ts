@@ -1,0 +1,49 @@
+// Parameters and operations of a model, counted from its declarations; no tensor library.
+
+import { operators } from "#ops/registry";
+import type { MixerSpec, ModelSpec, Shape } from "#suite/case";
+import { tokenCount } from "./backbone-weights.ts";
+import { imageClassifierWeights, patchGrid, type ClassifierInput } from "./image-classifier-weights.ts";
+import { countParameters, sizeOf, type WeightDeclaration } from "./weights.ts";
+
+export interface ModelCount {
+  readonly parameters: number;
+  /** forward operations of one example: matrix products and operators, a multiply-add counted as two */
+  readonly flopsPerExample: number;
+  readonly flopsPerToken: number;
+  readonly tokens: number;
+}
+
+/** Counts of an image classifier. Norms, activations and encodings, of order C a token, are left out. */
+export function countImageClassifier(model: ModelSpec, input: ClassifierInput): ModelCount {
+  const tokens = patchGrid(model, input);
+  const N = tokenCount(tokens);
+  const declarations = imageClassifierWeights(model, input);
+  const products = 2 * (N * sizeOfProjections(declarations, "token") + sizeOfProjections(declarations, "example"));
+  const D = (model.width / model.heads) * keyWidening(model.mixer);
+  const shape: Shape = { B: 1, H: model.heads, N, D, E: model.width / model.heads, grid: [...tokens.grid], prefix: tokens.prefix };
+  const { operator } = model.mixer;
+  const mixing = model.depth * operators.get(operator.op).work(operator, shape, "forward", "default").flops;
+  const flopsPerExample = products + mixing;
+  return { parameters: countParameters(declarations), flopsPerExample, flopsPerToken: flopsPerExample / N, tokens: N };
+}
+
+function sizeOfProjections(declarations: readonly WeightDeclaration[], per: "token" | "example"): number {
+  return declarations.filter(({ appliedPer }) => appliedPer === per).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}
+
+/** The cosine encodings double the width of q and k. */
+export function keyWidening({ encoding }: MixerSpec): 1 | 2 {
+  return encoding === "lrpe" || encoding === "md-lrpe" ? 2 : 1;
+}
+
+/**
+ * Hidden width of the GLU, a multiple of 4, with which a model has as nearly as possible `parameters` in all.
+ *
+ * @param model its own `gluWidth` does not matter
+ */
+export function matchGluWidth(model: ModelSpec, input: ClassifierInput, parameters: number): number {
+  const count = (gluWidth: number) => countParameters(imageClassifierWeights({ ...model, gluWidth }, input));
+  const each = count(2) - count(1);
+  return Math.max(4, 4 * Math.round((parameters - count(0)) / each / 4));
+}

@@ -1,0 +1,98 @@
+// Layers shared by every model. Activations and norms carry their own gradients: one pass each way instead of a
+// chain of small operations, which is what an engine without fusion spends its time on.
+
+import type { Random } from "#base/random";
+import * as tf from "#engine/tf";
+
+export const NORM_EPSILON = 1e-6;
+
+/** x W (+ bias) over the last axis: [..., inputs] · [inputs, outputs] → [..., outputs]. */
+export function dense(x: tf.Tensor, weight: tf.Tensor, bias?: tf.Tensor): tf.Tensor {
+  const inputs = x.shape.at(-1)!;
+  const rows = tf.matMul(tf.reshape(x, [-1, inputs]) as tf.Tensor2D, weight as tf.Tensor2D); // [rows, outputs]
+  const biased = bias === undefined ? rows : tf.add(rows, bias);
+  return tf.reshape(biased, [...x.shape.slice(0, -1), weight.shape[1]!]);
+}
+
+/** x · sigmoid(x). */
+export function silu(x: tf.Tensor): tf.Tensor {
+  return siluOp(x);
+}
+
+const siluOp = tf.customGrad((...args: unknown[]) => {
+  const [x, save] = args as [tf.Tensor, tf.GradSaveFunc];
+  save([x]);
+  const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor => {
+    const input = saved[0]!;
+    const gate = tf.sigmoid(input);
+    // d/dx x·σ(x) = σ + xσ(1 − σ) = σ + y(1 − σ), with y = xσ
+    const y = tf.mul(input, gate);
+    return tf.mul(dy, tf.add(gate, tf.sub(y, tf.mul(y, gate))));
+  };
+  return { value: tf.mul(x, tf.sigmoid(x)), gradFunc: gradFunc as never };
+}) as (x: tf.Tensor) => tf.Tensor;
+
+export type NormKind = "layer" | "rms";
+
+/**
+ * Normalises the last axis to mean 0 and variance 1 ("layer"), or to mean square 1 ("rms"); no gain, no bias.
+ *
+ * @source Ba et al., arXiv 1607.06450; Zhang and Sennrich, arXiv 1910.07467
+ */
+export function normalise(x: tf.Tensor, kind: NormKind): tf.Tensor {
+  return kind === "layer" ? layerNormOp(x) : rmsNormOp(x);
+}
+
+/** Gain (and bias) after a norm: LayerNorm with affine, as pre-norm residual blocks use it. */
+export function affineNorm(x: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+  return tf.add(tf.mul(normalise(x, "layer"), gain), bias);
+}
+
+const layerNormOp = normOp(true);
+const rmsNormOp = normOp(false);
+
+function normOp(centred: boolean): (x: tf.Tensor) => tf.Tensor {
+  return tf.customGrad((...args: unknown[]) => {
+    const [x, save] = args as [tf.Tensor, tf.GradSaveFunc];
+    const shifted = centred ? tf.sub(x, tf.mean(x, -1, true)) : x;
+    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(shifted), -1, true), NORM_EPSILON)); // [..., 1]
+    const y = tf.mul(shifted, inverse);
+    save([y, inverse]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor => {
+      const [out, scale] = saved as [tf.Tensor, tf.Tensor];
+      // dx = (dy − mean(dy) − y·mean(dy∘y)) / σ; without centring the middle term is gone
+      const along = tf.mul(out, tf.mean(tf.mul(dy, out), -1, true));
+      const across = centred ? tf.sub(dy, tf.mean(dy, -1, true)) : dy;
+      return tf.mul(tf.sub(across, along), scale);
+    };
+    return { value: y, gradFunc: gradFunc as never };
+  }) as (x: tf.Tensor) => tf.Tensor;
+}
+
+/** Each value kept with probability 1 − rate and divided by it. Drawn on the host: not every engine draws alike. */
+export function dropout(x: tf.Tensor, rate: number, random: Random): tf.Tensor {
+  return rate === 0 ? x : tf.mul(x, keepMask(x.shape, rate, random));
+}
+
+/** Drops a whole residual branch for some items of the batch (stochastic depth). x [B, N, C]. */
+export function dropPath(x: tf.Tensor, rate: number, random: Random): tf.Tensor {
+  return rate === 0 ? x : tf.mul(x, keepMask([x.shape[0]!, 1, 1], rate, random));
+}
+
+function keepMask(shape: readonly number[], rate: number, random: Random): tf.Tensor {
+  const kept = 1 / (1 - rate);
+  const size = shape.reduce((product, axis) => product * axis, 1);
+  return tf.tensor(Float32Array.from({ length: size }, () => (random.uniform() < rate ? 0 : kept)), [...shape]);
+}
+
+/** [B, N, C] → [B, H, N, C/H]. */
+export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor {
+  const [B, N, C] = x.shape as [number, number, number];
+  return tf.transpose(tf.reshape(x, [B, N, heads, C / heads]), [0, 2, 1, 3]);
+}
+
+/** [B, H, N, E] → [B, N, H·E]. */
+export function mergeHeads(x: tf.Tensor): tf.Tensor {
+  const [B, H, N, E] = x.shape as [number, number, number, number];
+  return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [B, N, H * E]);
+}

@@ -1,0 +1,75 @@
+// Token mixers: x [B, N, C] → [B, N, C], one for every operator, on the same scaffold.
+
+import type { RunningEngine } from "#engine/engine";
+import type * as tf from "#engine/tf";
+import type { MixerSpec } from "#suite/case";
+import { mixerWeights, stackWeights, type MixerPlace } from "./mixer-weights.ts";
+import { efficientAttentionMixer } from "./mixers/efficient-attention.ts";
+import { lightNetMixer } from "./mixers/light-net.ts";
+import { multiplicativeMixer } from "./mixers/multiplicative.ts";
+import { softmaxMixer } from "./mixers/softmax.ts";
+import { Parameters, type Constants, type Weights } from "./parameters.ts";
+import { within } from "./weights.ts";
+
+/** Differentiable; called within a tidy. */
+export type TokenMixer = (x: tf.Tensor) => tf.Tensor;
+
+export interface MixerTools {
+  /** weights of this layer */
+  readonly own: Weights;
+  /** weights that all layers share */
+  readonly stack: Weights;
+  /** tables that layers share */
+  readonly constants: Constants;
+  readonly engine: RunningEngine;
+}
+
+/**
+ * The token mixer of a spec at its place in a model.
+ *
+ * @throws {UsageError} operator and grid do not go together
+ */
+export function createMixer(spec: MixerSpec, place: MixerPlace, tools: MixerTools): Promise<TokenMixer> {
+  switch (spec.operator.op) {
+    case "additive":
+      return lightNetMixer(spec, place, tools);
+    case "softmax":
+      return softmaxMixer(spec, place, tools);
+    case "efficient-attention":
+      return efficientAttentionMixer(spec, place, tools);
+    case "multiplicative":
+      return multiplicativeMixer(spec, place, tools);
+  }
+}
+
+export interface BenchmarkMixer {
+  readonly parameters: Parameters;
+  /** x [B, N, C] → [B, N, C]; differentiable, to be called within a tidy */
+  readonly forward: TokenMixer;
+}
+
+export interface BenchmarkPlace {
+  /** model width, H·D */
+  readonly C: number;
+  readonly heads: number;
+  readonly grid: readonly number[];
+  readonly prefix: number;
+}
+
+/** One mixer layer on its own, for the benchmark level "mixer": projections, encoding, operator, norm, gate. */
+export async function mixerForBenchmark(
+  spec: MixerSpec,
+  { C, heads, grid, prefix }: BenchmarkPlace,
+  seed: number,
+  engine: RunningEngine,
+): Promise<BenchmarkMixer> {
+  const place = { width: C, heads, grid, prefix, layer: 0, depth: 1 };
+  const parameters = new Parameters([...within("mixer", mixerWeights(spec, place)), ...within("stack", stackWeights(spec, C, 1))], seed);
+  try {
+    const tools = { own: parameters.under("mixer"), stack: parameters.under("stack"), constants: parameters, engine };
+    return { parameters, forward: await createMixer(spec, place, tools) };
+  } catch (error) {
+    parameters.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+// Efficient Attention: q is a softmax over channels, k one over tokens.
+
+import * as tf from "#engine/tf";
+import type { MixerSpec } from "#suite/case";
+import type { MixerTools, TokenMixer } from "../mixer.ts";
+import type { MixerPlace } from "../mixer-weights.ts";
+import { relativeEncoding } from "../positions.ts";
+import { loadOperator } from "./operator.ts";
+import { gatedOutput, projectHeads, softmaxOverTokens } from "./surroundings.ts";
+
+/**
+ * Softmax_channels(q) (softmax_tokens(k)ᵀ v). With a relative encoding both softmaxes come first and the encoded
+ * products are summed without a decay: encoding the logits would change the weights instead of placing them.
+ *
+ * @source Shen et al., arXiv 1812.01243
+ */
+export async function efficientAttentionMixer(spec: MixerSpec, place: MixerPlace, { own, constants, engine }: MixerTools): Promise<TokenMixer> {
+  const { operator, encoding } = spec;
+  const { heads } = place;
+  const relative = relativeEncoding(encoding, place, constants);
+  const keyWidth = (place.width / heads) * relative.widening;
+  const isPlain = relative.isIdentity;
+  const summed = { op: "multiplicative", causal: operator.causal, decay: "none" } as const;
+  const mix = await loadOperator(isPlain ? operator : summed, place, keyWidth, engine);
+  return (x) => {
+    const [q, k, v] = (["q", "k", "v"] as const).map((name) => projectHeads(x, `w${name}`, name, { own, operator, heads })) as [tf.Tensor, tf.Tensor, tf.Tensor];
+    const out = isPlain ? mix({ q, k, v }) : mix({ q: relative.encode(tf.softmax(q)), k: relative.encode(softmaxOverTokens(k)), v });
+    return gatedOutput(x, out, own, spec.norm);
+  };
+}

@@ -1,0 +1,132 @@
+// Linear attention with multiplicative decay, in the layer that LightNet has: its rivals.
+
+import * as tf from "#engine/tf";
+import type { Inputs } from "#ops/operator";
+import type { MixerSpec, OperatorSpec } from "#suite/case";
+import { dense, silu, splitHeads } from "../layers.ts";
+import type { MixerTools, TokenMixer } from "../mixer.ts";
+import { directed, type MixerPlace } from "../mixer-weights.ts";
+import type { Weights } from "../parameters.ts";
+import { relativeEncoding } from "../positions.ts";
+import { loadOperator } from "./operator.ts";
+import { gatedOutput, overDirections, projectHeads } from "./surroundings.ts";
+
+/** Divisor of GLA's log decays: with logits near 0 a token is remembered for about 23 others. */
+const GLA_TEMPERATURE = 16;
+
+interface Layer {
+  readonly operator: OperatorSpec;
+  readonly place: MixerPlace;
+  readonly own: Weights;
+  readonly stack: Weights;
+}
+
+/**
+ * q = SiLU(x Wq); k, v and the log decays by kind; then the operator over its directions, norm, gate, projection.
+ *
+ * @source decays: constant RetNet (arXiv 2307.08621), scalar Mamba-2 (2405.21060, without its D and convolution),
+ * vector GLA (2312.06635), vector with tied key HGRN2 (2404.07904)
+ */
+export async function multiplicativeMixer(spec: MixerSpec, place: MixerPlace, { own, stack, constants, engine }: MixerTools): Promise<TokenMixer> {
+  const scans = spec.operator.scans ?? 1;
+  const alternates = spec.operator.layout === "alternate" && spec.operator.direction === undefined;
+  const operator = alternates ? { ...spec.operator, direction: place.layer % scans } : spec.operator;
+  const relative = relativeEncoding(spec.encoding, place, constants);
+  const { heads } = place;
+  const D = place.width / heads;
+  // An encoded key is no longer 1 − decay, so it becomes an input.
+  const run = relative.isIdentity ? operator : withoutTiedKey(operator);
+  const mix = await loadOperator(run, place, D * relative.widening, engine);
+  const layer: Layer = { operator, place, own, stack };
+  return (x) => {
+    const q = silu(projectHeads(x, "wq", "q", { own, operator, heads })); // [(scans,) B, H, N, D]
+    const v = projectHeads(x, "wv", "v", { own, operator, heads }); // [(scans,) B, H, N, E]
+    const decays = logDecays(x, layer);
+    const keys = keysOf(x, layer, decays);
+    const isTied = run.tiedKey === true;
+    const inputs: Inputs<tf.Tensor> = {
+      q: relative.encode(q),
+      v,
+      ...(isTied ? {} : { k: relative.encode(keys) }),
+      ...(decays === undefined ? {} : { logDecay: operator.decay === "vector" ? repeated(decays.logDecay, relative.widening) : decays.logDecay }),
+    };
+    return gatedOutput(x, mix(inputs), own, spec.norm);
+  };
+}
+
+function withoutTiedKey({ tiedKey: _tied, ...operator }: OperatorSpec): OperatorSpec {
+  return operator;
+}
+
+/** Log decays repeat for the doubled width of an encoding: channel d and its second half decay alike. */
+function repeated(logDecay: tf.Tensor, times: number): tf.Tensor {
+  return times === 1 ? logDecay : tf.concat(new Array<tf.Tensor>(times).fill(logDecay), -1);
+}
+
+interface Decays {
+  readonly logDecay: tf.Tensor;
+  /** Mamba-2's step sizes, which its keys are multiplied by: [(scans,) B, H, N] */
+  readonly stepSizes?: tf.Tensor;
+}
+
+function logDecays(x: tf.Tensor, layer: Layer): Decays | undefined {
+  const { operator, place, own } = layer;
+  const { heads: H } = place;
+  switch (operator.decay ?? "none") {
+    case "none":
+      return undefined;
+    case "constant": {
+      const values = Array.from({ length: H }, (_, h) => Math.log(1 - 2 ** (-5 - h)));
+      return { logDecay: overDirections("decay", operator, () => tf.tensor1d(values)) }; // [(scans,) H]
+    }
+    case "scalar": {
+      const stepSizes = overDirections("decay", operator, (direction) => {
+        const logits = dense(x, own(directed("wdt", direction)), own(directed("dtBias", direction))); // [B, N, H]
+        return tf.transpose(tf.softplus(logits), [0, 2, 1]);
+      });
+      const rates = overDirections("decay", operator, (direction) => tf.reshape(tf.exp(own(directed("aLog", direction))), [1, H, 1]));
+      return { logDecay: tf.neg(tf.mul(stepSizes, rates)), stepSizes };
+    }
+    case "vector":
+      return { logDecay: overDirections("decay", operator, (direction) => splitHeads(vectorLogDecay(x, direction, layer), H)) };
+  }
+}
+
+/** [B, N, C], below 0. */
+function vectorLogDecay(x: tf.Tensor, direction: number, { operator, place, own, stack }: Layer): tf.Tensor {
+  if (operator.tiedKey !== true) {
+    const logits = dense(dense(x, own(directed("wd1", direction))), own(directed("wd2", direction)), own(directed("bd", direction)));
+    return tf.div(logSigmoid(logits), GLA_TEMPERATURE);
+  }
+  const logits = dense(x, own(directed("wf", direction)));
+  // The first layer's bound is 0; there the logarithm of a sigmoid must not go through the sigmoid.
+  if (place.layer === 0) return logSigmoid(logits);
+  const bound = lowerBound(stack("lowerBounds"), place); // [C]
+  return tf.log(tf.add(bound, tf.mul(tf.sub(1, bound), tf.sigmoid(logits))));
+}
+
+/** HGRN2: layer l forgets no faster than Σ_{1 ≤ j ≤ l} softmax over the layers of its logits, per channel. */
+function lowerBound(logits: tf.Tensor, { width, layer }: MixerPlace): tf.Tensor {
+  return tf.sum(tf.slice(tf.softmax(logits as tf.Tensor2D), [0, 1], [width, layer]), 1);
+}
+
+/** log σ(x) = −softplus(−x) */
+function logSigmoid(x: tf.Tensor): tf.Tensor {
+  return tf.neg(tf.softplus(tf.neg(x)));
+}
+
+/** RetNet's and GLA's keys are linear, scaled by 1/√D; the others are activated like the queries; HGRN2's are 1 − decay. */
+function keysOf(x: tf.Tensor, { operator, place, own }: Layer, decays: Decays | undefined): tf.Tensor {
+  if (operator.tiedKey === true) return tf.neg(tf.expm1(decays!.logDecay));
+  const { heads } = place;
+  const projected = projectHeads(x, "wk", "k", { own, operator, heads });
+  switch (operator.decay ?? "none") {
+    case "constant":
+    case "vector":
+      return tf.div(projected, Math.sqrt(place.width / heads));
+    case "scalar":
+      return tf.mul(silu(projected), tf.expandDims(decays!.stepSizes!, -1));
+    case "none":
+      return silu(projected);
+  }
+}

@@ -1,0 +1,61 @@
+// What a model holds on the engine. Variables are made from declarations, each from its own random stream, so that
+// weights of the same name and shape start alike in every contender of a seed. Constants are tables that layers share.
+
+import { Random } from "#base/random";
+import * as tf from "#engine/tf";
+import { sizeOf, type WeightDeclaration } from "./weights.ts";
+
+/** Weights of one layer by their name within it. */
+export type Weights = (name: string) => tf.Tensor;
+
+export type Constants = Pick<Parameters, "constant">;
+
+export class Parameters {
+  readonly declarations: readonly WeightDeclaration[];
+  readonly #variables = new Map<string, tf.Variable>();
+  readonly #constants = new Map<string, tf.Tensor>();
+
+  /** @throws {Error} two weights share a name */
+  constructor(declarations: readonly WeightDeclaration[], seed: number) {
+    this.declarations = declarations;
+    const random = new Random(seed).fork("weights");
+    for (const { name, shape, initial } of declarations) {
+      if (this.#variables.has(name)) throw new Error(`two weights are called "${name}"`);
+      const start = tf.tensor(initial(random.fork(name), sizeOf(shape)), [...shape]);
+      this.#variables.set(name, tf.variable(start));
+      start.dispose();
+    }
+  }
+
+  /** In the order of the declarations. */
+  list(): tf.Variable[] {
+    return [...this.#variables.values()];
+  }
+
+  /** @throws {Error} no such weight */
+  get(name: string): tf.Variable {
+    const variable = this.#variables.get(name);
+    if (variable === undefined) throw new Error(`no weight is called "${name}"`);
+    return variable;
+  }
+
+  /** The weights under a path, by their name within it. */
+  under(path: string): Weights {
+    return (name) => this.get(`${path}.${name}`);
+  }
+
+  /** A tensor that is not trained: made once under this name, and disposed of with the model. Call it outside of any tidy. */
+  constant(name: string, make: () => tf.Tensor): tf.Tensor {
+    const known = this.#constants.get(name);
+    if (known !== undefined) return known;
+    const made = make();
+    this.#constants.set(name, made);
+    return made;
+  }
+
+  dispose(): void {
+    for (const tensor of [...this.#variables.values(), ...this.#constants.values()]) tensor.dispose();
+    this.#variables.clear();
+    this.#constants.clear();
+  }
+}

@@ -1,0 +1,90 @@
+// Training an image classifier: cross-entropy on batches of patches, top-1 and top-5 on the test split.
+
+import type { Random } from "#base/random";
+import * as tf from "#engine/tf";
+import { createImageClassifier, patchify, type ImageClassifier } from "#models/image-classifier";
+import type { Regularisation } from "#models/backbone";
+import type { Recipe, TrainingCase } from "#suite/case";
+import { firstExamples, type ImageData, type ImageSplit } from "#tasks/datasets/dataset";
+import { datasets } from "#tasks/datasets/registry";
+import { imageBatch, pixelStatistics, TrainingOrder, type ImageBatch } from "#tasks/image-classification/batches";
+import { ClassificationScores, trivialScores } from "#tasks/image-classification/metrics";
+import type { Evaluation, Objective, ObjectiveContext, Prepared } from "./objective.ts";
+
+/** One size for every contender and recipe, so that evaluation times compare. */
+const EVALUATION_BATCH = 128;
+
+export const imageClassification: Objective = {
+  id: "image-classification",
+
+  async prepare(item: TrainingCase, { engine, dataDir }: ObjectiveContext): Promise<Prepared> {
+    const { model, recipe, seed } = item;
+    const data = datasets.get(item.dataset).load(dataDir);
+    const train = firstExamples(data.train, recipe.trainExamples);
+    const test = firstExamples(data.test, recipe.testExamples);
+    const input = { imageShape: data.train.shape, classes: data.classes.length };
+    const classifier = await createImageClassifier(model, input, { seed, engine });
+    const statistics = pixelStatistics(train);
+    const order = new TrainingOrder(seed, train.count);
+    const patches = (batch: ImageBatch) => tf.tensor(patchify(batch.pixels, input.imageShape, model.patch!), patchShape(batch, model.patch!));
+    return {
+      parameters: classifier.parameters,
+      dataLabel: labelOf(data, train),
+      synthetic: data.synthetic,
+      trainExamples: train.count,
+      testExamples: test.count,
+      trivialScores: trivialScores(train.labels, test.labels, input.classes),
+      loss(position, count, random) {
+        const batch = imageBatch(train, order.take(position, count), statistics);
+        const logits = classifier.forward(patches(batch), regularisationOf(recipe, random));
+        return crossEntropy(logits, smoothedTargets(batch.labels, input.classes, recipe.labelSmoothing ?? 0));
+      },
+      evaluate: () => evaluate(classifier, test, input.classes, (numbers) => patches(imageBatch(test, numbers, statistics))),
+      dispose: () => classifier.parameters.dispose(),
+    };
+
+    function patchShape(batch: ImageBatch, patch: readonly number[]): [number, number, number] {
+      const [height, width, channels] = input.imageShape;
+      const size = patch[0]! * patch[1]! * channels;
+      return [batch.count, (height * width * channels) / size, size];
+    }
+  },
+};
+
+/** Names the part of the train split that a recipe takes, unless it takes all. */
+function labelOf(data: ImageData, train: ImageSplit): string {
+  return train.count === data.train.count ? data.label : `${data.label}, first ${train.count} to train`;
+}
+
+function regularisationOf({ dropout, dropPath }: Recipe, random: Random): Regularisation | undefined {
+  return dropout === undefined && dropPath === undefined ? undefined : { dropout: dropout ?? 0, dropPath: dropPath ?? 0, random };
+}
+
+/** −mean Σ_c target_c log softmax(logits)_c. logits, targets [B, classes]. */
+function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
+  return tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1)));
+}
+
+/** One-hot rows, mixed with the uniform distribution by `smoothing`: [B, classes]. */
+function smoothedTargets(labels: Int32Array, classes: number, smoothing: number): tf.Tensor2D {
+  const rows = new Float32Array(labels.length * classes).fill(smoothing / classes);
+  labels.forEach((label, item) => (rows[item * classes + label]! += 1 - smoothing));
+  return tf.tensor2d(rows, [labels.length, classes]);
+}
+
+async function evaluate(
+  classifier: ImageClassifier,
+  test: ImageSplit,
+  classes: number,
+  patches: (numbers: Int32Array) => tf.Tensor,
+): Promise<Evaluation> {
+  const scores = new ClassificationScores(classes);
+  for (let start = 0; start < test.count; start += EVALUATION_BATCH) {
+    const numbers = Int32Array.from({ length: Math.min(EVALUATION_BATCH, test.count - start) }, (_, i) => start + i);
+    const logits = tf.tidy(() => classifier.forward(patches(numbers)));
+    const values = await logits.data();
+    logits.dispose();
+    scores.add(values as Float32Array, test.labels.subarray(start, start + numbers.length));
+  }
+  return { scores: scores.totals(), itemScores: scores.top1Items };
+}

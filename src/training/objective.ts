@@ -1,0 +1,46 @@
+// What a task asks of training: a loss over positions in the data, and an evaluation. The loop knows nothing else.
+
+import type { Random } from "#base/random";
+import type { RunningEngine } from "#engine/engine";
+import type * as tf from "#engine/tf";
+import type { Parameters } from "#models/parameters";
+import type { TrainingCase } from "#suite/case";
+
+export interface ObjectiveContext {
+  readonly engine: RunningEngine;
+  readonly dataDir: string | undefined;
+}
+
+export interface Evaluation {
+  /** by metric, on the test split */
+  readonly scores: Readonly<Record<string, number>>;
+  /** the leading metric of each test item, in order */
+  readonly itemScores: readonly number[];
+}
+
+/** A model with its data, ready to be trained. */
+export interface Prepared {
+  readonly parameters: Parameters;
+  readonly dataLabel: string;
+  readonly synthetic: boolean;
+  readonly trainExamples: number;
+  readonly testExamples: number;
+  /** the same metrics for the predictor that sees no input */
+  readonly trivialScores: Readonly<Record<string, number>>;
+  /**
+   * Mean loss of the `count` training examples from `position` on, in nats; differentiable, called within a tidy.
+   *
+   * @param position number of examples drawn before; the order is the seed's alone
+   * @param random stream of this step, for whatever is dropped at random
+   */
+  loss(position: number, count: number, random: Random): tf.Scalar;
+  evaluate(): Promise<Evaluation>;
+  dispose(): void;
+}
+
+export interface Objective {
+  /** id of the task */
+  readonly id: string;
+  /** @throws {DataError} | {UsageError} data missing or damaged, a model that does not fit them */
+  prepare(item: TrainingCase, context: ObjectiveContext): Promise<Prepared>;
+}

@@ -1,0 +1,7 @@
+// The list of objectives: one a task.
+
+import { Registry } from "#base/registry";
+import { imageClassification } from "./image-classification.ts";
+import type { Objective } from "./objective.ts";
+
+export const objectives = new Registry<Objective>("task", [imageClassification]);
