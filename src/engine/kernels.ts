@@ -1,6 +1,112 @@
-// Kernels that an engine may bring of its own, beside those of tfjs. The operators' `fused` strategies
-// use what is there; each kernel has its backward pass, since tfjs cannot see inside.
+// Kernels that an engine may bring of its own, beside those of tfjs. The operators' `fused` strategies use what is
+// there. Each comes with its backward pass, since tfjs cannot see inside; neither is recorded on a tape.
+//
+// Shapes: G = rows of batch and head; q, g, k and vector log decays [G,N,D]; v and out [G,N,E]; state [G,D,E]; lse [G,D].
+
+import type * as tf from "./tf.ts";
+
+/** A pair of functions; gradients come back in the shapes of the inputs. `backward` also takes the outputs that it needs. */
+export interface FusedKernel<Inputs, Outputs, Needed extends keyof Outputs, Cotangents, Gradients> {
+  forward(inputs: Inputs): Outputs;
+  backward(inputs: Inputs & Pick<Outputs, Needed>, cotangents: Cotangents): Gradients;
+}
+
+export interface AdditiveGlobalInputs {
+  readonly q: tf.Tensor3D;
+  /** logits of hidden tokens: −1e38 */
+  readonly g: tf.Tensor3D;
+  readonly v: tf.Tensor3D;
+  readonly k?: tf.Tensor3D;
+}
+
+export interface StateOutputs {
+  readonly out: tf.Tensor3D;
+  readonly state: tf.Tensor3D;
+  readonly lse: tf.Tensor2D;
+}
+
+export interface AdditiveCausalInputs extends AdditiveGlobalInputs {
+  /** the token before the first: its lse (−1e30: there was none), whether there was one (1 or 0), and the state then */
+  readonly top0: tf.Tensor2D; // [G, D]
+  readonly weight0: tf.Tensor2D; // [G, D]
+  readonly state0: tf.Tensor3D; // [G, D, E]
+}
+
+export interface DecayScanInputs {
+  readonly q: tf.Tensor3D;
+  readonly k: tf.Tensor3D;
+  readonly v: tf.Tensor3D;
+  /** ≤ 0; [G,1,1] constant, [G,N,1] scalar, [G,N,D] vector; absent: no decay */
+  readonly logDecay?: tf.Tensor3D;
+  readonly initialState?: tf.Tensor3D; // [G, D, E]
+  /** token visited at each step; absent: 0, 1, 2, … */
+  readonly order?: Int32Array;
+}
+
+export interface ScanStateOutputs {
+  readonly out: tf.Tensor3D;
+  readonly state: tf.Tensor3D;
+}
+
+export interface AttentionInputs {
+  readonly q: tf.Tensor3D;
+  readonly k: tf.Tensor3D;
+  readonly v: tf.Tensor3D;
+  /** factor on the scores */
+  readonly scale: number;
+  readonly causal: boolean;
+  /** 1 visible, 0 padding; a row with no visible key outputs 0 */
+  readonly visible?: tf.Tensor2D; // [G, N]
+}
+
+export interface AttentionOutputs {
+  readonly out: tf.Tensor3D;
+  /** log of the sum of each query's exponentials */
+  readonly rowLse: tf.Tensor2D; // [G, N]
+}
+
+export interface KeyedGradients {
+  readonly q: tf.Tensor3D;
+  readonly g: tf.Tensor3D;
+  readonly v: tf.Tensor3D;
+  /** where there was a k */
+  readonly k?: tf.Tensor3D;
+}
+
+export interface DecayScanGradients {
+  readonly q: tf.Tensor3D;
+  readonly k: tf.Tensor3D;
+  readonly v: tf.Tensor3D;
+  /** where there was one */
+  readonly logDecay?: tf.Tensor3D;
+  readonly initialState?: tf.Tensor3D;
+}
 
 export interface FusedKernels {
-  readonly [name: string]: never;
+  /** s = Σ_t softmax_over_tokens(g)_t (k_t) v_tᵀ, out = q s */
+  readonly additiveGlobal?: FusedKernel<AdditiveGlobalInputs, StateOutputs, "state" | "lse", StateOutputs, KeyedGradients>;
+  /** the same over the tokens up to each; the gradient of the initial lse is called `top0` */
+  readonly additiveCausal?: FusedKernel<
+    AdditiveCausalInputs,
+    StateOutputs,
+    never,
+    StateOutputs,
+    KeyedGradients & { readonly top0: tf.Tensor2D; readonly state0: tf.Tensor3D }
+  >;
+  /** s_t = e^{logDecay_t} s_{t−1} + k_t v_tᵀ, out_t = s_tᵀ q_t, in any order of visit; out is in storage order */
+  readonly decayScan?: FusedKernel<
+    DecayScanInputs,
+    ScanStateOutputs,
+    never,
+    { readonly out: tf.Tensor3D; readonly state?: tf.Tensor3D },
+    DecayScanGradients
+  >;
+  /** softmax(q kᵀ · scale + causal mask) v, without forming the N×N scores in memory */
+  readonly attention?: FusedKernel<
+    AttentionInputs,
+    AttentionOutputs,
+    "out" | "rowLse",
+    { readonly out: tf.Tensor3D },
+    { readonly q: tf.Tensor3D; readonly k: tf.Tensor3D; readonly v: tf.Tensor3D }
+  >;
 }

@@ -8,20 +8,26 @@ import { EnvironmentError, describeError } from "#base/errors";
 import type { Availability, DeviceDescription, Engine, RunningEngine } from "../engine.ts";
 import { cpuName } from "../host.ts";
 import * as tf from "../tf.ts";
-import type { WasmBackend } from "./heap.ts";
+import { fusedKernels } from "./fused.ts";
+import type { Heap, WasmBackend } from "./heap.ts";
 import { type KernelBuild, chooseBuild } from "./module.ts";
 import { useKernels } from "./registration.ts";
 
 const require = createRequire(import.meta.url);
 
-let started: KernelBuild | undefined;
+interface Started {
+  readonly build: KernelBuild;
+  /** absent: the stock kernels */
+  readonly heap: Heap | undefined;
+}
 
-async function bringUp(): Promise<KernelBuild> {
+let started: Started | undefined;
+
+async function bringUp(): Promise<Started> {
   await setBackend();
   const build = chooseBuild();
-  if (build !== started) useKernels(build);
-  started = build;
-  return build;
+  if (started?.build !== build) started = { build, heap: useKernels(build) };
+  return started;
 }
 
 async function setBackend(): Promise<void> {
@@ -45,19 +51,19 @@ export const wasmEngine: Engine = {
 
   async availability(): Promise<Availability> {
     try {
-      return { available: true, device: device(await bringUp()) };
+      return { available: true, device: device((await bringUp()).build) };
     } catch (error) {
       return { available: false, reason: describeError(error) };
     }
   },
 
   async start(): Promise<RunningEngine> {
-    const build = await bringUp();
+    const { build, heap } = await bringUp();
     const backend = tf.backend() as unknown as WasmBackend;
     return {
       id: "wasm",
       device: device(build),
-      kernels: {},
+      kernels: heap === undefined ? {} : fusedKernels(heap),
       // Kernels run on the calling thread: when the call returns, the result is there.
       synchronise: () => Promise.resolve(),
       memory: () => ({

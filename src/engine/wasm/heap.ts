@@ -2,7 +2,7 @@
 // Nothing here keeps a view: the heap may grow, and views go stale, at any allocation. Addresses stay.
 
 import { HarnessError, ShapeError } from "#base/errors";
-import type * as tf from "../tf.ts";
+import * as tf from "../tf.ts";
 import type { KernelModule } from "./module.ts";
 
 /** The parts of BackendWasm that we use (tfjs-backend-wasm 4.22, dist/backend_wasm.d.ts). */
@@ -16,6 +16,13 @@ export interface WasmBackend {
   readonly dataIdMap: { get(id: object): { readonly memoryOffset: number; readonly dtype: string } | undefined; has(id: object): boolean };
   makeOutput(shape: number[], dtype: "float32" | "int32", memoryOffset?: number): tf.TensorInfo;
   disposeData(id: object): boolean;
+}
+
+export interface HeadSizes {
+  readonly G: number;
+  readonly N: number;
+  readonly D: number;
+  readonly E: number;
 }
 
 const MIB = 2 ** 20;
@@ -59,6 +66,30 @@ export class Heap {
     // Allocated here and not by makeOutput, which takes a failed allocation for the address 0.
     const address = this.#allocate(bytes, `a tensor [${shape.join(", ")}]`);
     return this.backend.makeOutput([...shape], "float32", address);
+  }
+
+  /** As `output`, as a tensor in the current tidy scope. */
+  tensor<T extends tf.Tensor = tf.Tensor3D>(shape: T["shape"]): T {
+    return tf.engine().makeTensorFromTensorInfo(this.output(shape), this.backend as unknown as tf.KernelBackend) as T;
+  }
+
+  /**
+   * The sizes of a head's tensors, checked: q, g, k [G,N,D], v [G,N,E], none of them empty.
+   *
+   * @throws {ShapeError}
+   */
+  sizes(inputs: { readonly q: tf.Tensor3D; readonly v: tf.Tensor3D; readonly [name: string]: tf.Tensor3D | undefined }, where: string): HeadSizes {
+    const [G, N, D] = inputs.q.shape;
+    const E = inputs.v.shape[2];
+    for (const [name, tensor] of Object.entries(inputs)) {
+      if (tensor === undefined) continue;
+      const expected = name === "v" ? [G, N, E] : [G, N, D];
+      if (tensor.shape.length !== 3 || tensor.shape.some((size, axis) => size !== expected[axis])) {
+        throw new ShapeError(where, name, `[${expected.join(", ")}]`, tensor.shape);
+      }
+      if (tensor.size === 0) throw new ShapeError(where, name, "not empty", tensor.shape);
+    }
+    return { G, N, D, E };
   }
 
   /** Address of an output made by `output`. */

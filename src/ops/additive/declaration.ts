@@ -8,7 +8,7 @@ import { additiveReference } from "./reference.ts";
 export const additive: OperatorDeclaration = {
   id: "additive",
   title: "Additive decay (LightNet)",
-  strategies: ["sequential", "parallel", "chunked", "global", "global-pairwise"],
+  strategies: ["sequential", "parallel", "chunked", "global", "global-pairwise", "fused"],
   inputShapes: additiveInputShapes,
   impossible(spec, shape) {
     if (spec.decay !== undefined) return `additive decay is a decay of its own: decay ${spec.decay} belongs to multiplicative`;

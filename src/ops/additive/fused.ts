@@ -31,18 +31,18 @@ function runGlobal(inputs: Given, shape: Shape, kernel: NonNullable<FusedKernels
   return withGradient({
     inputs: differentiable as TensorMap,
     forward: () => {
-      const outputs = kernel.forward(merged(inputs, shape));
-      return { outputs: unmerged(outputs, shape), saved: { ...(inputs as TensorMap), ...outputs } };
+      const { out, state, lse } = kernel.forward(merged(inputs, shape));
+      return { outputs: unmerged({ out, state, lse }, shape), saved: { ...(inputs as TensorMap), state, lse } };
     },
     backward: (cotangents, saved) => {
       const { B, H, D } = shape;
-      const given = { ...merged(saved as Given, shape), ...(saved as unknown as StateOutputs) };
+      const given = { ...merged(saved as Given, shape), state: saved["state"] as tf.Tensor3D, lse: saved["lse"] as tf.Tensor2D };
       const gradients = kernel.backward(given, {
         out: mergeHeads(cotangents.out),
         state: mergeHeads(cotangents.state),
         lse: tf.reshape(cotangents.lse, [B * H, D]),
       });
-      return reshapedAs(differentiable, gradients as Partial<Record<string, tf.Tensor>>);
+      return reshapedAs(differentiable, { ...gradients });
     },
   });
 }

@@ -5,6 +5,7 @@ import type { InputName, OperatorStrategies, Strategy } from "../operator.ts";
 import { runCausal, type CausalAlgorithm } from "./causal.ts";
 import { chunkedAlgorithm } from "./chunked.ts";
 import { additiveDecoder } from "./decoder.ts";
+import { fused } from "./fused.ts";
 import { runGlobal, runGlobalPairwise } from "./global.ts";
 import { PARALLEL_LIMIT, parallelAlgorithm } from "./parallel.ts";
 import { sequentialAlgorithm } from "./sequential.ts";
@@ -46,8 +47,10 @@ export const additiveStrategies: OperatorStrategies = {
     causal("chunked", chunkedAlgorithm),
     global,
     globalPairwise,
+    fused,
   ],
-  choose(spec, { N, D, E }) {
+  choose(spec, { N, D, E }, { kernels }) {
+    if ((spec.causal ? kernels.additiveCausal : kernels.additiveGlobal) !== undefined) return "fused";
     if (spec.causal) return "chunked";
     return N < (2 * D * E) / (D + E) ? "global-pairwise" : "global";
   },

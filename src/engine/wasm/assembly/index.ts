@@ -3,3 +3,4 @@
 
 export { gemm, gemmScratchBytes } from "./gemm";
 export { epilogue } from "./epilogue";
+export { additiveGlobalBackward, additiveGlobalForward, additiveGlobalScratchBytes } from "./additive-global";

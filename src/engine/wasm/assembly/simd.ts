@@ -62,3 +62,33 @@ export function exp4(x: v128): v128 {
 export function exp1(x: f32): f32 {
   return f32x4.extract_lane(exp4(f32x4.splat(x)), 0);
 }
+
+/**
+ * ln x in four lanes, for x ≥ 0, to 2 units in the last place: x = 2^n f with f in [√½, √2), a polynomial of
+ * degree 8 in f − 1. ln 0 is −∞.
+ */
+// @ts-ignore: decorator
+@inline
+export function log4(x: v128): v128 {
+  const normal = f32x4.pmax(x, f32x4.splat(1.17549435e-38));
+  let n = f32x4.convert_i32x4_s(i32x4.sub(i32x4.shr_u(normal, 23), i32x4.splat(126)));
+  // the mantissa as a float in [½, 1)
+  let f = v128.or(v128.and(normal, i32x4.splat(0x007fffff)), i32x4.splat(0x3f000000));
+  const small = f32x4.lt(f, f32x4.splat(0.707106781));
+  n = f32x4.sub(n, v128.and(small, f32x4.splat(1)));
+  f = f32x4.sub(f32x4.add(f, v128.and(small, f)), f32x4.splat(1));
+  const square = f32x4.mul(f, f);
+  let y = madd(f32x4.splat(7.0376836292e-2), f, f32x4.splat(-1.1514610310e-1));
+  y = madd(y, f, f32x4.splat(1.1676998740e-1));
+  y = madd(y, f, f32x4.splat(-1.2420140846e-1));
+  y = madd(y, f, f32x4.splat(1.4249322787e-1));
+  y = madd(y, f, f32x4.splat(-1.6668057665e-1));
+  y = madd(y, f, f32x4.splat(2.0000714765e-1));
+  y = madd(y, f, f32x4.splat(-2.4999993993e-1));
+  y = madd(y, f, f32x4.splat(3.3333331174e-1));
+  y = f32x4.mul(f32x4.mul(y, f), square);
+  y = madd(n, f32x4.splat(-2.12194440e-4), y);
+  y = madd(f32x4.splat(-0.5), square, y);
+  const result = madd(n, f32x4.splat(0.693359375), f32x4.add(f, y));
+  return v128.bitselect(result, f32x4.splat(-Infinity), f32x4.gt(x, f32x4.splat(0)));
+}

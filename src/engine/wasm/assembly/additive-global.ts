@@ -1,0 +1,106 @@
+// The global additive operator of one head: s = Σ_t softmax_over_tokens(g)_t v_tᵀ, o = q s, and its backward pass.
+// Blocks of tokens small enough that their weights stay in L1 between the exponentials and the products.
+
+import { gemm, gemmScratchBytes } from "./gemm";
+import { loadUpTo, storeUpTo } from "./lanes";
+import { madd, sumLanes } from "./simd";
+import { absorb, normalise, NOTHING, weights } from "./softmax-tokens";
+
+/** Tokens in a block: 64 rows of 64 weights are 16 KB. */
+const BLOCK: i32 = 64;
+
+/** to[i] = a[i] b[i] */
+function multiplyInto(to: usize, a: usize, b: usize, size: i32): void {
+  for (let i = 0; i < size; i += 4) {
+    const at = <usize>i << 2;
+    storeUpTo(to + at, f32x4.mul(loadUpTo(a + at, size - i), loadUpTo(b + at, size - i)), size - i);
+  }
+}
+
+/** Bytes of scratch for a head with D and E channels. */
+export function additiveGlobalScratchBytes(D: i32, E: i32): usize {
+  return (gemmScratchBytes() + ((<usize>(2 * D + 2 * D * E + 2 * BLOCK * D)) << 2) + 64) & ~15;
+}
+
+/**
+ * @param k keys [N, D] or 0: the logits alone are the keys
+ * @param state,lse outputs [D, E] and [D]; out [N, E]
+ */
+export function additiveGlobalForward(
+  q: usize, g: usize, v: usize, k: usize, out: usize, state: usize, lse: usize, N: i32, D: i32, E: i32, scratch: usize,
+): void {
+  const m = scratch + gemmScratchBytes();
+  const l = m + (<usize>D << 2);
+  const p = l + (<usize>D << 2);
+  for (let d = 0; d < D; d++) {
+    f32.store(m + (<usize>d << 2), NOTHING);
+    f32.store(l + (<usize>d << 2), 0);
+  }
+  memory.fill(state, 0, <usize>(D * E) << 2);
+  for (let t = 0; t < N; t += BLOCK) {
+    const tokens = min(BLOCK, N - t);
+    const row = <usize>(t * D) << 2;
+    absorb(g + row, tokens, D, E, m, l, state, p);
+    if (k) multiplyInto(p, p, k + row, tokens * D);
+    gemm(p, D, true, v + (<usize>(t * E) << 2), E, false, state, E, D, E, tokens, true, scratch);
+  }
+  normalise(state, D, E, m, l, lse);
+  gemm(q, D, false, state, E, false, out, E, N, E, D, false, scratch);
+}
+
+/** u ← p ∘ (u − c), or with keys dk = p ∘ u and u ← p ∘ (k ∘ u − c); then p ← p ∘ k. u holds v·dsᵀ of the block. */
+function logitGradient(u: usize, p: usize, k: usize, dk: usize, c: usize, tokens: i32, D: i32): void {
+  for (let t = 0; t < tokens; t++) {
+    for (let d = 0; d < D; d += 4) {
+      const at = <usize>(t * D + d) << 2;
+      const lanes = D - d;
+      const weight = loadUpTo(p + at, lanes);
+      let x = loadUpTo(u + at, lanes);
+      if (k) {
+        const key = loadUpTo(k + at, lanes);
+        storeUpTo(dk + at, f32x4.mul(weight, x), lanes);
+        storeUpTo(p + at, f32x4.mul(weight, key), lanes);
+        x = f32x4.mul(x, key);
+      }
+      storeUpTo(u + at, f32x4.mul(weight, f32x4.sub(x, loadUpTo(c + (<usize>d << 2), lanes))), lanes);
+    }
+  }
+}
+
+/**
+ * ds = qᵀdo + dState, dq = do·sᵀ; with p = e^{g − lse}: u = v·dsᵀ, dg = p ∘ (k ∘ u − rowsum(s ∘ ds) + dLse),
+ * dk = p ∘ u, dv = (p ∘ k)·ds.
+ */
+export function additiveGlobalBackward(
+  q: usize, g: usize, v: usize, k: usize, state: usize, lse: usize, dOut: usize, dState: usize, dLse: usize,
+  dq: usize, dg: usize, dv: usize, dk: usize, N: i32, D: i32, E: i32, scratch: usize,
+): void {
+  const c = scratch + gemmScratchBytes();
+  const ds = c + (<usize>D << 2);
+  const p = ds + (<usize>(D * E) << 2);
+  memory.copy(ds, dState, <usize>(D * E) << 2);
+  for (let t = 0; t < N; t += BLOCK) {
+    const tokens = min(BLOCK, N - t);
+    const inD = <usize>(t * D) << 2;
+    const inE = <usize>(t * E) << 2;
+    gemm(q + inD, D, true, dOut + inE, E, false, ds, E, D, E, tokens, true, scratch);
+    gemm(dOut + inE, E, false, state, E, true, dq + inD, D, tokens, D, E, false, scratch);
+  }
+  for (let d = 0; d < D; d++) {
+    let sum = f32x4.splat(0);
+    for (let e = 0; e < E; e += 4) {
+      const at = <usize>(d * E + e) << 2;
+      sum = madd(loadUpTo(state + at, E - e), loadUpTo(ds + at, E - e), sum);
+    }
+    f32.store(c + (<usize>d << 2), sumLanes(sum) - f32.load(dLse + (<usize>d << 2)));
+  }
+  for (let t = 0; t < N; t += BLOCK) {
+    const tokens = min(BLOCK, N - t);
+    const inD = <usize>(t * D) << 2;
+    const inE = <usize>(t * E) << 2;
+    weights(g + inD, tokens, D, lse, p);
+    gemm(v + inE, E, false, ds, E, true, dg + inD, D, tokens, D, E, false, scratch);
+    logitGradient(dg + inD, p, k ? k + inD : 0, dk + inD, c, tokens, D);
+    gemm(p, D, false, ds, E, false, dv + inE, E, tokens, E, D, false, scratch);
+  }
+}

@@ -1,0 +1,30 @@
+// Reading and writing the last few floats of a row, where four at once would reach beyond it.
+
+/** Four floats, or the `count` that exist and zeros. */
+// @ts-ignore: decorator
+@inline
+export function loadUpTo(address: usize, count: i32): v128 {
+  return count >= 4 ? v128.load(address) : loadFew(address, count);
+}
+
+function loadFew(address: usize, count: i32): v128 {
+  let x = f32x4.splat(0);
+  if (count > 0) x = f32x4.replace_lane(x, 0, f32.load(address));
+  if (count > 1) x = f32x4.replace_lane(x, 1, f32.load(address, 4));
+  if (count > 2) x = f32x4.replace_lane(x, 2, f32.load(address, 8));
+  return x;
+}
+
+/** Writes the first `count` lanes, at most four. */
+// @ts-ignore: decorator
+@inline
+export function storeUpTo(address: usize, x: v128, count: i32): void {
+  if (count >= 4) v128.store(address, x);
+  else storeFew(address, x, count);
+}
+
+function storeFew(address: usize, x: v128, count: i32): void {
+  if (count > 0) f32.store(address, f32x4.extract_lane(x, 0));
+  if (count > 1) f32.store(address, f32x4.extract_lane(x, 1), 4);
+  if (count > 2) f32.store(address, f32x4.extract_lane(x, 2), 8);
+}

@@ -1,0 +1,91 @@
+// The token-softmax of the additive operator, block by block: the running maximum m and weight l of each channel,
+// and the weights e^{g − m} of a block of tokens.
+
+import { exp4, log4 } from "./simd";
+import { loadUpTo, storeUpTo } from "./lanes";
+
+/** Below every logit, above those of hidden tokens (−1e38), so that a hidden token's weight is exactly 0. */
+export const NOTHING: f32 = -1e30;
+
+/**
+ * Takes `tokens` rows of g into account: raises m [D], writes p = e^{g − m} [tokens, D], adds Σ p to l [D], and where m
+ * rose multiplies row d of the state [D, E] by e^{before − after}, which happens about ln(N / tokens) times a channel.
+ */
+export function absorb(g: usize, tokens: i32, D: i32, E: i32, m: usize, l: usize, state: usize, p: usize): void {
+  const row = <usize>D << 2;
+  for (let d = 0; d < D; d += 4) {
+    const lanes = D - d;
+    const at = <usize>d << 2;
+    const before = loadUpTo(m + at, lanes);
+    let top = before;
+    let from = g + at;
+    for (let t = 0; t < tokens; t++) {
+      top = f32x4.pmax(top, loadUpTo(from, lanes));
+      from += row;
+    }
+    let total = loadUpTo(l + at, lanes);
+    if (v128.any_true(f32x4.gt(top, before))) {
+      const keep = exp4(f32x4.sub(before, top));
+      total = f32x4.mul(total, keep);
+      storeUpTo(m + at, top, lanes);
+      rescale(state + <usize>(d * E) * 4, E, keep, min(4, lanes));
+    }
+    let sum = f32x4.splat(0);
+    from = g + at;
+    let to = p + at;
+    for (let t = 0; t < tokens; t++) {
+      const weight = exp4(f32x4.sub(loadUpTo(from, lanes), top));
+      storeUpTo(to, weight, lanes);
+      sum = f32x4.add(sum, weight);
+      from += row;
+      to += row;
+    }
+    storeUpTo(l + at, f32x4.add(total, sum), lanes);
+  }
+}
+
+/** Multiplies up to four rows of the state, one factor each. */
+export function rescale(state: usize, E: i32, keep: v128, rows: i32): void {
+  scaleRow(state, E, f32x4.extract_lane(keep, 0));
+  if (rows > 1) scaleRow(state + (<usize>E << 2), E, f32x4.extract_lane(keep, 1));
+  if (rows > 2) scaleRow(state + (<usize>E << 3), E, f32x4.extract_lane(keep, 2));
+  if (rows > 3) scaleRow(state + <usize>E * 12, E, f32x4.extract_lane(keep, 3));
+}
+
+export function scaleRow(row: usize, size: i32, factor: f32): void {
+  const all = f32x4.splat(factor);
+  for (let e = 0; e < size; e += 4) {
+    const at = row + (<usize>e << 2);
+    storeUpTo(at, f32x4.mul(loadUpTo(at, size - e), all), size - e);
+  }
+}
+
+/** Divides the state by l and writes lse = m + ln l; a channel that saw no token has state 0 and lse −∞. */
+export function normalise(state: usize, D: i32, E: i32, m: usize, l: usize, lse: usize): void {
+  for (let d = 0; d < D; d++) {
+    const weight = f32.load(l + (<usize>d << 2));
+    scaleRow(state + <usize>(d * E) * 4, E, weight > 0 ? 1 / weight : 0);
+  }
+  for (let d = 0; d < D; d += 4) {
+    const at = <usize>d << 2;
+    const lanes = D - d;
+    storeUpTo(lse + at, f32x4.add(loadUpTo(m + at, lanes), log4(loadUpTo(l + at, lanes))), lanes);
+  }
+}
+
+/** e^{g − z} of `tokens` rows, z [D]; 0 where nothing was seen (z = −∞). */
+export function weights(g: usize, tokens: i32, D: i32, z: usize, p: usize): void {
+  for (let d = 0; d < D; d += 4) {
+    const lanes = D - d;
+    const at = <usize>d << 2;
+    // −∞ becomes finite: hidden logits lie far below
+    const lse = f32x4.pmax(loadUpTo(z + at, lanes), f32x4.splat(NOTHING));
+    let from = g + at;
+    let to = p + at;
+    for (let t = 0; t < tokens; t++) {
+      storeUpTo(to, exp4(f32x4.sub(loadUpTo(from, lanes), lse)), lanes);
+      from += <usize>D << 2;
+      to += <usize>D << 2;
+    }
+  }
+}

@@ -1,0 +1,9 @@
+// All fused kernels of the wasm engine.
+
+import type { FusedKernels } from "../kernels.ts";
+import { additiveGlobal } from "./fused-additive.ts";
+import type { Heap } from "./heap.ts";
+
+export function fusedKernels(heap: Heap): FusedKernels {
+  return { additiveGlobal: additiveGlobal(heap) };
+}

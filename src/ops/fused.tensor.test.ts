@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startEngine } from "#engine/registry";
+import type { RunningEngine } from "#engine/engine";
+import type { OperatorSpec } from "#suite/case";
+import { checkStrategy } from "./conformance.ts";
+import { operators } from "./registry.ts";
+
+const SPECS: readonly OperatorSpec[] = [
+  { op: "additive", causal: false },
+];
+
+const BUILDS = ["simd", "relaxed"] as const;
+
+describe.each(BUILDS)("fused strategies on the %s build", (build) => {
+  let engine: RunningEngine;
+
+  beforeAll(async () => {
+    process.env["LIGHTNET_BENCH_WASM"] = build;
+    engine = await startEngine("wasm");
+  });
+
+  afterAll(() => {
+    delete process.env["LIGHTNET_BENCH_WASM"];
+  });
+
+  test("the engine says which build it runs", () => {
+    expect(engine.device.details["kernels"]).toBe(build);
+  });
+
+  test.each(SPECS.map((spec) => [JSON.stringify(spec), spec] as const))("%s agrees with the reference", async (_name, spec) => {
+    const operator = operators.get(spec.op);
+    const strategy = (await operator.load()).strategies.find(({ id }) => id === "fused")!;
+    const results = await checkStrategy({ operator, strategy, spec, engine });
+    expect(results.filter(({ ok }) => !ok)).toEqual([]);
+    expect(results.filter(({ unsupported }) => unsupported === undefined).length).toBeGreaterThan(3);
+  });
+});
