@@ -72,8 +72,8 @@ function expand(suites: readonly Suite[], flags: RunFlags, engine: string): Plan
   const context = { scale: flags.scale, engine: engine as EngineId, datasets, ...(flags.seeds === undefined ? {} : { seeds: flags.seeds }) };
   const filter = parseFilter(flags.filter ?? []);
   for (const id of filter.get("dataset") ?? []) {
-    const missing = found.find((dataset) => dataset.id === id && !dataset.available);
-    if (missing !== undefined) throw new EnvironmentError(`Data set ${id} is not here: ${missing.reason ?? "not found"}.`);
+    const dataset = found.find((candidate) => candidate.id === id);
+    if (dataset?.available === false) throw new EnvironmentError(`Data set ${id} is not here: ${dataset.reason}. Name its folder with --data-dir.`);
   }
   const cases = suites.flatMap((suite) => suite.cases(context));
   const wanted = new Set(applyFilter(cases, filter));

@@ -34,7 +34,7 @@ const LISTS: Readonly<Record<string, (flags: ListFlags) => readonly Row[]>> = {
   engines: () => engines.all().map(({ id, title }) => ({ id, title })),
   datasets: (flags) => findDatasets(flags.dataDir).map((dataset) => ({ ...dataset })),
   models: () => modelVariants(),
-  tables: () => paperTables.map(({ id, title }) => ({ id, title })),
+  tables: () => paperTables.all().map(({ id, title }) => ({ id, title })),
 };
 
 export function addList(program: Command): void {

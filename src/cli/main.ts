@@ -3,10 +3,12 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, HarnessError } from "#base/errors";
 import { packageManifest } from "#base/package";
+import { addBaseline } from "./baseline.ts";
 import { addCompare } from "./compare.ts";
 import { addDoctor } from "./doctor.ts";
 import { addList } from "./list.ts";
 import { addMerge } from "./merge.ts";
+import { addPaper } from "./paper.ts";
 import { addReport } from "./report.ts";
 import { addReproduce } from "./reproduce.ts";
 import { addRun } from "./run.ts";
@@ -17,7 +19,7 @@ import { addVerify } from "./verify.ts";
 export type AddCommand = (program: Command) => void;
 
 /** In the order of `--help`. */
-const COMMANDS: readonly AddCommand[] = [addReproduce, addRun, addList, addTables, addReport, addCompare, addMerge, addVerify, addDoctor];
+const COMMANDS: readonly AddCommand[] = [addReproduce, addRun, addList, addTables, addReport, addCompare, addBaseline, addMerge, addPaper, addVerify, addDoctor];
 
 /** Parses the arguments, runs the command and sets the exit code of the process. */
 export async function main(args: readonly string[]): Promise<void> {

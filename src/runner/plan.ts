@@ -2,6 +2,7 @@
 // minus what a run folder already holds.
 
 import { UsageError } from "#base/errors";
+import { groupBy } from "#base/group";
 import { shortHash } from "#base/json";
 import { unknownName } from "#base/registry";
 import { operators } from "#ops/registry";
@@ -102,13 +103,4 @@ export function checkPossible(cases: readonly Case[]): void {
       throw new UsageError(`${item.suite}: ${item.contender} on grid ${item.shape.grid.join("×")} is not possible: ${rule}.`);
     }
   }
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    groups.set(key, [...(groups.get(key) ?? []), item]);
-  }
-  return groups;
 }

@@ -1,0 +1,50 @@
+// `compare <baseline> <candidate>`: a verdict for every case of two runs.
+
+import type { Command } from "commander";
+import { EXIT, UsageError } from "#base/errors";
+import { loadRun } from "#store/load";
+import { findBaseline } from "./baseline.ts";
+import { collect, flag, oneOf } from "./options.ts";
+
+// The lists of src/compare, repeated as texts for --help, which loads nothing.
+const FORMATS = ["md", "json", "csv", "github"] as const;
+const DIFFERENCES = ["machine", "engine", "scale"] as const;
+const FAIL_ON = ["regression", "none"] as const;
+
+interface CompareFlags {
+  readonly noise: number;
+  readonly alpha: number;
+  readonly failOn: (typeof FAIL_ON)[number];
+  readonly format: (typeof FORMATS)[number];
+  readonly allowDifferent?: readonly (typeof DIFFERENCES)[number][];
+}
+
+export function addCompare(program: Command): void {
+  const command = program
+    .command("compare")
+    .description("verdict for every case of two runs: faster, slower, same, ambiguous, missing")
+    .argument("<baseline>", "run folder, run name, or saved baseline")
+    .argument("<candidate>", "run folder or run name")
+    .addOption(flag("--noise <share>", "differences below this do not count, such as 2%").argParser(parseShare).default(0.02, "2%"))
+    .addOption(flag("--alpha <share>", "chance of a false alarm over all cases").argParser(parseShare).default(0.05))
+    .addOption(flag("--fail-on <what>", "regression: exit 1 when a case is slower; none").argParser(oneOf("value of --fail-on", FAIL_ON)).default("regression"))
+    .addOption(flag("--format <format>", FORMATS.join(", ")).argParser(oneOf("format", FORMATS)).default("md"))
+    .addOption(flag("--allow-different <what>", `${DIFFERENCES.join(", ")}; repeat for more`).argParser(collect));
+  command.action(async (baseline: string, candidate: string) => {
+    const { noise, alpha, failOn, format, allowDifferent = [] } = command.opts<CompareFlags>();
+    allowDifferent.forEach(oneOf("value of --allow-different", DIFFERENCES));
+    const { compareRuns } = await import("#compare/compare-runs");
+    const { formatComparison } = await import("#compare/formats");
+    const runs = [findBaseline(baseline), findBaseline(candidate)].map((folder) => loadRun(folder));
+    const comparison = compareRuns(runs[0]!, runs[1]!, { noise, alpha, allowDifferent });
+    process.stdout.write(formatComparison(comparison, format));
+    process.exitCode = failOn === "regression" && comparison.regressions.length > 0 ? EXIT.regression : EXIT.ok;
+  });
+}
+
+/** `2%` or `0.02` → 0.02. */
+function parseShare(text: string): number {
+  const value = text.endsWith("%") ? Number(text.slice(0, -1)) / 100 : Number(text);
+  if (text.trim() === "" || !(value >= 0 && value < 1)) throw new UsageError(`a share such as 2% or 0.02 is expected, got "${text}".`);
+  return value;
+}

@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { UnknownNameError, UsageError } from "#base/errors";
+import { operatorCase } from "#suite/build";
+import { caseId } from "#suite/case";
+import { shapeOf } from "#suite/shape";
+import { defineSuite, grid, type SuiteContext } from "#suite/suite";
+import { SCHEMA_VERSION, type RunRecord } from "#store/record";
+import { applyFilter, caseKey, checkPossible, parseFilter, planAtoms, remainingAtoms, type Atom } from "./plan.ts";
+
+const context: SuiteContext = { scale: "smoke", engine: "wasm", datasets: [] };
+const suite = defineSuite({
+  id: "example",
+  title: "",
+  claim: "",
+  kind: "operator",
+  processes: { smoke: 2, small: 1, paper: 1 },
+  figures: [],
+  cases: () =>
+    grid({ N: [16, 32], contender: ["additive-global", "softmax-full"] }).map(({ N, contender }) =>
+      operatorCase(context, { suite: "example", contender, shape: shapeOf({ grid: [N] }), pass: "forward" }),
+    ),
+});
+const cases = suite.cases(context);
+const atoms = planAtoms([{ suite, cases }]);
+
+/** A finished atom's records. */
+function recordsOf(atom: Atom, status: "ok" | "failed" = "ok"): RunRecord[] {
+  return atom.cases.map((item, index) => ({
+    schema: SCHEMA_VERSION,
+    caseId: caseId(item),
+    key: caseKey(item),
+    codeHash: "",
+    matchup: atom.matchup,
+    process: atom.process,
+    round: 0,
+    final: index === atom.cases.length - 1,
+    environment: "",
+    startedAt: "2026-01-01T00:00:00Z",
+    case: item,
+    ...(status === "ok" ? { status } : { status, reason: "" }),
+  }));
+}
+
+test("contenders of one point share a matchup; every matchup has all its processes, first ones first", () => {
+  expect(atoms.map(({ process, cases: members }) => [process, members[0]!.kind === "operator" && members[0]!.shape.N, members.length])).toEqual([
+    [0, 16, 2],
+    [0, 32, 2],
+    [1, 16, 2],
+    [1, 32, 2],
+  ]);
+});
+
+test("a case's name does not depend on the order of its fields, its key changes with the code", () => {
+  const item = cases[0]!;
+  expect(caseId(Object.fromEntries(Object.entries(item).reverse()) as typeof item)).toBe(caseId(item));
+  expect(caseKey(item)).not.toBe(caseId(item));
+});
+
+test("what is finished is not planned again", () => {
+  expect(remainingAtoms(atoms, [], false)).toEqual(atoms);
+  expect(remainingAtoms(atoms, recordsOf(atoms[1]!), false)).toEqual([atoms[0], atoms[2], atoms[3]]);
+});
+
+test("an unfinished atom is planned whole", () => {
+  expect(remainingAtoms(atoms, recordsOf(atoms[0]!).slice(0, 1), false)).toEqual(atoms);
+});
+
+test("failed cases are planned again only when asked for", () => {
+  const records = [...recordsOf(atoms[0]!, "failed"), ...atoms.slice(1).flatMap((atom) => recordsOf(atom))];
+  expect(remainingAtoms(atoms, records, false)).toEqual([]);
+  expect(remainingAtoms(atoms, records, true)).toEqual([atoms[0]]);
+});
+
+test("results of older code are planned again", () => {
+  const records = recordsOf(atoms[0]!).map((record) => ({ ...record, key: "older" }));
+  expect(remainingAtoms(atoms, records, false)).toEqual(atoms);
+});
+
+test("a filter joins axes by and, values by or", () => {
+  const kept = applyFilter(cases, parseFilter(["N=16", "contender=softmax-full,additive-global"]));
+  expect(kept.map(({ contender }) => contender)).toEqual(["additive-global", "softmax-full"]);
+});
+
+test("a filter with an unknown axis or value answers with the nearest", () => {
+  expect(() => applyFilter(cases, parseFilter(["contendr=x"]))).toThrow(/Did you mean contender\?/);
+  expect(() => applyFilter(cases, parseFilter(["contender=softmax-ful"]))).toThrow(UnknownNameError);
+  expect(() => parseFilter(["N"])).toThrow(UsageError);
+  expect(() => parseFilter(["N="])).toThrow(/must be axis=value/);
+});
+
+test("four scans of a sequence are refused before anything runs", () => {
+  const item = operatorCase(context, { suite: "example", contender: "vector-4scan", shape: shapeOf({ grid: [16] }), pass: "forward" });
+  expect(() => checkPossible([item])).toThrow(/vector-4scan on grid 16 is not possible/);
+});
