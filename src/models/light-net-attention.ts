@@ -1,0 +1,112 @@
+// LightNet attention (LNA) as a function of its weights: additive decay, one scan whatever the dimension of the grid.
+
+import type { RunningEngine } from "#engine/engine";
+import * as tf from "#engine/tf";
+import type { MixerSpec, OperatorSpec } from "#suite/case";
+import { dense, mergeHeads, normalise, silu, splitHeads } from "./layers.ts";
+import type { MixerPlace } from "./mixer-weights.ts";
+import { loadOperator, type RunOperator } from "./mixers/operator.ts";
+import type { RelativeEncoding } from "./positions.ts";
+
+/** Stored [in, out]: wq, wk, wv, wo [C, C]; wu1 [C, C/H]; wu2 [C/H, C]. */
+export interface LightNetWeights {
+  readonly wq: tf.Tensor;
+  readonly wk: tf.Tensor;
+  readonly wv: tf.Tensor;
+  readonly wu1: tf.Tensor;
+  readonly wu2: tf.Tensor;
+  readonly wo: tf.Tensor;
+}
+
+export interface LightNetOptions {
+  /** additive, global or causal */
+  readonly operator: OperatorSpec;
+  /** over all channels, before the gate; default layer */
+  readonly norm?: MixerSpec["norm"];
+  readonly place: MixerPlace;
+  readonly relative: RelativeEncoding;
+}
+
+/** x [B, N, C] → [B, N, C]; differentiable, to be called within a tidy. */
+export type LightNetLayer = (x: tf.Tensor, weights: LightNetWeights) => tf.Tensor;
+
+/** q, g [B,H,N,D], v [B,H,N,E] → [B,H,N,E] */
+type Attend = (q: tf.Tensor, g: tf.Tensor, v: tf.Tensor) => tf.Tensor;
+
+/**
+ * q = SiLU(x Wq), g = x Wk, v = x Wv; o = additive attention with the encoding on q and on the normalised weights;
+ * y = (norm(o) ∘ sigmoid(x Wu1 Wu2)) Wo.
+ *
+ * @throws {UsageError} operator and grid do not go together
+ * @source Qin et al., arXiv 2405.21022; docs/operators.md for what is declared where public code differs
+ */
+export async function lightNetAttention(options: LightNetOptions, engine: RunningEngine): Promise<LightNetLayer> {
+  const { heads } = options.place;
+  const attend = await loadAttend(options, engine);
+  return (x, { wq, wk, wv, wu1, wu2, wo }) => {
+    const q = splitHeads(silu(dense(x, wq)), heads);
+    const out = attend(q, splitHeads(dense(x, wk), heads), splitHeads(dense(x, wv), heads));
+    const gate = tf.sigmoid(dense(dense(x, wu1), wu2)); // [B, N, C]
+    return dense(tf.mul(normalise(mergeHeads(out), options.norm ?? "layer"), gate), wo);
+  };
+}
+
+async function loadAttend({ operator, place, relative }: LightNetOptions, engine: RunningEngine): Promise<Attend> {
+  const D = place.width / place.heads;
+  if (relative.isIdentity) {
+    const run = await loadOperator(operator, place, D, engine);
+    return (q, g, v) => run({ q, g, v });
+  }
+  if (operator.causal) {
+    const run = await loadOperator({ ...operator, explicitKey: true }, place, 2 * D, engine);
+    return relative.widening === 2 ? causalCosine(run, relative) : causalRotary(run, relative);
+  }
+  // The global weights are a softmax over the tokens; encoded, they are summed without any decay.
+  const run = await loadOperator({ op: "multiplicative", causal: false, decay: "none" }, place, D * relative.widening, engine);
+  return (q, g, v) => run({ q: relative.encode(q), k: relative.encode(softmaxOverTokens(g)), v });
+}
+
+/** Causal weights are normalised step by step, so the encoding multiplies them as a key: g twice, k = [cos a ; sin a]. */
+function causalCosine(run: RunOperator, relative: RelativeEncoding): Attend {
+  return (q, g, v) => run({ q: relative.encode(q), g: tf.concat([g, g], 3), k: relative.encode(tf.onesLike(g)), v });
+}
+
+/**
+ * A rotation mixes two channels, whose weights are normalised apart: ⟨r, R(a)p⟩ with r the rotated query is written as
+ * four products of one channel each, p₁(r₁cos a + r₂sin a) + p₂(r₂cos a − r₁sin a).
+ */
+function causalRotary(run: RunOperator, relative: RelativeEncoding): Attend {
+  return (q, g, v) => {
+    const [r1, r2] = tf.split(relative.encode(q), 2, 3) as [tf.Tensor, tf.Tensor];
+    const ones = tf.onesLike(r1);
+    const [cos, sin] = tf.split(relative.encode(tf.concat([ones, tf.zerosLike(ones)], 3)), 2, 3) as [tf.Tensor, tf.Tensor];
+    return run({ q: tf.concat([r1, r2, r2, r1], 3), g: tf.concat([g, g], 3), k: tf.concat([cos, cos, sin, tf.neg(sin)], 3), v });
+  };
+}
+
+/** p = softmax of g over the tokens, per channel: [B,H,N,D] → the same. dg = p ∘ (dp − Σ_tokens p∘dp). */
+export function softmaxOverTokens(g: tf.Tensor): tf.Tensor {
+  return softmaxOp(g);
+}
+
+const softmaxOp = tf.customGrad((...args: unknown[]) => {
+  const [g, save] = args as [tf.Tensor, tf.GradSaveFunc];
+  const weights = tf.exp(tf.sub(g, tf.max(g, 2, true)));
+  const p = tf.div(weights, sumOverTokens(weights));
+  save([p]);
+  const gradFunc = (dp: tf.Tensor, [saved]: tf.Tensor[]): tf.Tensor => {
+    const shares = tf.mul(saved!, dp);
+    return tf.sub(shares, tf.mul(saved!, sumOverTokens(shares)));
+  };
+  return { value: p, gradFunc: gradFunc as never };
+}) as (g: tf.Tensor) => tf.Tensor;
+
+/** Tokens summed in blocks: one long float32 sum loses digits with every term. */
+function sumOverTokens(x: tf.Tensor): tf.Tensor {
+  const [B, H, N, D] = x.shape as [number, number, number, number];
+  if (N <= BLOCK || N % BLOCK !== 0) return tf.sum(x, 2, true);
+  const blocks = tf.sum(tf.reshape(x, [(B * H * N) / BLOCK, BLOCK, D]), 1);
+  return sumOverTokens(tf.reshape(blocks, [B, H, N / BLOCK, D]));
+}
+
+const BLOCK = 64;
