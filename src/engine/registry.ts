@@ -12,6 +12,7 @@ export interface EngineEntry {
 
 export const engines = new Registry<EngineEntry>("engine", [
   { id: "wasm", title: "WebAssembly SIMD, one CPU core (embedded default)", load: async () => (await import("./wasm/engine.ts")).wasmEngine },
+  { id: "webgpu", title: "a GPU of any vendor, through Dawn", load: async () => (await import("./webgpu/engine.ts")).webgpuEngine },
   { id: "cpu", title: "plain JavaScript of TensorFlow.js (for correctness)", load: async () => (await import("./cpu/engine.ts")).cpuEngine },
 ]);
 

@@ -1,0 +1,70 @@
+/// <reference types="@webgpu/types" />
+// Dawn, from the npm package `webgpu`: loading it, finding an adapter, and saying precisely why there is none.
+
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { EnvironmentError, describeError } from "#base/errors";
+import type { EngineOptions } from "../engine.ts";
+
+type Dawn = typeof import("webgpu");
+
+export interface FoundAdapter {
+  readonly gpu: GPU;
+  readonly adapter: GPUAdapter;
+  readonly globals: object;
+}
+
+/** Timestamps are rounded to 65 536 ns, against side channels of web pages, unless this is off. */
+const OPTIONS = ["disable-dawn-features=timestamp_quantization"];
+
+/** Where the dynamic loader of a Linux system looks, as far as distributions agree. */
+const LIBRARY_FOLDERS = ["/usr/local/lib", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu"];
+const DRIVER_FOLDERS = ["/etc/vulkan/icd.d", "/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d"];
+
+/** Dawn keeps a thread alive for as long as this is referred to. */
+let dawn: Dawn | undefined;
+
+async function loadDawn(): Promise<Dawn> {
+  try {
+    return (dawn ??= await import("webgpu"));
+  } catch (error) {
+    throw new EnvironmentError(`The optional package \`webgpu\` is not installed or does not load on ${process.platform}-${process.arch} (${describeError(error)}). Install it: npm install webgpu`, {}, { cause: error });
+  }
+}
+
+/**
+ * The adapter whose name contains `gpuAdapter`, or the one that Dawn prefers.
+ *
+ * @throws {EnvironmentError} no package, no Vulkan loader, no driver, or no adapter of that name
+ */
+export async function findAdapter({ gpuAdapter }: EngineOptions): Promise<FoundAdapter> {
+  const { create, globals } = await loadDawn();
+  // Asked first, because Dawn would only print a warning and find nothing.
+  if (process.platform === "linux" && !hasVulkanLoader()) {
+    throw new EnvironmentError("WebGPU needs the Vulkan loader (libvulkan.so.1), which is not here. On Debian and Ubuntu: apt-get install libvulkan1");
+  }
+  const gpu = create(gpuAdapter === undefined ? OPTIONS : [...OPTIONS, `adapter=${gpuAdapter}`]);
+  let adapter: GPUAdapter | null;
+  try {
+    adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  } catch (error) {
+    // Dawn answers an unknown name with the list of names.
+    throw new EnvironmentError(`No GPU adapter's name contains "${gpuAdapter ?? ""}": ${describeError(error).replace(/\s*\n\s*/g, " ")}`, { gpuAdapter }, { cause: error });
+  }
+  if (adapter === null) throw new EnvironmentError(`No GPU adapter was found. ${driversFound()}`);
+  return { gpu, adapter, globals };
+}
+
+function hasVulkanLoader(): boolean {
+  const searched = [...(process.env["LD_LIBRARY_PATH"] ?? "").split(":").filter((folder) => folder !== ""), ...LIBRARY_FOLDERS];
+  return searched.some((folder) => existsSync(join(folder, "libvulkan.so.1")));
+}
+
+/** What the Vulkan loader could use, in words. */
+function driversFound(): string {
+  if (process.platform !== "linux") return "Update the graphics driver.";
+  const named = process.env["VK_DRIVER_FILES"] ?? process.env["VK_ICD_FILENAMES"];
+  const listed = DRIVER_FOLDERS.filter(existsSync).flatMap((folder) => readdirSync(folder));
+  const drivers = named ?? (listed.length === 0 ? "none" : listed.join(", "));
+  return `The Vulkan loader is here; its drivers: ${drivers}. A GPU needs its vendor's Vulkan driver; in an NVIDIA container NVIDIA_DRIVER_CAPABILITIES must include "graphics".`;
+}

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunningEngine } from "../engine.ts";
+import * as tf from "../tf.ts";
+import { webgpuEngine } from "./engine.ts";
+
+const availability = await webgpuEngine.availability({});
+const name = availability.available ? "engine webgpu" : `engine webgpu: ${availability.reason}`;
+
+describe.skipIf(!availability.available)(name, () => {
+  let engine: RunningEngine;
+  beforeAll(async () => void (engine = await webgpuEngine.start({})));
+  afterAll(() => engine.stop());
+
+  test("multiplies, and leaves no tensor behind when it synchronises", async () => {
+    const before = engine.memory().tensors;
+    const product = tf.tidy(() => tf.matMul(tf.tensor2d([[1, 2]]), tf.tensor2d([[3], [4]])));
+    await engine.synchronise(product);
+    expect([...(await product.data())]).toEqual([11]);
+    product.dispose();
+    expect(engine.memory().tensors).toBe(before);
+  });
+
+  test("says what the GPU is, and a CPU that plays one is software", () => {
+    expect(engine.device.kind).toBe("gpu");
+    expect(engine.device.name).not.toBe("");
+    if (/swiftshader|llvmpipe/i.test(JSON.stringify(engine.device))) expect(engine.device.software).toBe(true);
+  });
+
+  test("an adapter that is not there is answered with those that are", async () => {
+    const answer = await webgpuEngine.availability({ gpuAdapter: "no such adapter" });
+    expect(answer).toMatchObject({ available: false, reason: expect.stringMatching(/no such adapter.*Available adapters/) as string });
+  });
+
+  test("device time counts what was queued, and is finer than the 65 µs of browsers", async () => {
+    if (engine.deviceSeconds === undefined) return;
+    const a = tf.ones([64, 64]);
+    const once = await engine.deviceSeconds(() => tf.matMul(a, a));
+    const often = await engine.deviceSeconds(() => tf.tidy(() => Array.from({ length: 60 }).reduce<tf.Tensor>((x) => tf.matMul(x as tf.Tensor2D, a), a)));
+    a.dispose();
+    expect(once).toBeGreaterThan(0);
+    expect(often).toBeGreaterThan(once);
+    expect((once * 1e9) % 65536).not.toBe(0);
+  });
+
+  test("a validation error is thrown where values are read, and does not stick", async () => {
+    const backend = tf.backend() as unknown as { device: GPUDevice };
+    backend.device.createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
+    const sum = tf.add(tf.ones([4]), 1);
+    await expect(sum.data()).rejects.toThrow(/GPU reported an error \(validation\)/);
+    expect([...(await tf.add(sum, 1).data())]).toEqual([3, 3, 3, 3]);
+    tf.disposeVariables();
+  });
+
+  test("a lost device is thrown where values are read", async () => {
+    const backend = tf.backend() as unknown as { device: GPUDevice };
+    const one = tf.ones([4]);
+    backend.device.destroy();
+    await expect(tf.add(one, 1).data()).rejects.toThrow(/device was lost/);
+  });
+});

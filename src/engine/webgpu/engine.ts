@@ -1,0 +1,76 @@
+/// <reference types="@webgpu/types" />
+// Engine `webgpu`: a GPU of any vendor, through Dawn. Reading values is asynchronous only (`await tensor.data()`), and no
+// tensor moves to or from another engine: one process, one engine.
+
+import { describeError } from "#base/errors";
+import type { Availability, Engine, RunningEngine } from "../engine.ts";
+import * as tf from "../tf.ts";
+import { concealGpu, installBackend, type WebGpuBackend } from "./backend.ts";
+import { deviceSeconds } from "./clock.ts";
+import { findAdapter } from "./dawn.ts";
+import { DeviceFaults, describeAdapter, requestDevice } from "./device.ts";
+
+/** The engine of this process, started once: TensorFlow.js keeps one backend of a name. */
+let started: RunningEngine | undefined;
+
+export const webgpuEngine: Engine = {
+  id: "webgpu",
+  title: "WebGPU",
+
+  async availability(options): Promise<Availability> {
+    try {
+      return { available: true, device: describeAdapter((await findAdapter(options)).adapter) };
+    } catch (error) {
+      return { available: false, reason: describeError(error).replace(/^E_[A-Z_]+: /, "") };
+    }
+  },
+
+  async start(options): Promise<RunningEngine> {
+    if (started !== undefined) {
+      await tf.setBackend("webgpu");
+      return started;
+    }
+    const { gpu, adapter, globals } = await findAdapter(options);
+    const description = describeAdapter(adapter);
+    const device = await requestDevice(adapter);
+    const faults = new DeviceFaults(device);
+    const backend = await installBackend({ gpu, globals, device, info: adapter.info, faults });
+    started = {
+      id: "webgpu",
+      device: description,
+      kernels: {},
+      synchronise: (tensor) => readOneValue(tensor),
+      memory: () => ({
+        tensors: tf.memory().numTensors,
+        tensorBytes: tf.memory().numBytes,
+        reservedBytes: backend.bufferManager.numBytesAllocated,
+      }),
+      ...(device.features.has("timestamp-query") ? { deviceSeconds: (run) => timed(backend, run) } : {}),
+      stop: async () => {
+        faults.stop();
+        started = undefined;
+        tf.removeBackend("webgpu"); // disposes of its buffers
+        device.destroy();
+        await device.lost;
+        concealGpu();
+      },
+    };
+    return started;
+  },
+};
+
+/** Waits until a tensor is computed. One value is copied back: the queue is in order, so the rest is there as well. */
+async function readOneValue(tensor: tf.Tensor): Promise<void> {
+  const first = tf.tidy(() => tf.slice(tf.reshape(tensor, [-1]), 0, 1));
+  await first.data();
+  first.dispose();
+}
+
+async function timed(backend: WebGpuBackend, run: () => tf.Tensor): Promise<number> {
+  let result: tf.Tensor | undefined;
+  try {
+    return await deviceSeconds(backend, () => (result = run()));
+  } finally {
+    result?.dispose();
+  }
+}
