@@ -3,10 +3,11 @@
 
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import type * as dawnModule from "webgpu";
 import { EnvironmentError, describeError } from "#base/errors";
 import type { EngineOptions } from "../engine.ts";
 
-type Dawn = typeof import("webgpu");
+type Dawn = typeof dawnModule;
 
 export interface FoundAdapter {
   readonly gpu: GPU;
