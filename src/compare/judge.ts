@@ -96,6 +96,7 @@ export function judge(pairs: readonly Pair[], thresholds: Thresholds, options: S
   });
 }
 
+/** For reading only: the ratio is estimated on its own. */
 function centreOf(times: readonly number[][]): Seconds {
   return median(times.map((rounds) => median(rounds)));
 }

@@ -4,9 +4,10 @@
 import { Random } from "#base/random";
 import type { Bytes, Seconds } from "#base/units";
 import type { Estimate } from "#stats/estimate";
-import { ENOUGH_GROUPS, hierarchicalInterval } from "#stats/hierarchical";
+import { ENOUGH_GROUPS } from "#stats/hierarchical";
 import { countOutliers, type OutlierCounts } from "#stats/outliers";
 import { median, relativeSpread } from "#stats/quantiles";
+import { timeInterval } from "#stats/ratio";
 import { sortSamples } from "#stats/samples";
 import type { NotOkRecord, OkRecord, RunRecord, TrainingResult } from "#store/record";
 import { axesOf, type Axes } from "#suite/axes";
@@ -50,7 +51,7 @@ export interface MeasuredSummary extends CommonSummary {
   readonly processes: number;
   readonly rounds: number;
   readonly samples: number;
-  /** median of process medians of round medians; a training case: of one step */
+  /** of one call (training: one step), from round medians in processes; `method` tells how processes are joined */
   readonly seconds?: Estimate;
   readonly deviceSeconds?: Estimate;
   readonly firstCallSeconds?: Seconds;
@@ -123,8 +124,8 @@ function summariseTimes(records: readonly OkRecord[], random: Random, options: S
   const spread = relativeSpread(sortSamples(groups.flat()));
   return {
     ...counts,
-    seconds: hierarchicalInterval(groups, { random: random.fork("wall"), ...resampling }),
-    ...(deviceGroups.length === 0 ? {} : { deviceSeconds: hierarchicalInterval(deviceGroups, { random: random.fork("device"), ...resampling }) }),
+    seconds: timeInterval(groups, { random: random.fork("wall"), ...resampling }),
+    ...(deviceGroups.length === 0 ? {} : { deviceSeconds: timeInterval(deviceGroups, { random: random.fork("device"), ...resampling }) }),
     ...(firstCalls.length === 0 ? {} : { firstCallSeconds: median(firstCalls) }),
     ...(spread === undefined ? {} : { spread }),
     outliers: countOutliers(sortSamples(samples)),

@@ -9,8 +9,8 @@
 //
 // Where the test can speak: a rank test of m against n processes gives no p-value below 2 / C(m+n, m), 0.1 for 3
 // against 3; Holm multiplies it by up to the number of cases. When even complete separation would stay above α,
-// the test says nothing about this case and the interval alone decides. It is then Student's t interval over
-// processes (src/stats/hierarchical.ts), wide because processes are few.
+// the test says nothing about this case and the interval alone decides. It is then Welch's t interval over
+// processes (src/stats/ratio.ts), wide because processes are few.
 
 import type { Estimate } from "#stats/estimate";
 import type { RankTest } from "#stats/rank-test";

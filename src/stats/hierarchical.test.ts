@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Random } from "#base/random";
+import { studentQuantile } from "./distributions.ts";
 import { hierarchicalInterval } from "./hierarchical.ts";
 import { geometricMeanInterval, independentRatioInterval, pairedRatioInterval } from "./ratio.ts";
 import { SampleError } from "./samples.ts";
@@ -14,10 +15,19 @@ function simulate(random: Random, { processes = 8, rounds = 10, between = 0.03, 
 }
 
 describe("hierarchical interval", () => {
-  test("the estimate is the median of process medians, not of the pool", () => {
-    const groups = [[1, 1, 1, 1, 1, 1, 1], [2, 2, 2], [3]];
-    expect(hierarchicalInterval(groups, { random: new Random(1) }).estimate).toBe(2);
-    expect(hierarchicalInterval(groups, { random: new Random(1), statistic: "mean" }).estimate).toBe(2);
+  test("the estimate comes from process medians, not from the pool: their median from eight processes, else their mean", () => {
+    const three = [[1, 1, 1, 1, 1, 1, 1], [2, 2, 9], [6]];
+    expect(hierarchicalInterval(three, { random: new Random(1) }).estimate).toBe(3);
+    const nine = [...three, [2], [2], [2], [2], [1, 3], [2]];
+    expect(hierarchicalInterval(nine, { random: new Random(1) }).estimate).toBe(2);
+    expect(hierarchicalInterval([[1, 2], [6]], { random: new Random(1), statistic: "mean" }).estimate).toBe(3.75);
+  });
+
+  test("few processes: Student's t over their medians (hand: mean 3, s = √7, t₂ = 4.3027)", () => {
+    const { low, high, method } = hierarchicalInterval([[1], [2], [6]], { random: new Random(1) });
+    expect(method).toBe("Student's t over group medians");
+    expect(high! - 3).toBeCloseTo(4.302653 * Math.sqrt(7 / 3), 4);
+    expect(3 - low!).toBeCloseTo(4.302653 * Math.sqrt(7 / 3), 4);
   });
 
   test("differences between processes widen it; pooling would not see them", () => {
@@ -112,6 +122,15 @@ describe("ratios", () => {
       if (low! > 1 || high! < 1) apart++;
     }
     expect(apart / trials).toBeLessThan(0.08);
+  });
+
+  test("Welch's interval of few processes (hand: logarithms 0.1, 0.3 against 0, 0.1, 0.2)", () => {
+    const exp = (values: number[]): number[][] => values.map((value) => [Math.exp(value)]);
+    const { estimate, low, method } = independentRatioInterval(exp([0.1, 0.3]), exp([0, 0.1, 0.2]), { random: new Random(1) });
+    // means 0.2 and 0.1; variances of the means 0.02/2 = 0.01 and 0.01/3; df = 0.013333² / (0.01²/1 + 0.003333²/2) = 1.6842
+    expect(method).toBe("Welch's t over process medians");
+    expect(Math.log(estimate)).toBeCloseTo(0.1, 12);
+    expect((0.1 - Math.log(low!)) / Math.sqrt(0.04 / 3)).toBeCloseTo(studentQuantile(0.975, 1.684211), 4);
   });
 
   test("rounds that do not pair up and times of zero are refused", () => {

@@ -3,9 +3,10 @@
 //
 // Sources: A. C. Davison, D. V. Hinkley, "Bootstrap Methods and their Application" (1997), §3.8 (resample groups,
 // then members; two levels err on the wide side); T. Kalibera, R. Jones, "Rigorous benchmarking in reasonable
-// time", ISMM 2013 (processes as the unit of a timing experiment); T. C. Hesterberg, "What teachers should know
-// about the bootstrap", The American Statistician 69 (2015) 371 (few groups: t interval with the bootstrap's
-// standard error times √(G/(G−1)), since percentile intervals of few groups are too short).
+// time", ISMM 2013 (processes as the unit of a timing experiment). Few groups, whose bootstrap is too short: times by
+// Student's t over processes, A. Georges, D. Buytaert, L. Eeckhout, "Statistically rigorous Java performance
+// evaluation", OOPSLA 2007, §3.2; scores by t with the bootstrap's standard error times √(G/(G−1)), T. C. Hesterberg,
+// "What teachers should know about the bootstrap", The American Statistician 69 (2015) 371.
 
 import type { Random } from "#base/random";
 import { drawMedian, percentileProbabilities } from "./bootstrap.ts";
@@ -36,18 +37,46 @@ export interface Resampled {
 }
 
 /**
- * Median of group medians (or mean of group means) with its interval by the hierarchical bootstrap.
- * From 8 groups: percentile. 2 to 7 groups: Student's t with G − 1 degrees of freedom around the estimate.
- * One group: percentile over its members, which says nothing about other groups; `n` is then 1.
+ * Two-level location with its interval. One member in all has none.
+ *
+ * | groups | `median`                                          | `mean`                                        |
+ * |--------|---------------------------------------------------|-----------------------------------------------|
+ * | ≥ 8    | median of group medians, hierarchical percentile  | mean of group means, hierarchical percentile  |
+ * | 2 to 7 | mean of group medians, Student's t over groups    | mean of group means, t with the bootstrap's standard error |
+ * | 1      | bootstrap over its members, which says nothing about other groups; `n` is 1 | likewise            |
+ *
+ * The median of few medians wastes half of what they know, and its bootstrap takes as many values as there are groups.
  *
  * @param groups one array of members for each independent unit
  * @throws {SampleError} no groups, an empty one, or a value that is not finite
  */
 export function hierarchicalInterval(groups: Groups, options: HierarchicalOptions): Estimate {
-  const resampled = resampleGroups(groups, options);
-  const isAlone = groups.length === 1 && groups[0]!.length === 1;
-  if (isAlone) return { estimate: resampled.estimate, confidence: options.confidence ?? CONFIDENCE, n: 1, method: "one sample: no interval" };
-  return intervalOf(resampled, { confidence: options.confidence ?? CONFIDENCE, freedom: groups.length - 1 });
+  const { confidence = CONFIDENCE, statistic = "median" } = options;
+  if (isSingleValue(groups)) {
+    return { estimate: checkSamples("hierarchicalInterval", groups[0]!)[0]!, confidence, n: 1, method: "one sample: no interval" };
+  }
+  if (statistic === "median" && isFew(groups)) {
+    const { centre, variance, freedom } = overGroups(groups);
+    const half = studentQuantile((1 + confidence) / 2, freedom) * Math.sqrt(variance);
+    return { estimate: centre, low: centre - half, high: centre + half, confidence, n: groups.length, method: "Student's t over group medians" };
+  }
+  return intervalOf(resampleGroups(groups, options), confidence);
+}
+
+/** 2 to 7 groups. */
+export function isFew(groups: Groups): boolean {
+  return groups.length > 1 && groups.length < ENOUGH_GROUPS;
+}
+
+/** One group with one member: nothing varies that could be seen. */
+export function isSingleValue(groups: Groups): boolean {
+  return groups.length === 1 && groups[0]!.length === 1;
+}
+
+/** Mean of the group medians, its variance and degrees of freedom; at least two groups. */
+export function overGroups(groups: Groups): { readonly centre: number; readonly variance: number; readonly freedom: number } {
+  const medians = groups.map((group) => median(group));
+  return { centre: mean(medians), variance: standardDeviation(medians) ** 2 / medians.length, freedom: medians.length - 1 };
 }
 
 /** Draws groups with replacement and, within each drawn group, members with replacement. */
@@ -100,19 +129,12 @@ function mean(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
-/**
- * Interval of a resampled two-level statistic.
- *
- * @param freedom degrees of freedom of the t interval used for 2 to 7 groups
- */
-export function intervalOf(
-  { estimate, distribution, groups }: Resampled,
-  { confidence, freedom }: { readonly confidence: number; readonly freedom: number },
-): Estimate {
+/** Interval of a resampled two-level statistic: percentile, or for 2 to 7 groups t with its standard error. */
+export function intervalOf({ estimate, distribution, groups }: Resampled, confidence: number): Estimate {
   const common = { estimate, confidence, n: groups };
   if (groups > 1 && groups < ENOUGH_GROUPS) {
     const inflate = Math.sqrt(groups / (groups - 1));
-    const half = studentQuantile((1 + confidence) / 2, freedom) * inflate * standardDeviation(distribution);
+    const half = studentQuantile((1 + confidence) / 2, groups - 1) * inflate * standardDeviation(distribution);
     return { ...common, low: estimate - half, high: estimate + half, method: "hierarchical bootstrap, t" };
   }
   const ascending = Float64Array.from(distribution).sort();

@@ -1,13 +1,25 @@
-// Ratios of times, with intervals. All work is done on logarithms, where a ratio is a difference, a speed-up and
-// its inverse are symmetric, and an interval cannot reach zero.
+// Times and ratios of times, with intervals. All work is done on logarithms, where a ratio is a difference, a
+// speed-up and its inverse are symmetric, and an interval cannot reach zero.
 //
 // Sources: hierarchical.ts; geometric mean of ratios: P. J. Fleming, J. J. Wallace, "How not to lie with
 // statistics", CACM 29 (1986) 218; degrees of freedom: B. L. Welch, Biometrika 34 (1947) 28.
 
 import { bootstrapInterval } from "./bootstrap.ts";
 import { CONFIDENCE, type Estimate, type IntervalOptions } from "./estimate.ts";
-import { type Groups, hierarchicalInterval, intervalOf, type Resampled, resampleGroups, standardDeviation } from "./hierarchical.ts";
+import { studentQuantile } from "./distributions.ts";
+import { ENOUGH_GROUPS, type Groups, hierarchicalInterval, intervalOf, isSingleValue, overGroups, resampleGroups } from "./hierarchical.ts";
 import { checkPositive, SampleError } from "./samples.ts";
+
+/**
+ * A positive quantity measured in rounds of several processes, with its interval (`hierarchicalInterval` of logarithms:
+ * from 8 processes the median of their medians, below that the geometric mean).
+ *
+ * @param processes one array of rounds for each process
+ * @throws {SampleError} no process, an empty one, or a value that is not finite and above zero
+ */
+export function timeInterval(processes: Groups, options: IntervalOptions): Estimate {
+  return exponential(hierarchicalInterval(processes.map(logarithms), options));
+}
 
 /** Rounds of one process in which both contenders were measured, paired by index. */
 export interface PairedRounds {
@@ -16,8 +28,7 @@ export interface PairedRounds {
 }
 
 /**
- * Ratio of two contenders measured side by side: median over processes of the median over rounds of
- * numerator / denominator, with its interval by the hierarchical bootstrap of the per-round ratios.
+ * Ratio of two contenders measured side by side: numerator / denominator round by round, then as `timeInterval`.
  *
  * @throws {SampleError} no process, rounds that do not pair up, or a value that is not finite and above zero
  */
@@ -35,37 +46,36 @@ export function pairedRatioInterval(processes: readonly PairedRounds[], options:
 }
 
 /**
- * Ratio of two independent two-level samples (two runs of the same case): median of process medians over the
- * same of the other, with its interval by the hierarchical bootstrap of both. Few processes: t interval with
- * Welch's degrees of freedom.
+ * Ratio of two independent two-level samples: two runs of the same case. From 8 processes on each side the median of
+ * process medians and the hierarchical bootstrap of both; with 2 to 7 on one of them geometric means and Welch's t
+ * over processes; with a single process on a side the bootstrap, which then sees no difference between processes.
  *
  * @param numerator one array of round times for each process
- * @throws {SampleError} as `pairedRatioInterval`
+ * @throws {SampleError} as `timeInterval`
  */
 export function independentRatioInterval(numerator: Groups, denominator: Groups, options: IntervalOptions): Estimate {
-  const above = resampleGroups(numerator.map(logarithms), options);
-  const below = resampleGroups(denominator.map(logarithms), options);
-  const groups = Math.min(above.groups, below.groups);
   const confidence = options.confidence ?? CONFIDENCE;
-  const estimate = above.estimate - below.estimate;
-  if (isSingle(numerator) || isSingle(denominator)) {
+  const [above, below] = [numerator.map(logarithms), denominator.map(logarithms)];
+  const n = Math.min(above.length, below.length);
+  if (n > 1 && n < ENOUGH_GROUPS) return exponential({ ...welch(above, below, confidence), n });
+  const [drawnAbove, drawnBelow] = [resampleGroups(above, options), resampleGroups(below, options)];
+  const estimate = drawnAbove.estimate - drawnBelow.estimate;
+  if (isSingleValue(above) || isSingleValue(below)) {
     return { estimate: Math.exp(estimate), confidence, n: 1, method: "one sample: no interval" };
   }
-  const distribution = above.distribution.map((value, b) => value - below.distribution[b]!);
-  return exponential(intervalOf({ estimate, distribution, groups }, { confidence, freedom: welchFreedom(above, below) }));
+  const distribution = drawnAbove.distribution.map((value, b) => value - drawnBelow.distribution[b]!);
+  return exponential(intervalOf({ estimate, distribution, groups: n }, confidence));
 }
 
-function isSingle(groups: Groups): boolean {
-  return groups.length === 1 && groups[0]!.length === 1;
-}
-
-function welchFreedom(a: Resampled, b: Resampled): number {
-  const varianceA = standardDeviation(a.distribution) ** 2;
-  const varianceB = standardDeviation(b.distribution) ** 2;
-  const degreesA = Math.max(1, a.groups - 1);
-  const degreesB = Math.max(1, b.groups - 1);
-  if (varianceA + varianceB === 0) return Math.min(degreesA, degreesB);
-  return (varianceA + varianceB) ** 2 / (varianceA ** 2 / degreesA + varianceB ** 2 / degreesB);
+function welch(above: Groups, below: Groups, confidence: number): Omit<Estimate, "n"> {
+  const [a, b] = [overGroups(above), overGroups(below)];
+  const estimate = a.centre - b.centre;
+  const variance = a.variance + b.variance;
+  const common = { estimate, confidence, method: "Welch's t over process medians" };
+  if (variance === 0) return { ...common, low: estimate, high: estimate };
+  const freedom = variance ** 2 / (a.variance ** 2 / a.freedom + b.variance ** 2 / b.freedom);
+  const half = studentQuantile((1 + confidence) / 2, freedom) * Math.sqrt(variance);
+  return { ...common, low: estimate - half, high: estimate + half };
 }
 
 /**
