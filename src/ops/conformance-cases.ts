@@ -44,7 +44,7 @@ export function conformanceCases(operator: OperatorDeclaration, spec: OperatorSp
 }
 
 /** Grids of 1, 2 and 3 dimensions; the fewest that the number of scans asks for. */
-const GRIDS = { one: [[1], [1, 1], [1, 1, 1]], small: [[37], [5, 7], [2, 3, 6]], uneven: [[70], [5, 14], [3, 4, 6]], whole: [[128], [8, 16], [4, 4, 8]] } as const;
+const GRIDS = { one: [[1], [1, 1], [1, 1, 1]], small: [[37], [5, 7], [2, 3, 6]], uneven: [[70], [5, 14], [3, 4, 6]], whole: [[192], [12, 16], [4, 6, 8]] } as const;
 
 function plansFor(spec: OperatorSpec): Plan[] {
   const scans = spec.scans ?? 1;
@@ -61,6 +61,7 @@ function plansFor(spec: OperatorSpec): Plan[] {
     ...flat,
     { id: "extreme", shape: make("uneven", 1, 16, 8), changes: extreme },
     { id: "padding", shape: make("small", 3, 4, 6), changes: padding, quick: true },
+    ...(spec.op === "softmax" ? [{ id: "several-tiles", shape: shapeOf({ grid: [300], B: 1, H: 1, D: 4, E: 6 }), quick: true }] : []),
     ...(resumable ? [{ id: "resumed", shape: make("uneven", 2, 4, 6), changes: resumed(spec), quick: true }] : []),
   ];
 }

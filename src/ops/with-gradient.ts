@@ -2,6 +2,7 @@
 // only; the engine below it knows any number, and is used directly here.
 
 import * as tf from "#engine/tf";
+import type { Inputs } from "./operator.ts";
 
 export type TensorMap = Readonly<Record<string, tf.Tensor>>;
 
@@ -14,6 +15,11 @@ export interface DifferentiableFunction<I extends TensorMap, O extends TensorMap
   forward(): { readonly outputs: O; readonly saved: TensorMap };
   /** Cotangents of all outputs (zeros where an output went unused) → gradient of every input. */
   backward(cotangents: O, saved: TensorMap): { readonly [Name in keyof I]: tf.Tensor };
+}
+
+/** The inputs that have gradients: all but the mask. */
+export function differentiableOf(inputs: Inputs<tf.Tensor>): TensorMap {
+  return Object.fromEntries(Object.entries(inputs).filter(([name]) => name !== "mask"));
 }
 
 type Gradients = Record<string, () => tf.Tensor>;

@@ -8,7 +8,7 @@ import * as tf from "#engine/tf";
 import type { OperatorSpec, Shape } from "#suite/case";
 import { maskOfHeads, mergeHeads } from "../heads.ts";
 import type { Inputs, Outputs } from "../operator.ts";
-import { withGradient, type TensorMap } from "../with-gradient.ts";
+import { differentiableOf, withGradient, type TensorMap } from "../with-gradient.ts";
 
 export const HIDDEN = -1e38;
 export const NOTHING = -1e30;
@@ -57,9 +57,9 @@ export interface CausalAlgorithm {
 export function runCausal(algorithm: CausalAlgorithm): (inputs: Inputs<tf.Tensor>, spec: OperatorSpec, shape: Shape) => Outputs<tf.Tensor> {
   return (inputs, spec, shape) => {
     const { B, H, N, D, E } = shape;
-    const { mask, ...differentiable } = inputs;
+    const differentiable = differentiableOf(inputs);
     return withGradient({
-      inputs: differentiable as TensorMap,
+      inputs: differentiable,
       forward: () => {
         const { out, state, lse, saved } = algorithm.forward(causalInputs(inputs, spec, shape));
         return {

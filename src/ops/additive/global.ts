@@ -5,7 +5,7 @@ import * as tf from "#engine/tf";
 import type { OperatorSpec, Shape } from "#suite/case";
 import { mergeHeads } from "../heads.ts";
 import type { Inputs, Outputs } from "../operator.ts";
-import { withGradient, type TensorMap } from "../with-gradient.ts";
+import { differentiableOf, withGradient, type TensorMap } from "../with-gradient.ts";
 import { hidePadding, inverseWeight, NOTHING } from "./causal.ts";
 import { CHUNK } from "./cost.ts";
 
@@ -35,9 +35,8 @@ function sumInBlocks(x: tf.Tensor3D): tf.Tensor3D {
 }
 
 export function runGlobal(inputs: Inputs<tf.Tensor>, _spec: OperatorSpec, { B, H, N, D, E }: Shape): Outputs<tf.Tensor> {
-  const { mask, ...differentiable } = inputs;
   return withGradient({
-    inputs: differentiable as TensorMap,
+    inputs: differentiableOf(inputs),
     forward: () => {
       const { p, m, l } = weightsOf(inputs, H);
       const keys = inputs.k === undefined ? p : tf.mul(p, mergeHeads(inputs.k));
@@ -65,9 +64,8 @@ export function runGlobal(inputs: Inputs<tf.Tensor>, _spec: OperatorSpec, { B, H
 }
 
 export function runGlobalPairwise(inputs: Inputs<tf.Tensor>, _spec: OperatorSpec, { B, H, N, E }: Shape): Outputs<tf.Tensor> {
-  const { mask, ...differentiable } = inputs;
   return withGradient({
-    inputs: differentiable as TensorMap,
+    inputs: differentiableOf(inputs),
     forward: () => {
       const { p } = weightsOf(inputs, H);
       const keys = inputs.k === undefined ? p : tf.mul(p, mergeHeads(inputs.k));

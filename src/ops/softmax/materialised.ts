@@ -4,16 +4,15 @@ import * as tf from "#engine/tf";
 import type { OperatorSpec, Shape } from "#suite/case";
 import { mergeHeads } from "../heads.ts";
 import type { Inputs, Outputs } from "../operator.ts";
-import { withGradient, type TensorMap } from "../with-gradient.ts";
+import { differentiableOf, withGradient, type TensorMap } from "../with-gradient.ts";
 import { scoreScale } from "./reference.ts";
 import { attentionOf, inverseSum, NOTHING, scoresOf } from "./tiled.ts";
 
 export function runMaterialised(inputs: Inputs<tf.Tensor>, spec: OperatorSpec, shape: Shape): Outputs<tf.Tensor> {
   const { B, H, N, E } = shape;
-  const { mask, ...differentiable } = inputs;
   const all = { from: 0, count: N };
   return withGradient({
-    inputs: differentiable as TensorMap,
+    inputs: differentiableOf(inputs),
     forward: () => {
       const attention = attentionOf(inputs, spec, shape);
       const p = tf.tidy(() => {

@@ -5,7 +5,7 @@ import * as tf from "#engine/tf";
 import type { OperatorSpec, Shape } from "#suite/case";
 import { maskOfHeads, mergeHeads } from "../heads.ts";
 import type { Inputs, Outputs } from "../operator.ts";
-import { withGradient, type TensorMap } from "../with-gradient.ts";
+import { differentiableOf, withGradient, type TensorMap } from "../with-gradient.ts";
 import { TILE } from "./cost.ts";
 import { scoreScale } from "./reference.ts";
 
@@ -94,10 +94,9 @@ function forwardRows(attention: Attention, rows: Tile, tiles: readonly Tile[]): 
 
 export function runTiled(inputs: Inputs<tf.Tensor>, spec: OperatorSpec, shape: Shape): Outputs<tf.Tensor> {
   const { B, H, N, E } = shape;
-  const { mask, ...differentiable } = inputs;
   const tiles = tilesOf(N);
   return withGradient({
-    inputs: differentiable as TensorMap,
+    inputs: differentiableOf(inputs),
     forward: () => {
       const attention = attentionOf(inputs, spec, shape);
       const rows = tiles.map((tile) => forwardRows(attention, tile, tiles));
