@@ -3,7 +3,7 @@
 
 import type * as tf from "#engine/tf";
 
-/** Tensors of one scan in its own order; G = rows of batch and head. */
+/** Tensors of one scan; G = rows of batch and head. */
 export interface ScanInputs {
   readonly q: tf.Tensor3D; // [G, N, D]
   readonly k: tf.Tensor3D; // [G, N, D]
@@ -11,6 +11,8 @@ export interface ScanInputs {
   /** ≤ 0; [G, 1, 1] constant, [G, N, 1] scalar, [G, N, D] vector; undefined: no decay */
   readonly logDecay: tf.Tensor3D | undefined;
   readonly initialState: tf.Tensor3D | undefined; // [G, D, E]
+  /** token visited at each step, where the scan takes an order; undefined = 0, 1, 2, … */
+  readonly order?: Int32Array | undefined;
 }
 
 export interface ScanOutputs {
@@ -30,6 +32,8 @@ export interface ScanInputGradients {
 
 /** Neither function is seen by a tape; each runs inside a tidy. */
 export interface CausalScan {
+  /** visits tokens in `order` where they are; otherwise they are brought into order before, and back afterwards */
+  readonly takesOrder?: boolean;
   forward(inputs: ScanInputs): ScanOutputs;
   /** @param dState gradient of the final state; undefined = 0 */
   backward(inputs: ScanInputs, dOut: tf.Tensor3D, dState: tf.Tensor3D | undefined): ScanInputGradients;

@@ -7,6 +7,7 @@ import type { CausalScan } from "./causal-scan.ts";
 import { chunkedScan } from "./chunked.ts";
 import { decoder } from "./decoder.ts";
 import { runDirections, runTwoWay } from "./directions.ts";
+import { fusedScan } from "./fused.ts";
 import { globalSum } from "./global.ts";
 import { jointScan } from "./joint.ts";
 import { sequentialScan } from "./sequential.ts";
@@ -58,15 +59,23 @@ const joint: Strategy = {
     runTwoWay(inputs, spec, shape, jointScan({ chunk: CHUNK, centring: centringOn(engine) })),
 };
 
+const fused: Strategy = {
+  id: "fused",
+  unsupported: (spec, _shape, { id, kernels }, inputs) =>
+    orderedOnly(spec, inputs) ?? (kernels.decayScan === undefined ? `engine ${id} has no scan kernel of its own` : undefined),
+  run: (inputs, spec, shape, engine) => runDirections(inputs, spec, shape, fusedScan(engine.kernels.decayScan!)),
+};
+
 export const strategies: OperatorStrategies = {
-  strategies: [sequential, parallel, chunked, globalForm, joint],
+  strategies: [sequential, parallel, chunked, globalForm, joint, fused],
   choose,
   decoder,
 };
 
 /** Measured order of preference; docs/operators.md says on what. */
-function choose(spec: OperatorSpec, _shape: Shape, _engine: RunningEngine): string {
-  return isGlobal(spec) ? "global" : "chunked";
+function choose(spec: OperatorSpec, _shape: Shape, { kernels }: RunningEngine): string {
+  if (isGlobal(spec)) return "global";
+  return kernels.decayScan === undefined ? "chunked" : "fused";
 }
 
 function isGlobal(spec: OperatorSpec): boolean {
