@@ -185,12 +185,14 @@ export function fixtureRun(options: FixtureOptions = {}): FixtureRun {
           matchup: matchupId(item),
           process,
           round,
-          final: round === repeats[1]! - 1,
+          final: false,
           environment: environmentHash,
           startedAt: "2026-01-02T03:04:05.000Z",
           case: item,
         } as const;
-        records.push(brokenRecord(shared, item) ?? { ...shared, status: "ok", ...outcome(item, random.fork(`${id}/${process}`).fork(`${round}`)) });
+        const broken = brokenRecord(shared, item);
+        if (broken !== undefined && round > 0) continue;
+        records.push(broken ?? { ...shared, status: "ok", ...outcome(item, random.fork(`${id}/${process}`).fork(`${round}`)) });
       }
     }
   }
@@ -205,10 +207,21 @@ export function fixtureRun(options: FixtureOptions = {}): FixtureRun {
       finishedAt: "2026-01-02T03:09:00.000Z",
       environments: { [environmentHash]: environment },
       loadAverage: [0.5, 0.4, 0.3],
+      flags: {},
     },
-    records,
+    records: inAtoms(records),
     suites: FIXTURE_SUITES,
   };
+}
+
+/** Lines of one matchup and process stand together, and the last of them is final. */
+function inAtoms(records: readonly RunRecord[]): RunRecord[] {
+  const atoms = new Map<string, RunRecord[]>();
+  for (const record of records) {
+    const name = `${record.matchup}/${record.process}`;
+    atoms.set(name, [...(atoms.get(name) ?? []), record]);
+  }
+  return [...atoms.values()].flatMap((lines) => lines.map((line, index) => ({ ...line, final: index === lines.length - 1 })));
 }
 
 function indices(count: number): number[] {
@@ -275,7 +288,7 @@ function trainingResult(contender: string, seed: number, random: Random): Traini
     curve: indices(21).map((index) => ({
       step: 10 * index,
       elapsedSeconds: 0.2 * index,
-      values: { trainLoss: 0.3 + 2 * Math.exp(-index / 6) + 0.05 * random.normal(), testLoss: 0.4 + 1.9 * Math.exp(-index / 6) + 0.03 * random.normal(), top1: top1 * (1 - Math.exp(-index / 5)) },
+      values: { loss: 0.3 + 2 * Math.exp(-index / 6) + 0.05 * random.normal(), ...(index % 5 === 0 ? { "test.loss": 0.4 + 1.9 * Math.exp(-index / 6), "test.top1": top1 * (1 - Math.exp(-index / 5)) } : {}) },
     })),
     scores: { top1, loss: 1 - top1 },
     trivialScores: { top1: 0.1, loss: Math.log(10) },

@@ -11,6 +11,7 @@ export interface ChartDataset {
   readonly data: readonly Readonly<Record<string, number | string | null>>[];
   /** both inks of the series, for a page that changes its ground */
   readonly inks?: { readonly light: string; readonly dark: string };
+  readonly seriesId?: string;
   /** drawn, but neither in the legend nor in tooltips: edges of bands */
   readonly isHelper?: boolean;
   /** lines that mark places on an axis */
@@ -87,6 +88,7 @@ function lineDatasets(series: PlotSeries): ChartDataset[] {
   const colour = style.ink.light;
   const line = {
     label,
+    seriesId: series.id,
     inks: style.ink,
     borderColor: colour,
     backgroundColor: style.isHollow ? "#ffffff" : colour,

@@ -1,0 +1,194 @@
+// The whole report from records: CSV files, pictures, tables, one page, and what the terminal prints.
+// Nothing is written here; paths are relative to the report's folder.
+
+import { summariseScores } from "#compare/scores";
+import { paperTables } from "#paper/tables";
+import type { KnownValue } from "#paper/value";
+import { withUserValues } from "#paper/import";
+import { PUBLISHED_VALUES } from "#paper/values";
+import type { Environment, Manifest, RunRecord } from "#store/record";
+import type { Suite } from "#suite/suite";
+import { chartConfig, pictureSize } from "./charts/config.ts";
+import { picturesOf } from "./charts/lay-out.ts";
+import { drawChart } from "./charts/render.ts";
+import { evaluateClaims } from "./claims/evaluate.ts";
+import { csvOf, samplesCsvOf } from "./csv.ts";
+import { limitationsOf } from "./limitations.ts";
+import { reportHtml } from "./page/html.ts";
+import { labelOf } from "./palette.ts";
+import { statusText } from "./print.ts";
+import type { ReportData, SuiteSection } from "./report-data.ts";
+import { summaryText } from "./summary-text.ts";
+import { paperTable } from "./tables/paper-table.ts";
+import { baselineOf, suiteTable } from "./tables/suite-table.ts";
+import { csvOfTable, latexOf, markdownOf, type TextTable } from "./tables/text-table.ts";
+import { ratioLookup, viewsOf, withoutSoftwareTimes, type CaseView, type RatioLookup } from "./view.ts";
+
+export interface ReportInput {
+  /** one, or several where runs were merged */
+  readonly manifests: readonly Manifest[];
+  readonly records: readonly RunRecord[];
+  /** declarations of the suites the records belong to; records of other suites are listed without figures */
+  readonly suites: readonly Suite[];
+  /** published values that the user imported */
+  readonly userValues?: readonly KnownValue[];
+}
+
+export interface ReportFile {
+  /** relative to the report's folder, with forward slashes */
+  readonly path: string;
+  readonly content: string | Buffer;
+}
+
+export interface Report {
+  readonly files: readonly ReportFile[];
+  readonly data: ReportData;
+  /** what the terminal prints at the end of a run */
+  readonly summaryText: string;
+}
+
+/** The report of one run, or of several together. */
+export function buildReport(input: ReportInput): Report {
+  const prepared = prepare(input);
+  const data = reportData(input, prepared);
+  const files: ReportFile[] = [];
+  for (const suite of prepared.suites) {
+    const baseline = baselineOf(suite);
+    files.push({ path: `csv/${suite.id}.csv`, content: csvOf(suite.id, prepared.views, { ratios: prepared.ratios, baseline }) });
+    files.push({ path: `csv/${suite.id}-samples.csv`, content: samplesCsvOf(suite.id, prepared.records) });
+  }
+  for (const picture of data.suites.flatMap(({ pictures }) => pictures)) {
+    files.push({ path: `charts/${picture.id}.png`, content: drawChart(chartConfig(picture), pictureSize(picture)).png });
+  }
+  for (const table of data.paperTables) files.push(...tableFiles(table, `tables/${table.id}`));
+  for (const table of data.suites.flatMap(({ tables }) => tables)) files.push({ path: `tables/suite-${table.id}.md`, content: markdownOf(table) });
+  files.push({ path: "report.html", content: reportHtml(data) });
+  return { files, data, summaryText: summaryText(data, prepared) };
+}
+
+/** The paper's tables alone: no picture is drawn. */
+export function buildTables(input: ReportInput): readonly TextTable[] {
+  return paperTablesOf(input, prepare(input));
+}
+
+function tableFiles(table: TextTable, path: string): ReportFile[] {
+  return [
+    { path: `${path}.md`, content: markdownOf(table) },
+    { path: `${path}.csv`, content: csvOfTable(table) },
+    { path: `${path}.tex`, content: latexOf(table) },
+  ];
+}
+
+interface Prepared {
+  readonly environments: Readonly<Record<string, Environment>>;
+  /** without the times of software GPUs */
+  readonly records: readonly RunRecord[];
+  readonly views: readonly CaseView[];
+  readonly ratios: RatioLookup;
+  /** those with records */
+  readonly suites: readonly Suite[];
+}
+
+function prepare({ manifests, records: all, suites: declared }: ReportInput): Prepared {
+  const environments = Object.assign({}, ...manifests.map((manifest) => manifest.environments)) as Record<string, Environment>;
+  const records = withoutSoftwareTimes(all, environments);
+  const present = new Set(records.map((record) => record.case.suite));
+  const unknown = [...present].filter((id) => !declared.some((suite) => suite.id === id)).map((id) => undeclared(id, records));
+  const suites = [...declared.filter(({ id }) => present.has(id)), ...unknown];
+  return { environments, records, views: viewsOf(records), ratios: ratioLookup(records), suites };
+}
+
+/** Stands for a suite that is no longer declared: its records are listed, without figures. */
+function undeclared(id: string, records: readonly RunRecord[]): Suite {
+  const { kind } = records.find((record) => record.case.suite === id)!.case;
+  const claim = "This suite is not declared in this version; its records are listed as they are.";
+  return { id, title: id, claim, kind, processes: { smoke: 1, small: 1, paper: 1 }, figures: [], cases: () => [] };
+}
+
+function paperTablesOf({ userValues = [] }: ReportInput, { views, ratios }: Prepared): readonly TextTable[] {
+  const values = withUserValues(PUBLISHED_VALUES, userValues);
+  const scores = summariseScores(views.flatMap(({ summaries }) => summaries));
+  return paperTables.all().map((table) => paperTable(table, { values, views, scores, ratios }));
+}
+
+function reportData(input: ReportInput, prepared: Prepared): ReportData {
+  const { manifests, userValues = [] } = input;
+  const { views, ratios, records, environments } = prepared;
+  const current = views.filter(({ stale }) => !stale);
+  const summaries = current.flatMap((view) => view.summaries);
+  const scale = [...new Set(manifests.map((manifest) => manifest.scale))].join(", ");
+  const claims = evaluateClaims({ views: current, summaries, records, scores: summariseScores(summaries), ratios }, scale);
+  const values = withUserValues(PUBLISHED_VALUES, userValues);
+  return {
+    title: `LightNet: measured beside its rivals${scale === "" ? "" : `, scale ${scale}`}`,
+    runs: manifests.map(({ run, command, scale: own, startedAt, finishedAt }) => ({ run, command, scale: own, startedAt, ...(finishedAt === undefined ? {} : { finishedAt }) })),
+    environments,
+    hasSynthetic: views.some(({ training }) => training?.results.some(({ synthetic }) => synthetic) ?? false),
+    counts: countsOf(views),
+    claims,
+    paperTables: paperTablesOf(input, prepared),
+    suites: prepared.suites.map((suite) => sectionOf(suite, prepared, scale)),
+    failures: failuresTable(views),
+    limitations: limitationsOf({ manifests, views, claims, values }),
+    citation: citationOf(manifests),
+  };
+}
+
+function sectionOf(suite: Suite, { views, ratios, environments }: Prepared, scale: string): SuiteSection {
+  const own = views.filter(({ item }) => item.suite === suite.id);
+  const deviceOf = (hash: string): string => {
+    const environment = environments[hash];
+    return environment === undefined ? `environment ${hash}` : `engine ${environment.engine} on ${environment.device.name}`;
+  };
+  return {
+    id: suite.id,
+    title: suite.title,
+    claim: suite.claim,
+    command: `lightnet-bench run ${suite.id}${scale === "" || scale.includes(",") ? "" : ` --scale ${scale}`}`,
+    files: [`csv/${suite.id}.csv`, `csv/${suite.id}-samples.csv`, `tables/suite-${suite.id}.md`],
+    pictures: picturesOf(suite, own, { ratios, deviceOf }),
+    tables: [suiteTable(suite, own, ratios)],
+  };
+}
+
+function countsOf(views: readonly CaseView[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { summaries } of views) for (const { status } of summaries) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}
+
+function failuresTable(views: readonly CaseView[]): TextTable {
+  const failed = views.flatMap(({ summaries }) => summaries).filter((summary) => summary.status !== "ok");
+  return {
+    id: "failures",
+    title: "Cases without a result",
+    columns: [
+      { id: "status", title: "status", align: "left" },
+      { id: "case", title: "case", align: "left" },
+      { id: "contender", title: "contender", align: "left" },
+      { id: "reason", title: "reason", align: "left" },
+      { id: "log", title: "log", align: "left" },
+    ],
+    rows: failed.map(({ caseId, status, label, case: item, reason, error, logFile }) => ({
+      id: caseId,
+      cells: {
+        status: { text: statusText(status) },
+        case: { text: label, caseIds: [caseId] },
+        contender: { text: labelOf(item.contender) },
+        reason: { text: error === undefined || error === reason ? reason : `${reason} (${error})` },
+        log: { text: logFile ?? "" },
+      },
+    })),
+    notes: [],
+  };
+}
+
+function citationOf(manifests: readonly Manifest[]): string {
+  return manifests
+    .map(({ run, command, startedAt, environments }) => {
+      const commit = Object.values(environments)[0]?.gitCommit;
+      const note = [`run ${run}`, `command ${command}`, ...(commit === undefined ? [] : [`commit ${commit}`])].join(", ");
+      return `@misc{lightnet-bench-${run.replace(/[^A-Za-z0-9-]+/g, "-")},\n  title = {lightnet-bench: benchmark and reproduction of {LightNet} (arXiv:2405.21022)},\n  year  = {${startedAt.slice(0, 4)}},\n  note  = {${note}}\n}`;
+    })
+    .join("\n\n");
+}

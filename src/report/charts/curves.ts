@@ -1,0 +1,93 @@
+// Learning curves: mean over seeds at each step, with a band from the lowest to the highest seed.
+
+import type { Figure, Suite } from "#suite/suite";
+import { labelOf, styleOf } from "../palette.ts";
+import { scoreNameOf } from "../score-names.ts";
+import type { CaseView } from "../view.ts";
+import { linearAxis } from "./axis.ts";
+import { facetsOf, nameOfFacet, type Facet } from "./facets.ts";
+import type { Picture, PlotPoint, PlotSeries } from "./picture.ts";
+import { subtitleOf } from "./subtitle.ts";
+
+interface CurveOptions {
+  readonly views: readonly CaseView[];
+  readonly deviceOf: (environment: string) => string;
+}
+
+/** What a curve is of: a key of the curve's values. `test.` marks values on the test split. */
+interface CurveKey {
+  readonly key: string;
+  readonly name: string;
+  readonly title: string;
+  readonly isFraction: boolean;
+}
+
+/** One picture for each facet and each quantity the curves hold: training loss and test loss apart. */
+export function curvePictures(suite: Suite, figure: Figure, { views, deviceOf }: CurveOptions): readonly Picture[] {
+  const withCurves = views.filter(({ training }) => training !== undefined && training.results.length > 0);
+  return facetsOf(figure, withCurves).flatMap((facet) =>
+    keysOf(figure, facet).flatMap((key) => {
+      const series = facet.views.map((view) => seriesOf(view, key)).filter(({ points }) => points.length > 1);
+      return series.length === 0 ? [] : [pictureOf({ suite, figure, facet, key, series, deviceOf })];
+    }),
+  );
+}
+
+function keysOf(figure: Figure, { views }: Facet): readonly CurveKey[] {
+  const keys = new Set(views.flatMap(({ training }) => (training?.results ?? []).flatMap(({ curve }) => curve.flatMap(({ values }) => Object.keys(values)))));
+  return [...keys].flatMap((key) => {
+    const score = key.replace(/^test\./, "");
+    const isLoss = /loss$/i.test(key);
+    const isWanted = figure.y === "loss" ? isLoss : key.startsWith("test.") && !isLoss;
+    if (!isWanted) return [];
+    const { title, isFraction } = key === "loss" ? { title: "training loss (nats)", isFraction: false } : scoreNameOf(score);
+    return [{ key, name: key.replace(".", "-"), title, isFraction }];
+  });
+}
+
+function seriesOf(view: CaseView, { key, isFraction }: CurveKey): PlotSeries {
+  const bySteps = new Map<number, number[]>();
+  for (const { curve } of view.training!.results) {
+    for (const { step, values } of curve) {
+      const value = values[key];
+      if (value === undefined || !Number.isFinite(value)) continue;
+      bySteps.set(step, [...(bySteps.get(step) ?? []), value]);
+    }
+  }
+  const points = [...bySteps].sort(([a], [b]) => a - b).map(([step, values]) => curvePoint(step, values, isFraction));
+  return { id: view.contender, label: labelOf(view.contender), style: styleOf(view.contender), spread: "band", points };
+}
+
+function curvePoint(step: number, values: readonly number[], isFraction: boolean): PlotPoint {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const print = (value: number): string => (isFraction ? `${(100 * value).toFixed(1)} %` : value.toFixed(3));
+  const range = values.length > 1 ? ` (${print(low)} to ${print(high)})` : "";
+  return { x: step, y: mean, ...(values.length > 1 ? { low, high } : {}), text: `${print(mean)}${range}` };
+}
+
+interface PictureParts {
+  readonly suite: Suite;
+  readonly figure: Figure;
+  readonly facet: Facet;
+  readonly key: CurveKey;
+  readonly series: readonly PlotSeries[];
+  readonly deviceOf: (environment: string) => string;
+}
+
+function pictureOf({ suite, figure, facet, key, series, deviceOf }: PictureParts): Picture {
+  const points = series.flatMap(({ points: own }) => own);
+  const drawn = facet.views.map((view) => ({ view, n: view.training!.results.length }));
+  const quantity = { centre: "mean", unitOfN: "seeds" };
+  return {
+    id: [suite.id, figure.id, key.name, nameOfFacet(facet)].filter((part) => part !== "").join("-"),
+    suite: suite.id,
+    title: [`${figure.title}: ${key.title.replace(/ \(.*\)$/, "")}`, facet.title].filter((part) => part !== "").join(" — "),
+    subtitle: subtitleOf(drawn, { deviceOf, quantity, spread: "a band from the lowest to the highest seed" }),
+    kind: "line",
+    x: linearAxis("training step", points.map(({ x }) => x), { quantity: "plain", origin: true }),
+    y: linearAxis(key.title, points.flatMap(({ y, low = y, high = y }) => [y, low, high]), { quantity: key.isFraction ? "percent" : "plain", origin: false }),
+    series,
+    missing: facet.views.flatMap(({ contender, status, reason }) => (reason === undefined ? [] : [`${labelOf(contender)}: ${status}, ${reason}`])),
+  };
+}

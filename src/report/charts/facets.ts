@@ -1,0 +1,72 @@
+// Which cases share a picture.
+
+import type { AxisValue } from "#suite/axes";
+import type { Figure } from "#suite/suite";
+import type { CaseView } from "../view.ts";
+
+export interface Facet {
+  readonly values: Readonly<Record<string, AxisValue>>;
+  readonly title: string;
+  readonly views: readonly CaseView[];
+}
+
+// Axes that follow from the contender or from others, or over which estimates are taken.
+const DEPENDENT = new Set(["suite", "kind", "contender", "seed", "op", "causal", "decay", "scans", "layout", "strategy", "grid", "C", "H", "depth", "learningRate", "quantity"]);
+
+/**
+ * Splits cases into facets: by the axes the figure names, and by every other axis in which two cases of
+ * one contender at one place on x differ.
+ */
+export function facetsOf(figure: Figure, views: readonly CaseView[]): readonly Facet[] {
+  const axes = [...new Set([...(figure.facets ?? []), ...mixedAxes(figure, views)])];
+  const facets = new Map<string, { values: Record<string, AxisValue>; views: CaseView[] }>();
+  for (const view of views) {
+    const values = Object.fromEntries(axes.map((axis) => [axis, view.axes[axis] ?? "none"]));
+    const key = JSON.stringify(values);
+    const facet = facets.get(key) ?? { values, views: [] };
+    facet.views.push(view);
+    facets.set(key, facet);
+  }
+  return [...facets.values()].map((facet) => ({ ...facet, title: titleOf(facet.values) }));
+}
+
+function mixedAxes(figure: Figure, views: readonly CaseView[]): string[] {
+  const first = new Map<string, CaseView>();
+  const mixed = new Set<string>();
+  for (const view of views) {
+    const place = `${view.contender}\n${view.axes[figure.x] ?? ""}`;
+    const other = first.get(place);
+    if (other === undefined) {
+      first.set(place, view);
+      continue;
+    }
+    for (const axis of Object.keys({ ...view.axes, ...other.axes })) {
+      // N follows from the grid in every case; it is told apart only where it really differs.
+      if (axis !== figure.x && !DEPENDENT.has(axis) && view.axes[axis] !== other.axes[axis]) mixed.add(axis);
+    }
+  }
+  return [...mixed];
+}
+
+const WORDS: Readonly<Record<string, (value: AxisValue) => string>> = {
+  dims: (value) => `${value}-D grid`,
+  level: (value) => (value === "mixer" ? "mixer layer" : String(value)),
+  pass: (value) => (value === "forward" ? "forward pass" : "forward and backward pass"),
+  dataset: String,
+  engine: (value) => `engine ${value}`,
+};
+
+/** Facets in words: `2-D grid, mixer layer, forward pass`. */
+function titleOf(values: Readonly<Record<string, AxisValue>>): string {
+  return Object.entries(values)
+    .map(([axis, value]) => WORDS[axis]?.(value) ?? `${axis} ${value}`)
+    .join(", ");
+}
+
+/** Facets as part of a file's name: `dims-2-level-mixer`. */
+export function nameOfFacet({ values }: Facet): string {
+  return Object.entries(values)
+    .map(([axis, value]) => `${axis}-${value}`)
+    .join("-")
+    .replace(/[^A-Za-z0-9.-]+/g, "-");
+}

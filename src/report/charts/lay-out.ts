@@ -1,0 +1,160 @@
+// From a suite's figures, which are data, and the views of its cases to pictures: one for each facet.
+// Cases that differ in anything a figure does not name are never drawn into one line: the axes that
+// would mix become facets of their own.
+
+import { groupBy } from "#compare/cases";
+import type { Estimate } from "#stats/estimate";
+import type { AxisValue } from "#suite/axes";
+import type { Figure, Suite } from "#suite/suite";
+import { labelOf, styleOf } from "../palette.ts";
+import type { CaseView, RatioLookup } from "../view.ts";
+import { categoryAxis, linearAxis, logAxis, valuesAxis } from "./axis.ts";
+import { curvePictures } from "./curves.ts";
+import { facetsOf, nameOfFacet, type Facet } from "./facets.ts";
+import type { Picture, PictureAxis, PlotPoint, PlotSeries } from "./picture.ts";
+import { estimateOf, inWords, quantityOf, type FigureQuantity } from "./quantity.ts";
+import { subtitleOf } from "./subtitle.ts";
+
+/** Sequence lengths of real tasks: a 224 px image in 16 px patches, and usual text lengths. */
+export const TASK_LENGTHS = [196, 256, 512] as const;
+const POWER_AXES = new Set(["N", "B", "H", "D", "E", "C"]);
+/** An axis on which the values are further apart than this is drawn logarithmically. */
+const LOG_RATIO = 4;
+
+export interface DrawnCase {
+  readonly view: CaseView;
+  readonly y: Estimate;
+}
+
+export interface LayOutOptions {
+  readonly ratios: RatioLookup;
+  /** engine and device of an environment hash, in words */
+  readonly deviceOf: (environment: string) => string;
+}
+
+/** All pictures of a suite. */
+export function picturesOf(suite: Suite, views: readonly CaseView[], options: LayOutOptions): readonly Picture[] {
+  return suite.figures.flatMap((figure) => {
+    const own = views.filter(({ axes, stale }) => !stale && Object.entries(figure.where ?? {}).every(([axis, value]) => axes[axis] === value));
+    const relevant = own.filter((view) => view.item.kind === "training" || isQuantityOf(figure, view));
+    if (figure.x === "step") return curvePictures(suite, figure, { views: relevant, ...options });
+    return facetsOf(figure, relevant).flatMap((facet) => pictureOf({ suite, figure, facet, ...options }) ?? []);
+  });
+}
+
+/** Time cases have no memory to show, and memory cases no time. */
+function isQuantityOf(figure: Figure, { item }: CaseView): boolean {
+  const measured = item.kind === "operator" ? item.quantity : "time";
+  return (figure.y === "memory") === (measured === "memory");
+}
+
+interface PictureRequest extends LayOutOptions {
+  readonly suite: Suite;
+  readonly figure: Figure;
+  readonly facet: Facet;
+}
+
+function pictureOf({ suite, figure, facet, ratios, deviceOf }: PictureRequest): Picture | undefined {
+  const quantity = quantityOf(figure, facet.views);
+  const drawn: DrawnCase[] = [];
+  const missing: string[] = [];
+  for (const view of facet.views) {
+    const y = estimateOf(view, figure, { ratios, among: facet.views });
+    if (y === undefined || (quantity.scale === "log" && !(y.estimate > 0))) {
+      if (view.reason !== undefined) missing.push(`${labelOf(view.contender)}${placeOf(view, figure.x)}: ${view.status}, ${view.reason}`);
+    } else drawn.push({ view, y });
+  }
+  if (drawn.length === 0) return undefined;
+  const shared = {
+    id: [suite.id, figure.id, nameOfFacet(facet)].filter((part) => part !== "").join("-"),
+    suite: suite.id,
+    title: [figure.title, facet.title].filter((part) => part !== "").join(" — "),
+    subtitle: subtitleOf(drawn.map(({ view, y }) => ({ view, n: y.n })), { deviceOf, quantity }),
+    missing: [...new Set(missing)],
+  };
+  const place = (view: CaseView): AxisValue | undefined => view.axes[figure.x];
+  const isNumeric = figure.kind === "line" && drawn.every(({ view }) => typeof place(view) === "number");
+  return isNumeric ? { ...shared, ...linePart(drawn, figure.x, quantity) } : { ...shared, ...barsPart(drawn, figure.x, quantity) };
+}
+
+function placeOf(view: CaseView, axis: string): string {
+  const value = view.axes[axis];
+  return axis === "contender" || value === undefined ? "" : ` at ${axis} = ${value}`;
+}
+
+type Part = Pick<Picture, "kind" | "x" | "y" | "series" | "marks">;
+
+function linePart(drawn: readonly DrawnCase[], axis: string, quantity: FigureQuantity): Part {
+  const at = ({ view }: DrawnCase): number => view.axes[axis] as number;
+  const series = [...groupBy(drawn, ({ view }) => view.contender)].map(([contender, cases]): PlotSeries => ({
+    id: contender,
+    label: labelOf(contender),
+    style: styleOf(contender),
+    spread: "interval",
+    points: cases.map((one) => pointOf(at(one), one.y, quantity)).sort((a, b) => a.x - b.x),
+  }));
+  const x = lengthAxis(axis, drawn.map(at));
+  const marks = axis === "N" ? TASK_LENGTHS.filter((length) => length >= x.min && length <= x.max) : [];
+  return {
+    kind: "line",
+    series,
+    x,
+    y: quantityAxis(quantity, series.flatMap(({ points }) => points)),
+    ...(marks.length === 0 ? {} : { marks: { at: marks, label: `N = ${marks.join(", ")}: where real tasks live` } }),
+  };
+}
+
+const AXIS_TITLES: Readonly<Record<string, string>> = {
+  N: "tokens N",
+  B: "batch B",
+  H: "heads H",
+  D: "key width of a head D",
+  E: "value width of a head E",
+  C: "model width C",
+  dims: "dimensions of the grid",
+  scans: "number of scans",
+};
+
+function lengthAxis(axis: string, values: readonly number[]): PictureAxis {
+  const title = AXIS_TITLES[axis] ?? axis;
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  if (POWER_AXES.has(axis) && low > 0 && high / low >= LOG_RATIO) return valuesAxis(title, values);
+  const linear = linearAxis(title, values, { quantity: "plain", origin: false });
+  const ticks = [...new Set(values)].sort((a, b) => a - b).map((value) => ({ value, label: String(value) }));
+  return ticks.length <= 10 ? { ...linear, ticks } : linear;
+}
+
+function quantityAxis(quantity: FigureQuantity, points: readonly PlotPoint[], origin = false): PictureAxis {
+  const values = points.flatMap(({ y, low, high }) => [y, ...(low === undefined ? [] : [low]), ...(high === undefined ? [] : [high])]);
+  const isLog = quantity.scale === "log" && !origin;
+  if (isLog) return logAxis(quantity.title, values.filter((value) => value > 0), quantity.quantity);
+  return linearAxis(quantity.title, values, { quantity: quantity.quantity, origin });
+}
+
+function pointOf(x: number, y: Estimate, quantity: FigureQuantity): PlotPoint {
+  const { estimate, low, high } = y;
+  const hasInterval = low !== undefined && high !== undefined && (quantity.scale !== "log" || low > 0);
+  return { x, y: estimate, ...(hasInterval ? { low, high } : {}), text: inWords(y, quantity) };
+}
+
+/** One bar a case, sorted by the value of the axis where it orders contenders, else as the suite lists them. */
+function barsPart(drawn: readonly DrawnCase[], axis: string, quantity: FigureQuantity): Part {
+  const ordered = axis === "contender" ? drawn : drawn.toSorted((a, b) => compareValues(a.view.axes[axis], b.view.axes[axis]));
+  const series = ordered.map(({ view, y }): PlotSeries => {
+    const { y: value, low, high, text } = pointOf(0, y, quantity);
+    return {
+      id: view.caseId,
+      label: axis === "contender" || axis === "scans" ? labelOf(view.contender) : `${labelOf(view.contender)}, ${axis} ${view.axes[axis] ?? ""}`,
+      style: styleOf(view.contender),
+      spread: "interval",
+      points: [{ x: value, y: 0, ...(low === undefined || high === undefined ? {} : { low, high }), text }],
+    };
+  });
+  const values = series.flatMap(({ points }) => points.map(({ x, ...rest }) => ({ ...rest, x, y: x })));
+  return { kind: "bars", series, x: quantityAxis(quantity, values, true), y: categoryAxis("", series.map(({ label }) => label)) };
+}
+
+function compareValues(a: AxisValue | undefined, b: AxisValue | undefined): number {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  return String(a).localeCompare(String(b));
+}

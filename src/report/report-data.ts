@@ -1,0 +1,55 @@
+// Everything a report says, as data: what the page, the files and the terminal print is all in here.
+
+import type { Environment } from "#store/record";
+import type { Picture } from "./charts/picture.ts";
+import type { TextTable } from "./tables/text-table.ts";
+
+export type ClaimVerdict = "holds" | "fails" | "undecided" | "not tested";
+
+export interface ClaimResult {
+  readonly id: string;
+  readonly title: string;
+  readonly sentence: string;
+  readonly verdict: ClaimVerdict;
+  /** the statistic with its interval and n, or why there is none */
+  readonly finding: string;
+  readonly statistic: string;
+  readonly rule: string;
+  readonly suites: readonly string[];
+  readonly scale: string;
+  readonly caseIds: readonly string[];
+}
+
+export interface RunFacts {
+  readonly run: string;
+  readonly command: string;
+  readonly scale: string;
+  readonly startedAt: string;
+  readonly finishedAt?: string;
+}
+
+export interface SuiteSection {
+  readonly id: string;
+  readonly title: string;
+  readonly claim: string;
+  readonly command: string;
+  /** files of this suite, relative to the report */
+  readonly files: readonly string[];
+  readonly pictures: readonly Picture[];
+  readonly tables: readonly TextTable[];
+}
+
+export interface ReportData {
+  readonly title: string;
+  readonly runs: readonly RunFacts[];
+  readonly environments: Readonly<Record<string, Environment>>;
+  /** data sets are synthetic in at least one record */
+  readonly hasSynthetic: boolean;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly claims: readonly ClaimResult[];
+  readonly paperTables: readonly TextTable[];
+  readonly suites: readonly SuiteSection[];
+  readonly failures: TextTable;
+  readonly limitations: readonly string[];
+  readonly citation: string;
+}

@@ -1,0 +1,19 @@
+// Names of scores as people read them.
+
+export interface ScoreName {
+  readonly title: string;
+  /** in [0, 1], printed in per cent */
+  readonly isFraction: boolean;
+}
+
+const NAMES: Readonly<Record<string, ScoreName>> = {
+  top1: { title: "test accuracy, top-1 (%)", isFraction: true },
+  top5: { title: "test accuracy, top-5 (%)", isFraction: true },
+  accuracy: { title: "test accuracy (%)", isFraction: true },
+  loss: { title: "test loss (nats)", isFraction: false },
+};
+
+/** The name of a score; a score nobody named keeps its key. */
+export function scoreNameOf(key: string): ScoreName {
+  return NAMES[key] ?? { title: key, isFraction: false };
+}

@@ -1,0 +1,179 @@
+// The paper's tables: published values beside ours. A published row and one of ours are never the same
+// row at reduced scale, since they answer different questions; what may be compared is in the verdicts.
+
+import { formatCount } from "#base/units";
+import { compareScores, type SeedScores } from "#compare/scores";
+import type { PaperTable, TableMetric } from "#paper/tables";
+import type { PublishedValue } from "#paper/value";
+import type { Estimate } from "#stats/estimate";
+import { dataName } from "../charts/subtitle.ts";
+import { labelOf } from "../palette.ts";
+import { ABSENT_CELL, estimateCell, numberCell, statusText } from "../print.ts";
+import type { CaseView, RatioLookup } from "../view.ts";
+import { ABSENT, type Cell, type Column, type Row, type TextTable } from "./text-table.ts";
+
+export interface PaperTableOptions {
+  readonly values: readonly PublishedValue[];
+  readonly views: readonly CaseView[];
+  readonly scores: readonly SeedScores[];
+  readonly ratios: RatioLookup;
+}
+
+const COLUMNS: readonly Column[] = [
+  { id: "model", title: "model", align: "left" },
+  { id: "parameters", title: "parameters", align: "right" },
+  { id: "metric", title: "metric", align: "left" },
+  { id: "published", title: "published", align: "right" },
+  { id: "ours", title: "ours [95 %]", align: "right", csv: "ours" },
+  { id: "n", title: "n", align: "right", csv: "n" },
+  { id: "data", title: "data and scale", align: "left" },
+  { id: "step", title: "time per training step", align: "right", csv: "step_time_s" },
+  { id: "evaluation", title: "time per evaluation", align: "right", csv: "evaluation_time_s" },
+  { id: "flops", title: "FLOPs", align: "right", csv: "flop" },
+  { id: "verdict", title: "verdict", align: "left" },
+  { id: "note", title: "note", align: "left" },
+];
+
+const MARKS = { primary: "", secondary: " †", "user-supplied": " ‡" } as const;
+
+/** One of the paper's tables. */
+export function paperTable(table: PaperTable, options: PaperTableOptions): TextTable {
+  const published = options.values.filter((value) => value.table === table.id);
+  const own = options.views.filter(({ item, stale }) => !stale && table.suites.includes(item.suite));
+  const rows = [...published.map(publishedRow), ...(table.kind === "speed" ? speedRows(own, options.ratios) : scoreRows(table, own, options.scores))];
+  const unrun = table.suites.filter((suite) => !own.some(({ item }) => item.suite === suite));
+  const marks = [
+    ...(published.some(({ kind }) => kind === "secondary") ? ["† quoted by a second source"] : []),
+    ...(published.some(({ kind }) => kind === "user-supplied") ? ["‡ supplied by the user"] : []),
+    `${ABSENT} absent: not found in any public source, or not measured`,
+  ];
+  return {
+    id: table.id,
+    title: `${table.title} (in the paper: ${table.place})`,
+    columns: COLUMNS,
+    rows,
+    notes: [`${marks.join(" · ")}.`, table.note, ...unrun.map((suite) => `No record of suite ${suite} in this report.`)],
+  };
+}
+
+function publishedRow(value: PublishedValue, index: number): Row {
+  const { model, metric, unit, setting, parametersMillions } = value;
+  const cells: Record<string, Cell> = {
+    model: { text: model },
+    parameters: parametersMillions === undefined ? ABSENT_CELL : { text: `${parametersMillions} M` },
+    metric: { text: metric },
+    data: { text: setting },
+  };
+  for (const column of ["published", "ours", "n", "step", "evaluation", "flops", "verdict"]) cells[column] = ABSENT_CELL;
+  if (value.kind === "absent") return { id: `published-${index + 1}`, cells: { ...cells, note: { text: "published value not found" } } };
+  const spread = value.spread === undefined ? "" : ` ± ${value.spread}`;
+  const published = `${value.value}${spread}${unit === "" ? "" : ` ${unit}`}${MARKS[value.kind]}`;
+  return { id: `published-${index + 1}`, cells: { ...cells, published: { text: published }, note: { text: value.source } } };
+}
+
+function scoreRows(table: PaperTable, views: readonly CaseView[], scores: readonly SeedScores[]): Row[] {
+  return table.metrics.flatMap((metric) =>
+    views.flatMap((view): Row[] => {
+      const { training, status, reason, item } = view;
+      if (item.kind !== "training" || metric.score === undefined) return [];
+      if (training !== undefined && training.scores[metric.score] === undefined) return [];
+      const ids = view.summaries.map(({ caseId }) => caseId);
+      const shared = { model: { text: modelName(table, view) }, metric: { text: metric.id }, published: ABSENT_CELL };
+      const id = `${view.caseId}-${metric.id.replace(/\W+/g, "-")}`;
+      if (training === undefined) {
+        const text = status === "ok" ? "no result" : statusText(status, reason);
+        return [{ id, cells: { ...shared, ours: { text: statusWord(view), caseIds: ids }, data: { text: `${item.dataset}, scale ${item.scale}` }, note: { text } } }];
+      }
+      const first = training.results[0]!;
+      const scaled = scaledEstimate(training.scores[metric.score]!, metric);
+      const ours = estimateCell(scaled, "plain", ids);
+      return [
+        {
+          id,
+          cells: {
+            ...shared,
+            parameters: numberCell(first.parameters, formatCount, ids),
+            ours: metric.unit === "" ? ours : { ...ours, text: `${ours.text} ${metric.unit}` },
+            n: numberCell(view.n, String, ids),
+            data: { text: `${dataName(first.dataLabel, first.synthetic)}, ${item.recipe.steps} steps, scale ${item.scale}, engine ${item.engine}` },
+            step: estimateCell(training.stepSeconds, "seconds", ids),
+            evaluation: estimateCell(training.evaluationSeconds, "seconds", ids),
+            flops: ABSENT_CELL,
+            verdict: { text: scoreVerdict(view, views, { metric, scores }), caseIds: ids },
+            note: { text: [`${first.trainExamples} train, ${first.testExamples} test examples`, ...(reason === undefined ? [] : [`some seeds missing: ${reason}`])].join("; ") },
+          },
+        },
+      ];
+    }),
+  );
+}
+
+function statusWord({ status }: CaseView): string {
+  return status === "ok" ? ABSENT : statusText(status);
+}
+
+function modelName({ factors }: PaperTable, { item, contender, axes }: CaseView): string {
+  const variant = item.kind === "training" ? `, ${item.model.variant}` : "";
+  return [`${labelOf(contender)}${variant}`, ...factors.map((factor) => `${factor} ${axes[factor] ?? "none"}`)].join(", ");
+}
+
+function scaledEstimate<T extends { readonly estimate: number; readonly low?: number; readonly high?: number }>(estimate: T, { factor }: TableMetric): T {
+  const { low, high } = estimate;
+  const ends = low === undefined || high === undefined ? {} : { low: factor * low, high: factor * high };
+  return { ...estimate, estimate: factor * estimate.estimate, ...ends };
+}
+
+/** LightNet against this row's model, on the seeds both were trained with. */
+function scoreVerdict(view: CaseView, views: readonly CaseView[], { metric, scores }: { readonly metric: TableMetric; readonly scores: readonly SeedScores[] }): string {
+  if (view.contender === "additive-global") return "the subject";
+  if (metric.margin === undefined || metric.score === undefined) return ABSENT;
+  const subject = views.find((other) => other.contender === "additive-global" && isSameExperiment(other, view));
+  const [candidate, reference] = [subject, view].map((one) => scores.find((entry) => one?.summaries.some(({ case: item }) => item === entry.case)));
+  if (candidate === undefined || reference === undefined) return ABSENT;
+  const test = compareScores(candidate, reference, { metric: metric.score, margin: metric.margin / metric.factor, higherIsBetter: metric.better === "higher" });
+  if (test === undefined) return ABSENT;
+  const seeds = `n = ${test.n}`;
+  if (test.verdict === "too few seeds") return `undecided (${seeds})`;
+  return test.verdict === "not worse" ? `LightNet is not worse (${seeds})` : `LightNet not shown to be not worse (${seeds})`;
+}
+
+const PAIRED_AXES = ["suite", "engine", "scale", "task", "dataset", "variant", "steps"] as const;
+
+function isSameExperiment(a: CaseView, b: CaseView): boolean {
+  return PAIRED_AXES.every((axis) => a.axes[axis] === b.axes[axis]);
+}
+
+/** Mixer-layer times over those of one additive scan; operator-level times are in the suite's own table. */
+function speedRows(views: readonly CaseView[], ratios: RatioLookup): Row[] {
+  return views
+    .filter(({ axes }) => axes["level"] === "mixer")
+    .map((view): Row => {
+      const ids = [view.caseId];
+      const { axes, status, reason, measured } = view;
+      const ratio = ratios(view, "additive-global");
+      const verdict = ratio === undefined ? ABSENT : view.contender === "additive-global" ? "the subject" : verdictOfRatio(ratio);
+      return {
+        id: view.caseId,
+        cells: {
+          model: { text: labelOf(view.contender) },
+          parameters: ABSENT_CELL,
+          metric: { text: "relative time" },
+          published: ABSENT_CELL,
+          ours: status === "ok" ? estimateCell(ratio, "plain", ids) : { text: statusText(status), caseIds: ids },
+          n: view.n === 0 ? ABSENT_CELL : numberCell(view.n, String, ids),
+          data: { text: `mixer layer, ${axes["pass"]}, ${axes["dims"]}-D grid, N ${axes["N"]}, scale ${axes["scale"]}, engine ${axes["engine"]}` },
+          step: ABSENT_CELL,
+          evaluation: ABSENT_CELL,
+          flops: numberCell(measured?.work?.flops, formatCount, ids),
+          verdict: { text: verdict, caseIds: ids },
+          note: { text: reason ?? "" },
+        },
+      };
+    });
+}
+
+function verdictOfRatio({ low, high, n }: Estimate): string {
+  if (low === undefined || high === undefined || n < 2) return "undecided";
+  if (low > 1) return "one additive scan is faster";
+  return high < 1 ? "one additive scan is slower" : "undecided";
+}
