@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { packageRoot } from "#base/package";
 import type { CaseKind } from "#suite/case";
 
 /** Folders of src/ whose code can change what a case of this kind measures. */
@@ -21,6 +22,7 @@ export function codeHash(kind: CaseKind): string {
   if (known !== undefined) return known;
   const hash = createHash("sha256");
   for (const folder of FOLDERS[kind]) hashFolder(hash, join(sourceRoot, folder));
+  hashFolder(hash, join(packageRoot(), "dist", "kernels"));
   const digest = hash.digest("hex").slice(0, 16);
   hashes.set(kind, digest);
   return digest;

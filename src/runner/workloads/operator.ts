@@ -5,8 +5,8 @@ import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
 import type { Callable } from "#measure/callable";
 import { measureMemory } from "#measure/memory";
-import { mixerForBenchmark } from "#models/mixer-benchmark";
-import { differentiableInputs, type InputName, type Inputs, type Strategy } from "#ops/operator";
+import { mixerForBenchmark } from "#models/mixer";
+import type { InputName, Inputs, Strategy } from "#ops/operator";
 import { randomInputs, toTensors } from "#ops/random-inputs";
 import { operators } from "#ops/registry";
 import { caseId, type OperatorCase, type Shape } from "#suite/case";
@@ -48,7 +48,7 @@ async function prepare(item: OperatorCase, shape: Shape, engine: RunningEngine):
   const name = item.strategy === "default" ? choose(item.spec, shape, engine) : item.strategy;
   const strategy = strategies.find(({ id }) => id === name)!; // the gate has used it
   const { flops, leastBytes, leastMemory } = declaration.work(item.spec, shape, item.pass, name);
-  const callable = item.level === "operator" ? operatorCallable(item, shape, { strategy, engine }) : mixerCallable(item, shape, engine);
+  const callable = item.level === "operator" ? operatorCallable(item, shape, { strategy, engine }) : await mixerCallable(item, shape, engine);
   const work = item.level === "operator" ? { work: { flops, leastBytes } } : {};
   return { callable, caseId: caseId(item), facts: { strategy: name, leastMemory, ...work } };
 }
@@ -64,7 +64,7 @@ function operatorCallable(item: OperatorCase, shape: Shape, { strategy, engine }
   );
   const { B, H, N, E } = shape;
   const cotangent = tf.tensor(random.fork("cotangent").normals(B * H * N * E), [B, H, N, E]);
-  const names = differentiableInputs(shapes);
+  const names = Object.keys(shapes) as InputName[];
   const output = (inputs: Inputs<tf.Tensor>) => strategy.run(inputs, item.spec, shape, engine).out; // [B, H, N, E]
   return {
     id: item.contender,
@@ -94,19 +94,26 @@ async function callOnce({ pass, inputs, names, output, cotangent, engine }: Call
 }
 
 /** The mixer layer around the operator: projections, gate, output. Its gradients are those of x and of every weight. */
-function mixerCallable(item: OperatorCase, shape: Shape, engine: RunningEngine): Callable {
+async function mixerCallable(item: OperatorCase, shape: Shape, engine: RunningEngine): Promise<Callable> {
   const { B, H, N, E, grid, prefix } = shape;
   const C = H * E;
-  const mixer = mixerForBenchmark({ operator: item.spec, encoding: item.encoding ?? "none" }, { width: C, heads: H, grid, prefix }, item.seed);
+  const spec = { operator: item.spec, encoding: item.encoding ?? "none" } as const;
+  const mixer = await mixerForBenchmark(spec, { C, heads: H, grid, prefix }, item.seed, engine);
   const random = new Random(item.seed);
-  const inputs = Array.from({ length: 2 }, (_, index) => tf.tensor(random.fork(`x ${index}`).normals(B * N * C), [B, N, C])); // [B, N, C]
-  const cotangent = tf.tensor(random.fork("cotangent").normals(B * N * C), [B, N, C]);
+  const make = (label: string) => tf.tensor(random.fork(label).normals(B * N * C), [B, N, C]); // [B, N, C]
+  const inputs = Array.from({ length: 2 }, (_, index) => tf.variable(make(`x ${index}`)));
+  const cotangent = make("cotangent");
+  const gradients = (x: tf.Variable) =>
+    tf.tidy(() => {
+      const scalar = () => tf.sum(tf.mul(mixer.forward(x), cotangent)) as tf.Scalar;
+      return Object.values(tf.variableGrads(scalar, [x, ...mixer.parameters.list()]).grads);
+    });
   return {
     id: item.contender,
     inputSets: inputs.length,
     call: async (set) => {
       const x = inputs[set]!;
-      const results = item.pass === "forward" ? [tf.tidy(() => mixer.forward(x))] : mixer.gradients(x, cotangent);
+      const results = item.pass === "forward" ? [tf.tidy(() => mixer.forward(x))] : gradients(x);
       for (const result of results) await engine.synchronise(result);
       return () => tf.dispose(results);
     },

@@ -1,6 +1,7 @@
 // Training cases: one model trained and evaluated from its seed.
 
 import { systemClock } from "#base/clock";
+import { formatSeconds } from "#base/units";
 import { caseId } from "#suite/case";
 import { train } from "#training/train";
 import type { Workload } from "./atom.ts";
@@ -14,9 +15,12 @@ export const measureTraining: Workload = async (request, engine, send) => {
     try {
       const training = await train(item, {
         engine,
-        onProgress: (text, fraction) => void send({ type: "progress", text, fraction }),
+        onProgress: ({ step, steps, loss, secondsLeft }) => {
+          const text = `${item.contender} step ${step}/${steps}, loss ${loss.toFixed(3)}, ${formatSeconds(secondsLeft, 2)} left`;
+          void send({ type: "progress", text, fraction: step / steps });
+        },
         ...(request.dataDir === undefined ? {} : { dataDir: request.dataDir }),
-        ...(request.checkpointFolder === undefined ? {} : { checkpointFolder: request.checkpointFolder }),
+        ...(request.checkpointFolder === undefined ? {} : { checkpointDir: request.checkpointFolder }),
         ...(request.trainBudgetSeconds === undefined ? {} : { budgetSeconds: request.trainBudgetSeconds }),
       });
       await send({ type: "line", line: { caseId: caseId(item), round: 0, startedAt, training } });

@@ -1,0 +1,47 @@
+// `verify`: every strategy against the float64 reference, and against vector files when they are given.
+
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { DataError, EXIT } from "#base/errors";
+import { collect, flag } from "./options.ts";
+
+interface VerifyFlags {
+  readonly engine: string;
+  readonly vectors?: readonly string[];
+  readonly gpuAdapter?: string;
+  readonly json?: boolean;
+}
+
+export function addVerify(program: Command): void {
+  const command = program
+    .command("verify")
+    .description("check every operator and strategy against the float64 reference, and against vector files")
+    .addOption(flag("--engine <engine>", "engine to check, or auto").default("wasm"))
+    .addOption(flag("--vectors <path>", "safetensors file or folder of them; repeat for more").argParser(collect))
+    .addOption(flag("--gpu-adapter <name>", "part of the name of the GPU adapter to use"))
+    .addOption(flag("--json", "as JSON"));
+  command.argument("[paths...]", "more vector files or folders, after --vectors");
+  command.action(async (paths: string[]) => {
+    const flags = command.opts<VerifyFlags>();
+    const files = [...(flags.vectors ?? []), ...paths].flatMap(vectorFiles);
+    const { chooseEngine } = await import("#runner/choose-engine");
+    const { startEngine } = await import("#engine/registry");
+    const { verifyOperators, verifyVectors } = await import("#runner/verification");
+    const { formatChecks } = await import("./format-checks.ts");
+    const engine = await startEngine(await chooseEngine(flags.engine, flags.gpuAdapter), flags.gpuAdapter === undefined ? {} : { gpuAdapter: flags.gpuAdapter });
+    const checks = files.length > 0 ? await verifyVectors(files, engine) : await verifyOperators(engine);
+    console.log(flags.json === true ? JSON.stringify(checks, undefined, 2) : formatChecks(checks, engine));
+    process.exitCode = checks.every(({ ok }) => ok) ? EXIT.ok : EXIT.regression;
+    await engine.stop();
+  });
+}
+
+/** The safetensors files at a path. @throws {DataError} nothing there, or a folder without any */
+function vectorFiles(path: string): string[] {
+  if (!existsSync(path)) throw new DataError(path, "does not exist; --vectors takes safetensors files or folders of them");
+  if (!statSync(path).isDirectory()) return [path];
+  const files = readdirSync(path).filter((name) => name.endsWith(".safetensors")).sort();
+  if (files.length === 0) throw new DataError(path, "holds no .safetensors file");
+  return files.map((name) => join(path, name));
+}

@@ -1,0 +1,15 @@
+// Writes what the report layer makes: CSV, charts, tables and the page, beside the records or elsewhere.
+
+import { join } from "node:path";
+import type { LoadedRun } from "#store/load";
+import { writeFileAtomic } from "#store/files";
+import type { Suite } from "#suite/suite";
+import { publishedValues } from "./paper.ts";
+
+/** Writes the report of runs into a folder. Returns the text for the terminal. */
+export async function writeReport(runs: readonly LoadedRun[], suites: readonly Suite[], folder: string): Promise<string> {
+  const { buildReport } = await import("#report/build-report"); // charts load a canvas: only when there is something to draw
+  const report = await buildReport({ runs, suites, published: publishedValues() });
+  for (const { path, content } of report.files) writeFileAtomic(join(folder, path), content);
+  return `${report.summaryText}\nreport: ${join(folder, "report.html")}`;
+}

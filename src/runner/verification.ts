@@ -1,0 +1,60 @@
+// What `verify` runs: the conformance kit over every form of every operator, and vector files through the checker
+// of whatever they describe.
+
+import { describeError } from "#base/errors";
+import type { RunningEngine } from "#engine/engine";
+import { encodingVectors } from "#encodings/vectors";
+import { layerVectors } from "#models/vectors";
+import { checkStrategy } from "#ops/conformance";
+import { operators } from "#ops/registry";
+import { checkVectorFile, operatorVectors, type VectorChecker, type VectorResult } from "#ops/vectors";
+import { contenders } from "#suite/contenders";
+import { hashJson } from "#base/json";
+import type { OperatorSpec } from "#suite/case";
+
+/** One list: who checks which vector files. */
+const VECTOR_CHECKERS: readonly VectorChecker[] = [operatorVectors, encodingVectors, layerVectors];
+
+export interface Check {
+  /** file, or form and conformance case */
+  readonly what: string;
+  readonly strategy: string;
+  readonly ok: boolean;
+  readonly errors: VectorResult["errors"];
+  readonly reason?: string;
+}
+
+/** Every file by every strategy that can do it, and by the reference. */
+export async function verifyVectors(files: readonly string[], engine: RunningEngine): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const path of files) {
+    for (const { file, strategy, ok, errors, reason } of await checkVectorFile(path, engine, VECTOR_CHECKERS)) {
+      checks.push({ what: file, strategy, ok, errors, ...(reason === undefined ? {} : { reason }) });
+    }
+  }
+  return checks;
+}
+
+/** Every form that a contender has, by every strategy of its operator, on the conformance cases. */
+export async function verifyOperators(engine: RunningEngine): Promise<Check[]> {
+  const forms = new Map<string, { readonly name: string; readonly spec: OperatorSpec }>();
+  for (const { id, spec } of contenders.all()) {
+    if (!forms.has(hashJson(spec))) forms.set(hashJson(spec), { name: id, spec });
+  }
+  const checks: Check[] = [];
+  for (const { name, spec } of forms.values()) {
+    const operator = operators.get(spec.op);
+    for (const strategy of (await operator.load()).strategies) {
+      try {
+        const results = await checkStrategy({ operator, strategy, spec, engine });
+        for (const { case: item, ok, errors, leaked, unsupported } of results) {
+          const reason = unsupported ?? (leaked === 0 ? undefined : `leaks ${leaked} tensors`);
+          checks.push({ what: `${name}, ${item}`, strategy: strategy.id, ok, errors, ...(reason === undefined ? {} : { reason }) });
+        }
+      } catch (error) {
+        checks.push({ what: name, strategy: strategy.id, ok: false, errors: [], reason: describeError(error) });
+      }
+    }
+  }
+  return checks;
+}

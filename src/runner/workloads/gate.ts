@@ -1,0 +1,65 @@
+// The correctness gate: the strategy that will be timed has to agree with the float64 reference on small inputs,
+// on this engine, in this run. The reference cannot reach the timed shapes.
+
+import { CorrectnessError, describeError } from "#base/errors";
+import { hashJson } from "#base/json";
+import { unknownName } from "#base/registry";
+import type { RunningEngine } from "#engine/engine";
+import { checkStrategy, type ConformanceResult } from "#ops/conformance";
+import type { Strategy } from "#ops/operator";
+import { operators } from "#ops/registry";
+import type { GateItem, GateResult } from "../protocol.ts";
+
+type Verdict = Pick<GateResult, "ok" | "largestError" | "tolerance" | "reason">;
+
+/** Checks every item; items that come to the same form and strategy are checked once. */
+export async function checkItems(items: readonly GateItem[], engine: RunningEngine): Promise<GateResult[]> {
+  const verdicts = new Map<string, Verdict>();
+  const results: GateResult[] = [];
+  for (const item of items) {
+    try {
+      const strategy = await strategyOf(item, engine);
+      const key = hashJson([item.spec, strategy.id]);
+      const verdict = verdicts.get(key) ?? verdictOf(await check(item, strategy, engine));
+      verdicts.set(key, verdict);
+      results.push({ item, strategy: strategy.id, ...verdict });
+    } catch (error) {
+      results.push({ item, strategy: item.strategy, ok: false, largestError: 0, tolerance: 0, reason: describeError(error) });
+    }
+  }
+  return results;
+}
+
+/** @throws {UnknownNameError} no such strategy @throws {CorrectnessError} it cannot do this form here */
+async function strategyOf(item: GateItem, engine: RunningEngine): Promise<Strategy> {
+  const operator = operators.get(item.spec.op);
+  const { strategies, choose } = await operator.load();
+  const id = item.strategy === "default" ? choose(item.spec, item.shape, engine) : item.strategy;
+  const strategy = strategies.find((candidate) => candidate.id === id);
+  if (strategy === undefined) throw unknownName(`strategy of ${operator.id}`, id, strategies.map((candidate) => candidate.id));
+  const names = Object.keys(operator.inputShapes(item.spec, item.shape)) as (keyof ReturnType<typeof operator.inputShapes>)[];
+  const reason = strategy.unsupported(item.spec, item.shape, engine, names);
+  if (reason !== undefined) throw new CorrectnessError(`strategy ${id} of ${operator.id} cannot do this: ${reason}`);
+  return strategy;
+}
+
+function check(item: GateItem, strategy: Strategy, engine: RunningEngine): Promise<ConformanceResult[]> {
+  return checkStrategy({ operator: operators.get(item.spec.op), strategy, spec: item.spec, engine, quick: true });
+}
+
+/** The error nearest to its tolerance speaks for all; a check that looked at nothing is no check. */
+function verdictOf(results: readonly ConformanceResult[]): Verdict {
+  const errors = results.flatMap((result) => result.errors.map((error) => ({ ...error, case: result.case })));
+  if (errors.length === 0) return { ok: false, largestError: 0, tolerance: 0, reason: "no conformance case applies, so nothing was checked" };
+  const worst = errors.reduce((a, b) => (b.error / b.tolerance > a.error / a.tolerance ? b : a));
+  const broken = results.find((result) => !result.ok);
+  const verdict = { largestError: finite(worst.error), tolerance: worst.tolerance };
+  if (broken === undefined) return { ok: true, ...verdict };
+  const what = broken.leaked === 0 ? `${worst.name} is off by ${worst.error.toExponential(2)}, allowed ${worst.tolerance}` : `leaks ${broken.leaked} tensors`;
+  return { ok: false, ...verdict, reason: `case ${broken.case}: ${what}` };
+}
+
+/** JSON has no NaN; an error that is no number is as large as can be. */
+function finite(value: number): number {
+  return Number.isFinite(value) ? value : Number.MAX_VALUE;
+}
