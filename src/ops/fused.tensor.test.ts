@@ -7,6 +7,9 @@ import { operators } from "./registry.ts";
 
 const SPECS: readonly OperatorSpec[] = [
   { op: "additive", causal: false },
+  { op: "additive", causal: true },
+  { op: "additive", causal: true, explicitKey: true },
+  { op: "additive", causal: true, initialLse: "zero" },
 ];
 
 const BUILDS = ["simd", "relaxed"] as const;

@@ -2,8 +2,9 @@
 
 import type { FusedKernels } from "../kernels.ts";
 import { additiveGlobal } from "./fused-additive.ts";
+import { additiveCausal, decayScan } from "./fused-scans.ts";
 import type { Heap } from "./heap.ts";
 
 export function fusedKernels(heap: Heap): FusedKernels {
-  return { additiveGlobal: additiveGlobal(heap) };
+  return { additiveGlobal: additiveGlobal(heap), additiveCausal: additiveCausal(heap), decayScan: decayScan(heap) };
 }

@@ -73,6 +73,23 @@ export class Heap {
     return tf.engine().makeTensorFromTensorInfo(this.output(shape), this.backend as unknown as tf.KernelBackend) as T;
   }
 
+  /** A copy of `from`, or zeros. */
+  copyOrZeros(from: tf.Tensor | undefined, shape: [number, number, number], where: string, name: string): tf.Tensor3D {
+    if (from !== undefined && from.shape.some((size, axis) => size !== shape[axis])) throw new ShapeError(where, name, `[${shape.join(", ")}]`, from.shape);
+    const source = from === undefined ? undefined : this.address(from, where, name);
+    const to = this.tensor(shape);
+    const address = this.addressOf(to);
+    const bytes = 4 * to.size;
+    if (source === undefined) this.backend.wasm.HEAPU8.fill(0, address, address + bytes);
+    else this.backend.wasm.HEAPU8.copyWithin(address, source, source + bytes);
+    return to;
+  }
+
+  /** Writes numbers at an address of scratch. */
+  write(address: number, values: Int32Array): void {
+    this.backend.wasm.HEAPU8.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), address);
+  }
+
   /**
    * The sizes of a head's tensors, checked: q, g, k [G,N,D], v [G,N,E], none of them empty.
    *

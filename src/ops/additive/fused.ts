@@ -1,13 +1,12 @@
 // Strategy `fused`: the engine's own kernels, where it has them.
 
-import type { RunningEngine } from "#engine/engine";
 import type { AdditiveGlobalInputs, FusedKernels, StateOutputs } from "#engine/kernels";
 import * as tf from "#engine/tf";
 import type { Shape } from "#suite/case";
 import { mergeHeads } from "../heads.ts";
 import type { Inputs, Outputs, Strategy } from "../operator.ts";
 import { withGradient, type TensorMap } from "../with-gradient.ts";
-import { hidePadding } from "./causal.ts";
+import { hidePadding, runCausal, type CausalAlgorithm } from "./causal.ts";
 
 type Given = Inputs<tf.Tensor>;
 
@@ -19,11 +18,18 @@ export const fused: Strategy = {
     const resumed = inputs.includes("initialState") || inputs.includes("initialLse");
     return resumed && !spec.causal ? "the global form has no initial state" : undefined;
   },
-  run: (inputs, _spec, shape, engine) => runGlobal(inputs, shape, kernelsOf(engine).additiveGlobal!),
+  run: (inputs, spec, shape, { kernels }) =>
+    spec.causal ? runCausal(causalAlgorithm(kernels.additiveCausal!))(inputs, spec, shape) : runGlobal(inputs, shape, kernels.additiveGlobal!),
 };
 
-function kernelsOf(engine: RunningEngine): FusedKernels {
-  return engine.kernels;
+function causalAlgorithm(kernel: NonNullable<FusedKernels["additiveCausal"]>): CausalAlgorithm {
+  return {
+    forward: (inputs) => ({ ...kernel.forward(inputs), saved: {} }),
+    backward: (inputs, _saved, cotangents) => {
+      const { k, top0, state0, ...gradients } = kernel.backward(inputs, cotangents);
+      return { ...gradients, k: k ?? gradients.q, initialState: state0, initialLse: top0 };
+    },
+  };
 }
 
 function runGlobal(inputs: Given, shape: Shape, kernel: NonNullable<FusedKernels["additiveGlobal"]>): Outputs<tf.Tensor> {

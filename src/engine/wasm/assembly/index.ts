@@ -4,3 +4,5 @@
 export { gemm, gemmScratchBytes } from "./gemm";
 export { epilogue } from "./epilogue";
 export { additiveGlobalBackward, additiveGlobalForward, additiveGlobalScratchBytes } from "./additive-global";
+export { additiveCausalBackward, additiveCausalForward, additiveCausalScratchBytes } from "./additive-causal";
+export { decayScanBackward, decayScanForward, decayScanScratchBytes } from "./decay-scan";
