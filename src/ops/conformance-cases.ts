@@ -56,13 +56,13 @@ function plansFor(spec: OperatorSpec): Plan[] {
   const flat = scans === 2 ? [{ id: "grid-with-prefix", shape: shapeOf({ grid: [5, 14], B: 1, H, D: 8, E: 12, prefix: 2 }) }] : [];
   return [
     { id: "one-token", shape: make("one", 2, 4, 6), quick: true },
-    { id: "uneven", shape: make("uneven", 2, 8, 12), quick: true },
+    { id: "uneven", shape: make("uneven", 1, 6, 10), quick: true },
     { id: "whole-chunks", shape: make("whole", 1, 4, 4) },
     ...flat,
     { id: "extreme", shape: make("uneven", 1, 16, 8), changes: extreme },
     { id: "padding", shape: make("small", 3, 4, 6), changes: padding, quick: true },
     ...(spec.op === "softmax" ? [{ id: "several-tiles", shape: shapeOf({ grid: [300], B: 1, H: 1, D: 4, E: 6 }), quick: true }] : []),
-    ...(resumable ? [{ id: "resumed", shape: make("uneven", 2, 4, 6), changes: resumed(spec), quick: true }] : []),
+    ...(resumable ? [{ id: "resumed", shape: make("uneven", 1, 4, 6), changes: resumed(spec), quick: true }] : []),
   ];
 }
 

@@ -13,12 +13,20 @@ import { sequentialAlgorithm } from "./sequential.ts";
 /** Above this the pairs no longer fit, whatever they would cost. */
 const PAIRWISE_LIMIT = 4096;
 
-function causal(id: string, algorithm: CausalAlgorithm, longest = Infinity): Strategy {
+/** `sequential` launches some thirty kernels a token: seconds at this length, and no more accurate than `chunked`. */
+const SEQUENTIAL_LIMIT = 4096;
+
+interface Limit {
+  readonly longest: number;
+  readonly because: string;
+}
+
+function causal(id: string, algorithm: CausalAlgorithm, limit?: Limit): Strategy {
   return {
     id,
     unsupported(spec, { N }) {
       if (!spec.causal) return "computes the causal form only";
-      return N > longest ? `holds all pairs of tokens and channels: N ≤ ${longest}, got ${N}` : undefined;
+      return limit !== undefined && N > limit.longest ? `${limit.because}: N ≤ ${limit.longest}, got ${N}` : undefined;
     },
     run: runCausal(algorithm),
   };
@@ -42,8 +50,8 @@ const globalPairwise: Strategy = {
 
 export const additiveStrategies: OperatorStrategies = {
   strategies: [
-    causal("sequential", sequentialAlgorithm),
-    causal("parallel", parallelAlgorithm, PARALLEL_LIMIT),
+    causal("sequential", sequentialAlgorithm, { longest: SEQUENTIAL_LIMIT, because: "launches its kernels once a token" }),
+    causal("parallel", parallelAlgorithm, { longest: PARALLEL_LIMIT, because: "holds all pairs of tokens and channels" }),
     causal("chunked", chunkedAlgorithm),
     global,
     globalPairwise,

@@ -4,7 +4,7 @@ import * as tf from "#engine/tf";
 import type { OperatorSpec, Shape } from "#suite/case";
 import { mergeHeads } from "../heads.ts";
 import type { Inputs, Outputs } from "../operator.ts";
-import { differentiableOf, withGradient, type TensorMap } from "../with-gradient.ts";
+import { differentiableOf, withGradient } from "../with-gradient.ts";
 import { scoreScale } from "./reference.ts";
 import { attentionOf, inverseSum, NOTHING, scoresOf } from "./tiled.ts";
 

@@ -1,0 +1,50 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { expect, test } from "vitest";
+import { describeOnEachEngine } from "#testing/engines";
+import { ownVectors, sharedVectors } from "#testing/vector-files";
+import { checkVectorFile, operatorVectors } from "./vectors.ts";
+
+const PREFIXES = ["additive", "softmax", "decay"];
+const own = ownVectors(...PREFIXES);
+const shared = sharedVectors(...PREFIXES);
+const others = shared.paths.filter((path) => !own.some((mine) => basename(mine) === basename(path)));
+
+const named = (path: string) => [basename(path), path] as const;
+
+await describeOnEachEngine("vectors", (engine, id) => {
+  test.each(own.map(named))("%s", async (_file, path) => {
+    const results = await checkVectorFile(path, engine(), [operatorVectors]);
+    expect(results.filter(({ ok }) => !ok)).toEqual([]);
+    expect(results.filter(({ errors }) => errors.length > 0).length, "reference and at least one strategy").toBeGreaterThan(1);
+  });
+
+  // The plain JavaScript engine takes minutes for what is no other code; it checks the project's own files.
+  const paths = id === "cpu" ? [] : others;
+  test.runIf(paths.length > 0).each(paths.map(named))("shared %s", async (_file, path) => {
+    const results = await checkVectorFile(path, engine(), [operatorVectors]);
+    expect(results.filter(({ ok }) => !ok)).toEqual([]);
+  });
+  if (shared.reason !== undefined) test.skip(`the shared vectors: ${shared.reason}`, () => undefined);
+
+  test("a file that nobody can check, or that is damaged, is not ok and says why", async () => {
+    const [path] = ownVectors("additive-causal-one-token");
+    const [unchecked] = await checkVectorFile(path!, engine(), []);
+    expect(unchecked).toMatchObject({ ok: false, op: "additive", reason: expect.stringContaining('no check for op "additive"') });
+    const damaged = join(mkdtempSync(join(tmpdir(), "vectors-")), "damaged.safetensors");
+    writeFileSync(damaged, readFileSync(path!).subarray(0, 900));
+    const [unread] = await checkVectorFile(damaged, engine(), [operatorVectors]);
+    expect(unread).toMatchObject({ ok: false, reason: expect.stringContaining("E_DATA") });
+  });
+
+  test("a wrong value in a file is found", async () => {
+    const [path] = ownVectors("additive-causal-one-token");
+    const bytes = readFileSync(path!);
+    bytes.writeFloatLE(bytes.readFloatLE(bytes.length - 4) + 1, bytes.length - 4); // the last value of the last tensor
+    const changed = join(mkdtempSync(join(tmpdir(), "vectors-")), "changed.safetensors");
+    writeFileSync(changed, bytes);
+    const results = await checkVectorFile(changed, engine(), [operatorVectors]);
+    expect(results.filter(({ ok, errors }) => ok && errors.length > 0)).toEqual([]);
+  });
+});
