@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { DataError, describeError } from "#base/errors";
 import { paperValuesCsv, parsePaperValues, withUserValues } from "#paper/import";
-import type { PublishedValue } from "#paper/value";
+import type { KnownValue } from "#paper/value";
 import { PUBLISHED_VALUES } from "#paper/values";
 import { writeFileAtomic } from "#store/files";
 
@@ -26,13 +26,12 @@ export function addPaper(program: Command): void {
   command
     .command("export")
     .description("all values as CSV, absent ones empty: a form to fill in")
-    .action(() => void process.stdout.write(paperValuesCsv(publishedValues())));
+    .action(() => void process.stdout.write(paperValuesCsv(withUserValues(PUBLISHED_VALUES, userValues()))));
 }
 
-/** The published values, with the user's own in their places. */
-export function publishedValues(): readonly PublishedValue[] {
-  if (!existsSync(USER_VALUES)) return PUBLISHED_VALUES;
-  return withUserValues(PUBLISHED_VALUES, parsePaperValues(readText(USER_VALUES), basename(USER_VALUES)).values);
+/** The user's own values, where some were imported. */
+export function userValues(): readonly KnownValue[] {
+  return existsSync(USER_VALUES) ? parsePaperValues(readText(USER_VALUES), basename(USER_VALUES)).values : [];
 }
 
 function readText(path: string): string {

@@ -4,12 +4,17 @@ import { join } from "node:path";
 import type { LoadedRun } from "#store/load";
 import { writeFileAtomic } from "#store/files";
 import type { Suite } from "#suite/suite";
-import { publishedValues } from "./paper.ts";
+import { userValues } from "./paper.ts";
 
 /** Writes the report of runs into a folder. Returns the text for the terminal. */
 export async function writeReport(runs: readonly LoadedRun[], suites: readonly Suite[], folder: string): Promise<string> {
-  const { buildReport } = await import("#report/build-report"); // charts load a canvas: only when there is something to draw
-  const report = await buildReport({ runs, suites, published: publishedValues() });
+  const { buildReport } = await import("#report/build"); // charts load a canvas: only when there is something to draw
+  const report = buildReport(reportInput(runs, suites));
   for (const { path, content } of report.files) writeFileAtomic(join(folder, path), content);
   return `${report.summaryText}\nreport: ${join(folder, "report.html")}`;
+}
+
+/** What the report layer takes: the runs' records, the declared suites, and the user's own published values. */
+export function reportInput(runs: readonly LoadedRun[], suites: readonly Suite[]) {
+  return { manifests: runs.map(({ manifest }) => manifest), records: runs.flatMap(({ records }) => records), suites, userValues: userValues() };
 }
