@@ -1,0 +1,83 @@
+// The float64 references against central differences, and against what defines them.
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Random } from "#base/random";
+import { DIFFERENCES, largestRelativeError, toleranceOf } from "#engine/tolerance";
+import { dot, finiteDifferences } from "#testing/finite-differences";
+import { cosineReference, rotaryReference } from "./angles-reference.ts";
+import type { AngleLayout } from "./place.ts";
+import { toeplitzReference, type ToeplitzArrays } from "./toeplitz-reference.ts";
+
+const random = new Random(11);
+const normals = (length: number, scale = 1) => Float64Array.from(random.normals(length, scale));
+const EXACT = toleranceOf("float64", "cpu").output;
+
+const place = { grid: [2, 3], prefix: 1, offset: 2 };
+const FORMS = [
+  ["cosine", cosineReference, 4, 2],
+  ["cosine, frequencies of each axis", cosineReference, 4, 4],
+  ["rotary", rotaryReference, 2, 1],
+] as const;
+
+describe.each(FORMS)("%s", (_name, reference, width, row) => {
+  const layout: AngleLayout = { heads: 2, width, place };
+  const x = normals(2 * 2 * 7 * 4);
+  const theta = normals(2 * row);
+  const cotangent = normals(reference.forward(x, theta, layout).length);
+  const gradients = reference.backward({ x, theta }, layout, cotangent);
+
+  test("gradient of x", () => {
+    const expected = finiteDifferences((moved) => dot(reference.forward(moved, theta, layout), cotangent), x);
+    expect(largestRelativeError(gradients.x, expected)).toBeLessThan(DIFFERENCES.gradient);
+  });
+
+  test("gradient of θ", () => {
+    const expected = finiteDifferences((moved) => dot(reference.forward(x, moved, layout), cotangent), theta);
+    expect(largestRelativeError(gradients.theta, expected)).toBeLessThan(DIFFERENCES.gradient);
+  });
+});
+
+test.each([
+  ["cosine", cosineReference, 4],
+  ["rotary", rotaryReference, 2],
+] as const)("%s: products depend on the distance alone", (_name, reference, width) => {
+  fc.assert(
+    fc.property(fc.nat(1000), fc.nat(1000), fc.nat(1000), (t, s, shift) => {
+      const theta = Float64Array.of(0.7, 0.11, 0.05, 0.3).slice(0, width);
+      const [q, k] = [Float64Array.of(1, -2, 0.5, 3), Float64Array.of(0.3, 1, 2, -1)];
+      const at = (x: Float64Array, offset: number) => reference.forward(x, theta, { heads: 1, width, place: { grid: [1], offset } });
+      const product = (by: number) => dot(at(q, t + by), at(k, s + by));
+      expect(product(shift)).toBeCloseTo(product(0), 9);
+    }),
+  );
+});
+
+describe("Toeplitz", () => {
+  const layout = { B: 2, grid: [2, 3], C: 4, heads: 2 };
+  const arrays: ToeplitzArrays = { x: normals(2 * 6 * 4), q: normals(8), k: normals(8), logDecay: normals(4, 0.3).map((value) => -Math.abs(value)) };
+
+  describe.each([false, true])("both directions: %s", (bothDirections) => {
+    const all = { ...layout, bothDirections };
+    const cotangent = normals(arrays.x.length);
+    const gradients = toeplitzReference.backward(arrays, all, cotangent);
+
+    test.each(["x", "q", "k", "logDecay"] as const)("gradient of %s", (name) => {
+      const loss = (moved: Float64Array) => dot(toeplitzReference.forward({ ...arrays, [name]: moved }, all), cotangent);
+      expect(largestRelativeError(gradients[name], finiteDifferences(loss, arrays[name]))).toBeLessThan(DIFFERENCES.gradient);
+    });
+  });
+
+  test("is the sum that defines it", () => {
+    const one = { B: 1, grid: [5], C: 2, heads: 1 };
+    const line = { x: normals(10), q: Float64Array.of(1, 2), k: Float64Array.of(0.5, -1), logDecay: Float64Array.of(Math.log(0.6)) };
+    const out = toeplitzReference.forward(line, one);
+    const expected = out.map((_, i) => {
+      const [t, c] = [Math.floor(i / 2), i % 2];
+      let sum = 0;
+      for (let s = 0; s <= t; s++) sum += (1 * 0.5 - 2) * 0.6 ** (t - s) * line.x[2 * s + c]!;
+      return sum;
+    });
+    expect(largestRelativeError(out, expected)).toBeLessThan(EXACT);
+  });
+});
