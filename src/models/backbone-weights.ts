@@ -24,7 +24,7 @@ export function backboneWeights(model: ModelSpec, tokens: TokenGrid): WeightDecl
   const { width: C, depth, mixer } = model;
   return [
     ...localMixingWeights(model, tokens),
-    ...(mixer.encoding === "learned" ? [drawnWeight("position", [sizeOf(tokens.grid), C], (random) => 0.02 * random.normal())] : []),
+    ...(mixer.encoding === "learned" ? [drawnWeight("position", [tokenCount(tokens), C], (random) => 0.02 * random.normal())] : []),
     ...within("stack", stackWeights(mixer, C, depth)),
     ...Array.from({ length: depth }, (_, layer) => within(`block${layer}`, blockWeights(model, placeOf(model, tokens, layer)))).flat(),
     ...normWeights("last", C),
@@ -59,7 +59,7 @@ function localMixingWeights({ localMixing, width: C, heads: H }: ModelSpec, { gr
         drawnWeight("k", [grid.length, C], (random) => random.normal() * Math.sqrt(H / C)),
         // σ of these starts the heads' decays between 0.73 and 0.98: lengths of about 3 to 50 tokens
         drawnWeight("decay", [grid.length, H], (random) => 1 + 3 * random.uniform()),
-        projection("wo", C, C),
+        projection("projection", C, C),
       ]);
   }
 }

@@ -26,14 +26,14 @@ export type Backbone = (x: tf.Tensor, regularisation?: Regularisation) => tf.Ten
 /** @throws {UsageError} a mixer that is impossible on this grid */
 export async function createBackbone(model: ModelSpec, tokens: TokenGrid, parameters: Parameters, engine: RunningEngine): Promise<Backbone> {
   const { depth } = model;
-  const positions = createPositions(model.mixer.encoding, tokens, parameters);
+  const positions = await createPositions(model, tokens, parameters);
   const local = createLocalMixing(model, tokens, parameters.under("local"));
   const mixers = await Promise.all(
     Array.from({ length: depth }, (_, layer) =>
       createMixer(model.mixer, placeOf(model, tokens, layer), {
         own: parameters.under(`block${layer}.mixer`),
         stack: parameters.under("stack"),
-        constants: parameters,
+        tables: parameters,
         engine,
       }),
     ),

@@ -14,7 +14,7 @@ export interface ModelCount {
   readonly tokens: number;
 }
 
-/** Counts of an image classifier. Norms, activations and encodings, of order C a token, are left out. */
+/** Counts of an image classifier. Norms, activations, encodings and local mixing, of order C a token, are left out. */
 export function countImageClassifier(model: ModelSpec, input: ClassifierInput): ModelCount {
   const tokens = patchGrid(model, input);
   const N = tokenCount(tokens);
@@ -23,13 +23,19 @@ export function countImageClassifier(model: ModelSpec, input: ClassifierInput): 
   const D = (model.width / model.heads) * keyWidening(model.mixer);
   const shape: Shape = { B: 1, H: model.heads, N, D, E: model.width / model.heads, grid: [...tokens.grid], prefix: tokens.prefix };
   const { operator } = model.mixer;
-  const mixing = model.depth * operators.get(operator.op).work(operator, shape, "forward", "default").flops;
+  const mixing = model.depth * operators.get(operator.op).work(operator, shape, "forward", strategyCounted(operator)).flops;
   const flopsPerExample = products + mixing;
   return { parameters: countParameters(declarations), flopsPerExample, flopsPerToken: flopsPerExample / N, tokens: N };
 }
 
 function sizeOfProjections(declarations: readonly WeightDeclaration[], per: "token" | "example"): number {
   return declarations.filter(({ appliedPer }) => appliedPer === per).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}
+
+/** The form that is linear in N and has no redundant products: two state products globally, step by step otherwise. */
+function strategyCounted({ op, causal, decay = "none" }: ModelSpec["mixer"]["operator"]): string {
+  if (op === "softmax") return "materialised";
+  return !causal && (op !== "multiplicative" || decay === "none") ? "global" : "sequential";
 }
 
 /** The cosine encodings double the width of q and k. */

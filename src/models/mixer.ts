@@ -8,7 +8,7 @@ import { efficientAttentionMixer } from "./mixers/efficient-attention.ts";
 import { lightNetMixer } from "./mixers/light-net.ts";
 import { multiplicativeMixer } from "./mixers/multiplicative.ts";
 import { softmaxMixer } from "./mixers/softmax.ts";
-import { Parameters, type Constants, type Weights } from "./parameters.ts";
+import { Parameters, type SharedTables, type Weights } from "./parameters.ts";
 import { within } from "./weights.ts";
 
 /** Differentiable; called within a tidy. */
@@ -20,7 +20,7 @@ export interface MixerTools {
   /** weights that all layers share */
   readonly stack: Weights;
   /** tables that layers share */
-  readonly constants: Constants;
+  readonly tables: SharedTables;
   readonly engine: RunningEngine;
 }
 
@@ -56,17 +56,16 @@ export interface BenchmarkPlace {
   readonly prefix: number;
 }
 
-/** One mixer layer on its own, for the benchmark level "mixer": projections, encoding, operator, norm, gate. */
-export async function mixerForBenchmark(
-  spec: MixerSpec,
-  { C, heads, grid, prefix }: BenchmarkPlace,
-  seed: number,
-  engine: RunningEngine,
-): Promise<BenchmarkMixer> {
+/**
+ * One mixer layer on its own, for the benchmark level "mixer": projections, encoding, operator, norm, gate.
+ *
+ * @throws {UsageError} operator, encoding and grid do not go together
+ */
+export async function mixerForBenchmark(spec: MixerSpec, { C, heads, grid, prefix }: BenchmarkPlace, seed: number, engine: RunningEngine): Promise<BenchmarkMixer> {
   const place = { width: C, heads, grid, prefix, layer: 0, depth: 1 };
   const parameters = new Parameters([...within("mixer", mixerWeights(spec, place)), ...within("stack", stackWeights(spec, C, 1))], seed);
   try {
-    const tools = { own: parameters.under("mixer"), stack: parameters.under("stack"), constants: parameters, engine };
+    const tools = { own: parameters.under("mixer"), stack: parameters.under("stack"), tables: parameters, engine };
     return { parameters, forward: await createMixer(spec, place, tools) };
   } catch (error) {
     parameters.dispose();

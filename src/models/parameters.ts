@@ -1,5 +1,5 @@
 // What a model holds on the engine. Variables are made from declarations, each from its own random stream, so that
-// weights of the same name and shape start alike in every contender of a seed. Constants are tables that layers share.
+// weights of the same name and shape start alike in every contender of a seed. Tables that layers share live and go with them.
 
 import { Random } from "#base/random";
 import * as tf from "#engine/tf";
@@ -8,12 +8,17 @@ import { sizeOf, type WeightDeclaration } from "./weights.ts";
 /** Weights of one layer by their name within it. */
 export type Weights = (name: string) => tf.Tensor;
 
-export type Constants = Pick<Parameters, "constant">;
+interface Disposable {
+  dispose(): void;
+}
+
+/** Where layers of a model put what they share. */
+export type SharedTables = Pick<Parameters, "shared">;
 
 export class Parameters {
   readonly declarations: readonly WeightDeclaration[];
   readonly #variables = new Map<string, tf.Variable>();
-  readonly #constants = new Map<string, tf.Tensor>();
+  readonly #shared = new Map<string, Disposable>();
 
   /** @throws {Error} two weights share a name */
   constructor(declarations: readonly WeightDeclaration[], seed: number) {
@@ -44,18 +49,18 @@ export class Parameters {
     return (name) => this.get(`${path}.${name}`);
   }
 
-  /** A tensor that is not trained: made once under this name, and disposed of with the model. Call it outside of any tidy. */
-  constant(name: string, make: () => tf.Tensor): tf.Tensor {
-    const known = this.#constants.get(name);
+  /** Something that is not trained, a tensor or tables: made once under this name, and disposed of with the model. */
+  shared<T extends Disposable>(name: string, make: () => T): T {
+    const known = this.#shared.get(name) as T | undefined;
     if (known !== undefined) return known;
     const made = make();
-    this.#constants.set(name, made);
+    this.#shared.set(name, made);
     return made;
   }
 
   dispose(): void {
-    for (const tensor of [...this.#variables.values(), ...this.#constants.values()]) tensor.dispose();
+    for (const held of [...this.#variables.values(), ...this.#shared.values()]) held.dispose();
     this.#variables.clear();
-    this.#constants.clear();
+    this.#shared.clear();
   }
 }

@@ -1,60 +1,41 @@
 // How a model takes in where its tokens stand: relative encodings within each mixer, absolute ones on the embedding.
 
-import { encodeCosine, fixedTables, rotate, type AngleTables } from "#encodings/angles";
-import { anglesPerAxis, standardFrequencies, tokensOf, type Place } from "#encodings/place";
+import { UsageError } from "#base/errors";
+import type { RelativeEncoding as OwnedEncoding } from "#encodings/encoding";
+import { encodings } from "#encodings/registry";
 import * as tf from "#engine/tf";
-import type { MixerSpec } from "#suite/case";
-import type { TokenGrid } from "./backbone-weights.ts";
+import type { MixerSpec, ModelSpec } from "#suite/case";
+import { tokenCount, type TokenGrid } from "./backbone-weights.ts";
 import type { MixerPlace } from "./mixer-weights.ts";
-import type { Constants, Parameters } from "./parameters.ts";
+import type { Parameters, SharedTables } from "./parameters.ts";
 
-/** An encoding of q and k by their positions. */
-export interface RelativeEncoding {
-  /** width of an encoded key over that of a plain one */
-  readonly widening: 1 | 2;
-  /** nothing happens here: no encoding, or one that stands on the embedding */
-  readonly isIdentity: boolean;
-  /** [..., B, H, N, D] → [..., B, H, N, D·widening] */
-  encode(x: tf.Tensor): tf.Tensor;
-}
+/** An encoding of q and k by their positions; its tables belong to the model. */
+export type RelativeEncoding = Omit<OwnedEncoding, "dispose">;
 
 const IDENTITY: RelativeEncoding = { widening: 1, isIdentity: true, encode: (x) => x };
 
-/** The encoding of a mixer's q and k. Its tables are made now, once a model. */
-export function relativeEncoding(encoding: MixerSpec["encoding"], place: MixerPlace, constants: Constants): RelativeEncoding {
-  const D = place.width / place.heads;
-  switch (encoding) {
-    case "none":
-    case "sinusoidal":
-    case "learned":
-      return IDENTITY;
-    case "lrpe":
-    case "md-lrpe": {
-      const tables = angleTables(encoding, D, place, constants);
-      return { widening: 2, isIdentity: false, encode: (x) => encodeCosine(x, tables) };
-    }
-    case "rope": {
-      const tables = angleTables(encoding, D / 2, place, constants);
-      return { widening: 1, isIdentity: false, encode: (x) => rotate(x, tables) };
-    }
-  }
+/**
+ * The encoding of a mixer's q and k; the identity for encodings that stand on the embedding.
+ *
+ * @throws {UsageError} heads too narrow for the axes of the grid
+ */
+export async function relativeEncoding(encoding: MixerSpec["encoding"], place: MixerPlace, tables: SharedTables): Promise<RelativeEncoding> {
+  const { heads, grid, prefix } = place;
+  const D = place.width / heads;
+  const declaration = encodings.get(encoding);
+  const rule = declaration.impossible(D, grid);
+  if (rule !== undefined) throw new UsageError(`Encoding ${encoding} does not fit heads of width ${D} on a grid of ${grid.join("×")}: ${rule}.`);
+  const { relative } = await declaration.load();
+  if (relative === undefined) return IDENTITY;
+  return tables.shared(`encoding ${encoding}`, () => relative({ heads, D, place: { grid, prefix } }));
 }
 
-/** Fixed frequencies base^(−2i/D), shared by the axes of the grid; `lrpe` counts the tokens in one row. */
-function angleTables(encoding: "lrpe" | "md-lrpe" | "rope", width: number, { heads, grid, prefix, ...rest }: MixerPlace, constants: Constants): AngleTables {
-  const place: Place = encoding === "lrpe" ? { grid: [tokensOf({ grid })], prefix } : { grid, prefix };
-  const D = rest.width / heads;
-  const layout = { heads, width, place };
-  const theta = standardFrequencies(heads, anglesPerAxis(width, place.grid.length), encoding === "rope" ? { D: D / place.grid.length } : { D });
-  let tables: AngleTables | undefined;
-  const table = (part: "cos" | "sin") => constants.constant(`${encoding}.${part}`, () => (tables ??= fixedTables(theta, layout))[part]);
-  return { cos: table("cos"), sin: table("sin") };
-}
-
-/** Absolute encodings: x [B, N, C] plus a table over the grid; prefix tokens have none. */
-export function createPositions(encoding: MixerSpec["encoding"], { prefix }: TokenGrid, parameters: Parameters): (x: tf.Tensor) => tf.Tensor {
-  if (encoding === "learned") {
-    return (x) => tf.add(x, tf.pad(parameters.get("position") as tf.Tensor2D, [[prefix, 0], [0, 0]]));
-  }
-  return (x) => x;
+/** Absolute encodings: x [B, N, C] plus a table, trained or fixed. */
+export async function createPositions({ mixer, width: C }: ModelSpec, tokens: TokenGrid, parameters: Parameters): Promise<(x: tf.Tensor) => tf.Tensor> {
+  if (mixer.encoding === "learned") return (x) => tf.add(x, parameters.get("position"));
+  const { absolute } = await encodings.get(mixer.encoding).load();
+  if (absolute === undefined) return (x) => x;
+  const values = absolute({ C, place: tokens }, { normal: () => 0 }); // a fixed table draws nothing
+  const table = parameters.shared("position", () => tf.tensor(values, [tokenCount(tokens), C]));
+  return (x) => tf.add(x, table);
 }

@@ -2,11 +2,12 @@
 
 import * as tf from "#engine/tf";
 import type { MixerSpec } from "#suite/case";
+import { softmaxOverTokens } from "../light-net-attention.ts";
 import type { MixerTools, TokenMixer } from "../mixer.ts";
 import type { MixerPlace } from "../mixer-weights.ts";
 import { relativeEncoding } from "../positions.ts";
 import { loadOperator } from "./operator.ts";
-import { gatedOutput, projectHeads, softmaxOverTokens } from "./surroundings.ts";
+import { gatedOutput, projectHeads } from "./surroundings.ts";
 
 /**
  * Softmax_channels(q) (softmax_tokens(k)ᵀ v). With a relative encoding both softmaxes come first and the encoded
@@ -14,10 +15,10 @@ import { gatedOutput, projectHeads, softmaxOverTokens } from "./surroundings.ts"
  *
  * @source Shen et al., arXiv 1812.01243
  */
-export async function efficientAttentionMixer(spec: MixerSpec, place: MixerPlace, { own, constants, engine }: MixerTools): Promise<TokenMixer> {
+export async function efficientAttentionMixer(spec: MixerSpec, place: MixerPlace, { own, tables, engine }: MixerTools): Promise<TokenMixer> {
   const { operator, encoding } = spec;
   const { heads } = place;
-  const relative = relativeEncoding(encoding, place, constants);
+  const relative = await relativeEncoding(encoding, place, tables);
   const keyWidth = (place.width / heads) * relative.widening;
   const isPlain = relative.isIdentity;
   const summed = { op: "multiplicative", causal: operator.causal, decay: "none" } as const;

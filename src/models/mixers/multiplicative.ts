@@ -27,11 +27,11 @@ interface Layer {
  * @source decays: constant RetNet (arXiv 2307.08621), scalar Mamba-2 (2405.21060, without its D and convolution),
  * vector GLA (2312.06635), vector with tied key HGRN2 (2404.07904)
  */
-export async function multiplicativeMixer(spec: MixerSpec, place: MixerPlace, { own, stack, constants, engine }: MixerTools): Promise<TokenMixer> {
+export async function multiplicativeMixer(spec: MixerSpec, place: MixerPlace, { own, stack, tables, engine }: MixerTools): Promise<TokenMixer> {
   const scans = spec.operator.scans ?? 1;
   const alternates = spec.operator.layout === "alternate" && spec.operator.direction === undefined;
   const operator = alternates ? { ...spec.operator, direction: place.layer % scans } : spec.operator;
-  const relative = relativeEncoding(spec.encoding, place, constants);
+  const relative = await relativeEncoding(spec.encoding, place, tables);
   const { heads } = place;
   const D = place.width / heads;
   // An encoded key is no longer 1 − decay, so it becomes an input.

@@ -8,10 +8,10 @@ import type { MixerTools, TokenMixer } from "../mixer.ts";
 import { loadOperator } from "./operator.ts";
 
 /** softmax(q kᵀ/√D) v. @source Vaswani et al., arXiv 1706.03762 */
-export async function softmaxMixer({ operator, encoding }: MixerSpec, place: MixerPlace, { own, constants, engine }: MixerTools): Promise<TokenMixer> {
+export async function softmaxMixer({ operator, encoding }: MixerSpec, place: MixerPlace, { own, tables, engine }: MixerTools): Promise<TokenMixer> {
   const { heads } = place;
   const D = place.width / heads;
-  const relative = relativeEncoding(encoding, place, constants);
+  const relative = await relativeEncoding(encoding, place, tables);
   // An encoding that doubles the width keeps the products' size, so the scale is that of the width before it.
   const scaled = { ...operator, scoreScale: operator.scoreScale ?? 1 / Math.sqrt(D) };
   const attend = await loadOperator(scaled, place, D * relative.widening, engine);

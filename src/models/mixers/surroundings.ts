@@ -27,8 +27,3 @@ export function gatedOutput(x: tf.Tensor, out: tf.Tensor, own: Weights, norm: Mi
   const gate = tf.sigmoid(dense(dense(x, own("wu1")), own("wu2"))); // [B, N, C]
   return dense(tf.mul(normalise(mergeHeads(out), norm ?? "layer"), gate), own("wo"));
 }
-
-/** [B, H, N, D] → the same, every channel summing to 1 over the tokens. */
-export function softmaxOverTokens(k: tf.Tensor): tf.Tensor {
-  return tf.transpose(tf.softmax(tf.transpose(k, [0, 1, 3, 2])), [0, 1, 3, 2]);
-}

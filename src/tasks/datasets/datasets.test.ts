@@ -174,6 +174,7 @@ describe("the list", () => {
       ["mnist", true],
       ["fashion-mnist", false],
       ["cifar-10", false],
+      ["imagenet-1k", false],
     ]);
   });
 

@@ -4,10 +4,11 @@ import { Registry } from "#base/registry";
 import { cifar10 } from "./cifar-10.ts";
 import type { Found, ImageDataset } from "./dataset.ts";
 import { fashionMnist } from "./fashion-mnist.ts";
+import { imagenet1k } from "./imagenet-1k.ts";
 import { mnist } from "./mnist.ts";
 import { syntheticShapes } from "./synthetic-shapes.ts";
 
-export const datasets = new Registry<ImageDataset>("data set", [syntheticShapes, mnist, fashionMnist, cifar10]);
+export const datasets = new Registry<ImageDataset>("data set", [syntheticShapes, mnist, fashionMnist, cifar10, imagenet1k]);
 
 export type FoundDataset = Found & { readonly id: string };
 

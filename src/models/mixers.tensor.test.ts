@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import { UsageError } from "#base/errors";
+import { Random } from "#base/random";
+import * as tf from "#engine/tf";
+import type { MixerSpec, OperatorSpec } from "#suite/case";
+import { ENCODINGS } from "#suite/case";
+import { contenders } from "#suite/contenders";
+import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
+import { mixerForBenchmark, type BenchmarkMixer } from "./mixer.ts";
+
+const PLACE = { C: 16, heads: 2, grid: [3, 3], prefix: 1 };
+const [B, N, C] = [2, 10, 16];
+const tokens = new Random(1).normals(B * N * C);
+
+/** Output, and gradients of its sum of squares by every weight that has one. */
+function outputAndGradients({ forward, parameters }: BenchmarkMixer) {
+  return tf.tidy(() => {
+    const x = tf.tensor3d(tokens, [B, N, C]);
+    const weights = parameters.list();
+    const { grads } = tf.variableGrads(() => tf.sum(tf.square(forward(x))) as tf.Scalar, weights);
+    const gradients = parameters.declarations.map(({ name }) => [name, grads[parameters.get(name).name]?.dataSync()] as const);
+    return { out: forward(x).dataSync(), gradients };
+  });
+}
+
+const SPECS: readonly (readonly [string, OperatorSpec])[] = [
+  ...["additive-global", "additive-causal", "linear-global", "efficient-attention", "softmax-full", "softmax-causal", "hgrn2-2scan", "vector-2scan-alternate", "vector-2scan-head-split", "constant-4scan"].map(
+    (id) => [id, contenders.get(id).spec] as const,
+  ),
+  ...(["constant", "scalar", "vector"] as const).map((decay) => [`${decay}-causal`, contenders.get(`${decay}-causal`).spec] as const),
+  ["vector-2scan, own decays", { ...contenders.get("vector-2scan").spec, sharing: "decay" }],
+  ["scalar-2scan, nothing shared", { ...contenders.get("scalar-2scan").spec, sharing: "none" }],
+];
+
+await describeOnEachEngine("token mixers", (engine, id) => {
+  const specs = id === "cpu" ? SPECS.slice(0, 3) : SPECS;
+
+  test.each(specs)("%s: every weight of its own has a finite gradient, and nothing leaks", async (_, operator) => {
+    await expectNoLeak(engine(), async () => {
+      const mixer = await mixerForBenchmark({ operator, encoding: "md-lrpe" }, PLACE, 3, engine());
+      const { out, gradients } = outputAndGradients(mixer);
+      mixer.parameters.dispose();
+      expect(out.length).toBe(B * N * C);
+      expect(out.every(Number.isFinite)).toBe(true);
+      for (const [name, gradient] of gradients) {
+        if (name.startsWith("stack.")) continue; // lower bounds begin in the second layer
+        expect(gradient === undefined ? [name, "no gradient"] : [name, gradient.some((value) => value !== 0) && gradient.every(Number.isFinite)]).toEqual([name, true]);
+      }
+    });
+  });
+
+  test.each(ENCODINGS)("encoding %s changes what relative encodings should change, in every family", async (encoding) => {
+    for (const contender of ["additive-global", "softmax-full", "hgrn2-2scan", "efficient-attention"]) {
+      const run = async (spec: MixerSpec) => {
+        const mixer = await mixerForBenchmark(spec, PLACE, 3, engine());
+        const { out } = outputAndGradients(mixer);
+        mixer.parameters.dispose();
+        return out;
+      };
+      const operator = contenders.get(contender).spec;
+      const encoded = await run({ operator, encoding });
+      const plain = await run({ operator, encoding: "none" });
+      const differs = encoded.some((value, i) => Math.abs(value - plain[i]!) > 1e-4);
+      expect([contender, differs]).toEqual([contender, ["lrpe", "md-lrpe", "rope"].includes(encoding)]);
+      expect(encoded.every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  test("weights of the same name and shape start alike in every contender of a seed", async () => {
+    const values = async (contender: string, seed: number) => {
+      const { parameters } = await mixerForBenchmark({ operator: contenders.get(contender).spec, encoding: "none" }, PLACE, seed, engine());
+      const wq = parameters.get("mixer.wq").dataSync();
+      parameters.dispose();
+      return wq;
+    };
+    expect(await values("softmax-full", 5)).toEqual(await values("additive-global", 5));
+    expect(await values("softmax-full", 6)).not.toEqual(await values("additive-global", 5));
+  });
+
+  test("an operator that is impossible on the grid is refused before anything is held", async () => {
+    await expectNoLeak(engine(), async () => {
+      const operator = contenders.get("vector-6scan").spec;
+      await expect(mixerForBenchmark({ operator, encoding: "none" }, PLACE, 1, engine())).rejects.toThrow(UsageError);
+    });
+  });
+});

@@ -1,0 +1,53 @@
+// The models there are, with exact parameters and operations; no tensor library.
+
+import { contenders } from "#suite/contenders";
+import { modelOf, modelSizes } from "#suite/model-sizes";
+import { countImageClassifier } from "./count.ts";
+
+/** One size with one token mixer. */
+export interface ModelVariant {
+  readonly id: string;
+  readonly task: string;
+  readonly mixer: string;
+  readonly width: number;
+  readonly depth: number;
+  readonly heads: number;
+  readonly patch: string;
+  readonly gluWidth: number;
+  readonly tokens: number;
+  readonly parameters: number;
+  /** parameters over those of LightNet at this size, minus 1 */
+  readonly parametersAgainstLightNet: number;
+  /** forward, a multiply-add counted as two */
+  readonly flopsPerToken: number;
+}
+
+/** Mixers that stand for all of their weights; causal ones and other numbers of scans have the same. */
+const LISTED = ["additive-global", "softmax-full", "efficient-attention", "linear-global", "constant-2scan", "scalar-2scan", "vector-2scan", "hgrn2-2scan"];
+
+/** Every size with every mixer, cosine MD-LRPE throughout. */
+export function modelVariants(): ModelVariant[] {
+  return modelSizes.all().flatMap((size) => {
+    const model = (id: string) => modelOf(size, { operator: contenders.get(id).spec, encoding: "md-lrpe" });
+    const lightNet = countImageClassifier(model("additive-global"), size.input).parameters;
+    return LISTED.map((mixer): ModelVariant => {
+      const spec = model(mixer);
+      const { parameters, flopsPerToken, tokens } = countImageClassifier(spec, size.input);
+      const { width, depth, heads, patch, gluWidth } = spec;
+      return {
+        id: size.id,
+        task: size.task,
+        mixer,
+        width,
+        depth,
+        heads,
+        patch: patch!.join("x"),
+        gluWidth,
+        tokens,
+        parameters,
+        parametersAgainstLightNet: parameters / lightNet - 1,
+        flopsPerToken: Math.round(flopsPerToken),
+      };
+    });
+  });
+}
