@@ -10,6 +10,11 @@ const SPECS: readonly OperatorSpec[] = [
   { op: "additive", causal: true },
   { op: "additive", causal: true, explicitKey: true },
   { op: "additive", causal: true, initialLse: "zero" },
+  ...(["none", "constant", "scalar", "vector"] as const).map((decay) => ({ op: "multiplicative", causal: true, decay }) as const),
+  { op: "multiplicative", causal: true, decay: "vector", tiedKey: true },
+  { op: "multiplicative", causal: false, decay: "constant", scans: 2 },
+  { op: "multiplicative", causal: false, decay: "scalar", scans: 4, layout: "head-split" },
+  { op: "multiplicative", causal: false, decay: "vector", scans: 6 },
 ];
 
 const BUILDS = ["simd", "relaxed"] as const;
