@@ -1,10 +1,13 @@
 // Records by case: which lines count, which are stale, and what a person calls a case.
 
+import { groupBy } from "#base/group";
 import { hashJson } from "#base/json";
 import { effectiveRecords } from "#store/atoms";
 import type { RunRecord } from "#store/record";
 import { axesOf } from "#suite/axes";
 import type { Case } from "#suite/case";
+
+export { groupBy } from "#base/group";
 
 /** The counting records of one case computed by one version of the code, in file order. */
 export interface CaseRecords {
@@ -49,15 +52,4 @@ export function seriesId(item: Case): string {
   const axes = Object.fromEntries(Object.entries(axesOf(item)).filter(([name]) => name !== "N" && name !== "grid"));
   const spec = item.kind === "training" ? item.model.mixer.operator : item.spec;
   return hashJson({ axes, spec });
-}
-
-/** Items by key, keys in the order they first appear. (Map.groupBy needs Node 21.) */
-export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }

@@ -2,12 +2,13 @@
 // Verdicts are about times only: memory is counted, not sampled, and is listed beside.
 
 import { UsageError } from "#base/errors";
+import { groupBy } from "#base/group";
 import { Random } from "#base/random";
 import type { Bytes } from "#base/units";
 import type { Estimate } from "#stats/estimate";
 import { geometricMeanInterval } from "#stats/ratio";
 import type { Case } from "#suite/case";
-import { caseLabel, groupBy, groupByCase } from "./cases.ts";
+import { caseLabel, groupByCase } from "./cases.ts";
 import { alignmentId, checkComparable, type ComparableRun, type Difference } from "./comparable.ts";
 import { judge, type CaseVerdict, type Pair, type Side } from "./judge.ts";
 import { timeGroups } from "./rounds.ts";

@@ -1,12 +1,13 @@
 // Curves over N: exponent of time and memory of each series, the theory beside it, where it ran out of memory or
 // time, and from which length on it is faster than a reference.
 
+import { groupBy } from "#base/group";
 import { Random } from "#base/random";
 import { crossoverInterval, type Crossover } from "#stats/crossover";
 import { exponentFit, type ExponentFit } from "#stats/exponent";
 import type { RunRecord } from "#store/record";
 import type { Axes } from "#suite/axes";
-import { groupBy, seriesId } from "./cases.ts";
+import { seriesId } from "./cases.ts";
 import { pairWithin } from "./matchup-ratios.ts";
 import { type CaseSummary, type MeasuredSummary, RESAMPLING_SEED, type SummaryOptions } from "./summary.ts";
 

@@ -1,12 +1,13 @@
 // Ratios inside a run: contenders of one matchup were measured side by side, so their times are divided round by round.
 
+import { groupBy } from "#base/group";
 import { Random } from "#base/random";
 import type { Estimate } from "#stats/estimate";
 import { pairedRatioInterval, type PairedRounds } from "#stats/ratio";
 import type { RunRecord } from "#store/record";
 import { axesOf, type Axes } from "#suite/axes";
 import type { Case } from "#suite/case";
-import { groupBy, groupByCase } from "./cases.ts";
+import { groupByCase } from "./cases.ts";
 import { roundTimes, type RoundTimes } from "./rounds.ts";
 import { RESAMPLING_SEED, type SummaryOptions } from "./summary.ts";
 

@@ -1,12 +1,12 @@
 // Training results over seeds: one summary for all cases that differ in their seed only.
 
+import { groupBy } from "#base/group";
 import { hashJson } from "#base/json";
 import { Random } from "#base/random";
 import type { Estimate } from "#stats/estimate";
 import { hierarchicalInterval } from "#stats/hierarchical";
 import { nonInferiority, type NonInferiority, type NonInferiorityOptions } from "#stats/non-inferiority";
 import type { TrainingCase } from "#suite/case";
-import { groupBy } from "./cases.ts";
 import { type CaseSummary, type MeasuredSummary, RESAMPLING_SEED, type SummaryOptions } from "./summary.ts";
 
 export interface SeedScores {

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { Random } from "#base/random";
+import { analyse, tableOf, type SelftestLine } from "./analyse.ts";
+import { cells, REPEATS, VARIANTS, type Variant } from "./cells.ts";
+
+/** Lines of a machine whose processes differ by 0.5 % and rounds by 1 %; under drift times double half-way. */
+function simulate(condition: SelftestLine["condition"], executions: number): SelftestLine[] {
+  const random = new Random(1);
+  const places = Array.from({ length: executions * 3 * 4 }, (_, index) => ({ execution: Math.floor(index / 12), process: Math.floor(index / 4) % 3, cell: index % 4 }));
+  return places.map((place) => {
+    const shift = 0.005 * random.normal();
+    const drift = Array.from({ length: 20 }, (_, round) => (condition === "drift" && round >= 10 ? 2 : 1) * Math.exp(shift + 0.005 * random.normal()));
+    const timed = VARIANTS.map((variant) => [variant, drift.map((factor) => 1e-4 * REPEATS[variant] * factor * Math.exp(0.005 * random.normal()))]);
+    return { condition, ...place, roundSecondsSamples: Object.fromEntries(timed) as Record<Variant, number[]> };
+  });
+}
+
+test("equal code is the same, slowdowns are found, and drift changes neither side by side", () => {
+  const rows = analyse([...simulate("quiet", 6), ...simulate("drift", 2)], cells());
+  const share = (title: string, word: string) => {
+    const words = rows.find((row) => row.title === title)!.words.flat();
+    return words.filter((found) => found === word).length / words.length;
+  };
+  expect(rows[0]!.words.map((words) => words.length)).toEqual([4, 4, 4]);
+  for (const where of ["two runs", "side by side", "side by side under drift"]) {
+    expect(share(`${where}, equal code`, "slower") + share(`${where}, equal code`, "faster")).toBe(0);
+    expect(share(`${where}, 20 % slower`, "slower")).toBe(1);
+  }
+  expect(share("side by side under drift, 10 % slower", "slower")).toBe(1);
+});
+
+test("the table has a row a comparison and shares in percent", () => {
+  const table = tableOf(analyse(simulate("quiet", 2), cells())).split("\n");
+  expect(table).toHaveLength(2 + 8);
+  expect(table[2]).toMatch(/^\| two runs, equal code \| 1 × 4 \| .* % \|/);
+});
+
+test("a cell's slowdowns are 5, 10 and 20 % more of the same work", () => {
+  expect(VARIANTS.map((variant) => REPEATS[variant] / REPEATS.base)).toEqual([1, 1, 1.05, 1.1, 1.2]);
+  expect(cells()).toHaveLength(20);
+});

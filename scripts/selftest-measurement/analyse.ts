@@ -1,0 +1,116 @@
+// From the self-test's lines to its table: how often equal code is called different, and how often an injected slowdown
+// is found. Uses the verdicts of `compare` and the paired ratios of the reports, nothing of its own.
+
+import { Random } from "#base/random";
+import { compareRuns } from "#compare/compare-runs";
+import type { ComparableRun } from "#compare/comparable";
+import { decide, type AdjustedTest, type Word } from "#compare/verdict";
+import { hierarchicalInterval } from "#stats/hierarchical";
+import { formatWithInterval } from "#stats/interval-digits";
+import { pairedRatioInterval } from "#stats/ratio";
+import type { RunRecord } from "#store/record";
+import { caseId, matchupId, type OperatorCase } from "#suite/case";
+import type { Variant } from "./cells.ts";
+import type { CellLine } from "./child.ts";
+
+export interface SelftestLine extends CellLine {
+  readonly condition: "quiet" | "drift";
+  readonly execution: number;
+  readonly process: number;
+}
+
+/** Shares of verdicts over cells; intervals over comparisons, which are the independent units. */
+export interface SelftestRow {
+  readonly title: string;
+  /** the verdicts of every comparison */
+  readonly words: readonly (readonly Word[])[];
+}
+
+const CHANGES: readonly { readonly variant: Variant; readonly title: string }[] = [
+  { variant: "again", title: "equal code" },
+  { variant: "slow5", title: "5 % slower" },
+  { variant: "slow10", title: "10 % slower" },
+  { variant: "slow20", title: "20 % slower" },
+];
+const THRESHOLDS = { noise: 0.02, alpha: 0.05 };
+/** Inside a run processes are few and the interval decides alone. */
+const NO_TEST: AdjustedTest = { u: 0, pValue: 1, adjustedPValue: 1, smallestPValue: 1, canSpeak: false, method: "exact", unit: "process" };
+
+export function analyse(lines: readonly SelftestLine[], cells: readonly OperatorCase[]): SelftestRow[] {
+  const quiet = lines.filter((line) => line.condition === "quiet");
+  const drift = lines.filter((line) => line.condition === "drift");
+  return [
+    ...CHANGES.map(({ variant, title }) => ({ title: `two runs, ${title}`, words: betweenRuns(quiet, variant, cells) })),
+    ...CHANGES.map(({ variant, title }) => ({ title: `side by side, ${title}`, words: sideBySide(quiet, variant) })),
+    ...CHANGES.map(({ variant, title }) => ({ title: `side by side under drift, ${title}`, words: sideBySide(drift, variant) })),
+  ].filter((row) => row.words.length > 0);
+}
+
+/** Execution 2i as baseline against 2i + 1 as candidate: no execution is used twice. */
+function betweenRuns(lines: readonly SelftestLine[], variant: Variant, cells: readonly OperatorCase[]): Word[][] {
+  const last = Math.max(-1, ...lines.map((line) => line.execution));
+  const pairs = Array.from({ length: Math.floor((last + 1) / 2) }, (_, index) => 2 * index);
+  return pairs.map((execution) => {
+    const [baseline, candidate] = [asRun(lines, { execution, variant: "base" }, cells), asRun(lines, { execution: execution + 1, variant }, cells)];
+    return compareRuns(baseline, candidate, THRESHOLDS).cases.flatMap(({ verdict }) => (verdict === "missing" ? [] : [verdict]));
+  });
+}
+
+/** Every execution: variant against base of the same rounds. */
+function sideBySide(lines: readonly SelftestLine[], variant: Variant): Word[][] {
+  const executions = [...new Set(lines.map((line) => line.execution))];
+  return executions.map((execution) => {
+    const members = lines.filter((line) => line.execution === execution);
+    const cells = [...new Set(members.map((line) => line.cell))];
+    return cells.map((cell) => {
+      const rounds = members.filter((line) => line.cell === cell).map(({ roundSecondsSamples: samples }) => {
+        const shared = Math.min(samples[variant].length, samples.base.length);
+        return { numerator: samples[variant].slice(0, shared), denominator: samples.base.slice(0, shared) };
+      });
+      const ratio = pairedRatioInterval(rounds, { random: new Random(execution).fork(`${variant}/${cell}`) });
+      return decide(ratio, NO_TEST, THRESHOLDS).word;
+    });
+  });
+}
+
+function asRun(lines: readonly SelftestLine[], of: { readonly execution: number; readonly variant: Variant }, cells: readonly OperatorCase[]): ComparableRun {
+  const run = `${of.variant}-${of.execution}`;
+  const records = lines
+    .filter((line) => line.execution === of.execution)
+    .flatMap((line) => line.roundSecondsSamples[of.variant].map((seconds, round, all) => recordOf(cells[line.cell]!, { line, round, seconds, final: round === all.length - 1 })));
+  const startedAt = "1970-01-01T00:00:00Z";
+  return { manifest: { schema: 1, run, command: "selftest", scale: "smoke", suites: [], flags: {}, startedAt, environments: {}, loadAverage: [] }, records };
+}
+
+interface RoundFacts {
+  readonly line: SelftestLine;
+  readonly round: number;
+  readonly seconds: number;
+  readonly final: boolean;
+}
+
+function recordOf(item: OperatorCase, { line, round, seconds, final }: RoundFacts): RunRecord {
+  const id = caseId(item);
+  // every cell is a matchup of its own: contenders at one length would otherwise share an atom
+  const names = { caseId: id, key: id, codeHash: "selftest", matchup: `${matchupId(item)}-${line.cell}` };
+  const when = { environment: "selftest", startedAt: "1970-01-01T00:00:00Z" };
+  return { schema: 1, status: "ok", ...names, process: line.process, round, final, ...when, case: item, secondsSamples: [seconds] };
+}
+
+/** Markdown table of shares in percent, each with its 95 % interval over comparisons. */
+export function tableOf(rows: readonly SelftestRow[]): string {
+  const head = ["comparison", "comparisons × cells", "faster", "slower", "same", "ambiguous"];
+  const body = rows.map(({ title, words }) => [
+    title,
+    `${words.length} × ${words[0]?.length ?? 0}`,
+    ...(["faster", "slower", "same", "ambiguous"] as const).map((word) => shareOf(words, word)),
+  ]);
+  return [head, head.map(() => "---"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function shareOf(words: readonly (readonly Word[])[], word: Word): string {
+  const hits = words.map((verdicts) => verdicts.map((verdict) => (verdict === word ? 100 : 0)));
+  const { estimate, low, high } = hierarchicalInterval(hits, { random: new Random(1), statistic: "mean" });
+  if (low === undefined || high === undefined) return `${estimate.toFixed(1)} %`;
+  return formatWithInterval(estimate, { low: Math.max(0, low), high: Math.min(100, high) }, { unit: "%" });
+}
