@@ -8,7 +8,7 @@ import { efficientAttentionReference } from "./reference.ts";
 export const efficientAttention: OperatorDeclaration = {
   id: "efficient-attention",
   title: "Efficient Attention (softmax of q over channels, of k over tokens)",
-  strategies: ["global", "global-pairwise"],
+  strategies: ["global", "global-pairwise", "fused"],
   inputShapes: (_spec, { B, H, N, D, E }) => ({ q: [B, H, N, D], k: [B, H, N, D], v: [B, H, N, E] }),
   impossible(spec, shape) {
     if (spec.causal) return "efficient attention is order-free: it has no causal form";

@@ -19,6 +19,6 @@ function onSoftmaxOfQ(strategy: Strategy): Strategy {
 }
 
 export const efficientAttentionStrategies: OperatorStrategies = {
-  strategies: additiveStrategies.strategies.filter(({ id }) => id.startsWith("global")).map(onSoftmaxOfQ),
+  strategies: additiveStrategies.strategies.filter(({ id }) => id.startsWith("global") || id === "fused").map(onSoftmaxOfQ),
   choose: additiveStrategies.choose,
 };
