@@ -68,14 +68,15 @@ export const syntheticShapes: ImageDataset = {
   classes: CLASSES,
   files: [],
   find: () => ({ available: true, label: LABEL }),
-  load: (): ImageData => ({
-    label: LABEL,
-    synthetic: true,
-    classes: CLASSES,
-    train: makeSplit("train", TRAIN_IMAGES),
-    test: makeSplit("test", TEST_IMAGES),
-  }),
+  load: () => (drawn ??= drawAll()),
 };
+
+/** Drawn once a process: the same images for every case. */
+let drawn: ImageData | undefined;
+
+function drawAll(): ImageData {
+  return { label: LABEL, synthetic: true, classes: CLASSES, train: makeSplit("train", TRAIN_IMAGES), test: makeSplit("test", TEST_IMAGES) };
+}
 
 function makeSplit(name: string, count: number): ImageSplit {
   const stream = new Random(20240522).fork(name);
