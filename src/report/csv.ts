@@ -2,7 +2,7 @@
 
 import type { Estimate } from "#stats/estimate";
 import type { RunRecord } from "#store/record";
-import { axesOf, type AxisValue } from "#suite/axes";
+import type { AxisValue } from "#suite/axes";
 import { csvText } from "./tables/text-table.ts";
 import type { CaseView, RatioLookup } from "./view.ts";
 
@@ -28,7 +28,7 @@ function rowOf(view: CaseView, { ratios, baseline }: { readonly ratios: RatioLoo
   addEstimate(row, "time_s", view.time);
   if (item.kind !== "training") addEstimate(row, `ratio_to_${baseline}`, ratios(view, baseline));
   addEstimate(row, "device_time_s", measured?.deviceSeconds);
-  set(row, { first_call_s: measured?.firstCallSeconds, relative_iqr: measured?.spread });
+  if (training === undefined) set(row, { first_call_s: measured?.firstCallSeconds, relative_iqr: measured?.spread });
   set(row, {
     memory_least_bytes: memory?.leastBytes,
     memory_engine_peak_bytes: memory?.enginePeakBytes,
@@ -53,7 +53,8 @@ function rowOf(view: CaseView, { ratios, baseline }: { readonly ratios: RatioLoo
     addEstimate(row, "evaluation_time_s", training.evaluationSeconds);
   }
   set(row, { n: view.n, n_of: item.kind === "training" ? "seeds" : "processes" });
-  set(row, { rounds: measured?.rounds, samples: measured?.samples, confidence: view.time?.confidence, interval_method: view.time?.method, warnings: view.warnings.join("; ") });
+  if (training === undefined) set(row, { rounds: measured?.rounds, samples: measured?.samples });
+  set(row, { confidence: view.time?.confidence, interval_method: view.time?.method, warnings: view.warnings.join("; ") });
   return row;
 }
 
@@ -70,13 +71,14 @@ function set(row: Map<string, CsvValue>, values: Readonly<Record<string, CsvValu
   for (const [name, value] of Object.entries(values)) row.set(name, value);
 }
 
-/** One line a raw sample, in the order taken. */
+/** One line a raw sample, in the order taken; `case` joins it to the axes of `csvOf`. */
 export function samplesCsvOf(suite: string, records: readonly RunRecord[]): string {
   const rows = records
     .filter((record) => record.case.suite === suite)
     .flatMap((record): CsvRow[] => {
-      const { caseId, matchup, process, round, codeHash, environment, startedAt, status } = record;
-      const shared = { case: caseId, ...axesOf(record.case), matchup, process, round, code: codeHash, environment, started_at: startedAt, status };
+      const { caseId, process, round, codeHash, environment, startedAt, status } = record;
+      const { contender, seed } = record.case;
+      const shared = { case: caseId, contender, seed, process, round, code: codeHash, environment, started_at: startedAt, status };
       if (record.status !== "ok") return [new Map<string, CsvValue>(Object.entries({ ...shared, reason: record.reason }))];
       const series: readonly (readonly [string, readonly number[] | undefined])[] = [
         ["wall", record.secondsSamples],

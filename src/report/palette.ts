@@ -14,11 +14,10 @@ export interface Ink {
 export interface SeriesStyle {
   readonly ink: Ink;
   readonly marker: "circle" | "rect" | "rectRot" | "triangle" | "star" | "cross" | "crossRot";
-  readonly rotation: number;
   readonly dash: readonly number[];
   /** width of the line; the subject of the paper is drawn heavier */
   readonly width: number;
-  /** hollow markers mark causal forms */
+  /** hollow markers: causal forms, and layouts that pay for one scan only */
   readonly isHollow: boolean;
 }
 
@@ -48,15 +47,15 @@ export const GROUND_INK = { text: "#1a1a1a", quiet: "#4d4d4d", grid: "#e3e3e3", 
 export function styleOf(contender: string): SeriesStyle {
   if (!contenders.has(contender)) {
     const sum = [...contender].reduce((total, letter) => total + letter.codePointAt(0)!, 0);
-    return { ink: SPARE_INKS[sum % SPARE_INKS.length]!, marker: "circle", rotation: 0, dash: [], width: 2, isHollow: false };
+    return { ink: SPARE_INKS[sum % SPARE_INKS.length]!, marker: "circle", dash: [], width: 2, isHollow: false };
   }
   const { spec, family, strategy } = contenders.get(contender);
   return {
     ink: inkOf(family, spec),
-    ...markerOf(spec, strategy),
+    marker: markerOf(spec, strategy),
     dash: dashOf(spec),
     width: contender === "additive-global" ? 3 : 2,
-    isHollow: spec.causal,
+    isHollow: spec.causal || (spec.layout !== undefined && spec.layout !== "parallel"),
   };
 }
 
@@ -72,16 +71,16 @@ function inkOf(family: string, spec: OperatorSpec): Ink {
   return family === "additive" || family === "softmax" ? INKS[family] : INKS["order-free"];
 }
 
-function markerOf(spec: OperatorSpec, strategy: string): Pick<SeriesStyle, "marker" | "rotation"> {
-  if (strategy === "joint") return { marker: "crossRot", rotation: 0 };
-  if (strategy === "materialised") return { marker: "cross", rotation: 0 };
-  if (spec.op === "softmax") return { marker: "triangle", rotation: 180 };
-  if (spec.op === "efficient-attention") return { marker: "rectRot", rotation: 0 };
+function markerOf(spec: OperatorSpec, strategy: string): SeriesStyle["marker"] {
+  if (strategy === "joint") return "crossRot";
+  if (strategy === "materialised") return "cross";
+  if (spec.op === "softmax") return "triangle";
+  if (spec.op === "efficient-attention") return "rectRot";
   if (spec.op === "multiplicative" && !spec.causal && spec.decay !== "none") {
     const byScans = { 1: "rect", 2: "rectRot", 4: "triangle", 6: "star" } as const;
-    return { marker: byScans[(spec.scans ?? 1) as keyof typeof byScans] ?? "rect", rotation: 0 };
+    return byScans[(spec.scans ?? 1) as keyof typeof byScans] ?? "rect";
   }
-  return { marker: "circle", rotation: 0 };
+  return "circle";
 }
 
 function dashOf(spec: OperatorSpec): readonly number[] {

@@ -33,7 +33,7 @@ function pointOf({ item, axes }: CaseView): string {
 }
 
 function claimLines({ claims }: ReportData): string {
-  const rows = claims.map(({ id, verdict, title, finding, sentence, statistic }) => [id, verdict, statistic === "none" ? sentence : `${title}: ${finding}`]);
+  const rows = claims.map(({ id, verdict, title, finding, sentence, statistic }) => [id, verdict, statistic === "none" ? sentence : `${title}: ${finding.split("; ")[0]}`]);
   return `Claims\n${aligned(rows)}`;
 }
 

@@ -9,7 +9,7 @@ import { summariseScores } from "#compare/scores";
 import { RESAMPLING_SEED, summarise, type CaseSummary, type MeasuredSummary, type MemorySummary } from "#compare/summary";
 import type { Estimate } from "#stats/estimate";
 import { hierarchicalInterval } from "#stats/hierarchical";
-import type { Environment, RunRecord, TrainingResult } from "#store/record";
+import type { Environment, OkRecord, RunRecord, TrainingResult } from "#store/record";
 import { axesOf, type Axes } from "#suite/axes";
 import type { Case } from "#suite/case";
 
@@ -20,8 +20,8 @@ export interface TrainingView {
   readonly results: readonly TrainingResult[];
   /** by score name, mean over seeds */
   readonly scores: Readonly<Record<string, Estimate>>;
-  readonly stepSeconds: Estimate;
-  readonly evaluationSeconds: Estimate;
+  readonly stepSeconds?: Estimate;
+  readonly evaluationSeconds?: Estimate;
 }
 
 export interface CaseView {
@@ -96,10 +96,19 @@ function trainingView(group: readonly CaseSummary[], scores: Readonly<Record<str
   const common = commonView(group);
   if (results.length === 0) return { ...common, n: 0 };
   const random = new Random(RESAMPLING_SEED).fork(common.caseId);
-  const stepSeconds = hierarchicalInterval(results.map(({ stepSecondsSamples }) => stepSecondsSamples), { random: random.fork("step") });
-  const evaluationSeconds = hierarchicalInterval(results.map((result) => [result.evaluationSeconds]), { random: random.fork("evaluation") });
-  return { ...common, n: results.length, training: { results, scores, stepSeconds, evaluationSeconds } };
+  // Results of a software GPU come without step times: then no time of theirs is shown.
+  const timed = results.filter(({ stepSecondsSamples }) => stepSecondsSamples.length > 0);
+  const times = timed.length === 0 ? {} : {
+    stepSeconds: hierarchicalInterval(timed.map(({ stepSecondsSamples }) => stepSecondsSamples), { random: random.fork("step") }),
+    evaluationSeconds: hierarchicalInterval(timed.map((result) => [result.evaluationSeconds]), { random: random.fork("evaluation") }),
+  };
+  // A seed is trained in one process: the unit is the seed, and warnings about processes do not apply.
+  const warnings = common.warnings.filter((warning) => !/processe?s?\b/.test(warning));
+  return { ...common, warnings, n: results.length, training: { results, scores, ...times } };
 }
+
+/** Method of the ratio of a contender to itself. */
+export const BY_DEFINITION = "by definition";
 
 /** Looks up paired ratios; each baseline is worked out once. */
 export function ratioLookup(records: readonly RunRecord[]): RatioLookup {
@@ -112,7 +121,7 @@ export function ratioLookup(records: readonly RunRecord[]): RatioLookup {
       byBaseline.set(baseline, ratios);
     }
     if (view.contender === baseline && view.time !== undefined) {
-      return { estimate: 1, confidence: view.time.confidence, n: view.time.n, method: "by definition" };
+      return { estimate: 1, confidence: view.time.confidence, n: view.time.n, method: BY_DEFINITION };
     }
     return ratios.get(view.caseId);
   };
@@ -123,11 +132,14 @@ export function isSoftware(environment: Environment | undefined): boolean {
   return environment?.device.kind === "gpu" && environment.device.software;
 }
 
+const TIME_FIELDS: ReadonlySet<string> = new Set(["secondsSamples", "deviceSecondsSamples", "firstCallSeconds", "warmupSecondsSamples", "peak"] satisfies (keyof OkRecord)[]);
+
 /** The same records without the times of software GPUs, which are never shown. */
 export function withoutSoftwareTimes(records: readonly RunRecord[], environments: Readonly<Record<string, Environment>>): readonly RunRecord[] {
   return records.map((record) => {
     if (record.status !== "ok" || !isSoftware(environments[record.environment])) return record;
-    const { secondsSamples: _wall, deviceSecondsSamples: _device, firstCallSeconds: _first, warmupSecondsSamples: _warmup, ...rest } = record;
-    return rest;
+    const kept = Object.entries(record).filter(([name]) => !TIME_FIELDS.has(name));
+    const training = record.training === undefined ? {} : { training: { ...record.training, stepSecondsSamples: [] } };
+    return { ...Object.fromEntries(kept), ...training } as RunRecord;
   });
 }

@@ -46,9 +46,9 @@ export function linearAxis(title: string, values: readonly number[], options: { 
   return { title, scale: "linear", min, max, ticks };
 }
 
-/** Positions 0, 1, 2 … with a label each. */
-export function categoryAxis(title: string, labels: readonly string[]): PictureAxis {
-  return { title, scale: "category", min: 0, max: labels.length - 1, ticks: labels.map((label, value) => ({ value, label })) };
+/** Rows 0, 1, 2 … from the top, with a label each. */
+export function rowsAxis(labels: readonly string[]): PictureAxis {
+  return { title: "", scale: "rows", min: -0.6, max: labels.length - 0.4, ticks: labels.map((label, value) => ({ value, label })) };
 }
 
 function extent(values: readonly number[]): [number, number] {

@@ -5,6 +5,7 @@ import type { Picture, PictureAxis, PlotPoint, PlotSeries } from "./picture.ts";
 
 const FONT = "DejaVu Sans, sans-serif";
 const PLOT_WIDTH = 800;
+const VALUE_COLUMN = 165;
 
 export interface ChartDataset {
   readonly label: string;
@@ -38,32 +39,34 @@ export interface ChartConfig {
 
 /** Size of a picture in CSS pixels: the plot's area stays, legend rows and bars add to the height. */
 export function pictureSize(picture: Picture): { readonly width: number; readonly height: number } {
-  if (picture.kind === "bars") return { width: PLOT_WIDTH, height: 130 + 26 * picture.series.length };
+  if (picture.kind !== "line") return { width: PLOT_WIDTH, height: 145 + 26 * picture.series.length + (hasMarks(picture) ? 20 : 0) };
   return { width: PLOT_WIDTH, height: 470 + 19 * legendRows(picture) };
 }
 
 /** The configuration of a picture on white ground. */
 export function chartConfig(picture: Picture): ChartConfig {
   const isBars = picture.kind === "bars";
+  const isRows = picture.kind !== "line";
   return {
-    type: isBars ? "barWithErrorBars" : "lineWithErrorBars",
+    type: { bars: "barWithErrorBars", dots: "scatterWithErrorBars", line: "lineWithErrorBars" }[picture.kind],
     data: isBars ? barData(picture) : { datasets: [...markDatasets(picture), ...picture.series.flatMap(lineDatasets)] },
     options: {
       responsive: false,
       animation: false,
       indexAxis: isBars ? "y" : "x",
       font: { family: FONT, size: 12 },
-      layout: { padding: { top: 8, right: 22, bottom: 8, left: 8 } },
+      layout: { padding: { top: 8, right: isRows ? VALUE_COLUMN : 22, bottom: 8, left: 8 } },
+      ...(isRows ? { valueColumn: { width: VALUE_COLUMN, color: GROUND_INK.text, font: `11.5px ${FONT}` } } : {}),
       interaction: { mode: "nearest", intersect: false },
       scales: { x: scaleConfig(picture.x), y: scaleConfig(picture.y, isBars) },
       plugins: {
         title: { display: true, text: picture.title, align: "start", color: GROUND_INK.text, font: { family: FONT, size: 15, weight: "bold" }, padding: { top: 2, bottom: 4 } },
         subtitle: { display: true, text: wrap(picture.subtitle, 112), align: "start", color: GROUND_INK.quiet, font: { family: FONT, size: 11 }, padding: { bottom: 10 } },
         legend: {
-          display: !isBars,
+          display: !isRows || hasMarks(picture),
           position: "bottom",
           align: "start",
-          labels: { color: GROUND_INK.text, font: { family: FONT, size: 11.5 }, usePointStyle: true, pointStyleWidth: 16, boxHeight: 8, padding: 9 },
+          labels: { color: GROUND_INK.text, font: { family: FONT, size: 11.5 }, marksOnly: isRows, usePointStyle: true, boxHeight: 7, padding: 10 },
         },
         tooltip: {},
       },
@@ -71,15 +74,21 @@ export function chartConfig(picture: Picture): ChartConfig {
   };
 }
 
-function scaleConfig(axis: PictureAxis, isBarLabels = false): ScaleConfig {
+function hasMarks({ marks }: Picture): boolean {
+  return marks !== undefined && marks.at.length > 0;
+}
+
+function scaleConfig(axis: PictureAxis, isBars = false): ScaleConfig {
+  const isRows = axis.scale === "rows";
   const shared = {
     title: { display: axis.title !== "", text: axis.title, color: GROUND_INK.text, font: { family: FONT, size: 12.5 } },
-    grid: { color: isBarLabels ? "transparent" : GROUND_INK.grid },
+    grid: { color: isBars ? "transparent" : GROUND_INK.grid },
     border: { color: GROUND_INK.mark },
-    ticks: { color: GROUND_INK.text, font: { family: FONT, size: 11.5 }, autoSkip: !isBarLabels, autoSkipPadding: 6, maxRotation: 0, minRotation: 0, includeBounds: false },
+    ticks: { color: GROUND_INK.text, font: { family: FONT, size: 11.5 }, autoSkip: !isRows, autoSkipPadding: 6, maxRotation: 0, minRotation: 0, includeBounds: false },
   };
   const { min, max } = axis;
-  if (axis.scale === "category") return { type: "category", min, max, offset: true, ...shared };
+  if (isRows && isBars) return { type: "category", min: 0, max: axis.ticks.length - 1, offset: true, ...shared };
+  if (isRows) return { type: "linear", min, max, reverse: true, fixedTicks: axis.ticks, ...shared };
   return { type: axis.scale === "log" ? "logarithmic" : "linear", min, max, fixedTicks: axis.ticks, ...shared };
 }
 
@@ -109,9 +118,9 @@ function lineDatasets(series: PlotSeries): ChartDataset[] {
   return [
     {
       ...line,
-      data: points.map(pointWithBar),
+      data: points.map((point) => pointWithBar(point, series.isRow === true)),
+      order: style.width > 2 ? 5 : 1, // a wide line stays visible below a narrow one
       pointStyle: style.marker,
-      pointRotation: style.rotation,
       pointRadius: isStroked ? 6 : 5,
       pointBorderWidth: isStroked || style.isHollow ? 2 : 1,
       errorBarColor: colour,
@@ -123,8 +132,10 @@ function lineDatasets(series: PlotSeries): ChartDataset[] {
   ];
 }
 
-function pointWithBar({ x, y, low, high, text }: PlotPoint): Readonly<Record<string, number | string>> {
-  return low === undefined || high === undefined ? { x, y, text } : { x, y, yMin: low, yMax: high, text };
+function pointWithBar({ x, y, low, high, text, value }: PlotPoint, isRow: boolean): Readonly<Record<string, number | string>> {
+  const point = { x, y, text, value };
+  if (low === undefined || high === undefined) return point;
+  return isRow ? { ...point, xMin: low, xMax: high } : { ...point, yMin: low, yMax: high };
 }
 
 /** Vertical lines at marked places, as one data set with gaps. */
@@ -136,6 +147,7 @@ function markDatasets({ marks, y }: Picture): ChartDataset[] {
       label: marks.label,
       isMark: true,
       data: marks.at.flatMap((x) => [{ x, y: y.min }, { x, y: y.max }, { x, y: null }]),
+      showLine: true,
       borderColor: GROUND_INK.mark,
       borderWidth: 1,
       borderDash: [3, 4],
@@ -151,8 +163,9 @@ function markDatasets({ marks, y }: Picture): ChartDataset[] {
 function barData({ series }: Picture): ChartConfig["data"] {
   const inks = series.map(({ style }) => style.ink);
   const data = series.map(({ points, label }) => {
-    const { x, low, high, text } = points[0]!;
-    return low === undefined || high === undefined ? { y: label, x, text } : { y: label, x, xMin: low, xMax: high, text };
+    const { x, low, high, text, value } = points[0]!;
+    const bar = { y: label, x, text, value };
+    return low === undefined || high === undefined ? bar : { ...bar, xMin: low, xMax: high };
   });
   return {
     labels: series.map(({ label }) => label),

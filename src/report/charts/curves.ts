@@ -63,7 +63,7 @@ function curvePoint(step: number, values: readonly number[], isFraction: boolean
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const print = (value: number): string => (isFraction ? `${(100 * value).toFixed(1)} %` : value.toFixed(3));
   const range = values.length > 1 ? ` (${print(low)} to ${print(high)})` : "";
-  return { x: step, y: mean, ...(values.length > 1 ? { low, high } : {}), text: `${print(mean)}${range}` };
+  return { x: step, y: mean, ...(values.length > 1 ? { low, high } : {}), value: print(mean), text: `${print(mean)}${range}` };
 }
 
 interface PictureParts {

@@ -9,11 +9,21 @@ interface HydratedScale {
 }
 
 interface Drawable {
-  data: { datasets: readonly { label?: string; isHelper?: boolean }[] };
+  data: { datasets: readonly { label?: string; isHelper?: boolean; isMark?: boolean }[] };
   options: {
     scales: Record<string, HydratedScale>;
     plugins: { legend: { labels: Record<string, unknown> }; tooltip: Record<string, unknown> };
+    valueColumn?: { width: number; color: string; font: string };
   };
+  plugins?: unknown[];
+}
+
+/** The parts of a chart that the value column reads. */
+interface DrawnParts {
+  readonly ctx: { save(): void; restore(): void; fillText(text: string, x: number, y: number): void; fillStyle: string; font: string; textAlign: string; textBaseline: string };
+  readonly chartArea: { readonly right: number };
+  readonly data: { readonly datasets: readonly { readonly data: readonly { readonly value?: string }[] }[] };
+  getDatasetMeta(index: number): { readonly data: readonly { readonly y: number }[] };
 }
 
 /** Adds tick, legend and tooltip functions to a configuration, in place. */
@@ -28,11 +38,31 @@ export function hydrate<T>(config: T): T {
     scale.ticks["callback"] = (value: number) => ticks.find((tick) => tick.value === value)?.label ?? "";
   }
   const { legend, tooltip } = drawable.options.plugins;
-  legend.labels["filter"] = ({ datasetIndex }: { datasetIndex: number }) => drawable.data.datasets[datasetIndex]?.isHelper !== true;
+  legend.labels["filter"] = ({ datasetIndex }: { datasetIndex: number }) => {
+    const dataset = drawable.data.datasets[datasetIndex];
+    return dataset?.isHelper !== true && (legend.labels["marksOnly"] !== true || dataset?.isMark === true);
+  };
   tooltip["filter"] = ({ dataset }: { dataset: { isHelper?: boolean; isMark?: boolean } }) => dataset.isHelper !== true && dataset.isMark !== true;
   tooltip["callbacks"] = {
     title: () => "",
     label: ({ dataset, raw }: { dataset: { label?: string }; raw: { text?: string } }) => `${dataset.label ?? ""}: ${raw.text ?? ""}`,
   };
+  const column = drawable.options.valueColumn;
+  if (column !== undefined) {
+    const afterDatasetsDraw = (chart: DrawnParts): void => {
+      const { ctx } = chart;
+      ctx.save();
+      Object.assign(ctx, { fillStyle: column.color, font: column.font, textAlign: "left", textBaseline: "middle" });
+      chart.data.datasets.forEach(({ data }, index) => {
+        const { data: elements } = chart.getDatasetMeta(index);
+        data.forEach(({ value }, row) => {
+          const element = elements[row];
+          if (value !== undefined && element !== undefined) ctx.fillText(value, chart.chartArea.right + 10, element.y);
+        });
+      });
+      ctx.restore();
+    };
+    drawable.plugins = [{ id: "value-column", afterDatasetsDraw }];
+  }
   return config;
 }

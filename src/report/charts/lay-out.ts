@@ -3,16 +3,19 @@
 // would mix become facets of their own.
 
 import { groupBy } from "#compare/cases";
+import { fitGrowth, type Growth } from "#compare/growth";
 import type { Estimate } from "#stats/estimate";
+import { roundToInterval } from "#stats/interval-digits";
 import type { AxisValue } from "#suite/axes";
 import type { Figure, Suite } from "#suite/suite";
 import { labelOf, styleOf } from "../palette.ts";
 import type { CaseView, RatioLookup } from "../view.ts";
-import { categoryAxis, linearAxis, logAxis, valuesAxis } from "./axis.ts";
+import { linearAxis, logAxis, rowsAxis, valuesAxis } from "./axis.ts";
+import { isSameSeries } from "../growth.ts";
 import { curvePictures } from "./curves.ts";
 import { facetsOf, nameOfFacet, type Facet } from "./facets.ts";
 import type { Picture, PictureAxis, PlotPoint, PlotSeries } from "./picture.ts";
-import { estimateOf, inWords, quantityOf, type FigureQuantity } from "./quantity.ts";
+import { estimateOf, inWords, memoryMeasuresOf, printable, printEstimate, quantityOf, type FigureQuantity, type MemoryMeasure } from "./quantity.ts";
 import { subtitleOf } from "./subtitle.ts";
 
 /** Sequence lengths of real tasks: a 224 px image in 16 px patches, and usual text lengths. */
@@ -34,11 +37,15 @@ export interface LayOutOptions {
 
 /** All pictures of a suite. */
 export function picturesOf(suite: Suite, views: readonly CaseView[], options: LayOutOptions): readonly Picture[] {
+  const growth = fitGrowth(views.flatMap(({ summaries }) => summaries));
   return suite.figures.flatMap((figure) => {
     const own = views.filter(({ axes, stale }) => !stale && Object.entries(figure.where ?? {}).every(([axis, value]) => axes[axis] === value));
     const relevant = own.filter((view) => view.item.kind === "training" || isQuantityOf(figure, view));
     if (figure.x === "step") return curvePictures(suite, figure, { views: relevant, ...options });
-    return facetsOf(figure, relevant).flatMap((facet) => pictureOf({ suite, figure, facet, ...options }) ?? []);
+    return facetsOf(figure, relevant).flatMap((facet) => {
+      const measures = figure.y === "memory" ? memoryMeasuresOf(facet.views) : [undefined];
+      return measures.flatMap((measure) => pictureOf({ suite, figure, facet, measure, growth, ...options }) ?? []);
+    });
   });
 }
 
@@ -48,25 +55,29 @@ function isQuantityOf(figure: Figure, { item }: CaseView): boolean {
   return (figure.y === "memory") === (measured === "memory");
 }
 
+const MEASURE_FILES: Readonly<Record<MemoryMeasure, string>> = { enginePeakBytes: "engine-peak", processPeakBytes: "process-peak" };
+
 interface PictureRequest extends LayOutOptions {
   readonly suite: Suite;
   readonly figure: Figure;
   readonly facet: Facet;
+  readonly measure: MemoryMeasure | undefined;
+  readonly growth: readonly Growth[];
 }
 
-function pictureOf({ suite, figure, facet, ratios, deviceOf }: PictureRequest): Picture | undefined {
-  const quantity = quantityOf(figure, facet.views);
+function pictureOf({ suite, figure, facet, measure, growth, ratios, deviceOf }: PictureRequest): Picture | undefined {
+  const quantity = quantityOf(figure, facet.views, measure);
   const drawn: DrawnCase[] = [];
   const missing: string[] = [];
   for (const view of facet.views) {
-    const y = estimateOf(view, figure, { ratios, among: facet.views });
+    const y = estimateOf(view, figure, { ratios, among: facet.views, measure });
     if (y === undefined || (quantity.scale === "log" && !(y.estimate > 0))) {
       if (view.reason !== undefined) missing.push(`${labelOf(view.contender)}${placeOf(view, figure.x)}: ${view.status}, ${view.reason}`);
     } else drawn.push({ view, y });
   }
   if (drawn.length === 0) return undefined;
   const shared = {
-    id: [suite.id, figure.id, nameOfFacet(facet)].filter((part) => part !== "").join("-"),
+    id: [suite.id, figure.id, measure === undefined ? "" : MEASURE_FILES[measure], nameOfFacet(facet)].filter((part) => part !== "").join("-"),
     suite: suite.id,
     title: [figure.title, facet.title].filter((part) => part !== "").join(" — "),
     subtitle: subtitleOf(drawn.map(({ view, y }) => ({ view, n: y.n })), { deviceOf, quantity }),
@@ -74,7 +85,7 @@ function pictureOf({ suite, figure, facet, ratios, deviceOf }: PictureRequest): 
   };
   const place = (view: CaseView): AxisValue | undefined => view.axes[figure.x];
   const isNumeric = figure.kind === "line" && drawn.every(({ view }) => typeof place(view) === "number");
-  return isNumeric ? { ...shared, ...linePart(drawn, figure.x, quantity) } : { ...shared, ...barsPart(drawn, figure.x, quantity) };
+  return isNumeric ? { ...shared, ...linePart(drawn, figure.x, { quantity, slopes: measure === "processPeakBytes" || figure.y === "ratio" ? [] : growth }) } : { ...shared, ...rowsPart(drawn, figure, quantity) };
 }
 
 function placeOf(view: CaseView, axis: string): string {
@@ -84,11 +95,17 @@ function placeOf(view: CaseView, axis: string): string {
 
 type Part = Pick<Picture, "kind" | "x" | "y" | "series" | "marks">;
 
-function linePart(drawn: readonly DrawnCase[], axis: string, quantity: FigureQuantity): Part {
+/** Slopes are fitted to times and to the engine's peaks; other curves show none. */
+interface LineOptions {
+  readonly quantity: FigureQuantity;
+  readonly slopes: readonly Growth[];
+}
+
+function linePart(drawn: readonly DrawnCase[], axis: string, { quantity, slopes }: LineOptions): Part {
   const at = ({ view }: DrawnCase): number => view.axes[axis] as number;
   const series = [...groupBy(drawn, ({ view }) => view.contender)].map(([contender, cases]): PlotSeries => ({
     id: contender,
-    label: labelOf(contender),
+    label: `${labelOf(contender)}${axis === "N" ? slopeOf(cases[0]!.view, slopes) : ""}`,
     style: styleOf(contender),
     spread: "interval",
     points: cases.map((one) => pointOf(at(one), one.y, quantity)).sort((a, b) => a.x - b.x),
@@ -102,6 +119,12 @@ function linePart(drawn: readonly DrawnCase[], axis: string, quantity: FigureQua
     y: quantityAxis(quantity, series.flatMap(({ points }) => points)),
     ...(marks.length === 0 ? {} : { marks: { at: marks, label: `N = ${marks.join(", ")}: where real tasks live` } }),
   };
+}
+
+/** The fitted exponent of a curve, rounded to its interval: ` (slope 1.00)`. */
+function slopeOf(view: CaseView, slopes: readonly Growth[]): string {
+  const exponent = slopes.find((growth) => isSameSeries(growth, view))?.exponent;
+  return exponent === undefined ? "" : ` (slope ${roundToInterval(exponent.estimate, printable(exponent))})`;
 }
 
 const AXIS_TITLES: Readonly<Record<string, string>> = {
@@ -134,24 +157,38 @@ function quantityAxis(quantity: FigureQuantity, points: readonly PlotPoint[], or
 function pointOf(x: number, y: Estimate, quantity: FigureQuantity): PlotPoint {
   const { estimate, low, high } = y;
   const hasInterval = low !== undefined && high !== undefined && (quantity.scale !== "log" || low > 0);
-  return { x, y: estimate, ...(hasInterval ? { low, high } : {}), text: inWords(y, quantity) };
+  return { x, y: estimate, ...(hasInterval ? { low, high } : {}), value: printEstimate(y, quantity.quantity), text: inWords(y, quantity) };
 }
 
-/** One bar a case, sorted by the value of the axis where it orders contenders, else as the suite lists them. */
-function barsPart(drawn: readonly DrawnCase[], axis: string, quantity: FigureQuantity): Part {
+/** Bars need the zero on their axis; beyond this ratio the small ones could not be seen. */
+const WIDEST_BARS = 10;
+
+/** One row a case, sorted by the value of the axis where it orders contenders, else as the suite lists them. */
+function rowsPart(drawn: readonly DrawnCase[], { x: axis, y: measure, baseline }: Figure, quantity: FigureQuantity): Part {
   const ordered = axis === "contender" ? drawn : drawn.toSorted((a, b) => compareValues(a.view.axes[axis], b.view.axes[axis]));
-  const series = ordered.map(({ view, y }): PlotSeries => {
-    const { y: value, low, high, text } = pointOf(0, y, quantity);
+  const series = ordered.map(({ view, y }, row): PlotSeries => {
+    const { y: value, ...rest } = pointOf(0, y, quantity);
     return {
       id: view.caseId,
       label: axis === "contender" || axis === "scans" ? labelOf(view.contender) : `${labelOf(view.contender)}, ${axis} ${view.axes[axis] ?? ""}`,
       style: styleOf(view.contender),
       spread: "interval",
-      points: [{ x: value, y: 0, ...(low === undefined || high === undefined ? {} : { low, high }), text }],
+      isRow: true,
+      points: [{ ...rest, x: value, y: row }],
     };
   });
-  const values = series.flatMap(({ points }) => points.map(({ x, ...rest }) => ({ ...rest, x, y: x })));
-  return { kind: "bars", series, x: quantityAxis(quantity, values, true), y: categoryAxis("", series.map(({ label }) => label)) };
+  const points = series.flatMap((one) => one.points.map((point) => ({ ...point, y: point.x })));
+  const sizes = points.map(({ y }) => y);
+  const isWide = quantity.scale === "log" && Math.max(...sizes) / Math.min(...sizes) > WIDEST_BARS;
+  const isDots = isWide || measure === "ratio" || measure === "score" || measure === "loss";
+  const isRatio = measure === "ratio" && baseline !== undefined;
+  return {
+    kind: isDots ? "dots" : "bars",
+    series,
+    x: quantityAxis(quantity, isRatio ? [...points, { x: 1, y: 1, value: "", text: "" }] : points, !isDots),
+    y: rowsAxis(series.map(({ label }) => label)),
+    ...(isRatio ? { marks: { at: [1], label: `time of ${labelOf(baseline)}` } } : {}),
+  };
 }
 
 function compareValues(a: AxisValue | undefined, b: AxisValue | undefined): number {

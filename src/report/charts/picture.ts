@@ -3,7 +3,7 @@
 
 import type { SeriesStyle } from "../palette.ts";
 
-export type ScaleKind = "log" | "linear" | "category";
+export type ScaleKind = "log" | "linear" | "rows";
 
 export interface Tick {
   readonly value: number;
@@ -23,7 +23,9 @@ export interface PlotPoint {
   readonly y: number;
   readonly low?: number;
   readonly high?: number;
-  /** the point in words: `1.02 [1.00, 1.05] ms, n = 8` */
+  /** the value with its interval: `1.02 [1.00, 1.05] ms` */
+  readonly value: string;
+  /** the same with what is behind it: `1.02 [1.00, 1.05] ms, n = 8 processes` */
   readonly text: string;
 }
 
@@ -34,6 +36,8 @@ export interface PlotSeries {
   readonly points: readonly PlotPoint[];
   /** `interval`: bars at points · `band`: shaded between low and high */
   readonly spread: "interval" | "band";
+  /** a row of `bars` or `dots`: the value is on x, low and high with it */
+  readonly isRow?: boolean;
 }
 
 export interface Picture {
@@ -42,12 +46,12 @@ export interface Picture {
   readonly suite: string;
   readonly title: string;
   readonly subtitle: string;
-  /** `bars`: one horizontal bar a series, in order, value on x */
-  readonly kind: "line" | "bars";
+  /** `bars`, `dots`: one row a series, in order, value on x; bars start at 0, dots may stand on a log axis */
+  readonly kind: "line" | "bars" | "dots";
   readonly x: PictureAxis;
   readonly y: PictureAxis;
   readonly series: readonly PlotSeries[];
-  /** vertical lines at these x, and what they say */
+  /** lines across the picture at these x, and what they say */
   readonly marks?: { readonly at: readonly number[]; readonly label: string };
   /** cases that belong here and have no number, with the reason */
   readonly missing: readonly string[];

@@ -2,11 +2,11 @@
 
 import { formatBytes, formatSeconds } from "#base/units";
 import type { Estimate } from "#stats/estimate";
-import { formatWithInterval } from "#stats/interval-digits";
+import { formatWithInterval, type PrintedInterval } from "#stats/interval-digits";
 import type { Figure } from "#suite/suite";
 import { labelOf } from "../palette.ts";
 import { scoreNameOf } from "../score-names.ts";
-import type { CaseView, RatioLookup } from "../view.ts";
+import { BY_DEFINITION, type CaseView, type RatioLookup } from "../view.ts";
 import type { Quantity } from "./axis.ts";
 
 export interface FigureQuantity {
@@ -19,17 +19,17 @@ export interface FigureQuantity {
 }
 
 /** The quantity of a figure, named after the cases it shows. */
-export function quantityOf(figure: Figure, views: readonly CaseView[]): FigureQuantity {
+export function quantityOf(figure: Figure, views: readonly CaseView[], measure?: MemoryMeasure): FigureQuantity {
   const perProcess = { centre: "median", unitOfN: "processes" };
   switch (figure.y) {
     case "time":
       return { title: `time of ${callOf(views)}`, quantity: "seconds", scale: "log", ...perProcess };
     case "memory":
-      return { title: memoryNameOf(views), quantity: "bytes", scale: "log", centre: "largest", unitOfN: "processes" };
+      return { title: MEMORY_NAMES[measure ?? "enginePeakBytes"], quantity: "bytes", scale: "log", centre: "largest", unitOfN: "processes" };
     case "throughput":
       return { title: "throughput (operations per second)", quantity: "count", scale: "log", ...perProcess };
     case "ratio":
-      return { title: `time relative to ${labelOf(figure.baseline ?? "")} (×)`, quantity: "plain", scale: "log", ...perProcess };
+      return { title: `time / time of ${labelOf(figure.baseline ?? "")}`, quantity: "plain", scale: "log", ...perProcess };
     case "loss":
       return { title: "test loss (nats)", quantity: "plain", scale: "linear", centre: "mean", unitOfN: "seeds" };
     case "score": {
@@ -48,25 +48,34 @@ function callOf(views: readonly CaseView[]): string {
   return kind === "forward" ? "one forward pass" : "one forward and backward pass";
 }
 
-type MemoryMeasure = "enginePeakBytes" | "processPeakBytes";
+/** The two peaks that are measured; a figure of memory gives a picture for each, so that one picture shows one measure. */
+export type MemoryMeasure = "enginePeakBytes" | "processPeakBytes";
 
-/** Engine-allocated peaks where every case with memory has one, else process peaks, so that one picture shows one measure. */
-function memoryMeasure(views: readonly CaseView[]): MemoryMeasure {
-  const measured = views.flatMap(({ memory }) => memory ?? []);
-  return measured.every(({ enginePeakBytes }) => enginePeakBytes !== undefined) ? "enginePeakBytes" : "processPeakBytes";
+const MEMORY_NAMES: Readonly<Record<MemoryMeasure, string>> = {
+  enginePeakBytes: "peak memory allocated by the engine",
+  processPeakBytes: "peak resident memory of the process",
+};
+
+/** The peaks that some of these cases have. */
+export function memoryMeasuresOf(views: readonly CaseView[]): readonly MemoryMeasure[] {
+  const measures: readonly MemoryMeasure[] = ["enginePeakBytes", "processPeakBytes"];
+  return measures.filter((measure) => views.some(({ memory }) => memory?.[measure] !== undefined));
 }
 
-function memoryNameOf(views: readonly CaseView[]): string {
-  return memoryMeasure(views) === "enginePeakBytes" ? "peak memory allocated by the engine" : "peak resident memory of the process";
+interface EstimateContext {
+  readonly ratios: RatioLookup;
+  /** the cases of the same picture */
+  readonly among: readonly CaseView[];
+  readonly measure?: MemoryMeasure | undefined;
 }
 
 /** The estimate that a figure draws of a case; absent where there is none. */
-export function estimateOf(view: CaseView, figure: Figure, { ratios, among }: { ratios: RatioLookup; among: readonly CaseView[] }): Estimate | undefined {
+export function estimateOf(view: CaseView, figure: Figure, { ratios, among, measure }: EstimateContext): Estimate | undefined {
   switch (figure.y) {
     case "time":
       return view.time ?? view.training?.stepSeconds;
     case "memory":
-      return largest(view, memoryMeasure(among));
+      return largest(view, measure ?? "enginePeakBytes");
     case "throughput":
       return view.measured?.achieved?.flopsPerSecond;
     case "ratio":
@@ -100,9 +109,14 @@ export function countOf(n: number, unit: string): string {
 }
 
 /** An estimate with its interval, in the unit that suits its size. */
-export function printEstimate({ estimate, low, high }: Estimate, quantity: Quantity): string {
-  const interval = low === undefined || high === undefined ? {} : { low, high };
-  return formatWithInterval(estimate, interval, formatOf(estimate, quantity));
+export function printEstimate(value: Estimate, quantity: Quantity): string {
+  if (value.method === BY_DEFINITION) return String(value.estimate);
+  return formatWithInterval(value.estimate, printable(value), formatOf(value.estimate, quantity));
+}
+
+/** The interval of an estimate, where it has one. */
+export function printable({ low, high }: Estimate): PrintedInterval {
+  return low === undefined || high === undefined ? {} : { low, high };
 }
 
 /** Factor and unit that suit a value: 0.0012 s is printed in ms. */

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createCanvas, GlobalFonts } from "@napi-rs/canvas";
 import { Chart, registerables, type ChartConfiguration } from "chart.js";
-import { BarWithErrorBar, BarWithErrorBarsController, LineWithErrorBarsController, PointWithErrorBar } from "chartjs-chart-error-bars";
+import { BarWithErrorBar, BarWithErrorBarsController, LineWithErrorBarsController, PointWithErrorBar, ScatterWithErrorBarsController } from "chartjs-chart-error-bars";
 import { hydrate } from "./hydrate.ts";
 import type { ChartConfig } from "./config.ts";
 
@@ -52,7 +52,7 @@ function drawnScale({ min, max, ticks }: { min: number; max: number; ticks: { va
 
 function makeReady(): void {
   if (isReady) return;
-  Chart.register(...registerables, LineWithErrorBarsController, PointWithErrorBar, BarWithErrorBarsController, BarWithErrorBar);
+  Chart.register(...registerables, LineWithErrorBarsController, PointWithErrorBar, BarWithErrorBarsController, BarWithErrorBar, ScatterWithErrorBarsController);
   const { resolve } = createRequire(import.meta.url);
   for (const weight of [400, 700]) {
     GlobalFonts.register(readFileSync(resolve(`@fontsource/dejavu-sans/files/dejavu-sans-latin-${weight}-normal.woff2`)), "DejaVu Sans");

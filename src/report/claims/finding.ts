@@ -48,15 +48,22 @@ export function together(points: readonly PointFinding[]): Finding {
   return { verdict, text: describePoints(points), caseIds: [...new Set(points.flatMap(({ caseIds }) => caseIds))] };
 }
 
-const SHOWN_POINTS = 4;
+const SHOWN_POINTS = 3;
+
+/** Where a case lies: the named axes, then engine and scale where the evidence holds several. */
+export function placeOf({ axes }: CaseView, { views }: Evidence, named: readonly ("level" | "dims" | "N" | "pass")[]): string {
+  const words = named.map((axis) => (axis === "dims" ? `${axes[axis]}-D` : axis === "N" ? `N ${axes[axis]}` : String(axes[axis])));
+  const several = ["engine", "scale"].filter((axis) => new Set(views.map((view) => view.axes[axis])).size > 1);
+  return [...words, ...several.map((axis) => `${axis} ${axes[axis]}`)].join(", ");
+}
 
 function describePoints(points: readonly PointFinding[]): string {
   // Points that decide the verdict come first.
   const rank = { fails: 0, undecided: 1, holds: 2 } as const;
   const ordered = points.toSorted((a, b) => rank[a.verdict] - rank[b.verdict]);
-  const shown = ordered.slice(0, SHOWN_POINTS).map((point) => `${printed(point.estimate)} (${point.where}; n = ${point.estimate.n}${points.length > 1 ? `; ${point.verdict}` : ""})`);
+  const shown = ordered.slice(0, SHOWN_POINTS).map((point) => `${printed(point.estimate)} (${point.where}, n = ${point.estimate.n}${points.length > 1 ? `: ${point.verdict}` : ""})`);
   const rest = points.length - shown.length;
-  return `${shown.join("; ")}${rest > 0 ? `; and ${rest} more points` : ""}`;
+  return `${shown.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
 }
 
 export function printed({ estimate, low, high }: Estimate): string {

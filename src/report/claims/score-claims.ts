@@ -10,14 +10,14 @@ import { notTested, type Evidence, type Finding } from "./finding.ts";
 const EQUAL_PARAMETERS = 0.02;
 
 /** C3: LightNet against the best multiplicative rival of equal parameters, paired by seed. */
-export function notWorseThanRival({ scores }: Evidence): Finding {
+export function notWorseThanRival({ scores, views }: Evidence): Finding {
   const metric = tableOf("image-classification").metrics.find(({ id }) => id === "top-1")!;
   const margin = metric.margin! / metric.factor;
   const own = scores.filter(({ case: item, scores: found }) => item.suite === "image-classification" && found["top1"] !== undefined);
   const findings: string[] = [];
   const caseIds: string[] = [];
   let isWorse = false;
-  for (const [where, entries] of groupBy(own, ({ dataLabel, case: item }) => `${dataLabel}, ${item.model.variant}, ${item.recipe.steps} steps, ${item.engine}, scale ${item.scale}`)) {
+  for (const [where, entries] of groupBy(own, ({ dataLabel, case: item }) => `${dataLabel}, ${item.model.variant}, ${item.recipe.steps} steps, engine ${item.engine}, scale ${item.scale}`)) {
     const subject = entries.find(({ case: item }) => item.contender === "additive-global");
     const rival = subject === undefined ? undefined : bestRival(subject, entries);
     const test = subject === undefined || rival === undefined ? undefined : compareScores(subject, rival, { metric: "top1", margin, higherIsBetter: true });
@@ -28,7 +28,8 @@ export function notWorseThanRival({ scores }: Evidence): Finding {
     findings.push(`${points(meanDifference)} against ${rival.case.contender}, ${limit}, n = ${n} seeds (${where})`);
     // The limit on the other side mirrors the lower one.
     if (lowerLimit !== undefined && test.verdict !== "too few seeds" && 2 * meanDifference - lowerLimit < -margin) isWorse = true;
-    caseIds.push(subject.id, rival.id);
+    const members = views.filter(({ summaries }) => summaries.some(({ case: item }) => item === subject.case || item === rival.case));
+    caseIds.push(...members.flatMap(({ summaries }) => summaries.map(({ caseId }) => caseId)));
   }
   if (findings.length === 0) return notTested("no accuracy of LightNet beside a multiplicative rival of equal parameters");
   const verdict = isWorse ? "fails" : "undecided";

@@ -9,16 +9,19 @@ import { RESAMPLING_SEED } from "#compare/summary";
 import type { Estimate } from "#stats/estimate";
 import { independentRatioInterval } from "#stats/ratio";
 import type { CaseView } from "../view.ts";
-import { judge, notTested, printed, together, type Evidence, type Finding, type PointFinding } from "./finding.ts";
+import { judge, notTested, placeOf, printed, together, type Evidence, type Finding, type PointFinding } from "./finding.ts";
 
 const SUBJECT = "additive-global";
+const POINT = ["dims", "N", "pass"] as const;
+const WHOLE_POINT = ["level", ...POINT] as const;
 
 /** C1: the faster two-direction rival over one scan, mixer layer, N ≥ 1024. */
-export function oneScanIsFaster({ views, ratios }: Evidence): Finding {
+export function oneScanIsFaster(evidence: Evidence): Finding {
+  const { views, ratios } = evidence;
   const rivals = views.filter((view) => isTwoDirections(view) && view.axes["level"] === "mixer" && Number(view.axes["N"]) >= CLAIM_LIMITS.speedUpLeastN);
   const points: PointFinding[] = [];
   let isJointMissing = false;
-  for (const [where, candidates] of groupBy(rivals, pointName)) {
+  for (const [where, candidates] of groupBy(rivals, (view) => placeOf(view, evidence, POINT))) {
     const measured = candidates.flatMap((view) => {
       const ratio = ratios(view, SUBJECT);
       return ratio === undefined ? [] : [{ view, ratio }];
@@ -47,18 +50,15 @@ function isJoint({ item, measured }: CaseView): boolean {
   return (item.kind === "operator" && item.strategy === "joint") || (measured?.strategies.includes("joint") ?? false);
 }
 
-function pointName({ axes }: CaseView): string {
-  return `${axes["dims"]}-D, N ${axes["N"]}, ${axes["pass"]}, ${axes["engine"]}, scale ${axes["scale"]}`;
-}
-
 /**
  * C2: slope of log T against m over the measured dimensions, from the least to the most (three equally
  * spaced dimensions give the least-squares slope); its interval from the ratio of the end points.
  */
-export function costIgnoresDimension({ views, records }: Evidence): Finding {
+export function costIgnoresDimension(evidence: Evidence): Finding {
+  const { views, records } = evidence;
   const own = views.filter((view) => view.contender === SUBJECT && view.item.suite === "scan-count" && view.item.kind === "operator" && view.time !== undefined);
   const points: PointFinding[] = [];
-  for (const [where, members] of groupBy(own, ({ axes }) => `${axes["level"]}, N ${axes["N"]}, ${axes["pass"]}, ${axes["engine"]}, scale ${axes["scale"]}`)) {
+  for (const [where, members] of groupBy(own, (view) => placeOf(view, evidence, ["level", "N", "pass"]))) {
     const ordered = members.toSorted((a, b) => Number(a.axes["dims"]) - Number(b.axes["dims"]));
     const [first, last] = [ordered[0]!, ordered.at(-1)!];
     const distance = Number(last.axes["dims"]) - Number(first.axes["dims"]);
@@ -88,7 +88,7 @@ export function timeIsLinear({ summaries }: Evidence): Finding {
       holds: (low, high) => low >= CLAIM_LIMITS.exponentLow && high <= CLAIM_LIMITS.exponentHigh,
       fails: (low, high) => low > CLAIM_LIMITS.exponentHigh || high < CLAIM_LIMITS.exponentLow,
     });
-    return [{ where: `${axes["pass"]}, N ${Math.min(...lengths)} to ${Math.max(...lengths)}, ${axes["engine"]}`, estimate: exponent, verdict, caseIds: caseIdsOf(long, series) }];
+    return [{ where: `${axes["pass"]}, N ${Math.min(...lengths)} to ${Math.max(...lengths)}`, estimate: exponent, verdict, caseIds: caseIdsOf(long, series) }];
   });
   return points.length === 0 ? notTested(`no two lengths N ≥ ${CLAIM_LIMITS.exponentLeastN} at this scale`) : together(points);
 }
@@ -96,11 +96,11 @@ export function timeIsLinear({ summaries }: Evidence): Finding {
 /** C8: exponent of the time per token against context length. */
 export function decodingIsFlat({ summaries }: Evidence): Finding {
   const own = summaries.filter(({ case: item }) => item.kind === "decode" && item.contender === "additive-causal");
-  const points = fitGrowth(own).flatMap(({ exponent, axes, lengths, series }): PointFinding[] => {
+  const points = fitGrowth(own).flatMap(({ exponent, lengths, series }): PointFinding[] => {
     if (exponent === undefined) return [];
     const limit = CLAIM_LIMITS.decodeSlope;
     const verdict = judge(exponent, { holds: (low, high) => low >= -limit && high <= limit, fails: (low) => low > limit });
-    return [{ where: `contexts ${Math.min(...lengths)} to ${Math.max(...lengths)}, ${axes["engine"]}`, estimate: exponent, verdict, caseIds: caseIdsOf(own, series) }];
+    return [{ where: `contexts ${Math.min(...lengths)} to ${Math.max(...lengths)}`, estimate: exponent, verdict, caseIds: caseIdsOf(own, series) }];
   });
   return points.length === 0 ? notTested("no decoding times at two context lengths") : together(points);
 }
@@ -110,15 +110,16 @@ function caseIdsOf(summaries: Evidence["summaries"], series: string): string[] {
 }
 
 /** C9: order-free without decay over additive, beside two directions with vector decay over additive. */
-export function gainIsAdditivity({ views, ratios }: Evidence): Finding {
+export function gainIsAdditivity(evidence: Evidence): Finding {
+  const { views, ratios } = evidence;
   const own = views.filter((view) => view.item.suite === "scan-count" && view.contender === "linear-global");
   const points = own.flatMap((view): PointFinding[] => {
     const ratio = ratios(view, SUBJECT);
     if (ratio === undefined) return [];
-    const rival = views.find((other) => other.contender === "vector-2scan" && other.item.suite === view.item.suite && pointName(other) === pointName(view) && other.axes["level"] === view.axes["level"]);
+    const rival = views.find((other) => other.contender === "vector-2scan" && other.item.suite === view.item.suite && placeOf(other, evidence, WHOLE_POINT) === placeOf(view, evidence, WHOLE_POINT));
     const beside = rival === undefined ? undefined : ratios(rival, SUBJECT);
     const verdict = judge(ratio, { holds: (low) => low > CLAIM_LIMITS.speedUpRefuted, fails: (_, high) => high < CLAIM_LIMITS.speedUpRefuted });
-    const where = `${view.axes["level"]}, ${pointName(view)}${beside === undefined ? "" : `, beside ${printed(beside)} for two directions`}`;
+    const where = `${placeOf(view, evidence, WHOLE_POINT)}${beside === undefined ? "" : `, beside ${printed(beside)} for two directions`}`;
     return [{ where, estimate: ratio, verdict, caseIds: [view.caseId, ...(rival === undefined ? [] : [rival.caseId])] }];
   });
   return points.length === 0 ? notTested("no times of order-free linear attention beside one additive scan") : together(points);

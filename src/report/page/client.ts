@@ -6,6 +6,8 @@ interface PageElement {
   readonly clientWidth: number;
   readonly classList: { toggle(name: string, on: boolean): void };
   readonly dataset: Record<string, string | undefined>;
+  readonly style: { height: string };
+  readonly parentElement: PageElement | null;
   hidden: boolean;
   value: string;
   checked: boolean;
@@ -33,6 +35,18 @@ interface PageChart {
   destroy(): void;
 }
 
+interface PageConfig {
+  data: { labels?: (string | string[])[]; datasets: { data: { y: unknown }[] }[] };
+  options: {
+    responsive: boolean;
+    maintainAspectRatio: boolean;
+    plugins: Record<string, { display: boolean }>;
+    layout: { padding: unknown };
+    valueColumn?: { width: number };
+    scales: { y: { reverse?: boolean; fixedTicks?: { label: string | string[] }[] } };
+  };
+}
+
 export interface PageData {
   /** chart configurations as JSON text, by the id of their canvas */
   readonly charts: Readonly<Record<string, string>>;
@@ -47,22 +61,29 @@ export function startPage(page: PageWindow, data: PageData, hydrate: (config: un
   const narrow = page.matchMedia("(max-width: 600px)");
   const drawn = new Map<string, PageChart>();
 
+  // On a narrow page the labels of rows are broken into lines, and each row is given their height.
+  const wrapLabels = (config: PageConfig): void => {
+    const wrapped = (label: unknown): string[] => String(label).match(/.{1,20}(\s|$)|\S+/g) ?? [];
+    if (config.data.labels !== undefined) {
+      config.data.labels = config.data.labels.map(wrapped);
+      for (const { data: bars } of config.data.datasets) bars.forEach((bar, index) => (bar.y = index));
+    }
+    const { fixedTicks, reverse } = config.options.scales.y;
+    if (reverse === true) for (const tick of fixedTicks ?? []) tick.label = wrapped(tick.label);
+  };
+
   const configOf = (id: string, isDark: boolean): unknown => {
     let text = data.charts[id] ?? "{}";
     if (isDark) for (const [light, twin] of data.inks) text = text.replaceAll(light, twin);
-    const config = JSON.parse(text) as {
-      data: { labels?: (string | string[])[]; datasets: { data: { y: unknown }[] }[] };
-      options: { responsive: boolean; maintainAspectRatio: boolean; plugins: Record<string, { display: boolean }>; layout: { padding: unknown } };
-    };
+    const config = JSON.parse(text) as PageConfig;
     config.options.responsive = true;
     config.options.maintainAspectRatio = false;
     // The page says these in its own words, where a reader can select and enlarge them.
     for (const part of ["title", "subtitle", "legend"]) config.options.plugins[part]!.display = false;
-    config.options.layout.padding = { top: 8, right: 10 };
-    if (narrow.matches && config.data.labels !== undefined) {
-      config.data.labels = config.data.labels.map((label) => String(label).match(/.{1,18}(\s|$)|\S+/g) ?? []);
-      for (const { data: bars } of config.data.datasets) bars.forEach((bar, index) => (bar.y = index));
-    }
+    const { valueColumn } = config.options;
+    config.options.layout.padding = { top: 8, right: valueColumn === undefined || narrow.matches ? 12 : valueColumn.width };
+    if (narrow.matches) delete config.options.valueColumn;
+    if (narrow.matches) wrapLabels(config);
     return hydrate(config);
   };
 
@@ -81,6 +102,9 @@ export function startPage(page: PageWindow, data: PageData, hydrate: (config: un
       const canvas = document.getElementById(id);
       if (canvas === null) continue;
       drawn.get(id)?.destroy();
+      const rows = Number(figure.dataset["rows"] ?? 0);
+      const frame = canvas.parentElement;
+      if (rows > 0 && frame !== null) frame.style.height = `${rows * (narrow.matches ? 48 : 27) + 70}px`;
       const chart = new page.Chart(canvas, configOf(id, isDark));
       drawn.set(id, chart);
       applyChoices(figure, chart);

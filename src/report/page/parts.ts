@@ -41,11 +41,12 @@ export function factsHtml(facts: readonly (readonly [string, string | undefined]
 export function figureHtml(picture: Picture, origin: { readonly command: string; readonly csv: string; readonly png: string }): string {
   const id = anchorOf("chart", picture.id);
   const { height } = pictureSize(picture);
-  const plotHeight = picture.kind === "bars" ? Math.max(180, height - 60) : 440;
-  return `<figure data-chart="${id}" id="${anchorOf("figure", picture.id)}">
+  const isRows = picture.kind !== "line";
+  const plotHeight = isRows ? Math.max(150, height - 75) : 440;
+  return `<figure data-chart="${id}"${isRows ? ` data-rows="${picture.series.length}"` : ""} id="${anchorOf("figure", picture.id)}">
 <figcaption><h4>${text(picture.title)}</h4><p class="quiet">${text(picture.subtitle)}</p></figcaption>
 <div class="chart" style="height:${plotHeight}px"><canvas id="${id}" role="img" aria-label="${text(describe(picture))}"></canvas></div>
-${picture.kind === "line" ? choicesHtml(picture) : ""}
+${isRows ? marksHtml(picture) : choicesHtml(picture)}
 ${picture.missing.length === 0 ? "" : `<p class="notes">Not drawn: ${text(picture.missing.join("; "))}.</p>`}
 <details><summary>Numbers of this figure</summary>
 ${tableHtml(numbersOf(picture))}</details>
@@ -57,8 +58,11 @@ function choicesHtml({ series, marks }: Picture): string {
   const boxes = series.map(
     ({ id, label, style }) => `<label><input type="checkbox" checked data-series="${text(id)}">${swatch(style)}${text(label)}</label>`,
   );
-  const mark = marks === undefined || marks.at.length === 0 ? "" : `<span class="quiet">┊ ${text(marks.label)}</span>`;
-  return `<fieldset><legend>Series shown</legend>${boxes.join("")}${mark}</fieldset>`;
+  return `<fieldset><legend>Series shown</legend>${boxes.join("")}</fieldset>${marksHtml({ marks })}`;
+}
+
+function marksHtml({ marks }: { readonly marks?: Picture["marks"] | undefined }): string {
+  return marks === undefined || marks.at.length === 0 ? "" : `<p class="notes">Dashed: ${text(marks.label)}.</p>`;
 }
 
 const SHAPES: Readonly<Record<SeriesStyle["marker"], string>> = {
@@ -71,17 +75,16 @@ const SHAPES: Readonly<Record<SeriesStyle["marker"], string>> = {
   crossRot: '<path fill="none" d="M10.5 2.5l9 9M19.5 2.5l-9 9"/>',
 };
 
-function swatch({ ink, marker, dash, rotation, isHollow }: SeriesStyle): string {
-  const turned = rotation === 0 ? "" : ` transform="rotate(${rotation} 15 7)"`;
+function swatch({ ink, marker, dash, isHollow }: SeriesStyle): string {
   const fill = isHollow ? "var(--ground)" : "currentColor";
-  return `<svg class="swatch" viewBox="0 0 30 14" aria-hidden="true" style="--light:${ink.light};--dark:${ink.dark}"><path d="M0 7h30" stroke="currentColor" stroke-width="2" stroke-dasharray="${dash.join(" ")}"/><g fill="${fill}" stroke="currentColor" stroke-width="1.6"${turned}>${SHAPES[marker]}</g></svg>`;
+  return `<svg class="swatch" viewBox="0 0 30 14" aria-hidden="true" style="--light:${ink.light};--dark:${ink.dark}"><path d="M0 7h30" stroke="currentColor" stroke-width="2" stroke-dasharray="${dash.join(" ")}"/><g fill="${fill}" stroke="currentColor" stroke-width="1.6">${SHAPES[marker]}</g></svg>`;
 }
 
 /** The chart in words, for those who do not see it. */
 function describe({ title, kind, x, y, series }: Picture): string {
-  if (kind === "bars") {
+  if (kind !== "line") {
     const values = series.map(({ label, points }) => `${label} ${points[0]?.text ?? "no value"}`);
-    return `Bar chart: ${title}. ${x.title}. ${values.join("; ")}.`;
+    return `${kind === "bars" ? "Bar chart" : "Dot chart"}: ${title}. ${x.title}. ${values.join("; ")}.`;
   }
   const ends = series.map((one) => `${one.label} ${endsOf(one)}`);
   return `Line chart: ${title}. ${y.title} against ${x.title}. ${ends.join("; ")}. All numbers are in the table below the chart.`;
@@ -96,7 +99,7 @@ function endsOf({ points }: PlotSeries): string {
 /** The numbers of a picture as a table: a row a series, a column an x. */
 export function numbersOf(picture: Picture): TextTable {
   const base = { id: `numbers-${picture.id}`, title: `${picture.title}: numbers`, notes: [] };
-  if (picture.kind === "bars") {
+  if (picture.kind !== "line") {
     return {
       ...base,
       columns: [{ id: "series", title: "contender", align: "left" }, { id: "value", title: picture.x.title, align: "right" }],

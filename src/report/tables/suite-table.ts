@@ -1,6 +1,7 @@
 // The results of one suite as a table: every case, measured or not.
 
 import { fitGrowth, type Growth } from "#compare/growth";
+import { isSameSeries } from "../growth.ts";
 import { formatBytes, formatCount } from "#base/units";
 import type { Suite } from "#suite/suite";
 import { dataName } from "../charts/subtitle.ts";
@@ -84,10 +85,6 @@ function operatorCells(view: CaseView, { ratios, baseline, growth }: CellContext
     bandwidth: numberCell(achieved?.bytesPerSecond.estimate, giga, ids),
     share: numberCell(shares.length === 0 ? undefined : Math.max(...shares), (share) => `${Math.round(100 * share)} %`, ids),
   };
-}
-
-function isSameSeries(growth: Growth, view: CaseView): boolean {
-  return growth.contender === view.contender && Object.entries(growth.axes).every(([axis, value]) => axis === "N" || axis === "grid" || view.axes[axis] === value);
 }
 
 function trainingColumns(views: readonly CaseView[]): Column[] {

@@ -76,21 +76,22 @@ export function csvText(rows: readonly (readonly unknown[])[]): string {
   });
 }
 
-/** A LaTeX `table` with `booktabs` rules; needs the packages booktabs and textcomp. */
+/** A LaTeX `table` with `booktabs` rules; needs the packages booktabs, graphicx and textcomp. */
 export function latexOf(table: TextTable): string {
   const row = (cells: readonly string[]): string => `    ${cells.map(escapeLatex).join(" & ")} \\\\`;
   return [
     "\\begin{table}",
     `  \\caption{${escapeLatex(table.title)}}`,
     `  \\label{tab:${table.id}}`,
-    "  \\centering\\small",
+    "  \\centering",
+    "  \\resizebox{\\linewidth}{!}{%",
     `  \\begin{tabular}{${table.columns.map(({ align }) => (align === "right" ? "r" : "l")).join("")}}`,
     "    \\toprule",
     row(table.columns.map(({ title }) => title)),
     "    \\midrule",
     ...table.rows.map((entry) => row(table.columns.map((column) => cellOf(entry, column).text))),
     "    \\bottomrule",
-    "  \\end{tabular}",
+    "  \\end{tabular}}",
     ...table.notes.map((note) => `  \\par\\footnotesize ${escapeLatex(note)}`),
     "\\end{table}",
     "",
