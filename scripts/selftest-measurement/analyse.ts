@@ -7,6 +7,7 @@ import type { ComparableRun } from "#compare/comparable";
 import { decide, type AdjustedTest, type Word } from "#compare/verdict";
 import { hierarchicalInterval } from "#stats/hierarchical";
 import { formatWithInterval } from "#stats/interval-digits";
+import { proportionInterval } from "#stats/proportion";
 import { pairedRatioInterval } from "#stats/ratio";
 import type { RunRecord } from "#store/record";
 import { caseId, matchupId, type OperatorCase } from "#suite/case";
@@ -19,7 +20,7 @@ export interface SelftestLine extends CellLine {
   readonly process: number;
 }
 
-/** Shares of verdicts over cells; intervals over comparisons, which are the independent units. */
+/** One line of the table before counting. */
 export interface SelftestRow {
   readonly title: string;
   /** the verdicts of every comparison */
@@ -97,7 +98,7 @@ function recordOf(item: OperatorCase, { line, round, seconds, final }: RoundFact
   return { schema: 1, status: "ok", ...names, process: line.process, round, final, ...when, case: item, secondsSamples: [seconds] };
 }
 
-/** Markdown table of shares in percent, each with its 95 % interval over comparisons. */
+/** Markdown table of shares in percent, each with its 95 % interval. */
 export function tableOf(rows: readonly SelftestRow[]): string {
   const head = ["comparison", "comparisons × cells", "faster", "slower", "same", "ambiguous"];
   const body = rows.map(({ title, words }) => [
@@ -108,9 +109,13 @@ export function tableOf(rows: readonly SelftestRow[]): string {
   return [head, head.map(() => "---"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
+/** The wider of two intervals at each end: over cells as if independent, and over comparisons, whose cells share a day. */
 function shareOf(words: readonly (readonly Word[])[], word: Word): string {
-  const hits = words.map((verdicts) => verdicts.map((verdict) => (verdict === word ? 100 : 0)));
-  const { estimate, low, high } = hierarchicalInterval(hits, { random: new Random(1), statistic: "mean" });
-  if (low === undefined || high === undefined) return `${estimate.toFixed(1)} %`;
-  return formatWithInterval(estimate, { low: Math.max(0, low), high: Math.min(100, high) }, { unit: "%" });
+  const hits = words.map((verdicts) => verdicts.map((verdict) => (verdict === word ? 1 : 0)));
+  const all: number[] = hits.flat();
+  const cells = proportionInterval(all.filter((hit) => hit === 1).length, all.length);
+  const comparisons = hierarchicalInterval(hits, { random: new Random(1), statistic: "mean" });
+  const low = Math.max(0, Math.min(cells.low!, comparisons.low ?? 1));
+  const high = Math.min(1, Math.max(cells.high!, comparisons.high ?? 0));
+  return formatWithInterval(100 * cells.estimate, { low: 100 * low, high: 100 * high }, { unit: "%" });
 }

@@ -3,6 +3,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { systemClock } from "#base/clock";
 import { Random } from "#base/random";
+import type { Callable } from "#measure/callable";
 import { startEngine } from "#engine/registry";
 import { sampleInterleaved, type SamplingOptions } from "#measure/sampler";
 import { median } from "#stats/quantiles";
@@ -52,6 +53,23 @@ export async function runChild(request: ChildRequest, send: (line: CellLine) => 
     send({ cell, roundSecondsSamples: rounds });
   }
   await engine.stop();
+}
+
+/** Median seconds that the sampler reports for a call that does nothing: its clock and its promises. */
+export async function measureOverhead(): Promise<number> {
+  const medians: number[] = [];
+  const nothing: Callable = { id: "nothing", inputSets: 1, call: () => Promise.resolve(() => undefined) };
+  await sampleInterleaved([nothing], samplingOf({ seed: 1, cells: 0, budgetSeconds: 1, drift: true }), {
+    clock: systemClock,
+    random: new Random(1),
+    onContender: () => Promise.resolve(),
+    onWarmedUp: () => undefined,
+    onFailure: (_id, error) => {
+      throw error;
+    },
+    onRound: ({ secondsSamples }) => void medians.push(median(secondsSamples)),
+  });
+  return median(medians);
 }
 
 function samplingOf({ budgetSeconds, drift }: ChildRequest): SamplingOptions {

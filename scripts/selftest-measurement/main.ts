@@ -14,9 +14,11 @@ import { join } from "node:path";
 import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { formatSeconds } from "#base/units";
+import { median } from "#stats/quantiles";
 import { analyse, tableOf, type SelftestLine } from "./analyse.ts";
 import { cells } from "./cells.ts";
-import { runChild, type CellLine, type ChildRequest } from "./child.ts";
+import { measureOverhead, runChild, type CellLine, type ChildRequest } from "./child.ts";
 
 const CHILD = "selftest-child";
 
@@ -52,8 +54,16 @@ async function main(): Promise<void> {
     await measure({ executions: executions!, processes: processes!, cells: cellCount!, budgetSeconds: budgetSeconds!, drift: drift!, folder });
   }
   const table = tableOf(analyse(readLines(folder), cells()));
-  writeFileSync(join(folder, "table.md"), `${table}\n`);
-  process.stdout.write(`${table}\n`);
+  const text = `${table}\n\n${await overheadLine(folder)}\n`;
+  writeFileSync(join(folder, "table.md"), text);
+  process.stdout.write(text);
+}
+
+async function overheadLine(folder: string): Promise<string> {
+  const overhead = await measureOverhead();
+  const medians = readLines(folder).map((line) => median(line.roundSecondsSamples.base));
+  const shortest = Math.min(...medians);
+  return `A call that does nothing takes ${formatSeconds(overhead)}: ${((100 * overhead) / shortest).toPrecision(2)} % of the shortest cell (${formatSeconds(shortest)}).`;
 }
 
 /** Appends a line a cell and process; executions that are complete already are not run again. */
