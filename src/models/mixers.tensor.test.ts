@@ -14,13 +14,16 @@ const tokens = new Random(1).normals(B * N * C);
 
 /** Output, and gradients of its sum of squares by every weight that has one. */
 function outputAndGradients({ forward, parameters }: BenchmarkMixer) {
-  return tf.tidy(() => {
+  let out: Float32Array = new Float32Array();
+  let gradients: (readonly [name: string, gradient: Float32Array | undefined])[] = [];
+  tf.tidy(() => {
     const x = tf.tensor3d(tokens, [B, N, C]);
     const weights = parameters.list();
     const { grads } = tf.variableGrads(() => tf.sum(tf.square(forward(x))) as tf.Scalar, weights);
-    const gradients = parameters.declarations.map(({ name }) => [name, grads[parameters.get(name).name]?.dataSync()] as const);
-    return { out: forward(x).dataSync(), gradients };
+    gradients = parameters.declarations.map(({ name }) => [name, grads[parameters.get(name).name]?.dataSync<"float32">()]);
+    out = forward(x).dataSync<"float32">();
   });
+  return { out, gradients };
 }
 
 const SPECS: readonly (readonly [string, OperatorSpec])[] = [

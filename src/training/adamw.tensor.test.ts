@@ -31,12 +31,13 @@ function byHand(options: AdamWOptions, rate: number) {
 }
 
 await describeOnEachEngine("AdamW", (engine) => {
-  test.each([
+  const cases: [string, AdamWOptions][] = [
     ["plain", { weightDecay: 0 }],
     ["decay of matrices only", { weightDecay: 0.1 }],
     ["clipped", { weightDecay: 0.1, clipNorm: 1 }],
     ["averaged", { weightDecay: 0, emaDecay: 0.9 }],
-  ] satisfies [string, AdamWOptions][])("%s: three steps as by hand, norms before clipping, nothing leaks", async (_, options) => {
+  ];
+  test.each(cases)("%s: three steps as by hand, norms before clipping, nothing leaks", async (_, options) => {
     await expectNoLeak(engine(), async () => {
       const parameters = new Parameters(DECLARATIONS, 1);
       const optimiser = new AdamW(parameters, options);
