@@ -1,10 +1,11 @@
 // All fused kernels of the wasm engine.
 
 import type { FusedKernels } from "../kernels.ts";
+import { attention } from "./fused-attention.ts";
 import { additiveGlobal } from "./fused-additive.ts";
 import { additiveCausal, decayScan } from "./fused-scans.ts";
 import type { Heap } from "./heap.ts";
 
 export function fusedKernels(heap: Heap): FusedKernels {
-  return { additiveGlobal: additiveGlobal(heap), additiveCausal: additiveCausal(heap), decayScan: decayScan(heap) };
+  return { additiveGlobal: additiveGlobal(heap), additiveCausal: additiveCausal(heap), decayScan: decayScan(heap), attention: attention(heap) };
 }

@@ -5,7 +5,7 @@ import * as tf from "#engine/tf";
 import type { Shape } from "#suite/case";
 import { mergeHeads } from "../heads.ts";
 import type { Inputs, Outputs, Strategy } from "../operator.ts";
-import { withGradient, type TensorMap } from "../with-gradient.ts";
+import { differentiableOf, withGradient, type TensorMap } from "../with-gradient.ts";
 import { hidePadding, runCausal, type CausalAlgorithm } from "./causal.ts";
 
 type Given = Inputs<tf.Tensor>;
@@ -27,15 +27,15 @@ function causalAlgorithm(kernel: NonNullable<FusedKernels["additiveCausal"]>): C
     forward: (inputs) => ({ ...kernel.forward(inputs), saved: {} }),
     backward: (inputs, _saved, cotangents) => {
       const { k, top0, state0, ...gradients } = kernel.backward(inputs, cotangents);
+      // Without an explicit key nobody asks for its gradient.
       return { ...gradients, k: k ?? gradients.q, initialState: state0, initialLse: top0 };
     },
   };
 }
 
 function runGlobal(inputs: Given, shape: Shape, kernel: NonNullable<FusedKernels["additiveGlobal"]>): Outputs<tf.Tensor> {
-  const { mask, ...differentiable } = inputs;
   return withGradient({
-    inputs: differentiable as TensorMap,
+    inputs: differentiableOf(inputs),
     forward: () => {
       const { out, state, lse } = kernel.forward(merged(inputs, shape));
       return { outputs: unmerged({ out, state, lse }, shape), saved: { ...(inputs as TensorMap), state, lse } };
@@ -48,7 +48,7 @@ function runGlobal(inputs: Given, shape: Shape, kernel: NonNullable<FusedKernels
         state: mergeHeads(cotangents.state),
         lse: tf.reshape(cotangents.lse, [B * H, D]),
       });
-      return reshapedAs(differentiable, { ...gradients });
+      return reshapedAs(differentiableOf(inputs), { ...gradients });
     },
   });
 }
@@ -67,6 +67,6 @@ function unmerged({ out, state, lse }: StateOutputs, { B, H, N, D, E }: Shape) {
 }
 
 /** Gradients of the inputs that were given, in their shapes. */
-function reshapedAs(inputs: Given, gradients: Partial<Record<string, tf.Tensor>>): TensorMap {
-  return Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, tf.reshape(gradients[name]!, input!.shape)]));
+function reshapedAs(inputs: TensorMap, gradients: Partial<Record<string, tf.Tensor>>): TensorMap {
+  return Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, tf.reshape(gradients[name]!, input.shape)]));
 }

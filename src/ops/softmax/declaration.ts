@@ -8,7 +8,7 @@ import { softmaxReference } from "./reference.ts";
 export const softmax: OperatorDeclaration = {
   id: "softmax",
   title: "Softmax attention",
-  strategies: ["materialised", "tiled"],
+  strategies: ["materialised", "tiled", "fused"],
   inputShapes: (_spec, shape) => softmaxInputShapes(shape),
   impossible(spec, shape) {
     const foreign = foreignField(spec, ["scoreScale"]);

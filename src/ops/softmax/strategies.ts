@@ -3,6 +3,7 @@
 import type { InputName, OperatorStrategies } from "../operator.ts";
 import { TILE } from "./cost.ts";
 import { softmaxDecoder } from "./decoder.ts";
+import { runFused } from "./fused.ts";
 import { runMaterialised } from "./materialised.ts";
 import { runTiled } from "./tiled.ts";
 
@@ -24,7 +25,16 @@ export const softmaxStrategies: OperatorStrategies = {
       run: runMaterialised,
     },
     { id: "tiled", unsupported: (_spec, _shape, _engine, inputs) => withoutInitialState(inputs), run: runTiled },
+    {
+      id: "fused",
+      unsupported: (_spec, _shape, { id, kernels }, inputs) =>
+        kernels.attention === undefined ? `engine ${id} has no attention kernel of its own` : withoutInitialState(inputs),
+      run: (inputs, spec, shape, { kernels }) => runFused(kernels.attention!)(inputs, spec, shape),
+    },
   ],
-  choose: (_spec, { N }) => (N <= TILE ? "materialised" : "tiled"),
+  choose(_spec, { N }, { kernels }) {
+    if (kernels.attention !== undefined) return "fused";
+    return N <= TILE ? "materialised" : "tiled";
+  },
   decoder: softmaxDecoder,
 };

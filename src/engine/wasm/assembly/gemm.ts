@@ -100,3 +100,23 @@ export function gemm(
   }
   if (K === 0 && !accumulate) for (let i = 0; i < M; i++) memory.fill(c + <usize>i * cRow, 0, <usize>N << 2);
 }
+
+/** Packs Bᵀ, stored [columns, depth] with rows `line` floats apart, into the panels that gemmPacked reads. */
+export function packTransposed(b: usize, line: i32, depth: i32, columns: i32, to: usize): void {
+  const lineBytes = <usize>line << 2;
+  for (let j = 0; j < columns; j += COLUMNS) {
+    packColumnsTransposed(b + <usize>j * lineBytes, lineBytes, depth, min(COLUMNS, columns - j), to + (<usize>(j * depth) << 2));
+  }
+}
+
+/** C = A B for one block whose B was packed before; depth and columns small enough for L1. Scratch as for gemm. */
+export function gemmPacked(a: usize, aLine: i32, panels: usize, depth: i32, c: usize, cLine: i32, rows: i32, columns: i32, scratch: usize): void {
+  const spare = scratch + PACKED_B_BYTES + PACKED_A_BYTES;
+  memory.fill(spare + ZEROS_OFFSET, 0, 32);
+  const aRow = <usize>aLine << 2;
+  const cRow = <usize>cLine << 2;
+  for (let i = 0; i < rows; i += ROWS) {
+    const from = a + <usize>i * aRow;
+    multiplyPanels(from, aRow, 4, panels, <usize>depth << 5, 32, depth, c + <usize>i * cRow, cRow, min(ROWS, rows - i), columns, false, spare);
+  }
+}

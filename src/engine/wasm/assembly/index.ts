@@ -6,3 +6,4 @@ export { epilogue } from "./epilogue";
 export { additiveGlobalBackward, additiveGlobalForward, additiveGlobalScratchBytes } from "./additive-global";
 export { additiveCausalBackward, additiveCausalForward, additiveCausalScratchBytes } from "./additive-causal";
 export { decayScanBackward, decayScanForward, decayScanScratchBytes } from "./decay-scan";
+export { attentionBackward, attentionForward, attentionScratchBytes } from "./attention";
