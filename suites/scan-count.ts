@@ -27,15 +27,15 @@ const LEVELS: readonly Level[] = ["operator", "mixer"];
 /** Order-free forms, one scan, and every way of arranging 2m directional scans of m dimensions. */
 function contendersFor(dims: number, level: Level): string[] {
   const most = 2 * dims;
-  const counts = [1, 2, 4, 6].filter((scans) => scans <= most);
-  const layouts = [2, most].flatMap((scans) => [`vector-${scans}scan-head-split`, `vector-${scans}scan-alternate`]);
+  const counts = [...new Set([1, 2, most])];
+  const layouts = [...new Set([2, most])].flatMap((scans) => [`vector-${scans}scan-head-split`, `vector-${scans}scan-alternate`]);
   return [
     "additive-global",
     "linear-global",
     "softmax-full",
     ...counts.map((scans) => `vector-${scans}scan`),
     ...(level === "operator" ? ["vector-2scan-joint"] : []),
-    ...new Set(layouts),
+    ...layouts,
     `constant-${most}scan`,
     `scalar-${most}scan`,
   ];

@@ -33,7 +33,7 @@ const LISTS: Readonly<Record<string, (flags: ListFlags) => readonly Row[]>> = {
   ops: () => operators.all().map(({ id, title, strategies }) => ({ id, strategies: strategies.join(" "), title })),
   engines: () => engines.all().map(({ id, title }) => ({ id, title })),
   datasets: (flags) => findDatasets(flags.dataDir).map((dataset) => ({ ...dataset })),
-  models: () => modelVariants(),
+  models: () => modelVariants().map((variant) => ({ ...variant })),
   tables: () => paperTables.all().map(({ id, title }) => ({ id, title })),
 };
 
