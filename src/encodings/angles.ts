@@ -53,7 +53,10 @@ export function tablesOf(theta: tf.Tensor, layout: AngleLayout): AngleTables {
 
 /** out = [x∘cos a ; x∘sin a]: […,H,N,D] → […,H,N,2D]; ⟨out_q(t), out_k(s)⟩ = Σ_d q_d k_d cos((t − s)θ_d). */
 export function encodeCosine(x: tf.Tensor, { cos, sin }: AngleTables): tf.Tensor {
-  return tf.concat([tf.mul(x, cos), tf.mul(x, sin)], x.rank - 1);
+  // One broadcast product with both tables is cheaper, there and back, than joining two products row by row.
+  const tables = tf.stack([cos, sin], 3); // [1, H, N, 2, D]
+  const halves = tf.mul(tf.expandDims(x, x.rank - 1), tables); // […, H, N, 2, D]
+  return tf.reshape(halves, [...x.shape.slice(0, -1), 2 * x.shape.at(-1)!]);
 }
 
 /** Halves (x₁, x₂) → (x₁cos a − x₂sin a, x₂cos a + x₁sin a): […,H,N,D] → the same. */
