@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { UsageError } from "#base/errors";
 import { Random } from "#base/random";
+import { encodings } from "#encodings/registry";
 import * as tf from "#engine/tf";
 import type { MixerSpec, OperatorSpec } from "#suite/case";
 import { ENCODINGS } from "#suite/case";
@@ -67,6 +68,19 @@ await describeOnEachEngine("token mixers", (engine, id) => {
       expect([contender, differs]).toEqual([contender, ["lrpe", "md-lrpe", "rope"].includes(encoding)]);
       expect(encoded.every(Number.isFinite)).toBe(true);
     }
+  });
+
+  test.each(["md-lrpe", "rope"] as const)("%s encodes what directions do not share one direction at a time", async (encoding) => {
+    const { relative } = await encodings.get(encoding).load();
+    const encoder = relative!({ heads: 2, D: 4, place: { grid: [3, 2] } });
+    tf.tidy(() => {
+      const directions = [0, 1].map((seed) => tf.tensor4d(new Random(seed).normals(2 * 2 * 6 * 4), [2, 2, 6, 4])); // [B, H, N, D]
+      const together = encoder.encode(tf.stack(directions));
+      const apart = tf.stack(directions.map((direction) => encoder.encode(direction)));
+      expect(together.shape).toEqual(apart.shape);
+      expect(together.dataSync()).toEqual(apart.dataSync());
+    });
+    encoder.dispose();
   });
 
   test("weights of the same name and shape start alike in every contender of a seed", async () => {
