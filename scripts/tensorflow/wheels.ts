@@ -127,5 +127,5 @@ export async function extractWheel(python: string, wheel: string, target: string
 
 /** Requirements that the extra `and-cuda` of a wheel's METADATA names. */
 export function cudaRequirements(metadata: string): string[] {
-  return [...metadata.matchAll(/^Requires-Dist: ([^;\s]+)\s*;.*extra == ["']and-cuda["']/gm)].map(([, requirement]) => requirement!);
+  return [...metadata.matchAll(/^Requires-Dist: ([^;]+);.*extra == ["']and-cuda["']/gm)].map(([, requirement]) => requirement!.replace(/[\s()]/g, ""));
 }

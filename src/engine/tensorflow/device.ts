@@ -15,7 +15,11 @@ export interface Target {
   readonly gpu?: NvidiaGpu;
 }
 
-type Variables = Record<string, string | undefined>;
+/** What is looked at and changed: this process and this machine, or a test's. */
+export interface Surroundings {
+  readonly variables: Record<string, string | undefined>;
+  readonly listGpus: () => readonly NvidiaGpu[];
+}
 
 /**
  * Sets TensorFlow's and CUDA's variables for the wanted device. A library with CUDA uses one GPU: the binding gives its
@@ -23,7 +27,8 @@ type Variables = Record<string, string | undefined>;
  *
  * @throws {EnvironmentError} a GPU was asked for and there is none, or the library has no CUDA
  */
-export function prepareDevice(installation: Installation, options: EngineOptions, variables: Variables = process.env): Target {
+export function prepareDevice(installation: Installation, options: EngineOptions, surroundings: Surroundings = { variables: process.env, listGpus }): Target {
+  const { variables } = surroundings;
   const settings = applySettings(variables);
   const target = { settings, packageVersion: installation.packageVersion };
   const hasCuda = installation.manifest?.gpu ?? true; // unknown for a copy of the user
@@ -33,7 +38,7 @@ export function prepareDevice(installation: Installation, options: EngineOptions
   const visible = variables["CUDA_VISIBLE_DEVICES"];
   const hidden = visible !== undefined && ["", "-1", "none"].includes(visible.trim().toLowerCase());
   if (!hasCuda || (hidden && options.gpuAdapter === undefined)) return { ...target, wantsGpu: false };
-  const gpu = chooseGpu(listGpus(), options.gpuAdapter ?? "", visible);
+  const gpu = chooseGpu(surroundings.listGpus(), options.gpuAdapter ?? "", visible);
   const wantsGpu = installation.manifest !== undefined || options.gpuAdapter !== undefined;
   if (gpu === undefined) {
     if (wantsGpu) throw new EnvironmentError(noGpu(options.gpuAdapter, visible));
