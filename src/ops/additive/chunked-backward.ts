@@ -7,7 +7,7 @@ import * as tf from "#engine/tf";
 import type { TensorMap } from "../with-gradient.ts";
 import { HIDDEN, inverseWeight } from "./causal.ts";
 import type { CausalCotangents, CausalGradients, CausalInputs } from "./causal.ts";
-import { addToHalf, chunksOf, edgesOf, fromChunks, half, intoChunks, levelsOf } from "./chunked.ts";
+import { addToHalf, chunksOf, edgesOf, fromChunks, half, intoChunks, levelsOf, listOfChunks, stackOfChunks } from "./chunked.ts";
 
 export function backwardChunked(inputs: CausalInputs, saved: TensorMap, cotangents: CausalCotangents): CausalGradients {
   const [BH, N, D] = inputs.g.shape;
@@ -86,14 +86,14 @@ function finalCotangents(saved: TensorMap, { state: dState, lse: dLse }: CausalC
 }
 
 /** x ← keep·x + step from the last chunk to the first. Returns x after every chunk (stacked) and before the first. */
-function passBack(steps: tf.Tensor4D, keep: tf.Tensor, last: tf.Tensor3D): { after: tf.Tensor4D; before: tf.Tensor3D } {
-  const keeps = tf.unstack(tf.expandDims(keep, 3), 1);
-  const list = tf.unstack(steps, 1);
+function passBack(steps: tf.Tensor4D, keep: tf.Tensor3D, last: tf.Tensor3D): { after: tf.Tensor4D; before: tf.Tensor3D } {
+  const keeps = listOfChunks(tf.expandDims(keep, 3));
+  const list = listOfChunks(steps);
   const after: tf.Tensor3D[] = [];
   let state = last;
   for (let i = list.length - 1; i >= 0; i--) {
-    after.unshift(state);
+    after.push(state);
     state = tf.add(tf.mul(state, keeps[i]!), list[i]!);
   }
-  return { after: tf.stack(after, 1) as tf.Tensor4D, before: state };
+  return { after: stackOfChunks(after.reverse()), before: state };
 }

@@ -80,7 +80,7 @@ export function levelsOf(g: tf.Tensor3D, m: tf.Tensor3D): Level[] {
 export interface Edges {
   readonly m: tf.Tensor3D; // [G, C, D]
   readonly last: tf.Tensor2D; // [BH, D]
-  readonly keep: tf.Tensor; // [BH, n, D], e^{before − after}
+  readonly keep: tf.Tensor3D; // [BH, n, D], e^{before − after}
   readonly toEnd: tf.Tensor3D; // [G, C, D], e^{g − after}
   readonly fromStart: tf.Tensor3D; // [G, C, D], e^{before − m}
 }
@@ -94,26 +94,37 @@ export function edgesOf(g: tf.Tensor3D, top0: tf.Tensor2D, { BH, n, C }: Chunks)
   const before = tf.slice(edges, [0, 0, 0], [BH, n, D]);
   const after = tf.slice(edges, [0, 1, 0], [BH, n, D]);
   const row = (x: tf.Tensor3D): tf.Tensor3D => tf.reshape(x, [BH * n, 1, D]);
-  const m = tf.maximum(inside, row(before)) as tf.Tensor3D;
+  // A broadcast maximum takes the wasm backend hundreds of times as long as one of equal shapes.
+  const m = tf.maximum(inside, tf.add(row(before), tf.zeros([1, C, 1]))) as tf.Tensor3D;
   return {
     m,
     last: tf.reshape(tf.slice(edges, [0, n, 0], [BH, 1, D]), [BH, D]),
-    keep: tf.exp(tf.sub(before, after)),
+    keep: tf.exp(tf.sub(before, after) as tf.Tensor3D),
     toEnd: tf.exp(tf.sub(g, row(after)) as tf.Tensor3D),
     fromStart: tf.exp(tf.sub(row(before), m) as tf.Tensor3D),
   };
 }
 
+/** [BH,n,D,F] → n tensors [BH,D,F]. Slices of the first axis are contiguous, the only ones that are fast everywhere. */
+export function listOfChunks(x: tf.Tensor4D): tf.Tensor3D[] {
+  return tf.unstack(tf.transpose(x, [1, 0, 2, 3])) as tf.Tensor3D[];
+}
+
+/** n tensors [BH,D,F] → [BH,n,D,F]. */
+export function stackOfChunks(list: tf.Tensor3D[]): tf.Tensor4D {
+  return tf.transpose(tf.stack(list) as tf.Tensor4D, [1, 0, 2, 3]);
+}
+
 /** x ← keep·x + step along the chunks. Returns x before every chunk (stacked) and after the last. */
-function passAlong(steps: tf.Tensor4D, keep: tf.Tensor, start: tf.Tensor3D): { before: tf.Tensor4D; after: tf.Tensor3D } {
-  const keeps = tf.unstack(tf.expandDims(keep, 3), 1); // n × [BH, D, 1]
+function passAlong(steps: tf.Tensor4D, keep: tf.Tensor3D, start: tf.Tensor3D): { before: tf.Tensor4D; after: tf.Tensor3D } {
+  const keeps = listOfChunks(tf.expandDims(keep, 3)); // n × [BH, D, 1]
   const before: tf.Tensor3D[] = [];
   let state = start;
-  for (const [i, step] of tf.unstack(steps, 1).entries()) {
+  for (const [i, step] of listOfChunks(steps).entries()) {
     before.push(state);
     state = tf.add(tf.mul(state, keeps[i]!), step);
   }
-  return { before: tf.stack(before, 1) as tf.Tensor4D, after: state };
+  return { before: stackOfChunks(before), after: state };
 }
 
 function forwardChunked(inputs: CausalInputs): CausalResult {

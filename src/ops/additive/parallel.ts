@@ -12,11 +12,11 @@ export const PARALLEL_LIMIT = 128;
 function weightsOf({ g, top0, weight0 }: CausalInputs) {
   const [BH, N, D] = g.shape;
   const start = tf.expandDims(top0, 1); // [BH, 1, D]
-  const m = tf.maximum(runningMaximum(g), start); // [BH, N, D]
+  const m = tf.maximum(runningMaximum(g), tf.add(start, tf.zeros([1, N, 1]))); // [BH, N, D]
   const difference = tf.sub(tf.reshape(g, [BH, 1, N, D]), tf.reshape(m, [BH, N, 1, D])); // [BH, t, j, D]
   const below = tf.reshape(tf.linalg.bandPart(tf.ones([N, N]), -1, 0), [1, N, N, 1]);
   // Above the diagonal the difference may be large: it is cut to 0 before it is exponentiated and hidden.
-  const pairs = tf.mul(tf.exp(tf.minimum(difference, 0)), below);
+  const pairs = tf.mul(tf.exp(tf.neg(tf.relu(tf.neg(difference)))), below);
   const initial = tf.mul(tf.exp(tf.sub(start, m)), tf.expandDims(weight0, 1)); // [BH, N, D]
   const sums = tf.add(tf.sum(pairs, 2), initial); // [BH, N, D]
   const inverse = inverseWeight(sums);

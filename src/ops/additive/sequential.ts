@@ -59,7 +59,8 @@ interface Tokens {
 }
 
 function tokensOf({ q, g, v, k }: CausalInputs): Tokens {
-  const list = (x: tf.Tensor3D) => tf.unstack(x, 1) as tf.Tensor2D[];
+  // Slices of the first axis are contiguous, the only ones that are fast everywhere.
+  const list = (x: tf.Tensor3D) => tf.unstack(tf.transpose(x, [1, 0, 2])) as tf.Tensor2D[];
   return { q: list(q), g: list(g), v: list(v), k: k === undefined ? undefined : list(k) };
 }
 
@@ -92,7 +93,7 @@ export const sequentialAlgorithm: CausalAlgorithm = {
 
   backward(inputs, _saved, cotangents) {
     const tokens = tokensOf(inputs);
-    const dOut = tf.unstack(cotangents.out, 1) as tf.Tensor2D[];
+    const dOut = tf.unstack(tf.transpose(cotangents.out, [1, 0, 2])) as tf.Tensor2D[];
     const { kept, final } = run(inputs, tokens, ({ m, l, s }, t) => ({
       m: m.clone(),
       inverse: inverseWeight(l),
@@ -123,10 +124,11 @@ export const sequentialAlgorithm: CausalAlgorithm = {
       R = gradients.R as tf.Tensor3D;
       y = gradients.y as tf.Tensor2D;
       m = at.m;
-      dg.unshift(gradients.g);
-      dk.unshift(gradients.u);
-      dv.unshift(gradients.v);
+      dg.push(gradients.g);
+      dk.push(gradients.u);
+      dv.push(gradients.v);
     }
+    for (const list of [dg, dk, dv]) list.reverse();
     const keep = tf.mul(tf.exp(tf.sub(inputs.top0, m)), inputs.weight0); // [BH, D]
     const initialState = tf.mul(R, tf.expandDims(keep, 2));
     return {
