@@ -17,7 +17,9 @@ export interface Wheel {
 
 /** The library is the same in the wheels for every Python; the newest releases lose the older ones. */
 const PYTHONS = ["3.11", "3.12", "3.13", "3.10"];
-const GLIBC = ["2_28", "2_27", "2_17", "2014"];
+/** Oldest and newest glibc 2.x that a wheel may ask for; pip takes each name for itself and implies no older ones. */
+const OLDEST_GLIBC = 17;
+const NEWEST_GLIBC = 28;
 
 const reportSchema = z.looseObject({
   install: z.array(
@@ -31,7 +33,8 @@ const reportSchema = z.looseObject({
 /** Options that make pip choose wheels for Linux, one architecture and one Python. */
 export function targetOptions(architecture: string, python: string): string[] {
   const machine = architecture === "arm64" ? "aarch64" : "x86_64";
-  const platforms = GLIBC.flatMap((version) => ["--platform", `manylinux${version.startsWith("2_") ? "_" : ""}${version}_${machine}`]);
+  const releases = Array.from({ length: NEWEST_GLIBC - OLDEST_GLIBC + 1 }, (_, i) => `manylinux_2_${NEWEST_GLIBC - i}`);
+  const platforms = [...releases, "manylinux2014"].flatMap((name) => ["--platform", `${name}_${machine}`]);
   const abi = `cp${python.replace(".", "")}`;
   return ["--no-deps", "--only-binary=:all:", "--implementation", "cp", "--python-version", python, "--abi", abi, "--abi", "none", ...platforms];
 }
@@ -127,5 +130,5 @@ export async function extractWheel(python: string, wheel: string, target: string
 
 /** Requirements that the extra `and-cuda` of a wheel's METADATA names. */
 export function cudaRequirements(metadata: string): string[] {
-  return [...metadata.matchAll(/^Requires-Dist: ([^;]+);.*extra == ["']and-cuda["']/gm)].map(([, requirement]) => requirement!.replace(/[\s()]/g, ""));
+  return [...metadata.matchAll(/^Requires-Dist: ([^;\n]+);.*extra == ["']and-cuda["']/gm)].map(([, requirement]) => requirement!.replace(/[\s()]/g, ""));
 }
