@@ -7,7 +7,7 @@
  * Takes     smoke 60 s, small 1 h on 2 cores
  */
 import { operatorCase } from "#suite/build";
-import type { Level, Pass } from "#suite/case";
+import type { Level, Pass, Scale } from "#suite/case";
 import { defineSuite, grid } from "#suite/suite";
 import { gridOf, shapeOf } from "#suite/shape";
 
@@ -24,8 +24,11 @@ const PASSES: Readonly<Record<string, (dims: number) => readonly Pass[]>> = {
 };
 const LEVELS: readonly Level[] = ["operator", "mixer"];
 
-/** Order-free forms, one scan, and every way of arranging 2m directional scans of m dimensions. */
-function contendersFor(dims: number, level: Level): string[] {
+/**
+ * Order-free forms, one scan, and every way of arranging 2m directional scans of m dimensions. The joint form of two
+ * directions wins where tiles do, on GPUs; on a CPU it is a hundred times slower than two passes, and left out of smoke.
+ */
+function contendersFor(dims: number, level: Level, scale: Scale): string[] {
   const most = 2 * dims;
   const counts = [...new Set([1, 2, most])];
   const layouts = [...new Set([2, most])].flatMap((scans) => [`vector-${scans}scan-head-split`, `vector-${scans}scan-alternate`]);
@@ -34,7 +37,7 @@ function contendersFor(dims: number, level: Level): string[] {
     "linear-global",
     "softmax-full",
     ...counts.map((scans) => `vector-${scans}scan`),
-    ...(level === "operator" ? ["vector-2scan-joint"] : []),
+    ...(level === "operator" && scale !== "smoke" ? ["vector-2scan-joint"] : []),
     ...layouts,
     `constant-${most}scan`,
     `scalar-${most}scan`,
@@ -53,7 +56,7 @@ export const scanCount = defineSuite({
   ],
   cases: (context) =>
     grid({ dims: [1, 2, 3], level: LEVELS }).flatMap(({ dims, level }) =>
-      grid({ pass: PASSES[context.scale]!(dims), contender: contendersFor(dims, level) }).map(({ pass, contender }) =>
+      grid({ pass: PASSES[context.scale]!(dims), contender: contendersFor(dims, level, context.scale) }).map(({ pass, contender }) =>
         operatorCase(context, {
           suite: "scan-count",
           contender,

@@ -123,7 +123,8 @@ async function warmUp(
     blockMedians.push(median(block));
   }
   tools.onWarmedUp({ contender: callable.id, firstCallSeconds, warmupSecondsSamples });
-  const typical = blockMedians.at(-1) ?? firstCallSeconds;
+  // The fastest block: a call that the system interrupted would make rounds too short.
+  const typical = blockMedians.length === 0 ? firstCallSeconds : Math.min(...blockMedians);
   const callsPerRound = Math.min(MAXIMUM_CALLS_PER_ROUND, Math.max(1, Math.round(options.roundSeconds / Math.max(typical, 1e-9))));
   return { callable, callsPerRound, medians: [], spent: 0, calls };
 }
