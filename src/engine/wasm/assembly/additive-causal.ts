@@ -1,20 +1,19 @@
 // The causal additive operator of one head, and its backward pass. Both are recurrences without decay: logits are
 // taken relative to a reference per channel that is moved, and the state rescaled, only when it has to be.
 
-import { loadUpTo, storeUpTo } from "./lanes";
+import { expRow } from "./exp-row";
+import { copyRow, loadUpTo, storeUpTo } from "./lanes";
 import { exp4, log4 } from "./simd";
-import { NOTHING, rescale } from "./softmax-tokens";
+import { rescale } from "./softmax-tokens";
 import { paddedD, paddedE, padState, row, transposeState, transposeStateBack, unpad, unpadState } from "./state";
 import { pullPlain, pushPlain, stepPlain, sumQuads } from "./steps";
 
 /** Weights are summed in blocks: one float32 sum over a million tokens would lose digits with every term. */
 const SUM_BLOCK: i32 = 64;
-/** In the backward pass a factor e^{reference − z} may grow to e^20 before the reference moves. */
-const SLACK: f32 = 20;
 
 /** Bytes of scratch for either pass. */
 export function additiveCausalScratchBytes(N: i32, D: i32, E: i32): usize {
-  return <usize>(2 * paddedD(D) * paddedE(E) + N * paddedD(D) + 12 * paddedD(D) + 8 * paddedE(E)) << 2;
+  return <usize>(2 * paddedD(D) * paddedE(E) + 2 * N * paddedD(D) + 12 * paddedD(D) + 8 * paddedE(E)) << 2;
 }
 
 /** Where a pass keeps its running values, each [padded D]. */
@@ -35,35 +34,33 @@ function rescaleColumns(s: usize, d: i32, width: i32, E: i32, keep: v128): void 
 
 /**
  * Takes a token's logits into account: raises m, rescales what is relative to it, adds to the weights.
- * Writes p = e^{g − m} (times k) and 1/l, both [width]; 1/l is 0 where nothing was seen.
+ * Writes p = e^{g − m} (times k) and 1/l; 1/l is 0 where nothing was seen.
  *
  * @param transposed whether s is [E, width] or [D, padded E]
  */
 function takeLogits(g: usize, k: usize, m: usize, total: usize, recent: usize, p: usize, inverse: usize, s: usize, transposed: bool, D: i32, E: i32): void {
-  const width = paddedD(D);
   for (let d = 0; d < D; d += 4) {
     const at = <usize>d << 2;
-    const lanes = D - d;
     const before = v128.load(m + at);
-    let logit = loadUpTo(g + at, lanes);
-    const top = f32x4.pmax(before, logit);
-    let sum = v128.load(total + at);
-    let part = v128.load(recent + at);
+    const top = f32x4.pmax(before, loadUpTo(g + at, D - d));
     if (v128.any_true(f32x4.gt(top, before))) {
       const keep = exp4(f32x4.sub(before, top));
-      sum = f32x4.mul(sum, keep);
-      part = f32x4.mul(part, keep);
       v128.store(m + at, top);
-      v128.store(total + at, sum);
-      if (transposed) rescaleColumns(s, d, width, E, keep);
-      else rescale(s + (<usize>(d * paddedE(E)) << 2), paddedE(E), keep, min(4, lanes));
+      v128.store(total + at, f32x4.mul(v128.load(total + at), keep));
+      v128.store(recent + at, f32x4.mul(v128.load(recent + at), keep));
+      if (transposed) rescaleColumns(s, d, paddedD(D), E, keep);
+      else rescale(s + (<usize>(d * paddedE(E)) << 2), paddedE(E), keep, min(4, D - d));
     }
-    const weight = exp4(f32x4.sub(logit, top));
-    part = f32x4.add(part, weight);
+  }
+  expRow(g, m, p, D);
+  for (let d = 0; d < D; d += 4) {
+    const at = <usize>d << 2;
+    const weight = v128.load(p + at);
+    const part = f32x4.add(v128.load(recent + at), weight);
     v128.store(recent + at, part);
-    const l = f32x4.add(sum, part);
+    const l = f32x4.add(v128.load(total + at), part);
     v128.store(inverse + at, v128.and(f32x4.div(f32x4.splat(1), l), f32x4.gt(l, f32x4.splat(0))));
-    v128.store(p + at, k ? f32x4.mul(weight, loadUpTo(k + at, lanes)) : weight);
+    if (k) v128.store(p + at, f32x4.mul(weight, loadUpTo(k + at, D - d)));
   }
 }
 
@@ -142,17 +139,7 @@ export function additiveCausalForward(
   }
 }
 
-/** z = m + ln l of a token, finite (−1e30) where nothing was seen. */
-function putLse(m: usize, inverse: usize, z: usize, width: i32): void {
-  for (let d = 0; d < width; d += 4) {
-    const at = <usize>d << 2;
-    const weight = v128.load(inverse + at);
-    const lse = f32x4.sub(v128.load(m + at), log4(weight));
-    v128.store(z + at, v128.bitselect(lse, f32x4.splat(NOTHING), f32x4.gt(weight, f32x4.splat(0))));
-  }
-}
-
-/** Σ_e dState ∘ state − dLse, [D]: how the normaliser of the final state and the lse ask for it. */
+/** (Σ_e dState ∘ state − dLse) / l, [D]: what the final normaliser and the lse ask for, relative to m. */
 function finalShare(dState: usize, state: usize, inverse: usize, dLse: usize, r: usize, D: i32, E: i32): void {
   for (let d = 0; d < D; d++) {
     let sum: f32 = 0;
@@ -160,38 +147,37 @@ function finalShare(dState: usize, state: usize, inverse: usize, dLse: usize, r:
       sum += f32.load(dState + (<usize>(d * E + e) << 2)) * f32.load(state + (<usize>(e * paddedD(D) + d) << 2));
     }
     const at = <usize>d << 2;
-    f32.store(r + at, sum * f32.load(inverse + at) - f32.load(dLse + at));
+    f32.store(r + at, (sum * f32.load(inverse + at) - f32.load(dLse + at)) * f32.load(inverse + at));
   }
 }
 
 /**
- * Prepares the way back through a token. R and r are kept relative to `reference` ≥ z_t: moves it down to z_t where it
- * is more than SLACK above; writes query = e^{reference − z} q, p = e^{g − reference} and p ∘ k; adds query ∘ dq to r.
+ * Prepares the way back through a token. R and r are relative to the running maximum m_t, as the state was, so that
+ * e^{m_t − z_t} is the 1/l_t of the way forward: rescales them where m_t is lower than at the token after it. Writes
+ * query = q / l, p = e^{g − m} and p ∘ k; adds query ∘ dq to r.
  */
-function lowerReference(
-  q: usize, g: usize, k: usize, z: usize, dq: usize, reference: usize, r: usize, query: usize, p: usize, pk: usize, R: usize, D: i32, E: i32,
+function stepBack(
+  q: usize, g: usize, k: usize, m: usize, inverse: usize, dq: usize, reference: usize, r: usize, query: usize, p: usize, pk: usize, R: usize, D: i32, E: i32,
 ): void {
   for (let d = 0; d < D; d += 4) {
     const at = <usize>d << 2;
-    const lanes = D - d;
-    const here = v128.load(z + at);
-    let from = v128.load(reference + at);
-    let share = v128.load(r + at);
-    const far = f32x4.gt(f32x4.sub(from, here), f32x4.splat(SLACK));
-    if (v128.any_true(far)) {
-      const to = v128.bitselect(here, from, far);
-      const keep = exp4(f32x4.sub(to, from));
+    const here = v128.load(m + at);
+    const after = v128.load(reference + at);
+    if (v128.any_true(f32x4.lt(here, after))) {
+      const keep = exp4(f32x4.sub(here, after));
       rescaleColumns(R, d, paddedD(D), E, keep);
-      share = f32x4.mul(share, keep);
-      from = to;
-      v128.store(reference + at, to);
+      v128.store(r + at, f32x4.mul(v128.load(r + at), keep));
+      v128.store(reference + at, here);
     }
-    const seen = f32x4.gt(here, f32x4.splat(NOTHING));
-    const x = f32x4.mul(loadUpTo(q + at, lanes), v128.and(exp4(f32x4.sub(from, here)), seen));
+  }
+  expRow(g, reference, p, D);
+  for (let d = 0; d < D; d += 4) {
+    const at = <usize>d << 2;
+    const lanes = D - d;
+    const x = f32x4.mul(loadUpTo(q + at, lanes), v128.load(inverse + at));
     v128.store(query + at, x);
-    v128.store(r + at, f32x4.add(share, f32x4.mul(x, loadUpTo(dq + at, lanes))));
-    const weight = exp4(f32x4.sub(loadUpTo(g + at, lanes), from));
-    v128.store(p + at, weight);
+    v128.store(r + at, f32x4.add(v128.load(r + at), f32x4.mul(x, loadUpTo(dq + at, lanes))));
+    const weight = v128.load(p + at);
     v128.store(pk + at, k ? f32x4.mul(weight, loadUpTo(k + at, lanes)) : weight);
   }
 }
@@ -207,7 +193,7 @@ function putLogitGradient(p: usize, pk: usize, rv: usize, r: usize, dg: usize, d
   }
 }
 
-/** dq_t = s_t do_t by the forward recurrence, leaving z_t of every token; then R and r by the reverse one. */
+/** dq_t = s_t do_t by the forward recurrence, leaving m_t and 1/l_t of every token; then R and r by the reverse one. */
 export function additiveCausalBackward(
   q: usize, g: usize, v: usize, k: usize, top0: usize, weight0: usize, state0: usize, dOut: usize, dState: usize, dLse: usize,
   dq: usize, dg: usize, dv: usize, dk: usize, dTop0: usize, dState0: usize, N: i32, D: i32, E: i32, scratch: usize,
@@ -218,7 +204,8 @@ export function additiveCausalBackward(
   const r = part(scratch, width, 6), reference = part(scratch, width, 7), query = part(scratch, width, 8), pk = part(scratch, width, 9);
   const lanes = part(scratch, width, 10);
   const s = lanes + (<usize>paddedE(E) << 4);
-  const z = s + (<usize>(width * E) << 2);
+  const maxima = s + (<usize>(width * E) << 2); // [N, width]
+  const inverses = maxima + (<usize>(N * width) << 2); // [N, width]
   memory.fill(p, 0, <usize>(7 * width) << 2); // padding stays 0
   memory.copy(dState0, state0, <usize>(D * E) << 2);
   scaleRows(dState0, weight0, D, E);
@@ -230,18 +217,23 @@ export function additiveCausalBackward(
     takeLogits(g + inD, k ? k + inD : 0, m, total, recent, p, inverse, s, true, D, E);
     pushPlain(s, p, v + inE, dOut + inE, result, width, E);
     scaled(result, inverse, result, D);
-    memory.copy(dq + inD, result, <usize>D << 2);
-    putLse(m, inverse, z + (<usize>(t * width) << 2), width);
+    copyRow(result, dq + inD, D);
+    copyRow(m, maxima + (<usize>(t * width) << 2), width);
+    copyRow(inverse, inverses + (<usize>(t * width) << 2), width);
     if (t % SUM_BLOCK === SUM_BLOCK - 1) foldSums(total, recent, width);
   }
 
   finalShare(dState, s, inverse, dLse, r, D, E);
   transposeState(dState, s, D, E);
-  memory.copy(reference, z + (<usize>((N - 1) * width) << 2), <usize>width << 2);
+  for (let d = 0; d < D; d += 4) rescaleColumns(s, d, width, E, v128.load(inverse + (<usize>d << 2)));
+  copyRow(m, reference, width);
   for (let t = N - 1; t >= 0; t--) {
     const inD = <usize>(t * D) << 2;
     const inE = <usize>(t * E) << 2;
-    lowerReference(q + inD, g + inD, k ? k + inD : 0, z + (<usize>(t * width) << 2), dq + inD, reference, r, query, p, pk, s, D, E);
+    stepBack(
+      q + inD, g + inD, k ? k + inD : 0, maxima + (<usize>(t * width) << 2), inverses + (<usize>(t * width) << 2),
+      dq + inD, reference, r, query, p, pk, s, D, E,
+    );
     pullPlain(s, query, pk, v + inE, dOut + inE, result, lanes, width, E);
     sumQuads(lanes, dv + inE, E);
     putLogitGradient(p, pk, result, r, dg + inD, dk ? dk + inD : 0, D);

@@ -4,7 +4,8 @@
 import { gemm, gemmScratchBytes } from "./gemm";
 import { loadUpTo, storeUpTo } from "./lanes";
 import { madd, sumLanes } from "./simd";
-import { absorb, normalise, NOTHING, weights } from "./softmax-tokens";
+import { expRow } from "./exp-row";
+import { absorb, normalise, NOTHING } from "./softmax-tokens";
 
 /** Tokens in a block: 64 rows of 64 weights are 16 KB. */
 const BLOCK: i32 = 64;
@@ -77,7 +78,8 @@ export function additiveGlobalBackward(
 ): void {
   const c = scratch + gemmScratchBytes();
   const ds = c + (<usize>D << 2);
-  const p = ds + (<usize>(D * E) << 2);
+  const z = ds + (<usize>(D * E) << 2);
+  const p = z + (<usize>D << 2);
   memory.copy(ds, dState, <usize>(D * E) << 2);
   for (let t = 0; t < N; t += BLOCK) {
     const tokens = min(BLOCK, N - t);
@@ -92,13 +94,15 @@ export function additiveGlobalBackward(
       const at = <usize>(d * E + e) << 2;
       sum = madd(loadUpTo(state + at, E - e), loadUpTo(ds + at, E - e), sum);
     }
+    // −∞ becomes finite: logits of hidden tokens lie far below
+    f32.store(z + (<usize>d << 2), max(f32.load(lse + (<usize>d << 2)), NOTHING));
     f32.store(c + (<usize>d << 2), sumLanes(sum) - f32.load(dLse + (<usize>d << 2)));
   }
   for (let t = 0; t < N; t += BLOCK) {
     const tokens = min(BLOCK, N - t);
     const inD = <usize>(t * D) << 2;
     const inE = <usize>(t * E) << 2;
-    weights(g + inD, tokens, D, lse, p);
+    for (let i = 0; i < tokens; i++) expRow(g + inD + (<usize>(i * D) << 2), z, p + (<usize>(i * D) << 2), D);
     gemm(v + inE, E, false, ds, E, true, dg + inD, D, tokens, D, E, false, scratch);
     logitGradient(dg + inD, p, k ? k + inD : 0, dk + inD, c, tokens, D);
     gemm(p, D, false, ds, E, false, dv + inE, E, tokens, E, D, false, scratch);

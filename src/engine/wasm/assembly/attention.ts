@@ -1,9 +1,10 @@
 // Softmax attention of one head in tiles of 64 queries by 64 keys, with the online softmax: no score leaves L1, and
 // memory grows with N, not with N². The backward pass computes the tiles again from the rows' log-sum-exps.
 
+import { expInPlace } from "./exp-row";
 import { gemm, gemmPacked, gemmScratchBytes, packTransposed } from "./gemm";
 import { loadUpTo } from "./lanes";
-import { exp1, exp4, log4, madd, maxLanes, sumLanes } from "./simd";
+import { exp1, log4, madd, maxLanes, sumLanes } from "./simd";
 import { NOTHING, scaleRow } from "./softmax-tokens";
 
 /** Queries and keys of a tile: 64×64 scores are 16 KB. */
@@ -44,30 +45,28 @@ function scoresAt(row: usize, j: i32, count: i32, scale: v128, visible: usize): 
   return x;
 }
 
-/** One row of scores → weights e^{score − m}, m raised; adds to l and returns the factor for what came before. */
-function weighRow(row: usize, count: i32, scale: f32, visible: usize, m: usize, l: usize): f32 {
+/** Scales a row of scores in place and hides what is not seen; returns the largest. */
+function finishScores(row: usize, count: i32, scale: f32, visible: usize, highest: f32): f32 {
   const factor = f32x4.splat(scale);
-  const before = f32.load(m);
-  let top = f32x4.splat(before);
-  for (let j = 0; j < count; j += 4) {
+  let top = f32x4.splat(highest);
+  let j = 0;
+  for (; j < count; j += 4) {
     const x = scoresAt(row, j, count, factor, visible);
     v128.store(row + (<usize>j << 2), x);
     top = f32x4.pmax(top, x);
   }
-  const highest = maxLanes(top);
-  const reference = f32x4.splat(highest);
-  let sum = f32x4.splat(0);
-  let j = 0;
-  for (; j < count; j += 4) {
-    const at = row + (<usize>j << 2);
-    const weight = exp4(f32x4.sub(v128.load(at), reference));
-    v128.store(at, weight);
-    sum = f32x4.add(sum, weight);
-  }
-  for (; j < TILE; j += 4) v128.store(row + (<usize>j << 2), f32x4.splat(0));
+  for (; j < TILE; j += 4) v128.store(row + (<usize>j << 2), f32x4.splat(HIDDEN));
+  return maxLanes(top);
+}
+
+/** One row of scores → weights e^{score − m}, m raised; adds to l and returns the factor for what came before. */
+function weighRow(row: usize, count: i32, scale: f32, visible: usize, m: usize, l: usize): f32 {
+  const before = f32.load(m);
+  const highest = finishScores(row, count, scale, visible, before);
+  const sum = sumLanes(expInPlace(row, highest, TILE));
   const keep: f32 = highest > before ? exp1(before - highest) : 1;
   f32.store(m, highest);
-  f32.store(l, f32.load(l) * keep + sumLanes(sum));
+  f32.store(l, f32.load(l) * keep + sum);
   return keep;
 }
 
@@ -109,15 +108,6 @@ export function attentionForward(
       f32.store(rowLse + (<usize>(i + r) << 2), sum > 0 ? lse : EMPTY);
     }
   }
-}
-
-/** p = e^{score − lse} of one row, 0 where hidden */
-function weightsAgain(row: usize, count: i32, scale: f32, visible: usize, lse: f32): void {
-  const factor = f32x4.splat(scale);
-  const reference = f32x4.splat(lse);
-  let j = 0;
-  for (; j < count; j += 4) v128.store(row + (<usize>j << 2), exp4(f32x4.sub(scoresAt(row, j, count, factor, visible), reference)));
-  for (; j < TILE; j += 4) v128.store(row + (<usize>j << 2), f32x4.splat(0));
 }
 
 /** dp ← p ∘ (dp − delta) · scale, the gradient of the unscaled scores */
@@ -170,7 +160,8 @@ export function attentionBackward(
       for (let r = 0; r < rows; r++) {
         const at = <usize>r << 2;
         const place = <usize>(i + r) << 2;
-        weightsAgain(p + at * TILE, seen(causal, i + r, j, keys), scale, visible ? visible + (<usize>j << 2) : 0, f32.load(rowLse + place));
+        finishScores(p + at * TILE, seen(causal, i + r, j, keys), scale, visible ? visible + (<usize>j << 2) : 0, 0);
+        expInPlace(p + at * TILE, f32.load(rowLse + place), TILE);
         scoreGradient(dp + at * TILE, p + at * TILE, f32.load(delta + place), scale, keys);
       }
       gemm(p, TILE, true, dOut + rowAt, E, false, dv + valueAt, E, keys, E, rows, true, scratch);

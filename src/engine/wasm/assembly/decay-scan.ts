@@ -3,7 +3,8 @@
 // Decays multiply the state one at a time, so no product or quotient of them is ever formed: any decay is safe. Their
 // gradient is taken where it arises, Σ_e R ∘ s, from states recomputed in blocks between checkpoints.
 
-import { loadUpTo, storeUpTo } from "./lanes";
+import { expRow } from "./exp-row";
+import { clear, copyRow } from "./lanes";
 import { exp4 } from "./simd";
 import { paddedD, paddedE, padState, row, tokenAt, transposeState, transposeStateBack, unpad, unpadState } from "./state";
 import { pullDecayed, pullPlain, pushDecayed, pushPlain, stepDecayed, stepPlain, sumQuads } from "./steps";
@@ -18,7 +19,8 @@ function decaysOf(logDecay: usize, channelStride: i32, D: i32, width: i32, to: u
     for (let d = 0; d < width; d += 4) v128.store(to + (<usize>d << 2), a);
     return;
   }
-  for (let d = 0; d < width; d += 4) v128.store(to + (<usize>d << 2), exp4(loadUpTo(logDecay + (<usize>d << 2), D - d)));
+  clear(to, <usize>width << 2);
+  expRow(logDecay, to, to, D); // in place: row i of `to` is read, as 0, before it is written
 }
 
 /** Bytes of scratch for either pass. */
@@ -78,7 +80,7 @@ function plainBackward(
     const inD = <usize>(t * D) << 2;
     const inE = <usize>(t * E) << 2;
     pushPlain(s, row(k + inD, D, width, spareK), v + inE, dOut + inE, result, width, E);
-    memory.copy(dq + inD, result, <usize>D << 2);
+    copyRow(result, dq + inD, D);
   }
   transposeState(dState, s, D, E);
   for (let i = N - 1; i >= 0; i--) {
@@ -86,7 +88,7 @@ function plainBackward(
     const inD = <usize>(t * D) << 2;
     const inE = <usize>(t * E) << 2;
     pullPlain(s, row(q + inD, D, width, spareQ), row(k + inD, D, width, spareK), v + inE, dOut + inE, result, lanes, width, E);
-    memory.copy(dk + inD, result, <usize>D << 2);
+    copyRow(result, dk + inD, D);
     sumQuads(lanes, dv + inE, E);
   }
   transposeStateBack(s, dState, D, E);
@@ -95,7 +97,7 @@ function plainBackward(
 /** Adds or writes the gradient of a token's log decay: [D], or its sum where one decay serves all channels. */
 function putDecayGradient(da: usize, to: usize, channelStride: i32, accumulate: bool, D: i32): void {
   if (channelStride !== 0) {
-    memory.copy(to, da, <usize>D << 2);
+    copyRow(da, to, D);
     return;
   }
   let sum: f32 = 0;
@@ -137,7 +139,7 @@ export function decayScanBackward(
     if (i % BLOCK === 0) memory.copy(checkpoints + <usize>(i / BLOCK) * stateBytes, states, stateBytes);
     if (tokenStride !== 0 || i === 0) decaysOf(logDecay + <usize>(t * tokenStride), channelStride, D, width, a);
     pushDecayed(states, states, a, row(k + inD, D, width, spareK), v + inE, dOut + inE, result, width, E);
-    memory.copy(dq + inD, result, <usize>D << 2);
+    copyRow(result, dq + inD, D);
   }
 
   transposeState(dState, R, D, E);
@@ -163,7 +165,7 @@ export function decayScanBackward(
         R, states + <usize>(i - first) * stateBytes, a, row(q + inD, D, width, spareQ), row(k + inD, D, width, spareK),
         v + inE, dOut + inE, result, da, lanes, width, E,
       );
-      memory.copy(dk + inD, result, <usize>D << 2);
+      copyRow(result, dk + inD, D);
       sumQuads(lanes, dv + inE, E);
       putDecayGradient(da, dLogDecay + place, channelStride, tokenStride === 0, D);
     }

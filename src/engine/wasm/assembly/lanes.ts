@@ -28,3 +28,16 @@ function storeFew(address: usize, x: v128, count: i32): void {
   if (count > 1) f32.store(address, f32x4.extract_lane(x, 1), 4);
   if (count > 2) f32.store(address, f32x4.extract_lane(x, 2), 8);
 }
+
+/** Copies a row of floats; memory.copy is a call out of the module, dear for a few hundred bytes. */
+export function copyRow(from: usize, to: usize, size: i32): void {
+  for (let i = 0; i < size; i += 4) storeUpTo(to + (<usize>i << 2), loadUpTo(from + (<usize>i << 2), size - i), size - i);
+}
+
+/** Zeros `bytes`, a multiple of 16. */
+// @ts-ignore: decorator
+@inline
+export function clear(address: usize, bytes: usize): void {
+  const end = address + bytes;
+  for (let at = address; at < end; at += 16) v128.store(at, f32x4.splat(0));
+}

@@ -32,6 +32,9 @@ export function maxLanes(x: v128): f32 {
   return max(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1));
 }
 
+/** 1.5 · 2²³: adding it rounds a float to an integer, which then stands in its lowest bits. */
+const ROUNDER: f32 = 12582912;
+
 /**
  * e^x in four lanes, to 2 units in the last place: x = n ln 2 + r, |r| ≤ ln 2 / 2, a polynomial of degree 6
  * in r, and 2^n put together in the exponent bits. Below −87.3 (also −∞) the result is exactly 0, so that
@@ -42,7 +45,8 @@ export function maxLanes(x: v128): f32 {
 export function exp4(x: v128): v128 {
   const low = f32x4.splat(-87.33654);
   const clamped = f32x4.pmin(f32x4.pmax(x, low), f32x4.splat(88.3762));
-  const n = f32x4.nearest(f32x4.mul(clamped, f32x4.splat(1.44269504)));
+  const shifted = madd(clamped, f32x4.splat(1.44269504), f32x4.splat(ROUNDER));
+  const n = f32x4.sub(shifted, f32x4.splat(ROUNDER));
   // ln 2 in two parts keeps r exact where n is large
   let r = madd(n, f32x4.splat(-0.693359375), clamped);
   r = madd(n, f32x4.splat(2.12194440e-4), r);
@@ -52,8 +56,9 @@ export function exp4(x: v128): v128 {
   y = madd(y, r, f32x4.splat(1.6666665459e-1));
   y = madd(y, r, f32x4.splat(5.0000001201e-1));
   y = f32x4.add(madd(f32x4.mul(r, r), y, r), f32x4.splat(1.0));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  return v128.and(f32x4.mul(y, power), f32x4.ge(x, low));
+  // the bits of ROUNDER above n fall off to the left
+  const power = i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(0x3f800000));
+  return v128.andnot(f32x4.mul(y, power), f32x4.lt(x, low));
 }
 
 /** e^x of one float, as exp4. */

@@ -1,6 +1,7 @@
 // The token-softmax of the additive operator, block by block: the running maximum m and weight l of each channel,
 // and the weights e^{g − m} of a block of tokens.
 
+import { expRow } from "./exp-row";
 import { exp4, log4 } from "./simd";
 import { loadUpTo, storeUpTo } from "./lanes";
 
@@ -23,24 +24,24 @@ export function absorb(g: usize, tokens: i32, D: i32, E: i32, m: usize, l: usize
       top = f32x4.pmax(top, loadUpTo(from, lanes));
       from += row;
     }
-    let total = loadUpTo(l + at, lanes);
     if (v128.any_true(f32x4.gt(top, before))) {
       const keep = exp4(f32x4.sub(before, top));
-      total = f32x4.mul(total, keep);
+      storeUpTo(l + at, f32x4.mul(loadUpTo(l + at, lanes), keep), lanes);
       storeUpTo(m + at, top, lanes);
       rescale(state + <usize>(d * E) * 4, E, keep, min(4, lanes));
     }
+  }
+  for (let t = 0; t < tokens; t++) expRow(g + <usize>t * row, m, p + <usize>t * row, D);
+  for (let d = 0; d < D; d += 4) {
+    const lanes = D - d;
+    const at = <usize>d << 2;
     let sum = f32x4.splat(0);
-    from = g + at;
-    let to = p + at;
+    let from = p + at;
     for (let t = 0; t < tokens; t++) {
-      const weight = exp4(f32x4.sub(loadUpTo(from, lanes), top));
-      storeUpTo(to, weight, lanes);
-      sum = f32x4.add(sum, weight);
+      sum = f32x4.add(sum, loadUpTo(from, lanes));
       from += row;
-      to += row;
     }
-    storeUpTo(l + at, f32x4.add(total, sum), lanes);
+    storeUpTo(l + at, f32x4.add(loadUpTo(l + at, lanes), sum), lanes);
   }
 }
 
@@ -70,22 +71,5 @@ export function normalise(state: usize, D: i32, E: i32, m: usize, l: usize, lse:
     const at = <usize>d << 2;
     const lanes = D - d;
     storeUpTo(lse + at, f32x4.add(loadUpTo(m + at, lanes), log4(loadUpTo(l + at, lanes))), lanes);
-  }
-}
-
-/** e^{g − z} of `tokens` rows, z [D]; 0 where nothing was seen (z = −∞). */
-export function weights(g: usize, tokens: i32, D: i32, z: usize, p: usize): void {
-  for (let d = 0; d < D; d += 4) {
-    const lanes = D - d;
-    const at = <usize>d << 2;
-    // −∞ becomes finite: hidden logits lie far below
-    const lse = f32x4.pmax(loadUpTo(z + at, lanes), f32x4.splat(NOTHING));
-    let from = g + at;
-    let to = p + at;
-    for (let t = 0; t < tokens; t++) {
-      storeUpTo(to, exp4(f32x4.sub(loadUpTo(from, lanes), lse)), lanes);
-      from += <usize>D << 2;
-      to += <usize>D << 2;
-    }
   }
 }

@@ -1,9 +1,9 @@
 // Layouts of the state of a recurrence, and rows of tokens in a padded form.
 //
 // Forward passes keep s as [D, E padded to 16]: 64×64 floats are 16 KB and stay in L1 while tokens pass by. Backward
-// passes keep it transposed, [E, D padded to 8]: what they sum runs over e, so the sums stay in lanes.
+// passes keep it transposed, [E, D padded to 16]: what they sum runs over e, so the sums stay in lanes.
 
-import { loadUpTo, storeUpTo } from "./lanes";
+import { copyRow, loadUpTo, storeUpTo } from "./lanes";
 
 // @ts-ignore: decorator
 @inline
@@ -14,7 +14,7 @@ export function paddedE(E: i32): i32 {
 // @ts-ignore: decorator
 @inline
 export function paddedD(D: i32): i32 {
-  return (D + 7) & ~7;
+  return (D + 15) & ~15;
 }
 
 /** `size` floats at `from` as a row of `padded` floats, zeros at the end: in place where there is nothing to pad. */
@@ -33,7 +33,7 @@ function padRow(from: usize, size: i32, padded: i32, spare: usize): usize {
 // @ts-ignore: decorator
 @inline
 export function unpad(from: usize, to: usize, size: i32): void {
-  if (from !== to) memory.copy(to, from, <usize>size << 2);
+  if (from !== to) copyRow(from, to, size);
 }
 
 /** [D, E] → [D, padded E] */

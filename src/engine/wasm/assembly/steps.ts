@@ -4,6 +4,7 @@
 // Tiles: 16 floats of a row of the state (forward; 4 inputs, 4 sums, 4 products and 3 spread elements fill the
 // registers), 8 channels (backward).
 
+import { clear } from "./lanes";
 import { madd, spread } from "./simd";
 
 /** s ← diag(a) s + k vᵀ; o = sᵀ q. Rows of s, v and o hold `width` floats, a multiple of 16. */
@@ -110,25 +111,33 @@ export function pushDecayed(from: usize, to: usize, a: usize, k: usize, v: usize
 /** Transposed state: s ← s + v kᵀ; dq = sᵀ do. */
 export function pushPlain(s: usize, k: usize, v: usize, dOut: usize, dq: usize, width: i32, E: i32): void {
   const bytes = <usize>width << 2;
-  for (let d: usize = 0; d < bytes; d += 32) {
-    const k0 = v128.load(k + d), k1 = v128.load(k + d, 16);
-    let dq0 = f32x4.splat(0), dq1 = dq0;
+  for (let d: usize = 0; d < bytes; d += 64) {
+    const k0 = v128.load(k + d), k1 = v128.load(k + d, 16), k2 = v128.load(k + d, 32), k3 = v128.load(k + d, 48);
+    let dq0 = f32x4.splat(0), dq1 = dq0, dq2 = dq0, dq3 = dq0;
     let at = s + d;
     let e: usize = 0;
     for (let left = E; left > 0; --left) {
       const x = spread(v + e);
       const y = spread(dOut + e);
       const s0 = madd(x, k0, v128.load(at));
-      const s1 = madd(x, k1, v128.load(at, 16));
       v128.store(at, s0);
-      v128.store(at, s1, 16);
       dq0 = madd(y, s0, dq0);
+      const s1 = madd(x, k1, v128.load(at, 16));
+      v128.store(at, s1, 16);
       dq1 = madd(y, s1, dq1);
+      const s2 = madd(x, k2, v128.load(at, 32));
+      v128.store(at, s2, 32);
+      dq2 = madd(y, s2, dq2);
+      const s3 = madd(x, k3, v128.load(at, 48));
+      v128.store(at, s3, 48);
+      dq3 = madd(y, s3, dq3);
       at += bytes;
       e += 4;
     }
     v128.store(dq + d, dq0);
     v128.store(dq + d, dq1, 16);
+    v128.store(dq + d, dq2, 32);
+    v128.store(dq + d, dq3, 48);
   }
 }
 
@@ -143,7 +152,7 @@ export function pullDecayed(
   R: usize, s: usize, a: usize, q: usize, k: usize, v: usize, dOut: usize, rv: usize, da: usize, dvLanes: usize, width: i32, E: i32,
 ): void {
   const bytes = <usize>width << 2;
-  memory.fill(dvLanes, 0, <usize>E << 4);
+  clear(dvLanes, <usize>E << 4);
   for (let d: usize = 0; d < bytes; d += 16) {
     const decay = v128.load(a + d);
     const query = v128.load(q + d);
@@ -173,7 +182,7 @@ export function pullDecayed(
 /** As pullDecayed with a = 1 and no gradient of it. */
 export function pullPlain(R: usize, q: usize, k: usize, v: usize, dOut: usize, rv: usize, dvLanes: usize, width: i32, E: i32): void {
   const bytes = <usize>width << 2;
-  memory.fill(dvLanes, 0, <usize>E << 4);
+  clear(dvLanes, <usize>E << 4);
   for (let d: usize = 0; d < bytes; d += 32) {
     const q0 = v128.load(q + d), q1 = v128.load(q + d, 16);
     const k0 = v128.load(k + d), k1 = v128.load(k + d, 16);
