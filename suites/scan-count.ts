@@ -26,7 +26,7 @@ const LEVELS: readonly Level[] = ["operator", "mixer"];
 
 /**
  * Order-free forms, one scan, and every way of arranging 2m directional scans of m dimensions. The joint form of two
- * directions wins where tiles do, on GPUs; on a CPU it is a hundred times slower than two passes, and left out of smoke.
+ * directions has no kernel of its own on the wasm engine yet and is slow there, so it is left out of smoke.
  */
 function contendersFor(dims: number, level: Level, scale: Scale): string[] {
   const most = 2 * dims;
