@@ -94,15 +94,15 @@ function makeSplit(name: string, count: number): ImageSplit {
 function draw(pixels: Uint8Array, label: number, random: Random): void {
   const within = (low: number, high: number) => low + (high - low) * random.uniform();
   const segments = strokeSegments(label, within);
-  const background = within(10, 70);
-  const contrast = within(70, 170);
+  const background = within(20, 70);
+  const contrast = within(100, 170);
   const halfWidth = within(0.5, 0.9);
   for (let y = 0; y < EDGE; y++) {
     for (let x = 0; x < EDGE; x++) {
       let distance = Infinity;
       for (const segment of segments) distance = Math.min(distance, distanceToSegment(x, y, segment));
       const ink = Math.min(1, Math.max(0, halfWidth + 0.5 - distance));
-      const value = background + contrast * ink + 14 * random.normal();
+      const value = background + contrast * ink + 8 * random.normal();
       pixels[y * EDGE + x] = Math.min(255, Math.max(0, Math.round(value)));
     }
   }
@@ -119,10 +119,10 @@ interface Segment {
 function strokeSegments(label: number, within: (low: number, high: number) => number): Segment[] {
   const { strokes, towards } = PAIRS[label >> 1]!;
   const side = label % 2 === 0 ? 1 : -1;
-  const centre: Point = [EDGE / 2 - 0.5 + within(-2, 2), EDGE / 2 - 0.5 + within(-2, 2)];
+  const centre: Point = [EDGE / 2 - 0.5 + within(-1.5, 1.5), EDGE / 2 - 0.5 + within(-1.5, 1.5)];
   const size = within(4.5, 6);
   const apart = within(4, 5.5);
-  const tilt = within(-0.2, 0.2);
+  const tilt = within(-0.15, 0.15);
   const place = (index: number, [x, y]: Point): Point => {
     const sign = (index === 0 ? -1 : 1) * side;
     const u = size * x + sign * apart * towards[0];
