@@ -25,8 +25,8 @@ interface Plan {
 }
 
 /**
- * One token; more tokens than a chunk and not a multiple of it, D ≠ E, a prefix before grids; whole chunks; logits of
- * ±500 or strong decays; padding at the end, at the start, everywhere; an initial state. Cases that the operator calls
+ * One token; more tokens than a chunk and not a multiple of it, D ≠ E, a prefix before grids; heads as wide as those
+ * that are timed; whole chunks; logits of ±500 or strong decays; padding at the end, at the start, everywhere; an initial state. Cases that the operator calls
  * impossible are left out.
  *
  * @param quick only the cases that the gate before timing needs
@@ -52,11 +52,13 @@ function plansFor(spec: OperatorSpec): Plan[] {
   const H = spec.layout === "head-split" ? scans : 2;
   const make = (grid: keyof typeof GRIDS, B: number, D: number, E: number) =>
     shapeOf({ grid: [...GRIDS[grid][dims - 1]!], B, H, D, E, prefix: dims > 1 && grid !== "one" ? 2 : 0 });
+  const wide = { ...make("uneven", 1, 64, 64), H: spec.layout === "head-split" ? H : 1 };
   const resumable = spec.causal && spec.op !== "softmax";
   const flat = scans === 2 ? [{ id: "grid-with-prefix", shape: shapeOf({ grid: [5, 14], B: 1, H, D: 8, E: 12, prefix: 2 }) }] : [];
   return [
     { id: "one-token", shape: make("one", 2, 4, 6), quick: true },
     { id: "uneven", shape: make("uneven", 1, 6, 10), quick: true },
+    { id: "wide", shape: wide, quick: true },
     { id: "whole-chunks", shape: make("whole", 1, 4, 4) },
     ...flat,
     { id: "extreme", shape: make("uneven", 1, 16, 8), changes: extreme },
