@@ -3,6 +3,7 @@
 // Of the package only the backend, its kernels and the native binding are loaded: its index.js would bring file
 // handlers, a progress bar and TensorBoard, with seven more dependencies.
 
+import { realpathSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import { join, sep } from "node:path";
 import { EnvironmentError } from "#base/errors";
@@ -27,7 +28,7 @@ export function registerBackend(binding: Binding, packageFolder: string): void {
   restoreRemovedFunctions();
   const load = createRequire(join(packageFolder, "package.json"));
   const { name } = load("./package.json") as { name: string };
-  const Backend = withOneTensorFlowJs(packageFolder, () => {
+  const Backend = withOneTensorFlowJs(realpathSync(packageFolder), () => {
     const { NodeJSKernelBackend } = load("./dist/nodejs_kernel_backend.js") as { NodeJSKernelBackend: BackendClass };
     load("./dist/register_all_kernels.js");
     return NodeJSKernelBackend;
@@ -40,18 +41,19 @@ export function registerBackend(binding: Binding, packageFolder: string): void {
 }
 
 /**
- * While `load` runs, modules of the package get this project's @tensorflow/tfjs. With a copy of their own there would
- * be two engines, and a tensor of one is unknown to the other. Not done with a link in the folder of the set-up: several
- * checkouts may share that folder.
+ * While `load` runs, modules of the package get this project's @tensorflow/tfjs and the tfjs-core that belongs to it. With
+ * a copy of their own there would be two engines, and a tensor of one is unknown to the other. Not done with a link in
+ * the folder of the set-up: several checkouts may share that folder.
  */
 function withOneTensorFlowJs<T>(packageFolder: string, load: () => T): T {
   const resolver = Module as unknown as Resolver;
   const original = resolver._resolveFilename;
-  const ours = createRequire(import.meta.url).resolve("@tensorflow/tfjs");
-  resolver._resolveFilename = (request, parent, ...rest) =>
-    request === "@tensorflow/tfjs" && parent?.filename?.startsWith(packageFolder + sep) === true
-      ? ours
-      : original.call(resolver, request, parent, ...rest);
+  const tfjs = createRequire(import.meta.url).resolve("@tensorflow/tfjs");
+  const ours = new Map([["@tensorflow/tfjs", tfjs], ["@tensorflow/tfjs-core", createRequire(tfjs).resolve("@tensorflow/tfjs-core")]]);
+  resolver._resolveFilename = (request, parent, ...rest) => {
+    const redirected = parent?.filename?.startsWith(packageFolder + sep) === true ? ours.get(request) : undefined;
+    return redirected ?? original.call(resolver, request, parent, ...rest);
+  };
   try {
     return load();
   } finally {
