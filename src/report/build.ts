@@ -1,7 +1,8 @@
 // The whole report from records: CSV files, pictures, tables, one page, and what the terminal prints.
 // Nothing is written here; paths are relative to the report's folder.
 
-import { summariseScores } from "#compare/scores";
+import { summariseScores, type SeedScores } from "#compare/scores";
+import { summarise } from "#compare/summary";
 import { paperTables } from "#paper/tables";
 import type { KnownValue } from "#paper/value";
 import { withUserValues } from "#paper/import";
@@ -61,7 +62,7 @@ export function buildReport(input: ReportInput): Report {
     files.push({ path: `charts/${picture.id}.png`, content: drawChart(chartConfig(picture), pictureSize(picture)).png });
   }
   for (const table of data.paperTables) files.push(...tableFiles(table, `tables/${table.id}`));
-  for (const table of data.suites.flatMap(({ tables }) => tables)) files.push({ path: `tables/suite-${table.id}.md`, content: markdownOf(table) });
+  for (const table of data.suites.flatMap(({ tables }) => tables)) files.push({ path: `tables/${table.id}.md`, content: markdownOf(table) });
   files.push({ path: "report.html", content: reportHtml(data) });
   return { files, data, summaryText: summaryText(data, prepared) };
 }
@@ -84,6 +85,8 @@ interface Prepared {
   /** without the times of software GPUs */
   readonly records: readonly RunRecord[];
   readonly views: readonly CaseView[];
+  /** training results over seeds */
+  readonly scores: readonly SeedScores[];
   readonly ratios: RatioLookup;
   /** those with records */
   readonly suites: readonly Suite[];
@@ -95,7 +98,9 @@ function prepare({ manifests, records: all, suites: declared }: ReportInput): Pr
   const present = new Set(records.map((record) => record.case.suite));
   const unknown = [...present].filter((id) => !declared.some((suite) => suite.id === id)).map((id) => undeclared(id, records));
   const suites = [...declared.filter(({ id }) => present.has(id)), ...unknown];
-  return { environments, records, views: viewsOf(records), ratios: ratioLookup(records), suites };
+  const summaries = summarise(records);
+  const scores = summariseScores(summaries);
+  return { environments, records, views: viewsOf(summaries, scores), scores, ratios: ratioLookup(records), suites };
 }
 
 /** Stands for a suite that is no longer declared: its records are listed, without figures. */
@@ -105,19 +110,18 @@ function undeclared(id: string, records: readonly RunRecord[]): Suite {
   return { id, title: id, claim, kind, processes: { smoke: 1, small: 1, paper: 1 }, figures: [], cases: () => [] };
 }
 
-function paperTablesOf({ userValues = [] }: ReportInput, { views, ratios }: Prepared): readonly TextTable[] {
+function paperTablesOf({ userValues = [] }: ReportInput, { views, scores, ratios }: Prepared): readonly TextTable[] {
   const values = withUserValues(PUBLISHED_VALUES, userValues);
-  const scores = summariseScores(views.flatMap(({ summaries }) => summaries));
   return paperTables.all().map((table) => paperTable(table, { values, views, scores, ratios }));
 }
 
 function reportData(input: ReportInput, prepared: Prepared): ReportData {
   const { manifests, userValues = [] } = input;
-  const { views, ratios, records, environments } = prepared;
+  const { views, scores, ratios, records, environments } = prepared;
   const current = views.filter(({ stale }) => !stale);
   const summaries = current.flatMap((view) => view.summaries);
   const scale = [...new Set(manifests.map((manifest) => manifest.scale))].join(", ");
-  const claims = evaluateClaims({ views: current, summaries, records, scores: summariseScores(summaries), ratios }, scale);
+  const claims = evaluateClaims({ views: current, summaries, records, scores, ratios }, scale);
   const values = withUserValues(PUBLISHED_VALUES, userValues);
   return {
     title: `LightNet: measured beside its rivals${scale === "" ? "" : `, scale ${scale}`}`,

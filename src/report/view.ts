@@ -5,8 +5,8 @@ import { hashJson } from "#base/json";
 import { Random } from "#base/random";
 import { groupBy } from "#compare/cases";
 import { ratiosWithin } from "#compare/matchup-ratios";
-import { summariseScores } from "#compare/scores";
-import { RESAMPLING_SEED, summarise, type CaseSummary, type MeasuredSummary, type MemorySummary } from "#compare/summary";
+import type { SeedScores } from "#compare/scores";
+import { RESAMPLING_SEED, type CaseSummary, type MeasuredSummary, type MemorySummary } from "#compare/summary";
 import type { Estimate } from "#stats/estimate";
 import { hierarchicalInterval } from "#stats/hierarchical";
 import type { Environment, OkRecord, RunRecord, TrainingResult } from "#store/record";
@@ -49,9 +49,8 @@ export interface CaseView {
 export type RatioLookup = (view: CaseView, baseline: string) => Estimate | undefined;
 
 /** Views of all results, in the order in which their cases first appear. */
-export function viewsOf(records: readonly RunRecord[]): readonly CaseView[] {
-  const summaries = summarise(records);
-  const scores = new Map(summariseScores(summaries).map((entry) => [entry.id, entry.scores] as const));
+export function viewsOf(summaries: readonly CaseSummary[], seedScores: readonly SeedScores[]): readonly CaseView[] {
+  const scores = new Map(seedScores.map((entry) => [entry.id, entry.scores] as const));
   const groups = groupBy(summaries, (summary) => `${nameOf(summary)}/${summary.stale ? summary.codeHash : ""}`);
   return [...groups.values()].map((group) => {
     const first = group[0]!;

@@ -5,6 +5,7 @@ import type { PictureAxis, Tick } from "./picture.ts";
 
 export type Quantity = "seconds" | "bytes" | "count" | "plain" | "percent";
 
+const MOST_TICKS = 12;
 const ROOM = 0.06; // of the axis's length, left free at both ends
 
 /**
@@ -34,14 +35,18 @@ export function valuesAxis(title: string, values: readonly number[]): PictureAxi
 /** A linear axis; `origin` keeps 0 on it (bars must start there). */
 export function linearAxis(title: string, values: readonly number[], options: { quantity: Quantity; origin: boolean }): PictureAxis {
   const [low, high] = extent(options.origin ? [...values, 0] : values);
-  const step = niceStep((high - low || Math.abs(high) || 1) / 5);
-  const room = (high - low || step) * ROOM;
+  // Values that agree to six digits are framed as if equal, or steps would vanish in rounding.
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  const span = Math.max(high - low, 1e-6 * size) || 1;
+  const step = niceStep(span / 5);
+  const room = span * ROOM;
   const min = options.origin && low >= 0 ? 0 : low - room;
   const max = options.origin && high <= 0 ? 0 : high + room;
   const ticks: Tick[] = [];
-  for (let index = Math.ceil(min / step - 1e-9); index * step <= max * (1 + 1e-12); index++) {
-    const value = Number((index * step).toPrecision(12));
-    ticks.push({ value, label: labelOfTick(value, options.quantity) });
+  const firstTick = Math.ceil(min / step);
+  for (let count = 0; count < MOST_TICKS; count++) {
+    const value = Number(((firstTick + count) * step).toPrecision(12));
+    if (value >= min && value <= max) ticks.push({ value, label: labelOfTick(value, options.quantity) });
   }
   return { title, scale: "linear", min, max, ticks };
 }

@@ -49,7 +49,7 @@ export function chartConfig(picture: Picture): ChartConfig {
   const isRows = picture.kind !== "line";
   return {
     type: { bars: "barWithErrorBars", dots: "scatterWithErrorBars", line: "lineWithErrorBars" }[picture.kind],
-    data: isBars ? barData(picture) : { datasets: [...markDatasets(picture), ...picture.series.flatMap(lineDatasets)] },
+    data: isBars ? barData(picture) : { datasets: [...picture.series.flatMap(lineDatasets), ...markDatasets(picture)] },
     options: {
       responsive: false,
       animation: false,

@@ -42,6 +42,8 @@ export function hydrate<T>(config: T): T {
     const dataset = drawable.data.datasets[datasetIndex];
     return dataset?.isHelper !== true && (legend.labels["marksOnly"] !== true || dataset?.isMark === true);
   };
+  // Legends list series as they come, not by the order they are painted in.
+  legend.labels["sort"] = (a: { datasetIndex: number }, b: { datasetIndex: number }) => a.datasetIndex - b.datasetIndex;
   tooltip["filter"] = ({ dataset }: { dataset: { isHelper?: boolean; isMark?: boolean } }) => dataset.isHelper !== true && dataset.isMark !== true;
   tooltip["callbacks"] = {
     title: () => "",

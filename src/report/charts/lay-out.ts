@@ -121,10 +121,14 @@ function linePart(drawn: readonly DrawnCase[], axis: string, { quantity, slopes 
   };
 }
 
+const SLOPE_LETTERS = 4; // "1.02": more digits do not show on a picture
+
 /** The fitted exponent of a curve, rounded to its interval: ` (slope 1.00)`. */
 function slopeOf(view: CaseView, slopes: readonly Growth[]): string {
   const exponent = slopes.find((growth) => isSameSeries(growth, view))?.exponent;
-  return exponent === undefined ? "" : ` (slope ${roundToInterval(exponent.estimate, printable(exponent))})`;
+  if (exponent === undefined) return "";
+  const rounded = roundToInterval(exponent.estimate, printable(exponent));
+  return ` (slope ${rounded.length > SLOPE_LETTERS ? exponent.estimate.toFixed(2) : rounded})`;
 }
 
 const AXIS_TITLES: Readonly<Record<string, string>> = {

@@ -9,7 +9,7 @@ import type { Environment } from "#store/record";
 import { chartConfig } from "../charts/config.ts";
 import { hydrate } from "../charts/hydrate.ts";
 import { GROUND_INK, styleOf } from "../palette.ts";
-import type { ClaimResult, ReportData, RunFacts, SuiteSection } from "../report-data.ts";
+import type { ReportData, RunFacts, SuiteSection } from "../report-data.ts";
 import { startPage, type PageData } from "./client.ts";
 import { anchorOf, escapeHtml as text, scriptJson } from "./escape.ts";
 import { factsHtml, figureHtml, filterHtml, tableHtml } from "./parts.ts";
@@ -49,9 +49,9 @@ type Section = readonly [id: string, title: string, body: string];
 
 function sections(data: ReportData): readonly Section[] {
   return [
-    ["claims", "Claims", claimsHtml(data.claims)],
+    ["claims", "Claims", claimsHtml(data)],
     ["tables", "The paper's tables", data.paperTables.map((table) => `<h3 id="${anchorOf(table.id)}">${text(table.title)}</h3>${tableHtml(table)}`).join("\n")],
-    ["figures", "Figures and measurements", data.suites.map(suiteHtml).join("\n")],
+    ["figures", "Figures and measurements", data.suites.length === 0 ? "<p>No records.</p>" : data.suites.map(suiteHtml).join("\n")],
     ["environment", "Environment", environmentHtml(data)],
     ["failures", "Failures and skipped cases", data.failures.rows.length === 0 ? "<p>None: every planned case has a result.</p>" : tableHtml(data.failures)],
     ["limitations", "Limitations", `<ul>${data.limitations.map((limit) => `<li>${text(limit)}</li>`).join("")}</ul>`],
@@ -72,18 +72,20 @@ function summaryHtml({ runs, environments, counts, hasSynthetic }: ReportData): 
   ]);
 }
 
-function claimsHtml(claims: readonly ClaimResult[]): string {
-  const rows = claims.map(
-    (claim) => `<tr><th scope="row"><a id="${anchorOf("claim", claim.id)}"></a>${text(claim.id)}</th>
-<td class="verdict ${anchorOf(claim.verdict)}">${text(claim.verdict)}</td>
-<td><strong>${text(claim.title)}</strong><br>${text(claim.sentence)}</td><td>${text(claim.finding)}</td>
-<td>${text(claim.statistic)}${claim.rule === "" ? "" : `<br><span class="quiet">${text(claim.rule)}</span>`}</td>
-<td>${claim.suites.map((suite) => `<a href="#${anchorOf("suite", suite)}">${text(suite)}</a>`).join(", ")}</td></tr>`,
-  );
+const CLAIM_COLUMNS = ["claim", "verdict", "what is claimed", "found", "statistic and rule", "suites"] as const;
+
+// The roles keep it a table for screen readers where a narrow page lays its rows out as blocks.
+function claimsHtml({ claims, suites: present }: ReportData): string {
+  const rows = claims.map(({ id, verdict, title, sentence, finding, statistic, rule, suites }) => {
+    const links = suites.map((suite) => (present.some(({ id: own }) => own === suite) ? `<a href="#${anchorOf("suite", suite)}">${text(suite)}</a>` : text(suite))).join(", ");
+    const how = `${text(statistic)}${rule === "" ? "" : `<br><span class="quiet">${text(rule)}</span>`}`;
+    const cells = [`<strong>${text(title)}</strong><br>${text(sentence)}`, text(finding), how, links].map((cell) => `<td role="cell">${cell}</td>`);
+    return `<tr role="row" id="${anchorOf("claim", id)}"><th role="rowheader" scope="row">${text(id)}</th><td role="cell" class="verdict ${anchorOf(verdict)}">${text(verdict)}</td>${cells.join("")}</tr>`;
+  });
+  const head = CLAIM_COLUMNS.map((column) => `<th role="columnheader" scope="col">${column}</th>`).join("");
   return `<p>Each claim, its statistic and what would refute it were written down before any run. At reduced scale only orderings, ratios and exponents are claimed.</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Claims and verdicts"><table><caption>Claims and verdicts</caption>
-<thead><tr><th scope="col">claim</th><th scope="col">verdict</th><th scope="col">what is claimed</th><th scope="col">found</th><th scope="col">statistic and rule</th><th scope="col">suites</th></tr></thead>
-<tbody>${rows.join("\n")}</tbody></table></div>`;
+<div class="scroll" tabindex="0" role="region" aria-label="Claims and verdicts"><table class="claims" role="table"><caption>Claims and verdicts</caption>
+<thead role="rowgroup"><tr role="row">${head}</tr></thead><tbody role="rowgroup">${rows.join("\n")}</tbody></table></div>`;
 }
 
 function suiteHtml(suite: SuiteSection): string {

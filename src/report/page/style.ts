@@ -60,6 +60,11 @@ summary { cursor: pointer; font-size: .9rem; padding: .2rem 0; }
   .facts { grid-template-columns: 1fr; } .facts dd { margin-bottom: .4rem; }
   figure { padding: .7rem .5rem; margin-left: -.3rem; margin-right: -.3rem; }
   th, td { padding: .35rem .5rem; }
+  .claims thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  .claims, .claims caption, .claims tbody, .claims tr, .claims th, .claims td { display: block; }
+  .claims tr { border-top: 2px solid var(--line); padding: .5rem 0; }
+  .claims th, .claims td { border: 0; padding: .15rem .6rem; }
+  .claims th { float: left; font-weight: 700; }
 }
 @media print {
   :root { --ground: #fff; --raised: #fff; --text: #000; --quiet: #333; --line: #999; --link: #000; --good: #000; --bad: #000; --open: #000; }

@@ -40,7 +40,7 @@ const MARKS = { primary: "", secondary: " †", "user-supplied": " ‡" } as con
 export function paperTable(table: PaperTable, options: PaperTableOptions): TextTable {
   const published = options.values.filter((value) => value.table === table.id);
   const own = options.views.filter(({ item, stale }) => !stale && table.suites.includes(item.suite));
-  const rows = [...published.map(publishedRow), ...(table.kind === "speed" ? speedRows(own, options.ratios) : scoreRows(table, own, options.scores))];
+  const rows = withUniqueIds([...published.map(publishedRow), ...(table.kind === "speed" ? speedRows(own, options.ratios) : scoreRows(table, own, options.scores))]);
   const unrun = table.suites.filter((suite) => !own.some(({ item }) => item.suite === suite));
   const marks = [
     ...(published.some(({ kind }) => kind === "secondary") ? ["† quoted by a second source"] : []),
@@ -56,7 +56,17 @@ export function paperTable(table: PaperTable, options: PaperTableOptions): TextT
   };
 }
 
-function publishedRow(value: PublishedValue, index: number): Row {
+/** Rows are named after what they hold, so that a person can ask for a cell; a repeated name gets its number. */
+function withUniqueIds(rows: readonly Row[]): Row[] {
+  const seen = new Map<string, number>();
+  return rows.map((row) => {
+    const count = (seen.get(row.id) ?? 0) + 1;
+    seen.set(row.id, count);
+    return count === 1 ? row : { ...row, id: `${row.id}#${count}` };
+  });
+}
+
+function publishedRow(value: PublishedValue): Row {
   const { model, metric, unit, setting, parametersMillions } = value;
   const cells: Record<string, Cell> = {
     model: { text: model },
@@ -65,10 +75,10 @@ function publishedRow(value: PublishedValue, index: number): Row {
     data: { text: setting },
   };
   for (const column of ["published", "ours", "n", "step", "evaluation", "flops", "verdict"]) cells[column] = ABSENT_CELL;
-  if (value.kind === "absent") return { id: `published-${index + 1}`, cells: { ...cells, note: { text: "published value not found" } } };
+  if (value.kind === "absent") return { id: model, cells: { ...cells, note: { text: "published value not found" } } };
   const spread = value.spread === undefined ? "" : ` ± ${value.spread}`;
   const published = `${value.value}${spread}${unit === "" ? "" : ` ${unit}`}${MARKS[value.kind]}`;
-  return { id: `published-${index + 1}`, cells: { ...cells, published: { text: published }, note: { text: value.source } } };
+  return { id: model, cells: { ...cells, published: { text: published }, note: { text: value.source } } };
 }
 
 function scoreRows(table: PaperTable, views: readonly CaseView[], scores: readonly SeedScores[]): Row[] {
@@ -79,7 +89,7 @@ function scoreRows(table: PaperTable, views: readonly CaseView[], scores: readon
       if (training !== undefined && training.scores[metric.score] === undefined) return [];
       const ids = view.summaries.map(({ caseId }) => caseId);
       const shared = { model: { text: modelName(table, view) }, metric: { text: metric.id }, published: ABSENT_CELL };
-      const id = `${view.caseId}-${metric.id.replace(/\W+/g, "-")}`;
+      const id = [view.contender, item.dataset, item.model.variant, ...(table.metrics.length > 1 ? [metric.id] : [])].join(" ");
       if (training === undefined) {
         const text = status === "ok" ? "no result" : statusText(status, reason);
         return [{ id, cells: { ...shared, ours: { text: statusWord(view), caseIds: ids }, data: { text: `${item.dataset}, scale ${item.scale}` }, note: { text } } }];
@@ -153,7 +163,7 @@ function speedRows(views: readonly CaseView[], ratios: RatioLookup): Row[] {
       const ratio = ratios(view, "additive-global");
       const verdict = ratio === undefined ? ABSENT : view.contender === "additive-global" ? "the subject" : verdictOfRatio(ratio);
       return {
-        id: view.caseId,
+        id: `${view.contender} ${axes["dims"]}-D N${axes["N"]} ${axes["pass"]}`,
         cells: {
           model: { text: labelOf(view.contender) },
           parameters: ABSENT_CELL,

@@ -35,7 +35,7 @@ export function suiteTable(suite: Suite, views: readonly CaseView[], ratios: Rat
   });
   const middle = (suite.kind === "training" ? trainingColumns(own) : operatorColumns(baseline)).filter(({ id }) => rows.some(({ cells }) => (cells[id] ?? ABSENT_CELL) !== ABSENT_CELL));
   const columns: Column[] = [{ id: "contender", title: "contender", align: "left" }, ...points, ...middle, { id: "note", title: "note", align: "left" }];
-  return { id: suite.id, title: `${suite.title}: all results`, columns, rows, notes: notesOf(suite, own) };
+  return { id: `suite-${suite.id}`, title: `${suite.title}: all results`, columns, rows, notes: notesOf(suite, own) };
 }
 
 function noteOf(view: CaseView): string {

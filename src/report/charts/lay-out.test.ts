@@ -1,0 +1,98 @@
+import { beforeAll, expect, test } from "vitest";
+import { fixtureRun } from "../../testing/fixture-records.ts";
+import { buildReport, type Report } from "../build.ts";
+import { labelOf } from "../palette.ts";
+import { chartConfig } from "./config.ts";
+import type { Picture } from "./picture.ts";
+
+let report: Report;
+let pictures: ReadonlyMap<string, Picture>;
+
+beforeAll(() => {
+  const { manifest, records, suites } = fixtureRun();
+  report = buildReport({ manifests: [manifest], records, suites });
+  pictures = new Map(report.data.suites.flatMap((suite) => suite.pictures).map((picture) => [picture.id, picture]));
+});
+
+const get = (id: string): Picture => {
+  const picture = pictures.get(id);
+  if (picture === undefined) throw new Error(`no picture ${id}; there are ${[...pictures.keys()].join(", ")}`);
+  return picture;
+};
+
+test("time against N is log–log, marks the lengths of real tasks in range, and says what is missing", () => {
+  const picture = get("kernel-forward-time");
+  expect([picture.kind, picture.x.scale, picture.y.scale]).toEqual(["line", "log", "log"]);
+  expect([picture.x.title, picture.y.title]).toEqual(["tokens N", "time of one forward pass"]);
+  expect(picture.marks).toEqual({ at: [256, 512], label: "N = 256, 512: where real tasks live" });
+  expect(picture.missing).toEqual(["softmax attention at N = 16384: timeout, longer than 30 s"]);
+  expect(picture.series.find(({ id }) => id === "softmax-full")?.points.map(({ x }) => x)).toEqual([256, 512, 1024, 4096]);
+  expect(picture.subtitle).toBe("scale smoke · engine wasm on Fixture CPU <model> · B 1, H 4, D 64 · median with 95 % intervals, n = 4 processes");
+});
+
+test("every point carries its interval, and the legend the fitted slope", () => {
+  const { series } = get("kernel-forward-time");
+  for (const { points } of series) {
+    for (const { y, low, high, text } of points) {
+      expect(low).toBeLessThan(y);
+      expect(high).toBeGreaterThan(y);
+      expect(text).toMatch(/^[\d.]+ \[[\d.]+, [\d.]+\] (µs|ms|s), n = 4 processes$/);
+    }
+  }
+  expect(series.find(({ id }) => id === "softmax-full")?.label).toMatch(/^softmax attention \(slope 2(\.0\d?)?\)$/);
+});
+
+test("facets give a picture each; ratios are dots on a log axis with a line at 1", () => {
+  const ids = [...pictures.keys()].filter((id) => id.startsWith("scan-count-scans"));
+  expect(ids).toHaveLength(6);
+  const picture = get("scan-count-scans-level-mixer-dims-2");
+  expect(picture.title).toBe("Time over the time of one additive scan — mixer layer, 2-D grid");
+  expect([picture.kind, picture.x.scale]).toEqual(["dots", "log"]);
+  expect(picture.marks?.at).toEqual([1]);
+  expect(picture.series[0]?.points[0]).toMatchObject({ x: 1, value: "1" });
+  expect(picture.series.map(({ label }) => label)).toContain("vector decay (GLA-like), 2 directions jointly");
+  expect(get("scan-count-scans-level-mixer-dims-3").missing[0]).toMatch(/^constant decay .* failed, correctness/);
+});
+
+test("memory gives one picture a measure, on bytes", () => {
+  expect(get("kernel-memory-memory-engine-peak").y.title).toBe("peak memory allocated by the engine");
+  const picture = get("kernel-memory-memory-process-peak");
+  expect(picture.y.title).toBe("peak resident memory of the process");
+  expect(picture.subtitle).toMatch(/largest over 1 process$/);
+  expect(picture.missing.join()).toContain("oom, needs 4.3 GB");
+});
+
+test("learning curves: training and test loss apart, a band over seeds, the data named", () => {
+  const training = get("image-classification-loss-loss-dataset-synthetic-shapes");
+  expect(training.title).toContain("training loss");
+  expect(training.subtitle).toContain("synthetic shapes · 200 training steps · mean with a band from the lowest to the highest seed, n = 3 seeds");
+  expect(training.series.map(({ spread }) => spread)).toEqual(["band", "band", "band"]);
+  const test = get("image-classification-loss-test-loss-dataset-synthetic-shapes");
+  expect(test.series[0]?.points.map(({ x }) => x)).toEqual([0, 50, 100, 150, 200]);
+});
+
+test("times of a software GPU are never drawn", () => {
+  const { manifest, records, suites } = fixtureRun({ software: true });
+  const { data, files } = buildReport({ manifests: [manifest], records, suites });
+  const drawn = data.suites.flatMap((suite) => suite.pictures.map(({ id }) => id));
+  expect(drawn.filter((id) => !id.startsWith("kernel-memory") && !id.startsWith("image-classification"))).toEqual([]);
+  expect(data.limitations.join()).toContain("emulated on the CPU");
+  const samples = files.find(({ path }) => path === "csv/kernel-forward-samples.csv")?.content.toString() ?? "";
+  expect(samples.split("\n")[0]).not.toContain("time_s");
+});
+
+test("configurations are plain JSON, with axes as the picture says", () => {
+  for (const picture of pictures.values()) {
+    const config = chartConfig(picture);
+    expect(JSON.parse(JSON.stringify(config))).toEqual(config);
+    expect(config.options.scales.x).toMatchObject({ min: picture.x.min, max: picture.x.max });
+  }
+});
+
+test("no two series of a picture look alike", () => {
+  for (const { series, id } of pictures.values()) {
+    if (id.startsWith("scan-count-scans")) continue; // rows are told apart by their labels
+    const looks = series.map(({ style }) => JSON.stringify([style.ink.light, style.marker, style.isHollow, style.dash]));
+    expect(new Set(looks).size, `${id}: ${series.map(({ id: own }) => labelOf(own)).join(", ")}`).toBe(looks.length);
+  }
+});

@@ -1,0 +1,113 @@
+// The report page in a headless Chromium: nothing requested, nothing complained about, charts drawn.
+
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fixtureRun } from "../../testing/fixture-records.ts";
+import { buildReport } from "../build.ts";
+
+const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
+const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1280, height: 900 };
+
+describe.skipIf(CHROMIUM === undefined)("report page in Chromium (skipped where /usr/bin/chromium is missing)", () => {
+  let browser: Browser;
+  let folder: string;
+  let charts: number;
+
+  beforeAll(async () => {
+    const { manifest, records, suites } = fixtureRun({ processes: 2 });
+    const { files, data } = buildReport({ manifests: [manifest], records, suites });
+    charts = data.suites.flatMap(({ pictures }) => pictures).length;
+    folder = mkdtempSync(join(tmpdir(), "report-page-"));
+    writeFileSync(join(folder, "report.html"), files.find(({ path }) => path === "report.html")!.content);
+    browser = await chromium.launch({ executablePath: CHROMIUM!, args: ["--no-sandbox"] });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function open(options: { readonly viewport: { width: number; height: number }; readonly colorScheme?: "light" | "dark" }): Promise<{ page: Page; complaints: string[] }> {
+    const page = await browser.newPage(options);
+    const complaints: string[] = [];
+    page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
+    page.on("pageerror", (error) => complaints.push(error.message));
+    const own = pathToFileURL(join(folder, "report.html")).href;
+    page.on("request", (request) => {
+      if (request.url() !== own && !request.url().startsWith("data:")) complaints.push(`request: ${request.url()}`);
+    });
+    await page.goto(own);
+    await page.waitForFunction(`document.querySelectorAll("figure.drawn").length === ${charts}`);
+    return { page, complaints };
+  }
+
+  /** Coloured pixels of each canvas: a blank chart has none. */
+  const painted = (page: Page): Promise<number[]> =>
+    page.evaluate(`[...document.querySelectorAll("canvas")].map((canvas) => {
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      let count = 0;
+      for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 0 && Math.max(data[i], data[i + 1], data[i + 2]) - Math.min(data[i], data[i + 1], data[i + 2]) > 60) count++;
+      return count;
+    })`);
+
+  test.each([
+    ["desktop, light", { viewport: DESK, colorScheme: "light" }],
+    ["desktop, dark", { viewport: DESK, colorScheme: "dark" }],
+    ["phone", { viewport: PHONE }],
+  ] as const)("%s: all charts painted, no request, no complaint, no sideways scrolling", async (_, options) => {
+    const { page, complaints } = await open(options);
+    expect(complaints).toEqual([]);
+    const counts = await painted(page);
+    expect(counts).toHaveLength(charts);
+    expect(Math.min(...counts)).toBeGreaterThan(50);
+    expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")).toBe(0);
+    await page.close();
+  });
+
+  test("a series can be hidden by keyboard, and shown again", async () => {
+    const { page } = await open({ viewport: DESK });
+    const figure = page.locator('figure[data-chart="chart-kernel-forward-time"]');
+    const pixels = (): Promise<string> => figure.locator("canvas").evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL());
+    const before = await pixels();
+    await figure.locator('input[data-series="softmax-full"]').focus();
+    await page.keyboard.press("Space");
+    const hidden = await pixels();
+    expect(hidden).not.toBe(before);
+    await page.keyboard.press("Space");
+    expect(await pixels()).toBe(before);
+    await page.close();
+  });
+
+  test("a long table is filtered by the words typed, and says how many rows are left", async () => {
+    const { page } = await open({ viewport: DESK });
+    await page.locator("#suite-kernel-forward summary", { hasText: "Table of results" }).click();
+    const field = page.locator("#table-suite-kernel-forward-filter");
+    await field.fill("softmax 1024");
+    expect(await page.locator("#table-suite-kernel-forward tbody tr:visible").count()).toBe(1);
+    expect(await page.locator("#table-suite-kernel-forward-count").textContent()).toBe("1 rows shown");
+    await field.fill("");
+    expect(await page.locator("#table-suite-kernel-forward tbody tr:visible").count()).toBe(30);
+    await page.close();
+  });
+
+  test("figures describe themselves and give their numbers as a table", async () => {
+    const { page } = await open({ viewport: DESK });
+    const canvas = page.locator("#chart-kernel-forward-time");
+    expect(await canvas.getAttribute("aria-label")).toMatch(/^Line chart: Forward time against sequence length\. time of one forward pass against tokens N\. additive, 1 scan/);
+    expect(await page.locator("#figure-kernel-forward-time tbody tr").count()).toBe(5);
+    await page.close();
+  });
+
+  test("prints on light ground", async () => {
+    const { page, complaints } = await open({ viewport: DESK, colorScheme: "dark" });
+    const pdf = await page.pdf({ format: "A4" });
+    expect(pdf.subarray(0, 4).toString()).toBe("%PDF");
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+});
