@@ -4,6 +4,7 @@
 import { EnvironmentError, describeError } from "#base/errors";
 import type { Availability, DeviceDescription, Engine, EngineOptions, RunningEngine } from "../engine.ts";
 import * as tf from "../tf.ts";
+import { attention } from "./attention.ts";
 import { registerBackend } from "./backend.ts";
 import { type Binding, loadBinding } from "./binding.ts";
 import { type Target, describeDevice, prepareDevice } from "./device.ts";
@@ -60,7 +61,7 @@ export const tensorflowEngine: Engine = {
     return {
       id: "tensorflow",
       device,
-      kernels: {},
+      kernels: { attention },
       // On the CPU TensorFlow's eager mode, as the binding starts it, returns from a call when its kernel has
       // finished; on a GPU only a read waits. The package's own tf.time waits in neither case.
       synchronise: async (tensor) => {
