@@ -16,6 +16,7 @@ export interface WasmBackend {
   readonly dataIdMap: { get(id: object): { readonly memoryOffset: number; readonly dtype: string } | undefined; has(id: object): boolean };
   makeOutput(shape: number[], dtype: "float32" | "int32", memoryOffset?: number): tf.TensorInfo;
   disposeData(id: object): boolean;
+  incRef(id: object): void;
 }
 
 export interface HeadSizes {
@@ -26,6 +27,7 @@ export interface HeadSizes {
 }
 
 const MIB = 2 ** 20;
+const ADDRESS_SPACE = 2 ** 32;
 
 export class Heap {
   readonly backend: WasmBackend;
@@ -39,12 +41,12 @@ export class Heap {
   }
 
   /**
-   * Byte address of a float32 tensor's data.
+   * Byte address of a tensor's data.
    *
    * @throws {HarnessError} `E_FOREIGN_TENSOR` it lives on another backend or was disposed of
-   * @throws {ShapeError} it is not float32
+   * @throws {ShapeError} its type is another one
    */
-  address(tensor: tf.TensorInfo, where: string, name: string): number {
+  address(tensor: tf.TensorInfo, where: string, name: string, dtype: "float32" | "int32" = "float32"): number {
     if (!this.backend.dataIdMap.has(tensor.dataId)) {
       throw new HarnessError(
         "E_FOREIGN_TENSOR",
@@ -52,7 +54,7 @@ export class Heap {
         { where, name, shape: tensor.shape },
       );
     }
-    if (tensor.dtype !== "float32") throw new ShapeError(where, name, "float32", tensor.dtype);
+    if (tensor.dtype !== dtype) throw new ShapeError(where, name, dtype, tensor.dtype);
     return this.backend.dataIdMap.get(tensor.dataId)!.memoryOffset;
   }
 
@@ -80,9 +82,17 @@ export class Heap {
     const to = this.tensor(shape);
     const address = this.addressOf(to);
     const bytes = 4 * to.size;
-    if (source === undefined) this.backend.wasm.HEAPU8.fill(0, address, address + bytes);
-    else this.backend.wasm.HEAPU8.copyWithin(address, source, source + bytes);
+    if (source === undefined) this.zero(address, bytes);
+    else this.copyBytes(source, address, bytes);
     return to;
+  }
+
+  zero(address: number, bytes: number): void {
+    this.backend.wasm.HEAPU8.fill(0, address, address + bytes);
+  }
+
+  copyBytes(from: number, to: number, bytes: number): void {
+    this.backend.wasm.HEAPU8.copyWithin(to, from, from + bytes);
   }
 
   /** Writes numbers at an address of scratch. */
@@ -131,14 +141,15 @@ export class Heap {
     let address = 0;
     let cause: unknown;
     try {
-      address = this.backend.wasm._malloc(Math.max(bytes, 4)) >>> 0;
+      // Beyond 32 bits the size would wrap around, and a small allocation succeed.
+      if (bytes < ADDRESS_SPACE) address = this.backend.wasm._malloc(Math.max(bytes, 4)) >>> 0;
     } catch (error) {
       cause = error;
     }
     if (address !== 0) return address;
     throw new HarnessError(
       "E_OUT_OF_MEMORY",
-      `The wasm engine's memory (at most 2 GiB) has no room for ${what}: ${(bytes / MIB).toFixed(1)} MiB more than the ${(this.backend.wasm.HEAPU8.byteLength / MIB).toFixed(0)} MiB it holds. Use a smaller shape or batch.`,
+      `The wasm engine's memory (32-bit addresses) has no room for ${what}: ${(bytes / MIB).toFixed(1)} MiB more than the ${(this.backend.wasm.HEAPU8.byteLength / MIB).toFixed(0)} MiB it holds. Use a smaller shape or batch.`,
       { bytes, heapBytes: this.backend.wasm.HEAPU8.byteLength },
       { cause },
     );

@@ -4,6 +4,7 @@ import * as tf from "../tf.ts";
 import { Heap, type WasmBackend } from "./heap.ts";
 import { matMulKernels } from "./matmul.ts";
 import { type KernelBuild, instantiate } from "./module.ts";
+import { smallKernels } from "./small-kernels.ts";
 
 const stock = new Map<string, tf.KernelConfig | undefined>();
 
@@ -13,6 +14,18 @@ function replace(kernel: tf.KernelConfig): void {
   if (!stock.has(name)) stock.set(name, present);
   if (present !== undefined) tf.unregisterKernel(name, "wasm");
   tf.registerKernel(kernel);
+}
+
+/** One heap a build, kept: each holds its scratch for good. */
+const heaps = new Map<KernelBuild, Heap>();
+
+function heapOf(build: KernelBuild): Heap {
+  const backend = tf.backend() as unknown as WasmBackend;
+  const known = heaps.get(build);
+  if (known?.backend === backend) return known;
+  const heap = new Heap(backend, instantiate(build, backend.wasm.asm.memory));
+  heaps.set(build, heap);
+  return heap;
 }
 
 /** Restores every kernel of tfjs-backend-wasm. */
@@ -32,8 +45,8 @@ export function useStockKernels(): void {
 export function useKernels(build: KernelBuild): Heap | undefined {
   useStockKernels();
   if (build === "stock") return undefined;
-  const backend = tf.backend() as unknown as WasmBackend;
-  const heap = new Heap(backend, instantiate(build, backend.wasm.asm.memory));
-  for (const kernel of matMulKernels(heap)) replace(kernel);
+  const heap = heapOf(build);
+  const stockKernel = (name: string) => tf.getKernel(name, "wasm")?.kernelFunc;
+  for (const kernel of [...matMulKernels(heap), ...smallKernels(heap, stockKernel)]) replace(kernel);
   return heap;
 }

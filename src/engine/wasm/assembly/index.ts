@@ -7,3 +7,6 @@ export { additiveGlobalBackward, additiveGlobalForward, additiveGlobalScratchByt
 export { additiveCausalBackward, additiveCausalForward, additiveCausalScratchBytes } from "./additive-causal";
 export { decayScanBackward, decayScanForward, decayScanScratchBytes } from "./decay-scan";
 export { attentionBackward, attentionForward, attentionScratchBytes } from "./attention";
+export { expArray } from "./exp-row";
+export { reduceMax, reduceSum, segmentSum } from "./reduce";
+export { peakRounds } from "./peak";
