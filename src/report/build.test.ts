@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { fixtureRun } from "../testing/fixture-records.ts";
+import { fixtureRun } from "#testing/fixture-records";
 import { buildReport, type Report } from "./build.ts";
 import { scriptJson } from "./page/escape.ts";
 

@@ -2,7 +2,7 @@ import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
 import { summariseScores } from "#compare/scores";
 import { summarise } from "#compare/summary";
-import { fixtureRun } from "../testing/fixture-records.ts";
+import { fixtureRun } from "#testing/fixture-records";
 import { csvOf, samplesCsvOf } from "./csv.ts";
 import { ratioLookup, viewsOf } from "./view.ts";
 

@@ -3,7 +3,7 @@
 
 import { hashJson } from "#base/json";
 import { Random } from "#base/random";
-import { groupBy } from "#compare/cases";
+import { groupBy } from "#base/group";
 import { ratiosWithin } from "#compare/matchup-ratios";
 import type { SeedScores } from "#compare/scores";
 import { RESAMPLING_SEED, type CaseSummary, type MeasuredSummary, type MemorySummary } from "#compare/summary";

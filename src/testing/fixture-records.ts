@@ -26,6 +26,8 @@ export interface FixtureOptions {
   /** the run's device is a GPU emulated on the CPU */
   readonly software?: boolean;
   readonly run?: string;
+  /** other suites than the fixture's own */
+  readonly suites?: readonly Suite[];
 }
 
 const ENVIRONMENT: Environment = {
@@ -167,12 +169,12 @@ export const FIXTURE_SUITES: readonly Suite[] = [
 
 /** A finished run of all fixture suites: `ok` records, and one each of the other statuses. */
 export function fixtureRun(options: FixtureOptions = {}): FixtureRun {
-  const { seed = 1, processes = 4, rounds = 3, trainingSeeds = 3, software = false, run = "2026-01-02-fixture" } = options;
+  const { seed = 1, processes = 4, rounds = 3, trainingSeeds = 3, software = false, run = "2026-01-02-fixture", suites = FIXTURE_SUITES } = options;
   const random = new Random(seed);
   const environment = { ...ENVIRONMENT, device: { ...ENVIRONMENT.device, software, kind: software ? ("gpu" as const) : ("cpu" as const) } };
   const environmentHash = hashJson(environment);
   const records: RunRecord[] = [];
-  for (const suite of FIXTURE_SUITES) {
+  for (const suite of suites) {
     for (const item of suite.cases({ scale: "smoke", engine: "wasm", datasets: ["synthetic-shapes"], seeds: trainingSeeds })) {
       const repeats = item.kind === "training" ? [1, 1] : item.kind === "operator" && item.quantity === "memory" ? [1, 1] : [processes, rounds];
       for (const { process, round } of grid({ process: indices(repeats[0]!), round: indices(repeats[1]!) })) {
@@ -202,7 +204,7 @@ export function fixtureRun(options: FixtureOptions = {}): FixtureRun {
       run,
       command: "lightnet-bench run --scale smoke",
       scale: "smoke",
-      suites: FIXTURE_SUITES.map(({ id }) => id),
+      suites: suites.map(({ id }) => id),
       startedAt: "2026-01-02T03:00:00.000Z",
       finishedAt: "2026-01-02T03:09:00.000Z",
       environments: { [environmentHash]: environment },
@@ -210,7 +212,7 @@ export function fixtureRun(options: FixtureOptions = {}): FixtureRun {
       flags: {},
     },
     records: inAtoms(records),
-    suites: FIXTURE_SUITES,
+    suites,
   };
 }
 

@@ -61,7 +61,7 @@ export function chartConfig(picture: Picture): ChartConfig {
       scales: { x: scaleConfig(picture.x), y: scaleConfig(picture.y, isBars) },
       plugins: {
         title: { display: true, text: picture.title, align: "start", color: GROUND_INK.text, font: { family: FONT, size: 15, weight: "bold" }, padding: { top: 2, bottom: 4 } },
-        subtitle: { display: true, text: wrap(picture.subtitle, 112), align: "start", color: GROUND_INK.quiet, font: { family: FONT, size: 11 }, padding: { bottom: 10 } },
+        subtitle: { display: true, text: wrap(picture.subtitle, 122), align: "start", color: GROUND_INK.quiet, font: { family: FONT, size: 11 }, padding: { bottom: 10 } },
         legend: {
           display: !isRows || hasMarks(picture),
           position: "bottom",

@@ -66,6 +66,10 @@ function curvePoint(step: number, values: readonly number[], isFraction: boolean
   return { x: step, y: mean, ...(values.length > 1 ? { low, high } : {}), value: print(mean), text: `${print(mean)}${range}` };
 }
 
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 interface PictureParts {
   readonly suite: Suite;
   readonly figure: Figure;
@@ -82,7 +86,7 @@ function pictureOf({ suite, figure, facet, key, series, deviceOf }: PictureParts
   return {
     id: [suite.id, figure.id, key.name, nameOfFacet(facet)].filter((part) => part !== "").join("-"),
     suite: suite.id,
-    title: [`${figure.title}: ${key.title.replace(/ \(.*\)$/, "")}`, facet.title].filter((part) => part !== "").join(" — "),
+    title: [`${capitalised(key.title.replace(/ \(.*\)$/, ""))} by training step`, facet.title].filter((part) => part !== "").join(" — "),
     subtitle: subtitleOf(drawn, { deviceOf, quantity, spread: "a band from the lowest to the highest seed" }),
     kind: "line",
     x: linearAxis("training step", points.map(({ x }) => x), { quantity: "plain", origin: true }),

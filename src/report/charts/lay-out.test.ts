@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { fixtureRun } from "../../testing/fixture-records.ts";
+import { fixtureRun } from "#testing/fixture-records";
 import { buildReport, type Report } from "../build.ts";
 import { labelOf } from "../palette.ts";
 import { chartConfig } from "./config.ts";
@@ -64,7 +64,7 @@ test("memory gives one picture a measure, on bytes", () => {
 
 test("learning curves: training and test loss apart, a band over seeds, the data named", () => {
   const training = get("image-classification-loss-loss-dataset-synthetic-shapes");
-  expect(training.title).toContain("training loss");
+  expect(training.title).toBe("Training loss by training step — synthetic-shapes");
   expect(training.subtitle).toContain("synthetic shapes · 200 training steps · mean with a band from the lowest to the highest seed, n = 3 seeds");
   expect(training.series.map(({ spread }) => spread)).toEqual(["band", "band", "band"]);
   const test = get("image-classification-loss-test-loss-dataset-synthetic-shapes");

@@ -2,7 +2,7 @@
 // Cases that differ in anything a figure does not name are never drawn into one line: the axes that
 // would mix become facets of their own.
 
-import { groupBy } from "#compare/cases";
+import { groupBy } from "#base/group";
 import { fitGrowth, type Growth } from "#compare/growth";
 import type { Estimate } from "#stats/estimate";
 import { roundToInterval } from "#stats/interval-digits";

@@ -3,7 +3,7 @@ import { CLAIMS } from "#paper/claims";
 import { summariseScores } from "#compare/scores";
 import { summarise } from "#compare/summary";
 import type { RunRecord } from "#store/record";
-import { fixtureRun, type FixtureOptions } from "../../testing/fixture-records.ts";
+import { fixtureRun, type FixtureOptions } from "#testing/fixture-records";
 import type { ClaimResult } from "../report-data.ts";
 import { ratioLookup, viewsOf } from "../view.ts";
 import { evaluateClaims } from "./evaluate.ts";

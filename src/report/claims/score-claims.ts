@@ -1,6 +1,6 @@
 // Claims about scores: C3.
 
-import { groupBy } from "#compare/cases";
+import { groupBy } from "#base/group";
 import { compareScores, type SeedScores } from "#compare/scores";
 import { tableOf } from "#paper/tables";
 import { contenders } from "#suite/contenders";

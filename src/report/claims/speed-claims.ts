@@ -1,6 +1,7 @@
 // Claims about time: C1, C2, C7, C8, C9.
 
-import { groupBy, seriesId } from "#compare/cases";
+import { groupBy } from "#base/group";
+import { seriesId } from "#compare/cases";
 import { timeGroups } from "#compare/rounds";
 import { fitGrowth } from "#compare/growth";
 import { CLAIM_LIMITS } from "#paper/claims";

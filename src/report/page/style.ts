@@ -42,7 +42,7 @@ tbody tr:hover { background: var(--raised); }
 .holds { color: var(--good); } .fails { color: var(--bad); } .undecided { color: var(--open); } .not-tested { color: var(--quiet); }
 .notes { font-size: .85rem; color: var(--quiet); }
 figure { margin: 1.2rem 0 1.6rem; padding: 1rem; border: 1px solid var(--line); border-radius: 8px; }
-figcaption p { margin: .1rem 0 .6rem; font-size: .88rem; }
+figcaption p { max-width: none; margin: .1rem 0 .6rem; font-size: .88rem; }
 .chart { position: relative; width: 100%; }
 fieldset { border: 0; margin: .6rem 0 0; padding: 0; display: flex; flex-wrap: wrap; gap: .15rem 1.1rem; font-size: .86rem; }
 legend { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; white-space: nowrap; }

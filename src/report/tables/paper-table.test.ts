@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parsePaperValues, paperValuesCsv } from "#paper/import";
 import { PUBLISHED_VALUES } from "#paper/values";
-import { fixtureRun } from "../../testing/fixture-records.ts";
+import { fixtureRun } from "#testing/fixture-records";
 import { buildTables } from "../build.ts";
 import { ABSENT, type TextTable } from "./text-table.ts";
 
