@@ -112,10 +112,13 @@ interface Results {
   readonly settled: ReadonlyMap<string, Verdict>;
 }
 
-/** The atom's lines: measured cases in the order measured, then the others; the last one says `final`. */
+/** The atom's lines: measured cases in the order declared, round by round, then the others; the last one says `final`. */
 function recordsOf(atom: Atom, { lines, settled }: Results, tools: AtomTools): RunRecord[] {
   const byId = new Map(atom.cases.map((item) => [caseId(item), item]));
-  const measured = lines.filter((line) => !settled.has(line.caseId));
+  const position = new Map(atom.cases.map((item, index) => [caseId(item), index]));
+  const measured = lines
+    .filter((line) => !settled.has(line.caseId))
+    .sort((a, b) => position.get(a.caseId)! - position.get(b.caseId)! || a.round - b.round);
   const drafts = [
     ...measured.map((line) => ({ status: "ok", ...gateOf(byId.get(line.caseId)!, tools), ...line })),
     ...[...settled].map(([id, verdict]) => ({ caseId: id, round: 0, startedAt: systemClock.timestamp(), ...verdict })),

@@ -1,4 +1,5 @@
-// Digits that mean something: no digit is printed that is finer than the interval's half-width.
+// Digits that mean something: no digit is printed that is finer than the distance to the interval's nearer end. Where
+// all of an interval is positive, its ends keep one digit, however wide it is: a ratio of [0.1, 50] is not [0, 50].
 //
 // Source: Joint Committee for Guides in Metrology, "Guide to the expression of uncertainty in measurement"
 // (JCGM 100:2008), §7.2.6; here one digit of the half-width decides.
@@ -23,28 +24,32 @@ const MOST_DIGITS = 4;
  * `1.0234, [0.991, 1.052]` → `1.02 [0.99, 1.05]`; with a unit, `12.3 [12.1, 12.6] ms`; without interval `12 ms`.
  */
 export function formatWithInterval(value: number, interval: PrintedInterval = {}, { factor = 1, unit }: NumberFormat = {}): string {
-  const print = printer(value / factor, halfWidth(interval) / factor);
+  const isPositive = (interval.low ?? 0) > 0;
+  const print = printer(value / factor, uncertainty(value, interval) / factor, isPositive);
   const ends = hasEnds(interval) ? ` [${print(interval.low / factor)}, ${print(interval.high / factor)}]` : "";
   return `${print(value / factor)}${ends}${unit === undefined ? "" : ` ${unit}`}`;
 }
 
 /** The value alone, rounded as `formatWithInterval` would. */
 export function roundToInterval(value: number, interval: PrintedInterval = {}): string {
-  return printer(value, halfWidth(interval))(value);
+  return printer(value, uncertainty(value, interval), (interval.low ?? 0) > 0)(value);
 }
 
 function hasEnds(interval: PrintedInterval): interval is Required<PrintedInterval> {
   return interval.low !== undefined && interval.high !== undefined;
 }
 
-function halfWidth(interval: PrintedInterval): number {
-  return hasEnds(interval) ? Math.abs(interval.high - interval.low) / 2 : Number.NaN;
+/** Distance to the nearer end; half the width where the value is not inside. NaN without interval. */
+function uncertainty(value: number, interval: PrintedInterval): number {
+  if (!hasEnds(interval)) return Number.NaN;
+  const nearer = Math.min(value - interval.low, interval.high - value);
+  return nearer > 0 ? nearer : Math.abs(interval.high - interval.low) / 2;
 }
 
-function printer(value: number, half: number): (part: number) => string {
+function printer(value: number, error: number, isPositive: boolean): (part: number) => string {
   const leading = exponentOf(value);
-  const finest = Number.isNaN(half) ? leading - DIGITS_WITHOUT_INTERVAL + 1 : Math.max(exponentOf(half), leading - MOST_DIGITS + 1);
-  return (part) => roundAt(part, finest);
+  const finest = Number.isNaN(error) ? leading - DIGITS_WITHOUT_INTERVAL + 1 : Math.max(exponentOf(error), leading - MOST_DIGITS + 1);
+  return (part) => roundAt(part, isPositive ? Math.min(finest, exponentOf(part)) : finest);
 }
 
 /** Exponent of the leading decimal digit; very small for 0. */
