@@ -13,10 +13,11 @@ export interface WebGpuBackend {
   computePassEncoder: GPUComputePassEncoder | null;
   dispatchCountInPass: number;
   readonly commandQueueOwnedIds: WeakSet<object>;
-  readonly tensorMap: { get(id: object): { readonly resource: GPUBuffer | null } };
+  readonly tensorMap: { get(id: object): { readonly resource: GPUBuffer | null; readonly dtype: string } };
   readonly bufferManager: { numBytesUsed: number; numBytesAllocated: number };
   makeTensorInfo(shape: number[], dtype: "float32"): tf.TensorInfo;
   uploadToGPU(id: object): void;
+  makeUniforms(values: readonly { readonly type: "int32"; readonly data: readonly number[] }[]): GPUBufferBinding;
   disposeData(id: object): boolean;
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;

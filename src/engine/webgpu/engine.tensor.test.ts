@@ -31,6 +31,21 @@ describe.skipIf(!availability.available)(name, () => {
     expect(answer).toMatchObject({ available: false, reason: expect.stringMatching(/no such adapter.*Available adapters/) as string });
   });
 
+  test.each([
+    ["sin", [0, 1, -100, 1000, 50000], Math.sin],
+    ["cos", [0, 1, -100, 1000, 50000], Math.cos],
+    ["expm1", [1e-7, -1e-4, 0.3, -3], Math.expm1],
+    ["log", [1e-30, 0.5, 7], Math.log],
+  ] as const)("%s is as exact as float32", async (name, arguments_, expected) => {
+    const values = await tf.tidy(() => tf[name](tf.tensor1d([...arguments_]))).data();
+    arguments_.forEach((x, i) => expect(Math.abs(values[i]! - expected(x))).toBeLessThan(3e-7 * Math.max(1, Math.abs(expected(x)))));
+    if (name === "expm1") expect(values[0]! / 1e-7).toBeCloseTo(1, 6);
+  });
+
+  test("log 0 is −∞", async () => {
+    expect([...(await tf.log(tf.tensor1d([0])).data())]).toEqual([-Infinity]);
+  });
+
   test("device time counts what was queued, and is finer than the 65 µs of browsers", async () => {
     if (engine.deviceSeconds === undefined) return;
     const a = tf.ones([64, 64]);

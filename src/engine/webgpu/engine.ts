@@ -8,6 +8,9 @@ import * as tf from "../tf.ts";
 import { concealGpu, installBackend, type WebGpuBackend } from "./backend.ts";
 import { deviceSeconds } from "./clock.ts";
 import { findAdapter } from "./dawn.ts";
+import { Gpu } from "./dispatch.ts";
+import { useFunctions } from "./functions.ts";
+import { fusedKernels } from "./fused-kernels.ts";
 import { DeviceFaults, describeAdapter, requestDevice } from "./device.ts";
 
 /** The engine of this process, started once: TensorFlow.js keeps one backend of a name. */
@@ -35,10 +38,12 @@ export const webgpuEngine: Engine = {
     const device = await requestDevice(adapter);
     const faults = new DeviceFaults(device);
     const backend = await installBackend({ gpu, globals, device, info: adapter.info, faults });
+    const ours = new Gpu(backend);
+    useFunctions(ours);
     started = {
       id: "webgpu",
       device: description,
-      kernels: {},
+      kernels: fusedKernels(ours),
       synchronise: (tensor) => readOneValue(tensor),
       memory: () => ({
         tensors: tf.memory().numTensors,

@@ -1,0 +1,130 @@
+// The global additive form on the GPU: one streaming pass for the state, a small combination of its parts, then out = q s.
+//
+// Least traffic, per head and token at D = E: forward 16D bytes (g, v, q read, out written), and this reaches it; backward 28D,
+// here 36D, as q·do, do·sᵀ, p·ds and v·dsᵀ are a kernel each: a pair of them would not fit into a workgroup's memory.
+
+import type { AdditiveGlobalInputs, FusedKernels, KeyedGradients, StateOutputs } from "../kernels.ts";
+import * as tf from "../tf.ts";
+import type { Gpu } from "./dispatch.ts";
+import { quads, readOnly, written } from "./bindings.ts";
+import { LOG_OF, MINUS_INFINITY_BITS, NUMBERS } from "./wgsl/numbers.ts";
+import { productGrid, tileOf } from "./wgsl/product.ts";
+import { product, partsOf } from "./product.ts";
+import { tokenSoftmaxProgram } from "./wgsl/token-softmax.ts";
+
+interface Sizes {
+  readonly G: number;
+  readonly N: number;
+  readonly D: number;
+  readonly E: number;
+}
+
+function sizesOf({ q, v }: Pick<AdditiveGlobalInputs, "q" | "v">): Sizes {
+  const [G, N, D] = q.shape;
+  return { G, N, D, E: v.shape[2] };
+}
+
+export function additiveGlobal(gpu: Gpu): NonNullable<FusedKernels["additiveGlobal"]> {
+  return {
+    forward(inputs) {
+      const { state, lse } = stateOf(gpu, inputs);
+      return { out: timesState(gpu, inputs.q, state), state, lse };
+    },
+    backward: (inputs, cotangents) => tf.tidy(() => ({ ...backward(gpu, inputs, cotangents) })) as KeyedGradients,
+  };
+}
+
+function stateOf(gpu: Gpu, { q, g, v, k }: AdditiveGlobalInputs): Pick<StateOutputs, "state" | "lse"> {
+  const { G, N, D, E } = sizesOf({ q, v });
+  const { parts, slices } = partsOf(G * Math.ceil(D / tileOf(D)) * Math.ceil(E / tileOf(E)), N);
+  const states = gpu.output<tf.Rank.R4>([G, parts, D, E]);
+  const tops = gpu.output<tf.Rank.R3>([G, parts, D]);
+  const weights = gpu.output<tf.Rank.R3>([G, parts, D]);
+  gpu.run({
+    code: tokenSoftmaxProgram({ D, E, keyed: k !== undefined }),
+    bindings: [written("state", states), written("tops", tops), written("weights", weights), quads("g", g), quads("v", v), ...(k === undefined ? [] : [quads("k", k)])],
+    params: { N, parts, slices },
+    grid: productGrid({ rows: D, columns: E }, G, parts),
+  });
+  const state = gpu.output<tf.Rank.R3>([G, D, E]);
+  const lse = gpu.output<tf.Rank.R2>([G, D]);
+  gpu.run({
+    code: combineProgram(D, E),
+    bindings: [written("state", state), written("lse", lse), readOnly("states", states), readOnly("tops", tops), readOnly("weights", weights)],
+    params: { parts, minusInfinity: MINUS_INFINITY_BITS },
+    grid: [Math.ceil((D * E) / 256), G, 1],
+  });
+  tf.dispose([states, tops, weights]);
+  return { state, lse };
+}
+
+/** s = Σ_i e^{m_i − m} s_i / l with m = max m_i, l = Σ_i e^{m_i − m} l_i. */
+function combineProgram(D: number, E: number): string {
+  return `
+${NUMBERS}
+${LOG_OF}
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let at = i32(id.x);
+  let head = i32(id.y);
+  if (at >= ${D * E}) { return; }
+  let d = at / ${E};
+  var top = NOTHING;
+  for (var i = 0; i < params.parts; i++) { top = max(top, tops[(head * params.parts + i) * ${D} + d]); }
+  var l = 0.0;
+  var s = 0.0;
+  for (var i = 0; i < params.parts; i++) {
+    let row = (head * params.parts + i) * ${D};
+    let keep = exp(tops[row + d] - top);
+    l += keep * weights[row + d];
+    s += keep * states[row * ${E} + at];
+  }
+  state[head * ${D * E} + at] = s * inverseWeight(l);
+  if (at % ${E} == 0) { lse[head * ${D} + d] = logOf(l, top); }
+}`;
+}
+
+/** q s */
+function timesState(gpu: Gpu, q: tf.Tensor3D, state: tf.Tensor3D): tf.Tensor3D {
+  const [G, N, D] = q.shape;
+  const E = state.shape[2];
+  return product(gpu, { batch: G, rows: N, columns: E, inner: D, a: { kind: "plain", x: q }, b: { kind: "plain", x: state } });
+}
+
+/** dq = do sᵀ, ds = qᵀ do, dg = p ∘ (k ∘ (v dsᵀ) − rowsum(s∘ds)), dv = (p ∘ k) ds, dk = p ∘ (v dsᵀ), p = e^{g − lse}. */
+function backward(gpu: Gpu, inputs: AdditiveGlobalInputs & Pick<StateOutputs, "state" | "lse">, cotangents: StateOutputs): KeyedGradients {
+  const { q, g, v, k, state, lse } = inputs;
+  const { G, N, D, E } = sizesOf(inputs);
+  const fromOut = product(gpu, { batch: G, rows: D, columns: E, inner: N, a: { kind: "transposed", x: q }, b: { kind: "plain", x: cotangents.out } });
+  const dState = tf.add<tf.Tensor3D>(fromOut, cotangents.state); // [G, D, E]
+  const common = tf.sub<tf.Tensor2D>(tf.sum(tf.mul(state, dState), 2), cotangents.lse); // [G, D]
+  const dq = product(gpu, { batch: G, rows: N, columns: D, inner: E, a: { kind: "plain", x: cotangents.out }, b: { kind: "transposed", x: state } });
+  const weights = { kind: "tokenWeights", x: g, lse, ...(k === undefined ? {} : { key: k }) } as const;
+  const dv = product(gpu, { batch: G, rows: N, columns: E, inner: D, a: weights, b: { kind: "plain", x: dState } });
+  const dg = gpu.output<tf.Rank.R3>([G, N, D]);
+  const dk = k === undefined ? undefined : gpu.output<tf.Rank.R3>([G, N, D]);
+  product(gpu, {
+    batch: G,
+    rows: N,
+    columns: D,
+    inner: E,
+    a: { kind: "plain", x: v },
+    b: { kind: "transposed", x: dState },
+    into: {
+      bindings: [
+        ...(dk === undefined ? [] : [written("dk", dk)]),
+        written("dg", dg),
+        readOnly("g", g),
+        readOnly("lse", lse),
+        readOnly("shift", common),
+        ...(k === undefined ? [] : [readOnly("key", k)]),
+      ],
+      code: `
+  let channel = head * ${D} + n;
+  let p = weightOf(g[at], lse[channel]);
+  ${dk === undefined ? "let u = value;" : "dk[at] = p * value;\n  let u = key[at] * value;"}
+  dg[at] = p * (u - shift[channel]);`,
+    },
+  });
+  return { q: dq, g: dg, v: dv, ...(dk === undefined ? {} : { k: dk }) };
+}

@@ -1,0 +1,19 @@
+// The list of kernels that this engine brings of its own.
+
+import type { FusedKernels } from "../kernels.ts";
+import { additiveCausal } from "./additive-causal.ts";
+import { additiveGlobal } from "./additive-global.ts";
+import { decayScan } from "./decay-scan.ts";
+import type { Gpu } from "./dispatch.ts";
+
+/** Shortest segment of tokens that is scanned on its own: below it, states would be a tenth of the traffic. */
+const SEGMENT_TOKENS = 1024;
+
+/** @param leastTokens tests choose short segments */
+export function fusedKernels(gpu: Gpu, leastTokens = SEGMENT_TOKENS): FusedKernels {
+  return {
+    additiveGlobal: additiveGlobal(gpu),
+    additiveCausal: additiveCausal(gpu, leastTokens),
+    decayScan: decayScan(gpu, leastTokens),
+  };
+}

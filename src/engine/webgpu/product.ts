@@ -1,0 +1,114 @@
+// Matrix products of our own with operands that are computed while they are read: the two large products of every
+// linear-attention form, without its weights ever being written to memory.
+
+import * as tf from "../tf.ts";
+import { quads, readOnly, written } from "./bindings.ts";
+import type { Binding, Gpu } from "./dispatch.ts";
+import { NUMBERS } from "./wgsl/numbers.ts";
+import { productGrid, productProgram, SLICE, tileOf } from "./wgsl/product.ts";
+import { quadReader, unroll, XYZW } from "./wgsl/text.ts";
+
+/** Enough for two workgroups on each multiprocessor of the largest GPUs (the H100 has 132) with room for uneven ends. */
+const WORKGROUPS_WANTED = 512;
+/** A part shorter than this costs more to combine than it gains. */
+const LEAST_TOKENS = 256;
+
+/** How to divide N tokens, in slices, among workgroups of which there are `others` anyway. */
+export function partsOf(others: number, N: number): { parts: number; slices: number } {
+  const wanted = Math.min(Math.ceil(WORKGROUPS_WANTED / others), Math.ceil(N / LEAST_TOKENS));
+  const slices = Math.ceil(N / SLICE / wanted);
+  return { parts: Math.ceil(N / SLICE / slices), slices };
+}
+
+/** X [G, rows, inner] (`transposed`: [G, inner, rows]), or p = e^{x − lse}, times key, with lse [G, inner]. */
+export type Operand =
+  | { readonly kind: "plain"; readonly x: tf.Tensor3D }
+  | { readonly kind: "transposed"; readonly x: tf.Tensor3D }
+  | { readonly kind: "tokenWeights"; readonly x: tf.Tensor3D; readonly lse: tf.Tensor2D; readonly key?: tf.Tensor3D };
+
+export interface Product {
+  readonly batch: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly inner: number;
+  readonly a: Operand;
+  readonly b: Exclude<Operand, { readonly kind: "tokenWeights" }>;
+  /** instead of a tensor of the results: WGSL that takes each `value` of (head, m, n), `at` its index in [G, rows, columns] */
+  readonly into?: { readonly bindings: readonly Binding[]; readonly code: string };
+}
+
+/** A(g) B(g) for every g of the batch: [G, rows, columns]. */
+export function product(gpu: Gpu, call: Product): tf.Tensor3D {
+  const { batch, rows, columns, inner, a, b, into } = call;
+  const tiles = Math.ceil(rows / tileOf(rows)) * Math.ceil(columns / tileOf(columns));
+  // Dividing the inner axis costs a sum afterwards: only where it is long and the result small.
+  const { parts, slices } = inner > 4 * rows && into === undefined ? partsOf(batch * tiles, inner) : { parts: 1, slices: Math.ceil(inner / SLICE) };
+  const results = into === undefined ? gpu.output<tf.Rank.R4>([parts, batch, rows, columns]) : undefined;
+  const store = into?.code ?? `results[part * ${batch} * params.M * params.N + at] = value;`;
+  const outputs = into?.bindings ?? [written("results", results!)];
+  gpu.run({
+    code: productProgram({
+      rows,
+      columns,
+      alongK: a.kind !== "transposed",
+      functions: `${NUMBERS}\n${WEIGHT_OF}\n${loadA(a)}\n${loadB(b)}\n${storeEach(store)}`,
+    }),
+    bindings: [...outputs, ...bindingsOfA(a), b.kind === "plain" ? quads("b", b.x) : readOnly("b", b.x)],
+    params: { M: rows, N: columns, K: inner, slices },
+    grid: productGrid({ rows, columns }, batch, parts),
+  });
+  if (results === undefined) return undefined as unknown as tf.Tensor3D;
+  return parts === 1 ? tf.reshape(results, [batch, rows, columns]) : (tf.sum(results, 0) as tf.Tensor3D);
+}
+
+/** A hidden token weighs nothing, even where no token is seen and lse is −∞. */
+const WEIGHT_OF = `fn weightOf(logit: f32, lse: f32) -> f32 { return select(exp(logit - lse), 0.0, logit < UNSEEN); }`;
+
+function bindingsOfA(a: Operand): Binding[] {
+  if (a.kind === "transposed") return [quads("a", a.x)];
+  if (a.kind === "plain") return [readOnly("a", a.x)];
+  return [readOnly("a", a.x), readOnly("aLse", a.lse), ...(a.key === undefined ? [] : [readOnly("aKey", a.key)])];
+}
+
+function loadA(a: Operand): string {
+  if (a.kind === "transposed") {
+    return `${quadReader("readA", "a", a.x.shape[2])}
+fn loadA(g: i32, m: i32, k: i32) -> vec4<f32> { return readA(g * params.K + k, m); }`;
+  }
+  const element = (at: string): string => {
+    if (a.kind === "plain") return `a[${at}]`;
+    const weight = `weightOf(a[${at}], aLse[g * params.K + k])`;
+    return a.key === undefined ? weight : `${weight} * aKey[${at}]`;
+  };
+  return `fn loadA(g: i32, m: i32, k: i32) -> vec4<f32> {
+  let first = (g * params.M + m) * params.K + k;
+  let rows = params.M - m;
+  var value = vec4<f32>(0.0);
+  ${unroll(4, (i) => `if (rows > ${i}) { value.${XYZW[i]!} = ${element(`first + ${i} * params.K`)}; }`)}
+  return value;
+}`;
+}
+
+function loadB(b: Product["b"]): string {
+  if (b.kind === "plain") {
+    return `${quadReader("readB", "b", b.x.shape[2])}
+fn loadB(g: i32, k: i32, n: i32) -> vec4<f32> { return readB(g * params.K + k, n); }`;
+  }
+  return `fn loadB(g: i32, k: i32, n: i32) -> vec4<f32> {
+  let first = (g * params.N + n) * params.K + k;
+  let rows = params.N - n;
+  var value = vec4<f32>(0.0);
+  ${unroll(4, (i) => `if (rows > ${i}) { value.${XYZW[i]!} = b[first + ${i} * params.K]; }`)}
+  return value;
+}`;
+}
+
+function storeEach(code: string): string {
+  return `fn storeOne(head: i32, part: i32, m: i32, n: i32, value: f32) {
+  let at = (head * params.M + m) * params.N + n;
+  ${code}
+}
+fn store(g: i32, part: i32, m: i32, n: i32, c: vec4<f32>) {
+  ${unroll(4, (i) => `if (n + ${i} < params.N) { storeOne(g, part, m, n + ${i}, c.${XYZW[i]!}); }`)}
+}`;
+}
