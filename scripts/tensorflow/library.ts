@@ -87,7 +87,6 @@ async function addCuda(pip: Pip, metadata: string, target: string) {
   const requirements = cudaRequirements(metadata);
   if (requirements.length === 0) throw new EnvironmentError("This TensorFlow names no CUDA libraries: its wheel is for the CPU (on arm64 all are).");
   const { wheels, python } = await resolveWheels(pip, requirements);
-  rmSync(join(pip.folder, "wheels"), { recursive: true, force: true });
   const files = await downloadWheels(pip, wheels, python);
   for (const { path } of files) {
     await extractWheel(pip.python, path, target, ["nvidia/"]);
@@ -104,7 +103,9 @@ async function fromMirror({ url, sha256 }: Extract<LibrarySource, { kind: "mirro
     if (!response.ok || response.body === null) throw new Error(`HTTP status ${response.status}`);
     await pipeline(Readable.fromWeb(response.body), createWriteStream(archive));
   } catch (error) {
-    throw new EnvironmentError(`${url} could not be downloaded (${describeError(error)}).`, { url }, { cause: error });
+    // fetch says only that it failed; its cause says why.
+    const cause = error instanceof Error && error.cause !== undefined ? describeError(error.cause) : describeError(error);
+    throw new EnvironmentError(`${url} could not be downloaded (${cause}).`, { url }, { cause: error });
   }
   await checkFile(archive, new Set([sha256]));
   mkdirSync(target, { recursive: true });

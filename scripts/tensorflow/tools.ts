@@ -19,7 +19,7 @@ interface Need {
 }
 
 const PYTHON: Need = {
-  what: "Python 3.9 or newer with pip",
+  what: "Python 3.9 or newer with pip 22.2 or newer",
   candidates: ["python3", "python"],
   // pip's own version and Python's in one: both must be there, and --report needs pip 22.2
   probe: ["-c", "import sys, pip; v = [int(x) for x in pip.__version__.split('.')[:2]]; sys.exit(0 if sys.version_info >= (3, 9) and v >= [22, 2] else 1)"],

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
 import { DataError, EnvironmentError } from "#base/errors";
+import { shortHash } from "#base/json";
 import { WHEELS } from "./pins.ts";
 
 export interface Wheel {
@@ -88,10 +89,11 @@ export function hashedRequirements(wheels: readonly Wheel[]): string {
  * @throws {DataError} a file has a checksum that was not asked for
  */
 export async function downloadWheels(pip: Pip, wheels: readonly Wheel[], python: string): Promise<readonly { path: string; bytes: number; sha256: string }[]> {
-  const folder = join(pip.folder, "wheels");
+  const requirements = hashedRequirements(wheels);
+  const folder = join(pip.folder, shortHash(requirements)); // what an interrupted set-up left there is what is wanted
   mkdirSync(folder, { recursive: true });
-  const list = join(pip.folder, "requirements.txt");
-  writeFileSync(list, hashedRequirements(wheels));
+  const list = join(folder, "requirements.txt");
+  writeFileSync(list, requirements);
   const options = ["--quiet", "--require-hashes", "--requirement", list, "--dest", folder, ...targetOptions(pip.architecture, python)];
   const { exitCode, stderr } = await execa(pip.python, ["-m", "pip", "download", ...options], { reject: false, stdin: "ignore" });
   if (exitCode !== 0) throw new EnvironmentError(`pip could not download ${wheels.map(({ name }) => name).join(", ")}:\n${stderr.trim()}`);

@@ -30,7 +30,7 @@ function plain(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, allowed: tf.Tensor): { 
 
 await describeOnEachEngine("attention in blocks", (engine) => {
   const random = new Random(7);
-  const normal = (...shape: number[]) => tf.tensor(random.normals(shape.reduce((a, b) => a * b)), shape) as tf.Tensor3D;
+  const normal = (...shape: [number, number, number]) => tf.tensor3d(random.normals(shape.reduce((a, b) => a * b)), shape);
 
   test.each([
     [false, false],
