@@ -13,19 +13,19 @@ export type KernelBuild = (typeof KERNEL_BUILDS)[number];
 /** Exports of assembly/index.ts. Addresses and sizes are i32; booleans 0 or 1. */
 export type KernelModule = Readonly<Record<string, (...values: number[]) => number>>;
 
-/** dist/kernels of this package, whether this file runs from src or from dist. */
-function kernelsFolder(): string {
+/** The package's own folder, whether this file runs from src or from dist. */
+export function packageFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, "package.json"))) {
     const parent = dirname(folder);
     if (parent === folder) throw new EnvironmentError("The package's own folder (with its package.json) was not found.");
     folder = parent;
   }
-  return join(folder, "dist", "kernels");
+  return folder;
 }
 
 function bytesOf(build: KernelBuild): Uint8Array<ArrayBuffer> {
-  const file = join(kernelsFolder(), `${build}.wasm`);
+  const file = join(packageFolder(), "dist", "kernels", `${build}.wasm`);
   if (!existsSync(file)) throw new EnvironmentError(`${file} is missing. Build it: node scripts/build-kernels.mjs`, { file });
   return new Uint8Array(readFileSync(file));
 }
