@@ -11,6 +11,14 @@ const answerSchema = z.union([z.object({ seconds: z.number(), calls: z.number() 
 
 export type RivalVersions = z.infer<typeof helloSchema>;
 
+export interface RivalTiming {
+  readonly threads: number;
+  /** least length of a sample */
+  readonly seconds: Seconds;
+  /** processor seconds of all threads instead of wall time */
+  readonly cpuTime: boolean;
+}
+
 export class Rival {
   readonly versions: RivalVersions;
   readonly #process: ChildProcessWithoutNullStreams;
@@ -35,8 +43,8 @@ export class Rival {
   }
 
   /** Mean seconds of a call, over calls that last at least `seconds` together; or the error it met. */
-  async time(work: RivalWork, threads: number, seconds: Seconds): Promise<Seconds | string> {
-    this.#process.stdin.write(`${JSON.stringify({ work, threads, seconds })}\n`);
+  async time(work: RivalWork, { threads, seconds, cpuTime }: RivalTiming): Promise<Seconds | string> {
+    this.#process.stdin.write(`${JSON.stringify({ work, threads, seconds, cpuTime })}\n`);
     const line = await this.#lines.next();
     if (line.done === true) return "the rival's process ended";
     const answer = answerSchema.parse(JSON.parse(line.value));

@@ -65,7 +65,6 @@ export class Heap {
    */
   output(shape: readonly number[]): tf.TensorInfo {
     const bytes = 4 * shape.reduce((product, size) => product * size, 1);
-    // Allocated here and not by makeOutput, which takes a failed allocation for the address 0.
     const address = this.#allocate(bytes, `a tensor [${shape.join(", ")}]`);
     return this.backend.makeOutput([...shape], "float32", address);
   }
@@ -137,21 +136,42 @@ export class Heap {
     return (this.#scratch + 15) & ~15;
   }
 
+  /** @throws {HarnessError} `E_OUT_OF_MEMORY`, saying what there was no room for */
   #allocate(bytes: number, what: string): number {
+    try {
+      return this.backend.wasm._malloc(bytes) >>> 0;
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+      throw new HarnessError(error.code, `${error.message} It was wanted for ${what}.`, error.facts, { cause: error });
+    }
+  }
+}
+
+const guarded = new WeakSet<object>();
+
+/**
+ * Makes a failed allocation an error. tfjs-backend-wasm takes its result, the address 0, for a place like any other,
+ * and sizes beyond 32 bits wrap around to small ones.
+ */
+export function guardAllocation({ wasm }: WasmBackend): void {
+  if (guarded.has(wasm)) return;
+  guarded.add(wasm);
+  const allocate = wasm._malloc.bind(wasm);
+  wasm._malloc = (bytes) => {
     let address = 0;
     let cause: unknown;
     try {
-      // Beyond 32 bits the size would wrap around, and a small allocation succeed.
-      if (bytes < ADDRESS_SPACE) address = this.backend.wasm._malloc(Math.max(bytes, 4)) >>> 0;
+      if (bytes < ADDRESS_SPACE) address = allocate(Math.max(bytes, 4));
     } catch (error) {
       cause = error;
     }
     if (address !== 0) return address;
+    const heapBytes = wasm.HEAPU8.byteLength;
     throw new HarnessError(
       "E_OUT_OF_MEMORY",
-      `The wasm engine's memory (32-bit addresses) has no room for ${what}: ${(bytes / MIB).toFixed(1)} MiB more than the ${(this.backend.wasm.HEAPU8.byteLength / MIB).toFixed(0)} MiB it holds. Use a smaller shape or batch.`,
-      { bytes, heapBytes: this.backend.wasm.HEAPU8.byteLength },
+      `The wasm engine's memory (32-bit addresses) has no room for ${(bytes / MIB).toFixed(1)} MiB more than the ${(heapBytes / MIB).toFixed(0)} MiB it holds. Use a smaller shape or batch.`,
+      { bytes, heapBytes },
       { cause },
     );
-  }
+  };
 }

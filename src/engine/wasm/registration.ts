@@ -1,7 +1,7 @@
 // Puts our kernels in the place of tfjs-backend-wasm's, and back.
 
 import * as tf from "../tf.ts";
-import { Heap, type WasmBackend } from "./heap.ts";
+import { guardAllocation, Heap, type WasmBackend } from "./heap.ts";
 import { matMulKernels } from "./matmul.ts";
 import { type KernelBuild, instantiate } from "./module.ts";
 import { smallKernels } from "./small-kernels.ts";
@@ -23,6 +23,7 @@ function heapOf(build: KernelBuild): Heap {
   const backend = tf.backend() as unknown as WasmBackend;
   const known = heaps.get(build);
   if (known?.backend === backend) return known;
+  guardAllocation(backend);
   const heap = new Heap(backend, instantiate(build, backend.wasm.asm.memory));
   heaps.set(build, heap);
   return heap;

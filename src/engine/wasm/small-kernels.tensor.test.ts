@@ -78,7 +78,8 @@ describe.each(["simd", "relaxed"] as const)("small kernels of the %s build", (bu
 
   test("more memory than there is fails as such, and leaves the engine usable", () => {
     const heap = useKernels(build)!;
-    expect(() => heap.output([2 ** 30])).toThrow(/has no room for a tensor \[1073741824\]/);
+    expect(() => heap.output([2 ** 30])).toThrow(/has no room for 4096\.0 MiB.*for a tensor \[1073741824\]/);
+    expect(() => heap.backend.makeOutput([2 ** 30], "float32"), "as tfjs allocates").toThrow(/has no room/);
     expect([...tf.matMul(tf.ones([1, 2]), tf.ones([2, 1])).dataSync()]).toEqual([2]);
   });
 });
