@@ -156,6 +156,7 @@ const guarded = new WeakSet<object>();
 export function guardAllocation({ wasm }: WasmBackend): void {
   if (guarded.has(wasm)) return;
   guarded.add(wasm);
+  wasm._free(wasm._malloc(4)); // its first call puts the real function in its place, over whatever is there
   const allocate = wasm._malloc.bind(wasm);
   wasm._malloc = (bytes) => {
     let address = 0;
