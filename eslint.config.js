@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "node_modules/", "results/", "src/engine/wasm/assembly/", "coverage/"] },
+  { ignores: ["dist/", "dist.building-*/", ".tensorflow/", "node_modules/", "results/", "src/engine/wasm/assembly/", "coverage/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -5,7 +5,7 @@
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -19,20 +19,38 @@ const MINIMUM_NODE = [20, 19];
 export function bootstrap() {
   if (!existsSync(join(root, "src")) || !existsSync(join(root, "package-lock.json"))) return;
   requireNode();
-  const lock = hashFile(join(root, "package-lock.json"));
-  if (readStamp(INSTALL_STAMP) !== lock) {
-    step("installing packages (npm ci)", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
-    writeFileSync(INSTALL_STAMP, lock);
+  try {
+    install();
+    build();
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    console.error(`lightnet-bench: ${error.message}. Mend the error above and run the same command again.`);
+    process.exit(4);
   }
+}
+
+class StepError extends Error {}
+
+function install() {
+  const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  if (readStamp(INSTALL_STAMP) === lock) return;
+  step("installing packages (npm ci)", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+  writeFileSync(INSTALL_STAMP, lock);
+}
+
+// Builds beside dist/ and puts it in place whole, so that a build that fails or is cut off leaves the old one.
+function build() {
   const sources = fingerprint();
-  if (readStamp(BUILD_STAMP) !== sources) {
+  if (readStamp(BUILD_STAMP) === sources) return;
+  const target = `dist.building-${process.pid}`;
+  try {
+    step("compiling TypeScript", process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json", "--outDir", target]);
+    step("compiling WebAssembly kernels", process.execPath, [join("scripts", "build-kernels.mjs"), target]);
+    writeFileSync(join(root, target, ".stamp"), sources);
     rmSync(join(root, "dist"), { recursive: true, force: true });
-    step("compiling TypeScript", process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"]);
-    if (existsSync(join(root, "scripts", "build-kernels.mjs"))) {
-      step("compiling WebAssembly kernels", process.execPath, [join("scripts", "build-kernels.mjs")]);
-    }
-    mkdirSync(join(root, "dist"), { recursive: true });
-    writeFileSync(BUILD_STAMP, sources);
+    renameSync(join(root, target), join(root, "dist"));
+  } finally {
+    rmSync(join(root, target), { recursive: true, force: true });
   }
 }
 
@@ -47,19 +65,12 @@ function step(title, command, args) {
   const start = Date.now();
   console.error(`lightnet-bench: ${title} …`);
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2] });
-  if (status !== 0) {
-    console.error(`lightnet-bench: ${title} failed${error ? ` (${error.message})` : ""}. Mend the error above and run the same command again.`);
-    process.exit(4);
-  }
+  if (status !== 0) throw new StepError(`${title} failed${error ? ` (${error.message})` : ""}`);
   console.error(`lightnet-bench: ${title} took ${((Date.now() - start) / 1000).toFixed(1)} s`);
 }
 
 function readStamp(path) {
   return existsSync(path) ? readFileSync(path, "utf8") : undefined;
-}
-
-function hashFile(path) {
-  return createHash("sha256").update(readFileSync(path)).digest("hex");
 }
 
 // Names, sizes and times of change: reading every source on every start would cost more than it is worth.

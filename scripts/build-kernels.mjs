@@ -1,7 +1,7 @@
 // Compiles the kernels of the wasm engine (AssemblyScript) into dist/kernels, in two builds: plain and
 // relaxed SIMD. Reproducible: the same sources and compiler give the same bytes.
 //
-//   node scripts/build-kernels.mjs
+//   node scripts/build-kernels.mjs [folder]      (default: dist, so dist/kernels)
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
@@ -37,9 +37,10 @@ function dataSegments(bytes) {
 }
 
 process.chdir(root);
-mkdirSync("dist/kernels", { recursive: true });
+const folder = `${process.argv[2] ?? "dist"}/kernels`;
+mkdirSync(folder, { recursive: true });
 for (const { name, flags } of BUILDS) {
-  const file = `dist/kernels/${name}.wasm`;
+  const file = `${folder}/${name}.wasm`;
   const { error, stderr } = await asc.main([entry, "-o", file, ...COMMON, ...flags]);
   if (error) {
     console.error(`${entry} (${name}): ${error.message}\n${stderr.toString()}`);

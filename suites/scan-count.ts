@@ -26,7 +26,7 @@ const LEVELS: readonly Level[] = ["operator", "mixer"];
 
 /**
  * Order-free forms, one scan, and every way of arranging 2m directional scans of m dimensions. The joint form of two
- * directions has no kernel of its own on the wasm engine yet and is slow there, so it is left out of smoke.
+ * directions has no kernel of its own on the wasm engine and is slow there; smoke takes it where the claim needs it.
  */
 function contendersFor(dims: number, level: Level, scale: Scale): string[] {
   const most = 2 * dims;
@@ -37,7 +37,7 @@ function contendersFor(dims: number, level: Level, scale: Scale): string[] {
     "linear-global",
     "softmax-full",
     ...counts.map((scans) => `vector-${scans}scan`),
-    ...(level === "operator" && scale !== "smoke" ? ["vector-2scan-joint"] : []),
+    ...(level === "mixer" || scale !== "smoke" ? ["vector-2scan-joint"] : []),
     ...layouts,
     `constant-${most}scan`,
     `scalar-${most}scan`,

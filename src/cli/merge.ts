@@ -8,8 +8,8 @@ import { systemClock } from "#base/clock";
 import { UsageError } from "#base/errors";
 import { effectiveRecords } from "#store/atoms";
 import { findRun, runPaths } from "#store/layout";
-import { loadRun } from "#store/load";
-import { SCHEMA_VERSION, type Manifest } from "#store/record";
+import { loadRun, type LoadedRun } from "#store/load";
+import { SCHEMA_VERSION, type Manifest, type RunRecord } from "#store/record";
 import { RunWriter } from "#store/writer";
 import { flag } from "./options.ts";
 
@@ -24,12 +24,13 @@ export function addMerge(program: Command): void {
   });
 }
 
-/** @throws {UsageError} the target holds a run, or the runs have different scales */
+/** @throws {UsageError} the target holds a run, scales differ, or a case was measured on two machines */
 function mergeRuns(folders: readonly string[], out: string): void {
   if (existsSync(runPaths(out).manifest)) throw new UsageError(`${out} holds a run already; choose another --out.`);
   const runs = folders.map(loadRun);
   const scales = [...new Set(runs.map(({ manifest }) => manifest.scale))];
   if (scales.length > 1) throw new UsageError(`runs of different scales (${scales.join(", ")}) do not merge.`);
+  const records = withDistinctProcesses(runs);
   const first = runs[0]!.manifest;
   const manifest: Manifest = {
     schema: SCHEMA_VERSION,
@@ -46,9 +47,35 @@ function mergeRuns(folders: readonly string[], out: string): void {
   const writer = RunWriter.open(out);
   try {
     writer.writeManifest(manifest);
-    for (const run of runs) writer.appendAtom(effectiveRecords(run.records));
+    for (const lines of records) writer.appendAtom(lines);
   } finally {
     writer.close();
   }
   console.error(`${runs.length} runs joined in ${out}; \`lightnet-bench report --run ${out}\` writes their report.`);
+}
+
+/**
+ * The records of each run, its processes numbered on from those of the runs before: the same matchup measured in two
+ * runs has more processes, not one in the other's place.
+ *
+ * @throws {UsageError} a case was measured on two different machines, whose times do not belong together
+ */
+function withDistinctProcesses(runs: readonly LoadedRun[]): RunRecord[][] {
+  const used = new Map<string, number>();
+  const machineOf = new Map<string, string>();
+  return runs.map(({ manifest, records }) => {
+    const offsets = new Map(used);
+    return effectiveRecords(records).map((record) => {
+      const { cpu, device } = manifest.environments[record.environment]!;
+      const machine = `${cpu}, ${device.name}`;
+      const known = machineOf.get(record.caseId) ?? machine;
+      if (known !== machine) {
+        throw new UsageError(`${record.case.suite} ${record.case.contender} was measured on two machines (${known}; ${machine}). Merge runs of one machine, or of different cases.`);
+      }
+      machineOf.set(record.caseId, machine);
+      const process = record.process + (offsets.get(record.matchup) ?? 0);
+      used.set(record.matchup, Math.max(used.get(record.matchup) ?? 0, process + 1));
+      return { ...record, process };
+    });
+  });
 }

@@ -7,6 +7,8 @@ import { constantWeight, drawnWeight, projection, type WeightDeclaration } from 
 
 /** Where a mixer stands: its widths, the grid of its tokens, and which layer of how many it is. */
 export interface MixerPlace {
+  /** strategy of the operator; the one that the operator chooses where absent */
+  readonly strategy?: string;
   readonly width: number;
   readonly heads: number;
   readonly grid: readonly number[];

@@ -54,6 +54,7 @@ export interface BenchmarkPlace {
   readonly heads: number;
   readonly grid: readonly number[];
   readonly prefix: number;
+  readonly strategy?: string;
 }
 
 /**
@@ -61,8 +62,8 @@ export interface BenchmarkPlace {
  *
  * @throws {UsageError} operator, encoding and grid do not go together
  */
-export async function mixerForBenchmark(spec: MixerSpec, { C, heads, grid, prefix }: BenchmarkPlace, seed: number, engine: RunningEngine): Promise<BenchmarkMixer> {
-  const place = { width: C, heads, grid, prefix, layer: 0, depth: 1 };
+export async function mixerForBenchmark(spec: MixerSpec, { C, heads, ...rest }: BenchmarkPlace, seed: number, engine: RunningEngine): Promise<BenchmarkMixer> {
+  const place = { width: C, heads, ...rest, layer: 0, depth: 1 };
   const parameters = new Parameters([...within("mixer", mixerWeights(spec, place)), ...within("stack", stackWeights(spec, C, 1))], seed);
   try {
     const tools = { own: parameters.under("mixer"), stack: parameters.under("stack"), tables: parameters, engine };

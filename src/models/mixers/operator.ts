@@ -1,6 +1,7 @@
 // An operator as a mixer calls it: chosen once for engine and place, run on tensors of any batch size.
 
 import { UsageError } from "#base/errors";
+import { unknownName } from "#base/registry";
 import type { RunningEngine } from "#engine/engine";
 import type * as tf from "#engine/tf";
 import type { InputName, Inputs } from "#ops/operator";
@@ -27,8 +28,9 @@ export async function loadOperator(spec: OperatorSpec, place: MixerPlace, keyWid
   const { strategies, choose } = await declaration.load();
   return (inputs) => {
     const shape = shapeFor(batchOf(inputs));
-    const id = choose(spec, shape, engine);
-    const strategy = strategies.find((candidate) => candidate.id === id)!;
+    const id = place.strategy ?? choose(spec, shape, engine);
+    const strategy = strategies.find((candidate) => candidate.id === id);
+    if (strategy === undefined) throw unknownName(`strategy of ${spec.op}`, id, declaration.strategies);
     const reason = strategy.unsupported(spec, shape, engine, Object.keys(inputs) as InputName[]);
     if (reason !== undefined) throw new UsageError(`Strategy ${id} of ${spec.op} cannot run this layer: ${reason}.`, { spec, shape });
     return strategy.run(inputs, spec, shape, engine).out;

@@ -98,7 +98,8 @@ async function mixerCallable(item: OperatorCase, shape: Shape, engine: RunningEn
   const { B, H, N, E, grid, prefix } = shape;
   const C = H * E;
   const spec = { operator: item.spec, encoding: item.encoding ?? "none" } as const;
-  const mixer = await mixerForBenchmark(spec, { C, heads: H, grid, prefix }, item.seed, engine);
+  const strategy = item.strategy === "default" ? {} : { strategy: item.strategy };
+  const mixer = await mixerForBenchmark(spec, { C, heads: H, grid, prefix, ...strategy }, item.seed, engine);
   const random = new Random(item.seed);
   const make = (label: string) => tf.tensor(random.fork(label).normals(B * N * C), [B, N, C]); // [B, N, C]
   const inputs = Array.from({ length: 2 }, (_, index) => tf.variable(make(`x ${index}`)));
