@@ -7,6 +7,7 @@ import * as tf from "../tf.ts";
 import { attention } from "./attention.ts";
 import { registerBackend } from "./backend.ts";
 import { type Binding, loadBinding } from "./binding.ts";
+import { useFastCumsum } from "./cumsum.ts";
 import { type Target, describeDevice, prepareDevice } from "./device.ts";
 import { findInstallation } from "./installation.ts";
 
@@ -25,6 +26,7 @@ function load(options: EngineOptions): Loaded {
   const target = prepareDevice(installation, options);
   const binding = loadBinding(installation.binding);
   registerBackend(binding, installation.packageFolder);
+  if (!binding.isUsingGpuDevice()) useFastCumsum();
   loaded = { binding, target };
   return loaded;
 }
