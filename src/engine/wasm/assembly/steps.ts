@@ -153,29 +153,39 @@ export function pullDecayed(
 ): void {
   const bytes = <usize>width << 2;
   clear(dvLanes, <usize>E << 4);
-  for (let d: usize = 0; d < bytes; d += 16) {
-    const decay = v128.load(a + d);
-    const query = v128.load(q + d);
-    const key = v128.load(k + d);
-    let rvSum = f32x4.splat(0), daSum = rvSum;
+  for (let d: usize = 0; d < bytes; d += 32) {
+    const a0 = v128.load(a + d), a1 = v128.load(a + d, 16);
+    const q0 = v128.load(q + d), q1 = v128.load(q + d, 16);
+    const k0 = v128.load(k + d), k1 = v128.load(k + d, 16);
+    let rv0 = f32x4.splat(0), rv1 = rv0, da0 = rv0, da1 = rv0;
     let at = R + d;
     let state = s + d;
     let lanes = dvLanes;
     let e: usize = 0;
     for (let left = E; left > 0; --left) {
-      const r = madd(spread(dOut + e), query, v128.load(at));
-      rvSum = madd(spread(v + e), r, rvSum);
-      v128.store(lanes, madd(key, r, v128.load(lanes)));
-      const carried = f32x4.mul(decay, r);
-      daSum = madd(carried, v128.load(state), daSum);
-      v128.store(at, carried);
+      const y = spread(dOut + e);
+      const x = spread(v + e);
+      let r0 = madd(y, q0, v128.load(at));
+      rv0 = madd(x, r0, rv0);
+      let l = madd(k0, r0, v128.load(lanes));
+      r0 = f32x4.mul(a0, r0);
+      v128.store(at, r0);
+      da0 = madd(r0, v128.load(state), da0);
+      let r1 = madd(y, q1, v128.load(at, 16));
+      rv1 = madd(x, r1, rv1);
+      v128.store(lanes, madd(k1, r1, l));
+      r1 = f32x4.mul(a1, r1);
+      v128.store(at, r1, 16);
+      da1 = madd(r1, v128.load(state, 16), da1);
       at += bytes;
       state += bytes;
       lanes += 16;
       e += 4;
     }
-    v128.store(rv + d, rvSum);
-    v128.store(da + d, daSum);
+    v128.store(rv + d, rv0);
+    v128.store(rv + d, rv1, 16);
+    v128.store(da + d, da0);
+    v128.store(da + d, da1, 16);
   }
 }
 
