@@ -1,0 +1,38 @@
+// Every command that the documents show exists and parses.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { expect, test } from "vitest";
+import { packageRoot } from "#base/package";
+import { buildProgram } from "./main.ts";
+
+const DOCUMENTS = ["README.md", "REPRODUCING.md", "CONTRIBUTING.md", "results/README.md", "docs/tensorflow.md"];
+
+const commands = DOCUMENTS.flatMap((file) => {
+  const text = readFileSync(join(packageRoot(), file), "utf8");
+  return [...text.matchAll(/`((?:npx )?lightnet-bench [^`]+|npm run [^`]+|npm test)`/g)].map(([, command]) => [file, command!.replaceAll("\n", " ")] as const);
+});
+
+/** Handlers do nothing, so that a command only parses. */
+function silence(command: Command): void {
+  command.action(() => undefined);
+  command.exitOverride();
+  command.commands.forEach(silence);
+}
+
+test("the documents show commands", () => {
+  expect(commands.length).toBeGreaterThan(15);
+});
+
+test.each(commands)("%s: %s", async (_file, command) => {
+  const words = command.replace(/^npx /, "").replaceAll(/"[^"]*"|<[^>]*>|…/g, "x").split(/\s+/);
+  if (words[0] === "npm") {
+    const { scripts } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { scripts: Record<string, string> };
+    expect(scripts).toHaveProperty([words[1] === "run" ? words[2]! : "test"]);
+    return;
+  }
+  const program = buildProgram();
+  program.commands.forEach(silence);
+  await program.parseAsync(words.slice(1), { from: "user" });
+});
