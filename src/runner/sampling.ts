@@ -6,7 +6,7 @@ import type { SamplingOptions } from "#measure/sampler";
 import type { RunOptions } from "./options.ts";
 
 /** Budget of one contender at one point in one process, unless --cell-budget says otherwise. */
-export const CELL_BUDGET_SECONDS: Readonly<Record<Scale, Seconds>> = { smoke: 0.3, small: 5, paper: 30 };
+export const CELL_BUDGET_SECONDS: Readonly<Record<Scale, Seconds>> = { smoke: 0.15, small: 5, paper: 30 };
 
 /** A case that says nothing for this long is ended. A single call of a slow contender may be 20 budgets long. */
 const QUIET_FACTOR = 20;
