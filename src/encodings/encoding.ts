@@ -34,6 +34,8 @@ export interface RelativeEncoding {
   readonly isIdentity: boolean;
   /** […, H, N, D] → […, H, N, widening · D] */
   encode(x: tf.Tensor): tf.Tensor;
+  /** cosine form of fixed angles: cosines, then sines, [1, H, N, 2D], for kernels that encode on the fly */
+  readonly cosineTable?: tf.Tensor;
   /** Frees the tables. */
   dispose(): void;
 }

@@ -26,7 +26,14 @@ export const rope: EncodingOperations = {
 
 function cosineForm(options: RelativeOptions): RelativeEncoding {
   const layout: AngleLayout = { heads: options.heads, width: options.D, place: options.place };
-  return encoding({ tables: fixedTables(frequencies(layout, options, 1), layout), apply: encodeCosine, widening: 2 });
+  const tables = fixedTables(frequencies(layout, options, 1), layout);
+  const cosineTable = tf.keep(tf.concat([tables.cos, tables.sin], 3));
+  const relative = encoding({ tables, apply: encodeCosine, widening: 2 });
+  const dispose = () => {
+    relative.dispose();
+    cosineTable.dispose();
+  };
+  return { ...relative, cosineTable, dispose };
 }
 
 /**

@@ -82,10 +82,20 @@ export interface DecayScanGradients {
   readonly initialState?: tf.Tensor3D;
 }
 
+export interface AdditiveEncodedInputs {
+  readonly q: tf.Tensor3D;
+  readonly g: tf.Tensor3D;
+  readonly v: tf.Tensor3D;
+  /** cosines, then sines of the angles; row i of G uses head i mod H */
+  readonly table: tf.Tensor3D; // [H, N, 2D]
+}
+
 export interface FusedKernels {
   /** s = Σ_t softmax_over_tokens(g)_t (k_t) v_tᵀ, out = q s */
   readonly additiveGlobal?: FusedKernel<AdditiveGlobalInputs, StateOutputs, "state" | "lse", StateOutputs, KeyedGradients>;
-  /** the same over the tokens up to each; the gradient of the initial lse is called `top0` */
+  /** the same under cosine LRPE of q and of the normalised weights; state [G,2D,E], and no gradient of the table */
+  readonly additiveEncoded?: FusedKernel<AdditiveEncodedInputs, StateOutputs, "state" | "lse", { readonly out: tf.Tensor3D }, KeyedGradients>;
+  /** additiveGlobal over the tokens up to each; the gradient of the initial lse is called `top0` */
   readonly additiveCausal?: FusedKernel<
     AdditiveCausalInputs,
     StateOutputs,

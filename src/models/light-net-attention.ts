@@ -2,6 +2,7 @@
 
 import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
+import { encodedAdditive } from "#ops/additive/encoded";
 import type { MixerSpec, OperatorSpec } from "#suite/case";
 import { dense, mergeHeads, normalise, silu, splitHeads } from "./layers.ts";
 import type { MixerPlace } from "./mixer-weights.ts";
@@ -61,6 +62,9 @@ async function loadAttend({ operator, place, relative }: LightNetOptions, engine
     const run = await loadOperator({ ...operator, explicitKey: true }, place, 2 * D, engine);
     return relative.widening === 2 ? causalCosine(run, relative) : causalRotary(run, relative);
   }
+  const { additiveEncoded } = engine.kernels;
+  const { cosineTable } = relative;
+  if (additiveEncoded !== undefined && cosineTable !== undefined) return (q, g, v) => encodedAdditive(additiveEncoded, { q, g, v }, cosineTable);
   // The global weights are a softmax over the tokens; encoded, they are summed without any decay.
   const run = await loadOperator({ op: "multiplicative", causal: false, decay: "none" }, place, D * relative.widening, engine);
   return (q, g, v) => run({ q: relative.encode(q), k: relative.encode(softmaxOverTokens(g)), v });

@@ -1,6 +1,7 @@
 // The additive operator on our kernels: one call per batch and head.
 
-import type { FusedKernels } from "../kernels.ts";
+import { ShapeError } from "#base/errors";
+import type { AdditiveEncodedInputs, FusedKernels } from "../kernels.ts";
 import type * as tf from "../tf.ts";
 import type { Heap } from "./heap.ts";
 
@@ -38,6 +39,41 @@ export function additiveGlobal(heap: Heap): NonNullable<FusedKernels["additiveGl
       const space = scratch(D, E);
       for (let i = 0; i < G; i++) heap.module["additiveGlobalBackward"]!(...row(i), N, D, E, space);
       return { q: dq, g: dg, v: dv, ...(dk === undefined ? {} : { k: dk }) };
+    },
+  };
+}
+
+export function additiveEncoded(heap: Heap): NonNullable<FusedKernels["additiveEncoded"]> {
+  const where = "additive (fused, encoded)";
+  const prepare = ({ q, g, v, table }: AdditiveEncodedInputs) => {
+    const sizes = heap.sizes({ q, g, v }, where);
+    const { G, N, D, E } = sizes;
+    const H = table.shape[0];
+    if (G % H !== 0 || table.shape[1] !== N || table.shape[2] !== 2 * D) throw new ShapeError(where, "table", `[H, ${N}, ${2 * D}], H a divisor of ${G}`, table.shape);
+    const start = heap.address(table, where, "table");
+    const tableOf = (i: number) => start + (i % H) * BYTES * N * 2 * D;
+    return { ...sizes, tableOf, space: heap.scratch(heap.module["additiveEncodedScratchBytes"]!(D, E)) };
+  };
+  return {
+    forward(inputs) {
+      const { G, N, D, E, tableOf, space } = prepare(inputs);
+      const { q, g, v } = inputs;
+      const out = heap.tensor([G, N, E]);
+      const state = heap.tensor([G, 2 * D, E]);
+      const lse = heap.tensor<tf.Tensor2D>([G, D]);
+      const given = rowAddresses(heap, where, { q, g, v });
+      const made = rowAddresses(heap, where, { out, state, lse });
+      for (let i = 0; i < G; i++) heap.module["additiveEncodedForward"]!(...given(i), tableOf(i), ...made(i), N, D, E, space);
+      return { out, state, lse };
+    },
+    backward(inputs, { out: dOut }) {
+      const { G, N, D, E, tableOf, space } = prepare(inputs);
+      const { q, g, v, state, lse } = inputs;
+      const [dq, dg, dv] = [heap.tensor([G, N, D]), heap.tensor([G, N, D]), heap.tensor([G, N, E])];
+      const given = rowAddresses(heap, where, { q, g, v });
+      const rest = rowAddresses(heap, where, { state, lse, dOut, dq, dg, dv });
+      for (let i = 0; i < G; i++) heap.module["additiveEncodedBackward"]!(...given(i), tableOf(i), ...rest(i), N, D, E, space);
+      return { q: dq, g: dg, v: dv };
     },
   };
 }

@@ -2,10 +2,16 @@
 
 import type { FusedKernels } from "../kernels.ts";
 import { attention } from "./fused-attention.ts";
-import { additiveGlobal } from "./fused-additive.ts";
+import { additiveEncoded, additiveGlobal } from "./fused-additive.ts";
 import { additiveCausal, decayScan } from "./fused-scans.ts";
 import type { Heap } from "./heap.ts";
 
 export function fusedKernels(heap: Heap): FusedKernels {
-  return { additiveGlobal: additiveGlobal(heap), additiveCausal: additiveCausal(heap), decayScan: decayScan(heap), attention: attention(heap) };
+  return {
+    additiveGlobal: additiveGlobal(heap),
+    additiveEncoded: additiveEncoded(heap),
+    additiveCausal: additiveCausal(heap),
+    decayScan: decayScan(heap),
+    attention: attention(heap),
+  };
 }

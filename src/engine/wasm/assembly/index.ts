@@ -10,3 +10,4 @@ export { attentionBackward, attentionForward, attentionScratchBytes } from "./at
 export { expArray } from "./exp-row";
 export { reduceMax, reduceSum, segmentSum } from "./reduce";
 export { peakRounds } from "./peak";
+export { additiveEncodedBackward, additiveEncodedForward, additiveEncodedScratchBytes } from "./additive-encoded";
