@@ -11,6 +11,8 @@ import { packColumns, packColumnsTransposed, packRowsTransposed } from "./pack";
 const DEPTH_BLOCK: i32 = 256;
 const COLUMN_BLOCK: i32 = 512;
 const ROW_BLOCK: i32 = 80;
+/** depth of a block of B that is read in place: all its 64 columns, 32 KB, pass through L1 for each five rows of A */
+const DIRECT_DEPTH_BLOCK: i32 = 128;
 /** rows of B up to this length are read in place: 256 of them fill 64 KB */
 const DIRECT_LENGTH: i32 = 64;
 
@@ -63,8 +65,9 @@ export function gemm(
   const directB = !bTransposed && N % COLUMNS === 0 && (bLine <= DIRECT_LENGTH || M <= ROWS);
   const packA = aTransposed && aLine > DIRECT_LENGTH && N > COLUMNS;
 
-  for (let p = 0; p < K; p += DEPTH_BLOCK) {
-    const depth = min(DEPTH_BLOCK, K - p);
+  const depthBlock = directB ? DIRECT_DEPTH_BLOCK : DEPTH_BLOCK;
+  for (let p = 0; p < K; p += depthBlock) {
+    const depth = min(depthBlock, K - p);
     const add = accumulate || p > 0;
     for (let j = 0; j < N; j += COLUMN_BLOCK) {
       const columns = min(COLUMN_BLOCK, N - j);
