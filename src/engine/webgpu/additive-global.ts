@@ -43,15 +43,15 @@ function stateOf(gpu: Gpu, { q, g, v, k }: AdditiveGlobalInputs): Pick<StateOutp
   gpu.run({
     code: tokenSoftmaxProgram({ D, E, keyed: k !== undefined }),
     bindings: [written("state", states), written("tops", tops), written("weights", weights), quads("g", g), quads("v", v), ...(k === undefined ? [] : [quads("k", k)])],
-    params: { N, parts, slices },
+    params: { N, parts, slices, D, E },
     grid: productGrid({ rows: D, columns: E }, G, parts),
   });
   const state = gpu.output<tf.Rank.R3>([G, D, E]);
   const lse = gpu.output<tf.Rank.R2>([G, D]);
   gpu.run({
-    code: combineProgram(D, E),
+    code: COMBINE,
     bindings: [written("state", state), written("lse", lse), readOnly("states", states), readOnly("tops", tops), readOnly("weights", weights)],
-    params: { parts, minusInfinity: MINUS_INFINITY_BITS },
+    params: { parts, minusInfinity: MINUS_INFINITY_BITS, D, E },
     grid: [Math.ceil((D * E) / 256), G, 1],
   });
   tf.dispose([states, tops, weights]);
@@ -59,30 +59,28 @@ function stateOf(gpu: Gpu, { q, g, v, k }: AdditiveGlobalInputs): Pick<StateOutp
 }
 
 /** s = Σ_i e^{m_i − m} s_i / l with m = max m_i, l = Σ_i e^{m_i − m} l_i. */
-function combineProgram(D: number, E: number): string {
-  return `
+const COMBINE = `
 ${NUMBERS}
 ${LOG_OF}
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let at = i32(id.x);
   let head = i32(id.y);
-  if (at >= ${D * E}) { return; }
-  let d = at / ${E};
+  if (at >= params.D * params.E) { return; }
+  let d = at / params.E;
   var top = NOTHING;
-  for (var i = 0; i < params.parts; i++) { top = max(top, tops[(head * params.parts + i) * ${D} + d]); }
+  for (var i = 0; i < params.parts; i++) { top = max(top, tops[(head * params.parts + i) * params.D + d]); }
   var l = 0.0;
   var s = 0.0;
   for (var i = 0; i < params.parts; i++) {
-    let row = (head * params.parts + i) * ${D};
+    let row = (head * params.parts + i) * params.D;
     let keep = exp(tops[row + d] - top);
     l += keep * weights[row + d];
-    s += keep * states[row * ${E} + at];
+    s += keep * states[row * params.E + at];
   }
-  state[head * ${D * E} + at] = s * inverseWeight(l);
-  if (at % ${E} == 0) { lse[head * ${D} + d] = logOf(l, top); }
+  state[head * params.D * params.E + at] = s * inverseWeight(l);
+  if (at % params.E == 0) { lse[head * params.D + d] = logOf(l, top); }
 }`;
-}
 
 /** q s */
 function timesState(gpu: Gpu, q: tf.Tensor3D, state: tf.Tensor3D): tf.Tensor3D {
@@ -120,7 +118,7 @@ function backward(gpu: Gpu, inputs: AdditiveGlobalInputs & Pick<StateOutputs, "s
         ...(k === undefined ? [] : [readOnly("key", k)]),
       ],
       code: `
-  let channel = head * ${D} + n;
+  let channel = head * params.N + n;
   let p = weightOf(g[at], lse[channel]);
   ${dk === undefined ? "let u = value;" : "dk[at] = p * value;\n  let u = key[at] * value;"}
   dg[at] = p * (u - shift[channel]);`,

@@ -4,6 +4,7 @@ import type { FusedKernels } from "../kernels.ts";
 import { additiveCausal } from "./additive-causal.ts";
 import { additiveGlobal } from "./additive-global.ts";
 import { decayScan } from "./decay-scan.ts";
+import { attention } from "./attention.ts";
 import type { Gpu } from "./dispatch.ts";
 
 /** Shortest segment of tokens that is scanned on its own: below it, states would be a tenth of the traffic. */
@@ -11,7 +12,9 @@ const SEGMENT_TOKENS = 1024;
 
 /** @param leastTokens tests choose short segments */
 export function fusedKernels(gpu: Gpu, leastTokens = SEGMENT_TOKENS): FusedKernels {
+  const tiledSoftmax = attention(gpu);
   return {
+    ...(tiledSoftmax === undefined ? {} : { attention: tiledSoftmax }),
     additiveGlobal: additiveGlobal(gpu),
     additiveCausal: additiveCausal(gpu, leastTokens),
     decayScan: decayScan(gpu, leastTokens),

@@ -6,7 +6,7 @@ import { quads, readOnly, written } from "./bindings.ts";
 import type { Binding, Gpu } from "./dispatch.ts";
 import { NUMBERS } from "./wgsl/numbers.ts";
 import { productGrid, productProgram, SLICE, tileOf } from "./wgsl/product.ts";
-import { quadReader, unroll, XYZW } from "./wgsl/text.ts";
+import { inQuads, quadReader, unroll, XYZW } from "./wgsl/text.ts";
 
 /** Enough for two workgroups on each multiprocessor of the largest GPUs (the H100 has 132) with room for uneven ends. */
 const WORKGROUPS_WANTED = 512;
@@ -44,7 +44,7 @@ export function product(gpu: Gpu, call: Product): tf.Tensor3D {
   // Dividing the inner axis costs a sum afterwards: only where it is long and the result small.
   const { parts, slices } = inner > 4 * rows && into === undefined ? partsOf(batch * tiles, inner) : { parts: 1, slices: Math.ceil(inner / SLICE) };
   const results = into === undefined ? gpu.output<tf.Rank.R4>([parts, batch, rows, columns]) : undefined;
-  const store = into?.code ?? `results[part * ${batch} * params.M * params.N + at] = value;`;
+  const store = into?.code ?? `results[part * params.batch * params.M * params.N + at] = value;`;
   const outputs = into?.bindings ?? [written("results", results!)];
   gpu.run({
     code: productProgram({
@@ -54,7 +54,7 @@ export function product(gpu: Gpu, call: Product): tf.Tensor3D {
       functions: `${NUMBERS}\n${WEIGHT_OF}\n${loadA(a)}\n${loadB(b)}\n${storeEach(store)}`,
     }),
     bindings: [...outputs, ...bindingsOfA(a), b.kind === "plain" ? quads("b", b.x) : readOnly("b", b.x)],
-    params: { M: rows, N: columns, K: inner, slices },
+    params: { M: rows, N: columns, K: inner, slices, batch },
     grid: productGrid({ rows, columns }, batch, parts),
   });
   if (results === undefined) return undefined as unknown as tf.Tensor3D;
@@ -72,7 +72,7 @@ function bindingsOfA(a: Operand): Binding[] {
 
 function loadA(a: Operand): string {
   if (a.kind === "transposed") {
-    return `${quadReader("readA", "a", a.x.shape[2])}
+    return `${quadReader("readA", "a", { text: "params.M", quads: inQuads(a.x.shape[2]) })}
 fn loadA(g: i32, m: i32, k: i32) -> vec4<f32> { return readA(g * params.K + k, m); }`;
   }
   const element = (at: string): string => {
@@ -91,7 +91,7 @@ fn loadA(g: i32, m: i32, k: i32) -> vec4<f32> { return readA(g * params.K + k, m
 
 function loadB(b: Product["b"]): string {
   if (b.kind === "plain") {
-    return `${quadReader("readB", "b", b.x.shape[2])}
+    return `${quadReader("readB", "b", { text: "params.N", quads: inQuads(b.x.shape[2]) })}
 fn loadB(g: i32, k: i32, n: i32) -> vec4<f32> { return readB(g * params.K + k, n); }`;
   }
   return `fn loadB(g: i32, k: i32, n: i32) -> vec4<f32> {

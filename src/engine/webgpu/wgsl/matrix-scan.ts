@@ -7,7 +7,7 @@
 // 2 columns (64 registers) and reads x, w and λ four rows at a time, the same for all threads of a subgroup: three
 // reads for 24 instructions. The state leaves the registers once a segment.
 
-import { quadReader, unroll, XYZW } from "./text.ts";
+import { fixedWidth, quadReader, unroll, XYZW } from "./text.ts";
 
 export type DecayOf = "none" | "constant" | "scalar" | "rows" | "columns";
 
@@ -84,9 +84,9 @@ export function matrixScanProgram(scan: MatrixScan): string {
   const steps = [reverse ? "" : decayAll, output === "exclusive" ? read : "", add, output === "inclusive" ? read : "", reverse ? decayAll : ""];
   const decayRow = { none: "0", constant: "g", scalar: "g * params.N + token", rows: "", columns: "" }[decay];
   return `
-${quadReader("readX", "x", rows)}
-${reads ? quadReader("readW", "w", rows) : ""}
-${decay === "rows" ? quadReader("readDecay", "decay", rows) : ""}
+${quadReader("readX", "x", fixedWidth(rows))}
+${reads ? quadReader("readW", "w", fixedWidth(rows)) : ""}
+${decay === "rows" ? quadReader("readDecay", "decay", fixedWidth(rows)) : ""}
 fn tokenAt(i: i32) -> i32 { return ${ordered ? "order[i]" : "i"}; }
 var<workgroup> tileX: array<vec4<f32>, ${tile.tokens * pitch}>;
 ${reads ? `var<workgroup> tileW: array<vec4<f32>, ${tile.tokens * pitch}>;\nvar<workgroup> sums: array<f32, ${tile.tokens * tile.parts * tile.columns}>;` : ""}

@@ -78,7 +78,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       tileB[at] = value;
     }
     workgroupBarrier();
-    ${multiply(BM, BN, pitch)}
+    ${multiply({ BM, BN, pitch })}
     workgroupBarrier();
   }
   ${results(BM, BN, (m, n, c) => `if (${m} < params.M && ${n} < params.N) { store(g, part, ${m}, ${n}, ${c}); }`)}
@@ -86,17 +86,28 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 }
 
 /** Declares a thread's sums: rows 4·i + component of quads y + 16·i, columns of quads x + 16·j. */
-export function sums(BM: number, BN: number): string {
-  return unroll(BM / 16, (i) => unroll(BN / 64, (j) => `var c${i}_${j} = vec4<f32>(0.0);`));
+export function sums(BM: number, BN: number, name = "c"): string {
+  return unroll(BM / 16, (i) => unroll(BN / 64, (j) => `var ${name}${i}_${j} = vec4<f32>(0.0);`));
+}
+
+export interface Multiplication {
+  readonly BM: number;
+  readonly BN: number;
+  /** quads from one column of A to the next */
+  readonly pitch: number;
+  /** of the sums; default c */
+  readonly name?: string;
+  /** WGSL of the first column of A; default 0 */
+  readonly from?: string;
 }
 
 /** Adds the products of one slice in workgroup memory to the sums. */
-export function multiply(BM: number, BN: number, pitch: number): string {
+export function multiply({ BM, BN, pitch, name = "c", from = "0" }: Multiplication): string {
   const [quadRows, quadColumns] = [BM / 64, BN / 64];
   return `for (var s = 0; s < ${SLICE}; s++) {
-      ${unroll(quadRows, (i) => `let a${i} = tileA[s * ${pitch} + y + ${16 * i}];`)}
+      ${unroll(quadRows, (i) => `let a${i} = tileA[(${from} + s) * ${pitch} + y + ${16 * i}];`)}
       ${unroll(quadColumns, (j) => `let b${j} = tileB[s * ${BN / 4} + x + ${16 * j}];`)}
-      ${unroll(4 * quadRows, (i) => unroll(quadColumns, (j) => `c${i}_${j} += a${Math.floor(i / 4)}.${XYZW[i % 4]} * b${j};`))}
+      ${unroll(4 * quadRows, (i) => unroll(quadColumns, (j) => `${name}${i}_${j} += a${Math.floor(i / 4)}.${XYZW[i % 4]} * b${j};`))}
     }`;
 }
 

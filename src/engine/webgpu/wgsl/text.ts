@@ -13,15 +13,26 @@ export function inQuads(width: number): boolean {
   return width % 4 === 0;
 }
 
+/** The width of a buffer's rows: WGSL for it, so that one program serves many widths, and whether it is a multiple of four. */
+export interface Width {
+  readonly text: string;
+  readonly quads: boolean;
+}
+
+/** A width that is written into the program. */
+export function fixedWidth(width: number): Width {
+  return { text: String(width), quads: inQuads(width) };
+}
+
 /**
  * Function `name(row, column) -> vec4<f32>`: four neighbours of a row-major buffer, zeros beyond the width and where
- * `row` is negative. The buffer's binding has `quads: inQuads(width)`.
+ * `row` is negative. The buffer's binding is in quads if the width is.
  */
-export function quadReader(name: string, buffer: string, width: number): string {
-  const one = (i: number) => `select(0.0, ${buffer}[at + ${i}], column + ${i} < ${width})`;
-  const read = inQuads(width) ? `return ${buffer}[(row * ${width} + column) / 4];` : `let at = row * ${width} + column;\n  return vec4<f32>(${[0, 1, 2, 3].map(one).join(", ")});`;
+export function quadReader(name: string, buffer: string, { text, quads }: Width): string {
+  const one = (i: number) => `select(0.0, ${buffer}[at + ${i}], column + ${i} < ${text})`;
+  const read = quads ? `return ${buffer}[(row * ${text} + column) / 4];` : `let at = row * ${text} + column;\n  return vec4<f32>(${[0, 1, 2, 3].map(one).join(", ")});`;
   return `fn ${name}(row: i32, column: i32) -> vec4<f32> {
-  if (row < 0 || column >= ${width}) { return vec4<f32>(0.0); }
+  if (row < 0 || column >= ${text}) { return vec4<f32>(0.0); }
   ${read}
 }`;
 }

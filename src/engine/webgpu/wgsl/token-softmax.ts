@@ -7,7 +7,7 @@
 
 import { NUMBERS } from "./numbers.ts";
 import { multiply, results, SLICE, sums, tileOf } from "./product.ts";
-import { quadReader, unroll, XYZW } from "./text.ts";
+import { inQuads, quadReader, unroll, XYZW } from "./text.ts";
 
 const THREADS = 256;
 
@@ -17,7 +17,7 @@ interface TokenSoftmax {
   readonly keyed: boolean;
 }
 
-/** Buffers g, v and, keyed, k in quads where D and E allow; state [G, parts, D, E], top and weight [G, parts, D]. Params N, parts, slices. */
+/** Buffers g, v and, keyed, k in quads where D and E allow; state [G, parts, D, E], top and weight [G, parts, D]. Params N, D, E, parts, slices. */
 export function tokenSoftmaxProgram({ D, E, keyed }: TokenSoftmax): string {
   const [BM, BN] = [tileOf(D), tileOf(E)];
   const quads = BM / 4;
@@ -26,9 +26,9 @@ export function tokenSoftmaxProgram({ D, E, keyed }: TokenSoftmax): string {
   const quadsN = BN / 4;
   return `
 ${NUMBERS}
-${quadReader("readG", "g", D)}
-${quadReader("readV", "v", E)}
-${keyed ? quadReader("readK", "k", D) : ""}
+${quadReader("readG", "g", { text: "params.D", quads: inQuads(D) })}
+${quadReader("readV", "v", { text: "params.E", quads: inQuads(E) })}
+${keyed ? quadReader("readK", "k", { text: "params.D", quads: inQuads(D) }) : ""}
 var<workgroup> tileA: array<vec4<f32>, ${SLICE * quads}>;
 var<workgroup> tileB: array<vec4<f32>, ${SLICE * quadsN}>;
 var<workgroup> shared_: array<vec4<f32>, ${THREADS}>; // a maximum, later a sum, of each thread
@@ -39,8 +39,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
   let thread = i32(index);
   let x = thread % 16;
   let y = thread / 16;
-  let m0 = i32(workgroup.x) / ${Math.ceil(E / BN)} * ${BM};
-  let n0 = i32(workgroup.x) % ${Math.ceil(E / BN)} * ${BN};
+  let tilesE = (params.E + ${BN - 1}) / ${BN};
+  let m0 = i32(workgroup.x) / tilesE * ${BM};
+  let n0 = i32(workgroup.x) % tilesE * ${BN};
   let part = i32(workgroup.y);
   let head = i32(workgroup.z);
   let quad = thread % ${quads};
@@ -88,14 +89,14 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     if (atomicLoad(&moved) == start + 1) {
       ${unroll(BM / 16, (i) => unroll(BN / 64, (j) => `c${i}_${j} *= scale[y + ${16 * Math.floor(i / 4)}].${XYZW[i % 4]};`))}
     }
-    ${multiply(BM, BN, quads)}
+    ${multiply({ BM, BN, pitch: quads })}
   }
-  let row = (head * params.parts + part) * ${D};
+  let row = (head * params.parts + part) * params.D;
   ${results(
     BM,
     BN,
-    (m, n, c) => `if (${m} < ${D}) {
-    ${unroll(4, (i) => `if (${n} + ${i} < ${E}) { state[(row + ${m}) * ${E} + ${n} + ${i}] = ${c}.${XYZW[i]!}; }`)}
+    (m, n, c) => `if (${m} < params.D) {
+    ${unroll(4, (i) => `if (${n} + ${i} < params.E) { state[(row + ${m}) * params.E + ${n} + ${i}] = ${c}.${XYZW[i]!}; }`)}
   }`,
   )}
   workgroupBarrier();
@@ -104,7 +105,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
   if (n0 == 0 && group == 0) {
     var sum = vec4<f32>(0.0);
     for (var j = 0; j < ${groups}; j++) { sum += shared_[j * ${quads} + quad]; }
-    for (var i = 0; i < 4 && channel + i < ${D}; i++) {
+    for (var i = 0; i < 4 && channel + i < params.D; i++) {
       tops[row + channel + i] = top[i];
       weights[row + channel + i] = sum[i];
     }

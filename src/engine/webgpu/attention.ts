@@ -1,0 +1,51 @@
+// Softmax attention on the GPU without its N×N scores in memory.
+
+import type { AttentionInputs, AttentionOutputs, FusedKernels } from "../kernels.ts";
+import * as tf from "../tf.ts";
+import { quads, readOnly, written } from "./bindings.ts";
+import type { Binding, Gpu } from "./dispatch.ts";
+import { tileOf } from "./wgsl/product.ts";
+import { attentionMode, attentionProgram, ATTENTION_SHARED_BYTES, type AttentionMode } from "./wgsl/attention.ts";
+
+type Kernel = NonNullable<FusedKernels["attention"]>;
+
+const ROWS = 64;
+
+/** The kernel, where the device's workgroups have room for it. A query that sees no key has +1e30 as its log-sum, so that its gradients are 0. */
+export function attention(gpu: Gpu): Kernel | undefined {
+  if (gpu.backend.device.limits.maxComputeWorkgroupStorageSize < ATTENTION_SHARED_BYTES) return undefined;
+  return {
+    forward(inputs) {
+      const [G, N] = inputs.q.shape;
+      const rowLse = gpu.output<tf.Rank.R2>([G, N]);
+      return { out: run(gpu, "out", inputs, [written("lse", rowLse)]), rowLse };
+    },
+    backward: (inputs, { out: dOut }) => tf.tidy(() => ({ ...gradients(gpu, inputs, dOut) })) as ReturnType<Kernel["backward"]>,
+  };
+}
+
+function gradients(gpu: Gpu, inputs: AttentionInputs & AttentionOutputs, dOut: tf.Tensor3D): ReturnType<Kernel["backward"]> {
+  const delta = tf.sum(tf.mul(dOut, inputs.out), 2); // [G, N], Σ_j p_j dp_j
+  const lse = readOnly("lse", inputs.rowLse);
+  const cotangent = quads("dOut", dOut);
+  return {
+    q: run(gpu, "dq", inputs, [cotangent, lse, readOnly("delta", delta)]),
+    k: run(gpu, "dk", inputs, [cotangent, lse, readOnly("delta", delta)]),
+    v: run(gpu, "dv", inputs, [cotangent, lse]),
+  };
+}
+
+function run(gpu: Gpu, mode: AttentionMode, { q, k, v, scale, causal, visible }: AttentionInputs, others: readonly Binding[]): tf.Tensor3D {
+  const [G, N, D] = q.shape;
+  const E = v.shape[2];
+  const { width, needsU } = attentionMode(mode, D, E);
+  const result = gpu.output<tf.Rank.R3>([G, N, width]);
+  const ofValues = mode === "out" || needsU ? [quads("v", v)] : [];
+  gpu.run({
+    code: attentionProgram({ mode, D, E, causal, masked: visible !== undefined }),
+    bindings: [written("result", result), quads("q", q), quads("k", k), ...ofValues, ...others, ...(visible === undefined ? [] : [readOnly("visible", visible)])],
+    params: { N, D, E, scale: new Int32Array(Float32Array.of(scale).buffer)[0]! },
+    grid: [Math.ceil(N / ROWS), Math.ceil(width / tileOf(width)), G],
+  });
+  return result;
+}
