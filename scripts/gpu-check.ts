@@ -36,7 +36,7 @@ if (device.software && values.software !== true) {
 }
 console.log(`gpu-check on ${device.name}`);
 
-const name = device.name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+const name = device.name.split(" (")[0]!.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
 const folder = join(root, "results", device.software ? "runs" : "published", device.software ? `gpu-check-${name}` : name);
 const vectors = values.vectors ?? [join(root, "..", "shared", "oracle"), join(root, "src", "testing", "vectors")].find((path) => existsSync(path));
 const scale = device.software ? "smoke" : "small";

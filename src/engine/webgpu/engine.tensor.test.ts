@@ -4,9 +4,10 @@ import * as tf from "../tf.ts";
 import { webgpuEngine } from "./engine.ts";
 
 const availability = await webgpuEngine.availability({});
+const required = (process.env["REQUIRE_ENGINES"] ?? "").split(",").includes("webgpu");
 const name = availability.available ? "engine webgpu" : `engine webgpu: ${availability.reason}`;
 
-describe.skipIf(!availability.available)(name, () => {
+describe.skipIf(!availability.available && !required)(name, () => {
   let engine: RunningEngine;
   beforeAll(async () => void (engine = await webgpuEngine.start({})));
   afterAll(() => engine.stop());

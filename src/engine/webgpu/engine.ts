@@ -10,7 +10,7 @@ import { deviceSeconds } from "./clock.ts";
 import { findAdapter } from "./dawn.ts";
 import { Gpu } from "./dispatch.ts";
 import { useFunctions } from "./functions.ts";
-import { fusedKernels } from "./fused-kernels.ts";
+import { fusedKernels, SEGMENT_TOKENS } from "./fused-kernels.ts";
 import { DeviceFaults, describeAdapter, requestDevice } from "./device.ts";
 
 /** The engine of this process, started once: TensorFlow.js keeps one backend of a name. */
@@ -43,7 +43,7 @@ export const webgpuEngine: Engine = {
     started = {
       id: "webgpu",
       device: description,
-      kernels: fusedKernels(ours),
+      kernels: fusedKernels(ours, segmentTokens()),
       synchronise: (tensor) => readOneValue(tensor),
       memory: () => ({
         tensors: tf.memory().numTensors,
@@ -63,6 +63,12 @@ export const webgpuEngine: Engine = {
     return started;
   },
 };
+
+/** Shortest segment of a scan: tests ask for short ones. */
+function segmentTokens(): number {
+  const given = Number(process.env["LIGHTNET_BENCH_SEGMENT"]);
+  return Number.isInteger(given) && given > 0 ? given : SEGMENT_TOKENS;
+}
 
 /** Waits until a tensor is computed. One value is copied back: the queue is in order, so the rest is there as well. */
 async function readOneValue(tensor: tf.Tensor): Promise<void> {

@@ -8,10 +8,10 @@ import { attention } from "./attention.ts";
 import type { Gpu } from "./dispatch.ts";
 
 /** Shortest segment of tokens that is scanned on its own: below it, states would be a tenth of the traffic. */
-const SEGMENT_TOKENS = 1024;
+export const SEGMENT_TOKENS = 1024;
 
-/** @param leastTokens tests choose short segments */
-export function fusedKernels(gpu: Gpu, leastTokens = SEGMENT_TOKENS): FusedKernels {
+/** @param leastTokens shortest segment of a scan */
+export function fusedKernels(gpu: Gpu, leastTokens: number): FusedKernels {
   const tiledSoftmax = attention(gpu);
   return {
     ...(tiledSoftmax === undefined ? {} : { attention: tiledSoftmax }),
