@@ -19,7 +19,10 @@ export function explainCell(tables: readonly TextTable[], runs: readonly LoadedR
   const column = named("column", table.columns, columnId);
   const { text, caseIds = [] } = cellOf(row, column);
   const head = `${cell}: ${text === "" ? ABSENT : text}`;
-  if (caseIds.length === 0) return `${head}\nno record of these runs stands behind this cell`;
+  if (caseIds.length === 0) {
+    const note = row.cells["note"]?.text ?? "";
+    return `${head}\nno record of these runs stands behind this cell${note === "" ? "" : ` (${note})`}`;
+  }
   return [head, ...runs.flatMap((run) => explainRun(run, new Set(caseIds)))].join("\n");
 }
 
