@@ -153,7 +153,8 @@ async function drawRound(runner: Runner, round: number, clock: Clock): Promise<R
   return { contender: runner.callable.id, round, secondsSamples };
 }
 
-async function timeCall(callable: Callable, call: number, clock: Clock): Promise<Seconds> {
+/** Seconds of one call, synchronised; its clean-up is outside the clock. */
+export async function timeCall(callable: Callable, call: number, clock: Clock): Promise<Seconds> {
   const start = clock.now();
   const dispose = await callable.call(call % callable.inputSets);
   const seconds = clock.now() - start;

@@ -131,7 +131,7 @@ export function isSoftware(environment: Environment | undefined): boolean {
   return environment?.device.kind === "gpu" && environment.device.software;
 }
 
-const TIME_FIELDS: ReadonlySet<string> = new Set(["secondsSamples", "deviceSecondsSamples", "firstCallSeconds", "warmupSecondsSamples", "peak"] satisfies (keyof OkRecord)[]);
+const TIME_FIELDS: ReadonlySet<string> = new Set(["secondsSamples", "deviceSecondsSamples", "firstCallSeconds", "warmupSecondsSamples", "peak", "overheadSeconds"] satisfies (keyof OkRecord)[]);
 
 /** The same records without the times of software GPUs, which are never shown. */
 export function withoutSoftwareTimes(records: readonly RunRecord[], environments: Readonly<Record<string, Environment>>): readonly RunRecord[] {

@@ -1,6 +1,7 @@
 // One atom from start to records. When a case brings the child down, it alone is written off and the others
 // are measured in a new child.
 
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "#base/clock";
 import { caseId, type Case } from "#suite/case";
@@ -41,6 +42,7 @@ export async function runAtom(atom: Atom, tools: AtomTools): Promise<RunRecord[]
     if (verdict !== undefined) settled.set(caseId(item), verdict);
   }
   let lines: Line[] = [];
+  const before = loadavg()[0]!;
   for (let attempt = 0; settled.size < atom.cases.length; attempt++) {
     lines = [];
     const open = atom.cases.filter((item) => !settled.has(caseId(item)));
@@ -48,7 +50,7 @@ export async function runAtom(atom: Atom, tools: AtomTools): Promise<RunRecord[]
     if (tools.signal.aborted || culprit === undefined) break;
   }
   for (const item of atom.cases) tools.limits.note(item, settled.get(caseId(item))?.status ?? "ok");
-  return recordsOf(atom, { lines, settled }, tools);
+  return recordsOf(atom, { lines, settled, load: { before, after: loadavg()[0]! } }, tools);
 }
 
 /** What is known without starting a process: a failed check, or a shorter length that already ran out. */
@@ -110,10 +112,11 @@ function requestFor(atom: Atom, cases: readonly Case[], options: RunOptions): At
 interface Results {
   readonly lines: readonly Line[];
   readonly settled: ReadonlyMap<string, Verdict>;
+  readonly load: NonNullable<RunRecord["load"]>;
 }
 
 /** The atom's lines: measured cases in the order declared, round by round, then the others; the last one says `final`. */
-function recordsOf(atom: Atom, { lines, settled }: Results, tools: AtomTools): RunRecord[] {
+function recordsOf(atom: Atom, { lines, settled, load }: Results, tools: AtomTools): RunRecord[] {
   const byId = new Map(atom.cases.map((item) => [caseId(item), item]));
   const position = new Map(atom.cases.map((item, index) => [caseId(item), index]));
   const measured = lines
@@ -128,6 +131,7 @@ function recordsOf(atom: Atom, { lines, settled }: Results, tools: AtomTools): R
     return recordSchema.parse({
       schema: SCHEMA_VERSION,
       ...draft,
+      ...(draft.round === 0 ? { load } : {}),
       key: caseKey(item),
       codeHash: codeHash(item.kind),
       matchup: atom.matchup,

@@ -1,6 +1,7 @@
 // The record: one line of records.jsonl. Raw samples in the order taken; statistics are never stored.
 
 import { z } from "zod";
+import { gpuStateSchema } from "#engine/gpu-state";
 import { caseSchema } from "#suite/case";
 
 export const SCHEMA_VERSION = 1;
@@ -52,6 +53,8 @@ const commonSchema = {
   environment: z.string(),
   startedAt: z.iso.datetime(),
   case: caseSchema,
+  /** 1-minute load average of the machine around the atom; on round 0 only */
+  load: z.strictObject({ before: z.number().nonnegative(), after: z.number().nonnegative() }).optional(),
 };
 
 const okSchema = z.strictObject({
@@ -81,6 +84,10 @@ const okSchema = z.strictObject({
   work: z.strictObject({ flops: z.number(), leastBytes: bytes }).optional(),
   /** measured in the same process: the engine's own ceiling */
   peak: z.strictObject({ flopsPerSecond: z.number(), bytesPerSecond: z.number() }).optional(),
+  /** of a call that computes nothing, timed in the same process as real calls are; on round 0 only */
+  overheadSeconds: seconds.optional(),
+  /** every NVIDIA GPU of the machine, after this case's warm-up; on round 0 only, absent without nvidia-smi */
+  gpuState: z.array(gpuStateSchema).optional(),
   correctness: z.strictObject({ largestError: z.number(), tolerance: z.number() }).optional(),
   training: trainingResultSchema.optional(),
 });

@@ -3,9 +3,12 @@
 import { systemClock } from "#base/clock";
 import { describeError } from "#base/errors";
 import { Random } from "#base/random";
+import type { Seconds } from "#base/units";
 import type { RunningEngine } from "#engine/engine";
+import { readGpuState, type GpuState } from "#engine/gpu-state";
 import type { Callable } from "#measure/callable";
-import { measurePeaks } from "#measure/peaks";
+import { measureOverhead } from "#measure/overhead";
+import { measurePeaks, type Peaks } from "#measure/peaks";
 import { sampleInterleaved, type WarmedUp } from "#measure/sampler";
 import { isOutOfMemory } from "../failure.ts";
 import type { AtomRequest, Line } from "../protocol.ts";
@@ -33,9 +36,9 @@ export async function sendFailure(send: Send, caseId: string, error: unknown): P
 /** Samples all callables side by side and sends a line for every round of each. */
 export async function timeSideBySide(prepared: readonly Prepared[], request: AtomRequest, tools: { engine: RunningEngine; send: Send }): Promise<void> {
   const { engine, send } = tools;
-  const peak = await measurePeaks(engine, systemClock);
+  const ceiling = { peak: await measurePeaks(engine, systemClock), overheadSeconds: await measureOverhead(engine, systemClock) };
   const byId = new Map(prepared.map((item) => [item.callable.id, item]));
-  const warmedUp = new Map<string, WarmedUp>();
+  const warmedUp = new Map<string, FirstRoundFacts>();
   const outbox: Promise<void>[] = [];
   await sampleInterleaved(
     prepared.map(({ callable }) => callable),
@@ -44,11 +47,11 @@ export async function timeSideBySide(prepared: readonly Prepared[], request: Ato
       clock: systemClock,
       random: new Random(request.process).fork("order of rounds"),
       onContender: (id) => send({ type: "touching", caseId: byId.get(id)!.caseId }),
-      onWarmedUp: (warm) => void warmedUp.set(warm.contender, warm),
+      onWarmedUp: (warm) => void warmedUp.set(warm.contender, { ...ceiling, ...gpuStateOf(engine), ...factsOf(warm) }),
       onFailure: (id, error) => void outbox.push(sendFailure(send, byId.get(id)!.caseId, error)),
       onRound: ({ contender, round, secondsSamples }) => {
         const { caseId, facts } = byId.get(contender)!;
-        const first = round === 0 ? firstRoundFacts(warmedUp.get(contender), peak) : {};
+        const first = round === 0 ? warmedUp.get(contender) : {};
         const { strategy, work } = facts;
         const line: Line = { caseId, round, startedAt: systemClock.timestamp(), secondsSamples, strategy, work, ...first };
         outbox.push(send({ type: "line", line }));
@@ -58,6 +61,19 @@ export async function timeSideBySide(prepared: readonly Prepared[], request: Ato
   await Promise.all(outbox);
 }
 
-function firstRoundFacts(warm: WarmedUp | undefined, peak: { flopsPerSecond: number; bytesPerSecond: number }) {
-  return { ...(warm === undefined ? {} : { firstCallSeconds: warm.firstCallSeconds, warmupSecondsSamples: warm.warmupSecondsSamples }), peak };
+/** What is known of a case before its rounds; its first line carries it. */
+interface FirstRoundFacts extends Omit<WarmedUp, "contender"> {
+  readonly peak: Peaks;
+  readonly overheadSeconds: Seconds;
+  readonly gpuState?: readonly GpuState[];
+}
+
+function factsOf({ firstCallSeconds, warmupSecondsSamples }: WarmedUp): Omit<WarmedUp, "contender"> {
+  return { firstCallSeconds, warmupSecondsSamples };
+}
+
+/** Read right after warm-up, when the clocks are those of work and not of idling. */
+function gpuStateOf({ device }: RunningEngine): { readonly gpuState?: readonly GpuState[] } {
+  const gpuState = device.kind === "gpu" && !device.software ? readGpuState() : undefined;
+  return gpuState === undefined ? {} : { gpuState };
 }
