@@ -35,6 +35,17 @@ describe("summary of a case", () => {
     expect(flopsShare).toBeCloseTo(flopsPerSecond.estimate / 1e10, 12);
   });
 
+  test("what the machine did meanwhile: highest load, overhead as a share of the time, throttled processes", () => {
+    const facts = (process: number) => ({ load: { before: 0.5 * process, after: 9 }, overheadSeconds: 2e-6, gpuState: [{ clockLimits: process === 1 ? ["power cap"] : ["idle"] }] });
+    const told = simulateRecords([cases[0]!], { seconds: () => 1e-4 }).map((record) => (record.round === 0 ? { ...record, ...facts(record.process) } : record));
+    expect(told.map((record) => recordSchema.safeParse(record).success)).not.toContain(false);
+    const [summary] = summarise(told);
+    expect(summary).toMatchObject({ conditions: { loadBefore: 1, overheadSeconds: 2e-6, throttledProcesses: 1 } });
+    expect(summary!.warnings).toContain("GPU clocks held down by power or heat in 1 of 3");
+    expect(summary!.warnings.find((warning) => warning.startsWith("measuring adds"))).toMatch(/^measuring adds 2(\.0)? % to each sample$/);
+    expect(first).toMatchObject({ conditions: { throttledProcesses: 0 } });
+  });
+
   test("does not depend on which other cases are summarised with it", () => {
     const alone = summarise(records.filter((record) => record.matchup === records[0]!.matchup));
     expect(alone[0]).toEqual(summaries.find(({ caseId }) => caseId === alone[0]!.caseId));

@@ -3,6 +3,7 @@
 
 import { Random } from "#base/random";
 import type { Bytes, Seconds } from "#base/units";
+import { isThrottled } from "#engine/gpu-state";
 import type { Estimate } from "#stats/estimate";
 import { ENOUGH_GROUPS } from "#stats/hierarchical";
 import { countOutliers, type OutlierCounts } from "#stats/outliers";
@@ -19,6 +20,8 @@ import { timeGroups } from "./rounds.ts";
 export interface Achieved {
   readonly flopsPerSecond: Estimate;
   readonly bytesPerSecond: Estimate;
+  /** the engine's own ceilings: medians over the processes */
+  readonly peak?: { readonly flopsPerSecond: number; readonly bytesPerSecond: number };
   /** share of the peak measured in the same processes; may pass 1 where the cache beats the copy probe */
   readonly flopsShare?: number;
   readonly bytesShare?: number;
@@ -31,6 +34,16 @@ export interface MemorySummary {
   readonly engineReservedBytes?: Bytes;
   readonly processPeakBytes?: Bytes;
   readonly processBaselineBytes?: Bytes;
+}
+
+/** What the machine was doing meanwhile. */
+export interface Conditions {
+  /** largest 1-minute load average at the start of a process */
+  readonly loadBefore?: number;
+  /** what measuring adds to a sample: median over processes */
+  readonly overheadSeconds?: Seconds;
+  /** processes in which power or heat held a GPU's clocks down after warm-up */
+  readonly throttledProcesses: number;
 }
 
 interface CommonSummary {
@@ -64,6 +77,7 @@ export interface MeasuredSummary extends CommonSummary {
   readonly achieved?: Achieved;
   readonly strategies: readonly string[];
   readonly correctness?: { readonly largestError: number; readonly tolerance: number };
+  readonly conditions: Conditions;
   readonly training?: TrainingResult;
 }
 
@@ -78,6 +92,8 @@ export type CaseSummary = MeasuredSummary | UnmeasuredSummary;
 
 export const NOISY_SPREAD = 0.1;
 export const HARDLY_USABLE_SPREAD = 0.25;
+/** Share of a time that measuring may add to it. */
+export const NEGLIGIBLE_OVERHEAD = 0.01;
 
 export interface SummaryOptions {
   /** seed of all resampling; every case has its own stream, so summaries do not depend on each other */
@@ -106,8 +122,9 @@ function summariseCase(group: CaseRecords, options: SummaryOptions): CaseSummary
   }
   const times = summariseTimes(measured, new Random(options.seed ?? RESAMPLING_SEED).fork(caseId), options);
   const figures = { ...times, ...summariseMemory(measured), ...summariseWork(measured, times.seconds) };
-  const warnings = warningsOf({ failures, environments, ...times });
-  return { ...common, status: "ok", ...figures, ...lastOf(measured), warnings };
+  const conditions = conditionsOf(measured);
+  const warnings = warningsOf({ failures, environments, conditions, ...times });
+  return { ...common, status: "ok", ...figures, ...lastOf(measured), conditions, warnings };
 }
 
 type Times = Pick<MeasuredSummary, "processes" | "rounds" | "samples"> &
@@ -158,9 +175,10 @@ function summariseWork(records: readonly OkRecord[], seconds: Estimate | undefin
   const bytesPerSecond = rateOf(work.leastBytes, seconds);
   const peaks = records.flatMap((record) => record.peak ?? []);
   if (peaks.length === 0) return { work, achieved: { flopsPerSecond, bytesPerSecond } };
-  const flopsShare = flopsPerSecond.estimate / median(peaks.map((peak) => peak.flopsPerSecond));
-  const bytesShare = bytesPerSecond.estimate / median(peaks.map((peak) => peak.bytesPerSecond));
-  return { work, achieved: { flopsPerSecond, bytesPerSecond, flopsShare, bytesShare } };
+  const peak = { flopsPerSecond: median(peaks.map((one) => one.flopsPerSecond)), bytesPerSecond: median(peaks.map((one) => one.bytesPerSecond)) };
+  const flopsShare = flopsPerSecond.estimate / peak.flopsPerSecond;
+  const bytesShare = bytesPerSecond.estimate / peak.bytesPerSecond;
+  return { work, achieved: { flopsPerSecond, bytesPerSecond, peak, flopsShare, bytesShare } };
 }
 
 /** Work per second; the ends swap places. An interval of the time that touches 0 gives no upper end, hence none at all. */
@@ -181,18 +199,34 @@ function lastOf(records: readonly OkRecord[]): Pick<MeasuredSummary, "strategies
   };
 }
 
+function conditionsOf(records: readonly OkRecord[]): Conditions {
+  const loads = records.flatMap((record) => record.load?.before ?? []);
+  const overheads = records.flatMap((record) => record.overheadSeconds ?? []);
+  const throttled = records.filter((record) => record.gpuState?.some(isThrottled) === true);
+  return {
+    ...(loads.length === 0 ? {} : { loadBefore: Math.max(...loads) }),
+    ...(overheads.length === 0 ? {} : { overheadSeconds: median(overheads) }),
+    throttledProcesses: new Set(throttled.map((record) => record.process)).size,
+  };
+}
+
 interface Suspicions {
   readonly failures: readonly NotOkRecord[];
   readonly environments: readonly string[];
+  readonly conditions: Conditions;
   readonly processes: number;
   readonly spread?: number;
   readonly seconds?: Estimate;
 }
 
-function warningsOf({ failures, environments, processes, spread, seconds }: Suspicions): string[] {
+function warningsOf({ failures, environments, conditions, processes, spread, seconds }: Suspicions): string[] {
   const warnings = failures.map(({ process, status, reason }) => `process ${process}: ${status}: ${reason}`);
   if (environments.length > 1) warnings.push(`measured in ${environments.length} environments`);
   if (seconds === undefined) return warnings;
+  const { throttledProcesses, overheadSeconds = 0 } = conditions;
+  if (throttledProcesses > 0) warnings.push(`GPU clocks held down by power or heat in ${throttledProcesses} of ${processes}`);
+  const share = overheadSeconds / seconds.estimate;
+  if (share > NEGLIGIBLE_OVERHEAD) warnings.push(`measuring adds ${(100 * share).toPrecision(2)} % to each sample`);
   if (processes === 1) warnings.push("one process: differences between processes are not in the interval");
   else if (processes < ENOUGH_GROUPS) warnings.push(`${processes} processes: headline times need ${ENOUGH_GROUPS}`);
   if (spread === undefined || spread <= NOISY_SPREAD) return warnings;

@@ -1,10 +1,12 @@
 // What these records do not show, read off the records themselves.
 
+import { NEGLIGIBLE_OVERHEAD } from "#compare/summary";
 import { ENOUGH_GROUPS } from "#stats/hierarchical";
 import { ENOUGH_SEEDS } from "#stats/non-inferiority";
 import type { PublishedValue } from "#paper/value";
 import type { Manifest } from "#store/record";
 import type { ClaimResult } from "./report-data.ts";
+import { overheadOf } from "./overhead.ts";
 import { isSoftware, type CaseView } from "./view.ts";
 
 export interface LimitationFacts {
@@ -16,7 +18,7 @@ export interface LimitationFacts {
 
 /** One sentence a limitation; those that do not apply are left out. */
 export function limitationsOf(facts: LimitationFacts): readonly string[] {
-  return [...ofScale(facts), ...ofEngines(facts), ...ofSamples(facts), ...ofResults(facts), ...ofPaper(facts)];
+  return [...ofScale(facts), ...ofEngines(facts), ...ofConditions(facts), ...ofSamples(facts), ...ofResults(facts), ...ofPaper(facts)];
 }
 
 function ofScale({ manifests }: LimitationFacts): string[] {
@@ -38,6 +40,21 @@ function ofEngines({ manifests, views }: LimitationFacts): string[] {
     ...(environments.some(isSoftware) ? ["Times of GPUs emulated on the CPU were left out; their results count for correctness only."] : []),
     ...(environments.some(({ gitDirty }) => gitDirty === true) ? ["The code had uncommitted changes when it ran."] : []),
     ...(busy.length === 0 ? [] : [`The machine was busy when these runs began (load above half of its cores): ${busy.map(({ run }) => run).join(", ")}.`]),
+  ];
+}
+
+function ofConditions({ manifests, views }: LimitationFacts): string[] {
+  const environments = Object.assign({}, ...manifests.map((manifest) => manifest.environments)) as Manifest["environments"];
+  const coresOf = (view: CaseView): number => environments[view.environment]?.cores ?? Infinity;
+  const loaded = views.flatMap((view) => (view.stale || view.measured?.conditions.loadBefore === undefined ? [] : [{ load: view.measured.conditions.loadBefore, cores: coresOf(view) }]));
+  const busy = loaded.filter(({ load, cores }) => load > cores / 2);
+  const highest = Math.max(...busy.map(({ load }) => load));
+  const throttled = views.filter(({ measured, stale }) => !stale && (measured?.conditions.throttledProcesses ?? 0) > 0).length;
+  const overhead = overheadOf(views);
+  return [
+    ...(busy.length === 0 ? [] : [`${busy.length} of ${loaded.length} cases began while the machine's 1-minute load was above half of its cores (${highest.toFixed(1)} at most). The run's own earlier cells count in that load.`]),
+    ...(throttled === 0 ? [] : [`In ${throttled} cases power or heat held a GPU's clocks down. Each says so in its table.`]),
+    ...(overhead === undefined || overhead.share <= NEGLIGIBLE_OVERHEAD ? [] : [`${overhead.text} Times that short are partly the harness's own.`]),
   ];
 }
 

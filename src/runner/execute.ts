@@ -7,7 +7,6 @@ import { hashJson } from "#base/json";
 import type { RunRecord } from "#store/record";
 import type { RunWriter } from "#store/writer";
 import type { Manifest } from "#store/record";
-import { loadavg } from "node:os";
 import { runAtom, type AtomTools } from "./atom.ts";
 import { runChild } from "./child-process.ts";
 import { describeEnvironment } from "./environment.ts";
@@ -83,7 +82,7 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
     }
   };
   await Promise.all(Array.from({ length: options.jobs }, work));
-  writer.writeManifest({ ...manifest, finishedAt: systemClock.timestamp(), loadAverage: loadavg() });
+  writer.writeManifest({ ...manifest, finishedAt: systemClock.timestamp() });
   return { records, leftOver: queue.length };
 }
 

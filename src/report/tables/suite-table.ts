@@ -6,6 +6,7 @@ import { formatBytes, formatCount } from "#base/units";
 import type { Suite } from "#suite/suite";
 import { dataName } from "../charts/subtitle.ts";
 import { scoreNameOf } from "../score-names.ts";
+import { overheadOf } from "../overhead.ts";
 import { labelOf } from "../palette.ts";
 import { ABSENT_CELL, estimateCell, numberCell, statusText } from "../print.ts";
 import type { CaseView, RatioLookup } from "../view.ts";
@@ -127,5 +128,7 @@ function trainingCells(view: CaseView): Record<string, Cell> {
 function notesOf(suite: Suite, views: readonly CaseView[]): string[] {
   if (views.length === 0) return [`No record of this suite: lightnet-bench run ${suite.id}`];
   if (suite.kind === "training") return ["Scores: mean over seeds with 95 % interval. Times: median with 95 % interval."];
-  return ["Times: median over processes with 95 % interval. Ratios: from rounds in which both contenders ran side by side. Share of peak: of the engine's own matrix product or copy, measured in the same process, whichever share is larger."];
+  const overhead = overheadOf(views);
+  const notes = overhead === undefined ? [] : [overhead.text];
+  return ["Times: median over processes with 95 % interval. Ratios: from rounds in which both contenders ran side by side. Share of peak: of the engine's own matrix product or copy, measured in the same process, whichever share is larger.", ...notes];
 }
