@@ -23,6 +23,7 @@ export const kernelForward = defineSuite({
   figures: [
     { id: "time", title: "Forward time against sequence length", x: "N", y: "time", kind: "line" },
     { id: "ratio", title: "Forward time relative to one additive scan", x: "N", y: "ratio", baseline: "additive-global", kind: "line" },
+    { id: "roofline", title: "Forward pass under the roofline", x: "intensity", y: "roofline", kind: "points" },
   ],
   cases: (context) =>
     grid({ N: LENGTHS[context.scale], contender: KERNEL_CONTENDERS }).map(({ N, contender }) =>

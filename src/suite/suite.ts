@@ -18,15 +18,15 @@ export interface Figure {
   readonly title: string;
   /** only records whose axes have these values */
   readonly where?: Readonly<Record<string, string | number | boolean>>;
-  /** axis on x: an axis name of a case (`N`, `dims`, …) or `step` for learning curves */
+  /** axis on x: an axis name of a case (`N`, `dims`, …), `step` for learning curves, `intensity` (operations per byte) for rooflines */
   readonly x: string;
-  /** quantity on y; its unit follows from it */
-  readonly y: "time" | "memory" | "throughput" | "loss" | "score" | "ratio";
+  /** quantity on y; its unit follows from it. `roofline`: operations per second at the longest N, under the measured peaks */
+  readonly y: "time" | "memory" | "throughput" | "roofline" | "loss" | "score" | "ratio";
   /** y = ratio: the contender in the denominator */
   readonly baseline?: string;
   /** one picture for each combination of these axes */
   readonly facets?: readonly string[];
-  readonly kind: "line" | "bar";
+  readonly kind: "line" | "bar" | "points";
 }
 
 export interface Suite {

@@ -107,7 +107,10 @@ export const FIXTURE_SUITES: readonly Suite[] = [
     claim: "The time of the additive operator grows linearly with N.",
     kind: "operator",
     processes: PROCESSES,
-    figures: [{ id: "time", title: "Forward time against sequence length", x: "N", y: "time", kind: "line" }],
+    figures: [
+      { id: "time", title: "Forward time against sequence length", x: "N", y: "time", kind: "line" },
+      { id: "roofline", title: "Forward pass under the roofline", x: "intensity", y: "roofline", kind: "points" },
+    ],
     cases: () =>
       grid({ N: LENGTHS, contender: KERNEL_CONTENDERS }).map(({ N, contender }) =>
         operatorCase("kernel-forward", contender, { level: "operator", pass: "forward", quantity: "time", shape: shapeOf({ grid: [N] }) }),

@@ -1,7 +1,7 @@
 // A picture as a Chart.js configuration: plain JSON, completed by `hydrate` where it is drawn.
 
 import { GROUND_INK } from "../palette.ts";
-import type { Picture, PictureAxis, PlotPoint, PlotSeries } from "./picture.ts";
+import { hasRows, type Picture, type PictureAxis, type PlotPoint, type PlotSeries } from "./picture.ts";
 
 const FONT = "DejaVu Sans, sans-serif";
 const PLOT_WIDTH = 800;
@@ -39,17 +39,17 @@ export interface ChartConfig {
 
 /** Size of a picture in CSS pixels: the plot's area stays, legend rows and bars add to the height. */
 export function pictureSize(picture: Picture): { readonly width: number; readonly height: number } {
-  if (picture.kind !== "line") return { width: PLOT_WIDTH, height: 145 + 26 * picture.series.length + (hasMarks(picture) ? 20 : 0) };
+  if (hasRows(picture)) return { width: PLOT_WIDTH, height: 145 + 26 * picture.series.length + (hasMarks(picture) ? 20 : 0) };
   return { width: PLOT_WIDTH, height: 470 + 19 * legendRows(picture) };
 }
 
 /** The configuration of a picture on white ground. */
 export function chartConfig(picture: Picture): ChartConfig {
   const isBars = picture.kind === "bars";
-  const isRows = picture.kind !== "line";
+  const isRows = hasRows(picture);
   return {
-    type: { bars: "barWithErrorBars", dots: "scatterWithErrorBars", line: "lineWithErrorBars" }[picture.kind],
-    data: isBars ? barData(picture) : { datasets: [...picture.series.flatMap(lineDatasets), ...markDatasets(picture)] },
+    type: { bars: "barWithErrorBars", dots: "scatterWithErrorBars", points: "scatterWithErrorBars", line: "lineWithErrorBars" }[picture.kind],
+    data: isBars ? barData(picture) : { datasets: [...picture.series.flatMap(lineDatasets), ...markDatasets(picture), ...guideDatasets(picture)] },
     options: {
       responsive: false,
       animation: false,
@@ -138,26 +138,26 @@ function pointWithBar({ x, y, low, high, text, value }: PlotPoint, isRow: boolea
   return isRow ? { ...point, xMin: low, xMax: high } : { ...point, yMin: low, yMax: high };
 }
 
+const MARK_LINE = {
+  type: "line",
+  isMark: true,
+  showLine: true,
+  borderColor: GROUND_INK.mark,
+  pointRadius: 0,
+  pointHitRadius: 0,
+  pointStyle: "line",
+  spanGaps: false,
+  order: 10,
+} as const;
+
 /** Vertical lines at marked places, as one data set with gaps. */
 function markDatasets({ marks, y }: Picture): ChartDataset[] {
   if (marks === undefined || marks.at.length === 0) return [];
-  return [
-    {
-      type: "line",
-      label: marks.label,
-      isMark: true,
-      data: marks.at.flatMap((x) => [{ x, y: y.min }, { x, y: y.max }, { x, y: null }]),
-      showLine: true,
-      borderColor: GROUND_INK.mark,
-      borderWidth: 1,
-      borderDash: [3, 4],
-      pointRadius: 0,
-      pointHitRadius: 0,
-      pointStyle: "line",
-      spanGaps: false,
-      order: 10,
-    },
-  ];
+  return [{ ...MARK_LINE, label: marks.label, data: marks.at.flatMap((x) => [{ x, y: y.min }, { x, y: y.max }, { x, y: null }]), borderWidth: 1, borderDash: [3, 4] }];
+}
+
+function guideDatasets({ guides = [] }: Picture): ChartDataset[] {
+  return guides.map(({ label, points }) => ({ ...MARK_LINE, label, data: points, borderWidth: 2, borderDash: [] }));
 }
 
 function barData({ series }: Picture): ChartConfig["data"] {
@@ -187,8 +187,8 @@ function barData({ series }: Picture): ChartConfig["data"] {
   };
 }
 
-function legendRows({ series, marks }: Picture): number {
-  const labels = [...series.map(({ label }) => label), ...(marks === undefined || marks.at.length === 0 ? [] : [marks.label])];
+function legendRows({ series, marks, guides = [] }: Picture): number {
+  const labels = [...series, ...(marks === undefined || marks.at.length === 0 ? [] : [marks]), ...guides].map(({ label }) => label);
   let [rows, used] = [1, 0];
   for (const label of labels) {
     const width = 36 + 7 * label.length;

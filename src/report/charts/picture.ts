@@ -40,19 +40,31 @@ export interface PlotSeries {
   readonly isRow?: boolean;
 }
 
+/** A line that no contender drew: a ceiling, a law. */
+export interface Guide {
+  readonly label: string;
+  readonly points: readonly { readonly x: number; readonly y: number }[];
+}
+
 export interface Picture {
   /** unique within a report, and the name of its file */
   readonly id: string;
   readonly suite: string;
   readonly title: string;
   readonly subtitle: string;
-  /** `bars`, `dots`: one row a series, in order, value on x; bars start at 0, dots may stand on a log axis */
-  readonly kind: "line" | "bars" | "dots";
+  /** `points`: one point a series; `bars`, `dots`: one row a series, in order, value on x; bars start at 0, dots may stand on a log axis */
+  readonly kind: "line" | "points" | "bars" | "dots";
   readonly x: PictureAxis;
   readonly y: PictureAxis;
   readonly series: readonly PlotSeries[];
   /** lines across the picture at these x, and what they say */
   readonly marks?: { readonly at: readonly number[]; readonly label: string };
+  readonly guides?: readonly Guide[];
   /** cases that belong here and have no number, with the reason */
   readonly missing: readonly string[];
+}
+
+/** Whether a picture has a row for each series instead of a plane. */
+export function hasRows({ kind }: Picture): boolean {
+  return kind === "bars" || kind === "dots";
 }

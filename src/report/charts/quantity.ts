@@ -30,6 +30,8 @@ export function quantityOf(figure: Figure, views: readonly CaseView[], measure?:
       return { title: "throughput (operations per second)", quantity: "count", scale: "log", ...perProcess };
     case "ratio":
       return { title: `time / time of ${labelOf(figure.baseline ?? "")}`, quantity: "plain", scale: "log", ...perProcess };
+    case "roofline":
+      return { title: `operations per second (${callOf(views)})`, quantity: "flops", scale: "log", ...perProcess };
     case "loss":
       return { title: "test loss (nats)", quantity: "plain", scale: "linear", centre: "mean", unitOfN: "seeds" };
     case "score": {
@@ -77,6 +79,7 @@ export function estimateOf(view: CaseView, figure: Figure, { ratios, among, meas
     case "memory":
       return largest(view, measure ?? "enginePeakBytes");
     case "throughput":
+    case "roofline":
       return view.measured?.achieved?.flopsPerSecond;
     case "ratio":
       return figure.baseline === undefined ? undefined : ratios(view, figure.baseline);
@@ -122,6 +125,7 @@ export function printable({ low, high }: Estimate): PrintedInterval {
 /** Factor and unit that suit a value: 0.0012 s is printed in ms. */
 function formatOf(value: number, quantity: Quantity): { factor?: number; unit?: string } {
   if (quantity === "percent") return { factor: 0.01, unit: "%" };
+  if (quantity === "flops") return { factor: 1e9, unit: "GFLOP/s" };
   if (quantity !== "seconds" && quantity !== "bytes") return {};
   const [number, unit] = (quantity === "seconds" ? formatSeconds(value, 15) : formatBytes(value, 15)).split(" ");
   return value === 0 || unit === undefined ? {} : { factor: value / Number(number), unit };

@@ -1,7 +1,7 @@
 // Pieces of the page: tables, figures, facts.
 
 import { ABSENT, cellOf, type TextTable } from "../tables/text-table.ts";
-import type { Picture, PlotSeries } from "../charts/picture.ts";
+import { hasRows, type Picture, type PlotSeries } from "../charts/picture.ts";
 import { pictureSize } from "../charts/config.ts";
 import type { SeriesStyle } from "../palette.ts";
 import { anchorOf, escapeHtml as text } from "./escape.ts";
@@ -41,7 +41,7 @@ export function factsHtml(facts: readonly (readonly [string, string | undefined]
 export function figureHtml(picture: Picture, origin: { readonly command: string; readonly csv: string; readonly png: string }): string {
   const id = anchorOf("chart", picture.id);
   const { height } = pictureSize(picture);
-  const isRows = picture.kind !== "line";
+  const isRows = hasRows(picture);
   const plotHeight = isRows ? Math.max(150, height - 75) : 440;
   return `<figure data-chart="${id}"${isRows ? ` data-rows="${picture.series.length}"` : ""} id="${anchorOf("figure", picture.id)}">
 <figcaption><h4>${text(picture.title)}</h4><p class="quiet">${text(picture.subtitle)}</p></figcaption>
@@ -54,11 +54,11 @@ ${tableHtml(numbersOf(picture))}</details>
 </figure>`;
 }
 
-function choicesHtml({ series, marks }: Picture): string {
+function choicesHtml({ series, marks, guides = [] }: Picture): string {
   const boxes = series.map(
     ({ id, label, style }) => `<label><input type="checkbox" checked data-series="${text(id)}">${swatch(style)}${text(label)}</label>`,
   );
-  return `<fieldset><legend>Series shown</legend>${boxes.join("")}</fieldset>${marksHtml({ marks })}`;
+  return `<fieldset><legend>Series shown</legend>${boxes.join("")}</fieldset>${marksHtml({ marks })}${guides.map(({ label }) => `<p class="notes">Grey line: ${text(label)}.</p>`).join("")}`;
 }
 
 function marksHtml({ marks }: { readonly marks?: Picture["marks"] | undefined }): string {
@@ -81,8 +81,13 @@ function swatch({ ink, marker, dash, isHollow }: SeriesStyle): string {
 }
 
 /** The chart in words, for those who do not see it. */
-function describe({ title, kind, x, y, series }: Picture): string {
-  if (kind !== "line") {
+function describe(picture: Picture): string {
+  const { title, kind, x, y, series, guides = [] } = picture;
+  if (kind === "points") {
+    const points = series.map(({ label, points: own }) => `${label} ${own[0]?.text ?? "no value"}`);
+    return `Scatter chart: ${title}. ${y.title} against ${x.title}. ${[...points, ...guides.map(({ label }) => label)].join("; ")}.`;
+  }
+  if (hasRows(picture)) {
     const values = series.map(({ label, points }) => `${label} ${points[0]?.text ?? "no value"}`);
     return `${kind === "bars" ? "Bar chart" : "Dot chart"}: ${title}. ${x.title}. ${values.join("; ")}.`;
   }
@@ -100,9 +105,10 @@ function endsOf({ points }: PlotSeries): string {
 export function numbersOf(picture: Picture): TextTable {
   const base = { id: `numbers-${picture.id}`, title: `${picture.title}: numbers`, notes: [] };
   if (picture.kind !== "line") {
+    const axis = hasRows(picture) ? picture.x : picture.y;
     return {
       ...base,
-      columns: [{ id: "series", title: "contender", align: "left" }, { id: "value", title: picture.x.title, align: "right" }],
+      columns: [{ id: "series", title: "contender", align: "left" }, { id: "value", title: axis.title, align: "right" }],
       rows: picture.series.map(({ id, label, points }) => ({ id, cells: { series: { text: label }, value: { text: points[0]?.text ?? ABSENT } } })),
     };
   }

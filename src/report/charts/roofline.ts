@@ -1,0 +1,144 @@
+// The roofline: operations a second against operations per byte, under the ceilings that the engine itself reached in
+// the same processes. A point below the slope waits for memory, one below the flat part for arithmetic.
+//
+// Source: S. Williams, A. Waterman, D. Patterson, "Roofline: an insightful visual performance model for multicore
+// architectures", CACM 52 (2009) 65. Bytes are the least that any implementation moves, so a point may stand further
+// right than its real traffic would put it.
+
+import { groupBy } from "#base/group";
+import { seriesId } from "#compare/cases";
+import type { Achieved } from "#compare/summary";
+import type { Estimate } from "#stats/estimate";
+import { median } from "#stats/quantiles";
+import type { Figure, Suite } from "#suite/suite";
+import { labelOf, styleOf } from "../palette.ts";
+import type { CaseView } from "../view.ts";
+import { logAxis } from "./axis.ts";
+import { facetsOf, nameOfFacet, type Facet } from "./facets.ts";
+import type { Picture, PictureAxis, PlotPoint, PlotSeries } from "./picture.ts";
+import { inWords, printEstimate, quantityOf, type FigureQuantity } from "./quantity.ts";
+import { subtitleOf } from "./subtitle.ts";
+
+interface RooflineOptions {
+  readonly views: readonly CaseView[];
+  readonly deviceOf: (environment: string) => string;
+}
+
+/** A case with everything a point under the roof needs. */
+interface Placed {
+  readonly view: CaseView;
+  /** operations per byte */
+  readonly intensity: number;
+  readonly speed: Estimate;
+  readonly peak: NonNullable<Achieved["peak"]>;
+}
+
+/** One picture for each facet: every contender at the longest length at which it has a result. */
+export function rooflinePictures(suite: Suite, figure: Figure, { views, deviceOf }: RooflineOptions): readonly Picture[] {
+  const placed = new Map(views.flatMap(placedCase).map((one) => [one.view, one] as const));
+  const longest = [...groupBy([...placed.keys()], ({ item }) => seriesId(item)).values()].map((curve) => curve.reduce((a, b) => (lengthOf(b) > lengthOf(a) ? b : a)));
+  return facetsOf(figure, longest).map((facet) => pictureOf({ suite, figure, facet, placed: facet.views.map((view) => placed.get(view)!), deviceOf }));
+}
+
+function lengthOf({ axes }: CaseView): number {
+  return Number(axes["N"]);
+}
+
+function placedCase(view: CaseView): Placed[] {
+  const { work, achieved } = view.measured ?? {};
+  if (work === undefined || achieved?.peak === undefined || work.flops <= 0 || work.leastBytes <= 0) return [];
+  return [{ view, intensity: work.flops / work.leastBytes, speed: achieved.flopsPerSecond, peak: achieved.peak }];
+}
+
+interface PictureParts {
+  readonly suite: Suite;
+  readonly figure: Figure;
+  readonly facet: Facet;
+  readonly placed: readonly Placed[];
+  readonly deviceOf: (environment: string) => string;
+}
+
+function pictureOf({ suite, figure, facet, placed, deviceOf }: PictureParts): Picture {
+  const quantity = quantityOf(figure, facet.views);
+  const flopsPeak = median(placed.map(({ peak }) => peak.flopsPerSecond));
+  const bytesPeak = median(placed.map(({ peak }) => peak.bytesPerSecond));
+  const ridge = flopsPeak / bytesPeak;
+  const x = logAxis("operations per byte (the least that must move; equal ones are drawn side by side)", [...placed.map(({ intensity }) => intensity), ridge / 2, ridge * 2], "plain");
+  const roofAt = (intensity: number): number => Math.min(flopsPeak, bytesPeak * intensity);
+  const most = Math.max(...placed.map(({ view }) => lengthOf(view)));
+  const places = sideBySide(placed.map(({ intensity }) => intensity), x);
+  const series = placed.map((one, index) => seriesOf(one, { quantity, most, place: places[index]!, roof: roofAt(one.intensity) }));
+  const roof = [x.min, ridge, x.max].map((place) => ({ x: place, y: roofAt(place) }));
+  const ends = series.flatMap(({ points }) => points.flatMap(({ y, low = y, high = y }) => [low, high]));
+  const guide = { label: `roof: copy ${printGiga(bytesPeak)} GB/s, matrix product ${printGiga(flopsPeak)} GFLOP/s, measured in the same processes`, points: roof };
+  return {
+    id: [suite.id, figure.id, nameOfFacet(facet)].filter((part) => part !== "").join("-"),
+    suite: suite.id,
+    title: [figure.title, facet.title].filter((part) => part !== "").join(" — "),
+    subtitle: subtitleOf(placed.map(({ view, speed }) => ({ view, n: speed.n })), { deviceOf, quantity }),
+    kind: "points",
+    x,
+    y: logAxis(quantity.title, [...ends, ...roof.map(({ y }) => y)], quantity.quantity),
+    series,
+    guides: [guide],
+    missing: facet.views.flatMap(({ contender, status, reason }) => (reason === undefined ? [] : [`${labelOf(contender)}: ${status}, ${reason}`])),
+  };
+}
+
+/** Share of the axis between points that would cover each other, such as those of one formula in two orders. */
+const APART = 0.012;
+
+/** Intensities as drawn: those closer to each other than a marker is wide stand around their middle. */
+function sideBySide(intensities: readonly number[], { min, max }: PictureAxis): number[] {
+  const step = (max / min) ** APART;
+  const order = intensities.map((_, index) => index).sort((a, b) => intensities[a]! - intensities[b]!);
+  const places = [...intensities];
+  for (let start = 0; start < order.length; ) {
+    let end = start + 1;
+    while (end < order.length && intensities[order[end]!]! < intensities[order[start]!]! * step) end++;
+    order.slice(start, end).forEach((index, rank) => {
+      places[index] = intensities[index]! * step ** (rank - (end - start - 1) / 2);
+    });
+    start = end;
+  }
+  return places;
+}
+
+interface PointContext {
+  readonly quantity: FigureQuantity;
+  /** the longest length of the picture: shorter ones say so */
+  readonly most: number;
+  /** where the point is drawn on x */
+  readonly place: number;
+  /** operations a second that the roof allows at this point */
+  readonly roof: number;
+}
+
+function seriesOf(one: Placed, context: PointContext): PlotSeries {
+  const { contender } = one.view;
+  const N = lengthOf(one.view);
+  return {
+    id: contender,
+    label: `${labelOf(contender)}${N < context.most ? ` (N = ${N})` : ""}`,
+    style: styleOf(contender),
+    spread: "interval",
+    points: [pointOf(one, context)],
+  };
+}
+
+function pointOf({ view, speed, intensity }: Placed, { quantity, place, roof }: PointContext): PlotPoint {
+  const { estimate, low, high } = speed;
+  const share = `${Math.round((100 * estimate) / roof)} % of the roof`;
+  return {
+    x: place,
+    y: estimate,
+    ...(low === undefined || high === undefined ? {} : { low, high }),
+    value: printEstimate(speed, quantity.quantity),
+    text: `${inWords(speed, quantity)}, ${Number(intensity.toPrecision(3))} operations per byte, N = ${lengthOf(view)}, ${share}`,
+  };
+}
+
+/** Peaks are single figures without interval: two digits. */
+function printGiga(value: number): string {
+  return String(Number((value / 1e9).toPrecision(2)));
+}
