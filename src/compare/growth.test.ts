@@ -63,5 +63,6 @@ test("the crossover against softmax is where the two formulas meet", () => {
   expect(additive!.kind).toBe("crosses");
   expect(additive!.low).toBeLessThan(1000 * 1.02);
   expect(additive!.high).toBeGreaterThan(1000 * 0.98);
+  expect(additive).toMatchObject({ axes: { engine: "wasm", precision: "float32" }, strategies: ["reference"], referenceStrategies: ["reference"] });
   expect(twoScans!.estimate! / additive!.estimate!).toBeCloseTo(2, 1);
 });

@@ -5,7 +5,7 @@ import { groupBy } from "#base/group";
 import { Random } from "#base/random";
 import { crossoverInterval, type Crossover } from "#stats/crossover";
 import { exponentFit, type ExponentFit } from "#stats/exponent";
-import type { RunRecord } from "#store/record";
+import type { NotOkRecord, RunRecord } from "#store/record";
 import type { Axes } from "#suite/axes";
 import { seriesId } from "./cases.ts";
 import { pairWithin } from "./matchup-ratios.ts";
@@ -23,8 +23,10 @@ export interface Growth {
   readonly theory?: ExponentFit;
   /** lengths measured */
   readonly lengths: readonly number[];
+  /** strategies that ran, shortest length first */
+  readonly strategies: readonly string[];
   /** the shortest length that gave no result, and why */
-  readonly stopsAt?: { readonly N: number; readonly status: string; readonly reason: string };
+  readonly stopsAt?: { readonly N: number; readonly status: NotOkRecord["status"]; readonly reason: string };
 }
 
 /** Growth of every series of operator and decode cases with at least two lengths. */
@@ -47,6 +49,7 @@ export function fitGrowth(summaries: readonly CaseSummary[]): Growth[] {
         ...fitted("exponent", measured, quantity === "time" ? secondsOf : peakBytesOf),
         ...fitted("theory", measured, quantity === "time" ? flopsOf : leastBytesOf),
         lengths: measured.map(lengthOf),
+        strategies: [...new Set(measured.flatMap(({ strategies }) => strategies))],
         ...(stop === undefined ? {} : { stopsAt: { N: lengthOf(stop), status: stop.status, reason: stop.reason } }),
       },
     ];
@@ -76,10 +79,14 @@ function fitted<Name extends string>(
   return { [name]: fit } as { readonly [key in Name]?: ExponentFit };
 }
 
+/** Engine and precision are among the axes: a crossover of one kernel is not a statement about others. */
 export interface SeriesCrossover extends Crossover {
   readonly series: string;
   readonly contender: string;
   readonly reference: string;
+  /** strategies that ran */
+  readonly strategies: readonly string[];
+  readonly referenceStrategies: readonly string[];
   readonly axes: Axes;
   readonly lengths: readonly number[];
 }
@@ -99,6 +106,9 @@ export function findCrossovers(records: readonly RunRecord[], reference: string,
     const random = root.fork(`${id}/${reference}`);
     const resampling = options.resamples === undefined ? {} : { resamples: options.resamples };
     const { axes, contender } = pairs[0]!;
-    return [{ series: id, contender, reference, axes, lengths, ...crossoverInterval(points, { random, ...resampling }) }];
+    const matchups = new Set(pairs.map(({ matchup }) => matchup));
+    const strategiesOf = (name: string): string[] => [...new Set(records.flatMap((record) => (record.case.contender === name && matchups.has(record.matchup) && record.status === "ok" ? (record.strategy ?? []) : [])))];
+    const strategies = { strategies: strategiesOf(contender), referenceStrategies: strategiesOf(reference) };
+    return [{ series: id, contender, reference, axes, lengths, ...strategies, ...crossoverInterval(points, { random, ...resampling }) }];
   });
 }

@@ -20,6 +20,7 @@ import { labelOf } from "./palette.ts";
 import { statusText } from "./print.ts";
 import type { ReportData, SuiteSection } from "./report-data.ts";
 import { summaryText } from "./summary-text.ts";
+import { growthTable } from "./tables/growth-table.ts";
 import { paperTable } from "./tables/paper-table.ts";
 import { baselineOf, suiteTable } from "./tables/suite-table.ts";
 import { csvOfTable, latexOf, markdownOf, type TextTable } from "./tables/text-table.ts";
@@ -138,20 +139,22 @@ function reportData(input: ReportInput, prepared: Prepared): ReportData {
   };
 }
 
-function sectionOf(suite: Suite, { views, ratios, environments }: Prepared, scale: string): SuiteSection {
+function sectionOf(suite: Suite, { views, records, ratios, environments }: Prepared, scale: string): SuiteSection {
   const own = views.filter(({ item }) => item.suite === suite.id);
   const deviceOf = (hash: string): string => {
     const environment = environments[hash];
     return environment === undefined ? `environment ${hash}` : `engine ${environment.engine} on ${environment.device.name}`;
   };
+  const growth = growthTable(suite, own, records);
+  const tables = [suiteTable(suite, own, ratios), ...(growth === undefined ? [] : [growth])];
   return {
     id: suite.id,
     title: suite.title,
     claim: suite.claim,
     command: `lightnet-bench run ${suite.id}${scale === "" || scale.includes(",") ? "" : ` --scale ${scale}`}`,
-    files: [`csv/${suite.id}.csv`, `csv/${suite.id}-samples.csv`, `tables/suite-${suite.id}.md`],
+    files: [`csv/${suite.id}.csv`, `csv/${suite.id}-samples.csv`, ...tables.map(({ id }) => `tables/${id}.md`)],
     pictures: picturesOf(suite, own, { ratios, deviceOf }),
-    tables: [suiteTable(suite, own, ratios)],
+    tables,
   };
 }
 

@@ -97,7 +97,7 @@ function suiteHtml(suite: SuiteSection): string {
 <p>${text(suite.claim)}</p>
 <p class="quiet">Command <code>${text(suite.command)}</code> · files ${suite.files.map((file) => `<a href="${text(file)}">${text(file)}</a>`).join(", ")}</p>
 ${figures.join("\n")}
-${tables.map((table) => `<details><summary>Table of results</summary>${table}</details>`).join("\n")}
+${tables.map((table, index) => `<details><summary>${index === 0 ? "Table of results" : "Growth with N"}</summary>${table}</details>`).join("\n")}
 </section>`;
 }
 
