@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Random } from "#base/random";
-import { analyse, tableOf, type SelftestLine } from "./analyse.ts";
+import { analyse, overheadLine, tableOf, type SelftestLine } from "./analyse.ts";
 import { cells, REPEATS, VARIANTS, type Variant } from "./cells.ts";
 
 /** Lines of a machine whose processes differ by 0.5 % and rounds by 1 %; under drift times double half-way. */
@@ -33,6 +33,13 @@ test("the table has a row a comparison and shares in percent", () => {
   const table = tableOf(analyse(simulate("quiet", 2), cells())).split("\n");
   expect(table).toHaveLength(2 + 8);
   expect(table[2]).toMatch(/^\| two runs, equal code \| 1 × 4 \| .* % \|/);
+});
+
+test("the overhead is the median over lines, beside the shortest cell; lines of before tell none", () => {
+  const lines = simulate("quiet", 1);
+  expect(overheadLine(lines)).toBe("");
+  // 20 repeats of 0.1 ms
+  expect(overheadLine(lines.map((line, index) => ({ ...line, overheadSeconds: index === 0 ? 1 : 1e-6 })))).toMatch(/takes 1 µs: 0\.05\d* % of the shortest cell \((2|1\.9|2\.1) ms\)/);
 });
 
 test("a cell's slowdowns are 5, 10 and 20 % more of the same work", () => {

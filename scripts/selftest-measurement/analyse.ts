@@ -1,13 +1,16 @@
 // From the self-test's lines to its table: how often equal code is called different, and how often an injected slowdown
 // is found. Uses the verdicts of `compare` and the paired ratios of the reports, nothing of its own.
 
+import { groupBy } from "#base/group";
 import { Random } from "#base/random";
+import { formatSeconds } from "#base/units";
 import { compareRuns } from "#compare/compare-runs";
 import type { ComparableRun } from "#compare/comparable";
 import { decide, type AdjustedTest, type Word } from "#compare/verdict";
 import { hierarchicalInterval } from "#stats/hierarchical";
 import { formatWithInterval } from "#stats/interval-digits";
 import { proportionInterval } from "#stats/proportion";
+import { median } from "#stats/quantiles";
 import { pairedRatioInterval } from "#stats/ratio";
 import type { RunRecord } from "#store/record";
 import { caseId, matchupId, type OperatorCase } from "#suite/case";
@@ -107,6 +110,16 @@ export function tableOf(rows: readonly SelftestRow[]): string {
     ...(["faster", "slower", "same", "ambiguous"] as const).map((word) => shareOf(words, word)),
   ]);
   return [head, head.map(() => "---"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+/** What measuring adds to a sample, beside the shortest cell; empty where the lines do not tell it. */
+export function overheadLine(lines: readonly SelftestLine[]): string {
+  const overheads = lines.flatMap((line) => line.overheadSeconds ?? []);
+  if (overheads.length === 0) return "";
+  const overhead = median(overheads);
+  const shortest = Math.min(...[...groupBy(lines, (line) => String(line.cell)).values()].map((members) => median(members.flatMap((line) => [...line.roundSecondsSamples.base]))));
+  const percent = Number(((100 * overhead) / shortest).toPrecision(2));
+  return `A call that computes nothing takes ${formatSeconds(overhead, 2)}: ${percent} % of the shortest cell (${formatSeconds(shortest, 2)}).`;
 }
 
 /** The wider of two intervals at each end: over cells as if independent, and over comparisons, whose cells share a day. */

@@ -3,8 +3,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { systemClock } from "#base/clock";
 import { Random } from "#base/random";
-import type { Callable } from "#measure/callable";
 import { startEngine } from "#engine/registry";
+import { measureOverhead } from "#measure/overhead";
 import { sampleInterleaved, type SamplingOptions } from "#measure/sampler";
 import { median } from "#stats/quantiles";
 import { callablesOf, cells, type Variant } from "./cells.ts";
@@ -20,6 +20,8 @@ export interface ChildRequest {
 /** One cell in one process: round medians in seconds by variant. */
 export interface CellLine {
   readonly cell: number;
+  /** of a call that computes nothing, in the same process */
+  readonly overheadSeconds?: number;
   readonly roundSecondsSamples: Readonly<Record<Variant, readonly number[]>>;
 }
 
@@ -28,6 +30,7 @@ const DRIFT_ROUNDS = 20;
 export async function runChild(request: ChildRequest, send: (line: CellLine) => void): Promise<void> {
   const engine = await startEngine("wasm");
   const random = new Random(request.seed);
+  const overheadSeconds = await measureOverhead(engine, systemClock);
   for (const [cell, item] of cells().slice(0, request.cells).entries()) {
     const { callables, dispose } = await callablesOf(item, engine);
     const rounds: Record<Variant, number[]> = { base: [], again: [], slow5: [], slow10: [], slow20: [] };
@@ -50,26 +53,9 @@ export async function runChild(request: ChildRequest, send: (line: CellLine) => 
     stopLoad();
     process.off("exit", stopLoad);
     dispose();
-    send({ cell, roundSecondsSamples: rounds });
+    send({ cell, overheadSeconds, roundSecondsSamples: rounds });
   }
   await engine.stop();
-}
-
-/** Median seconds that the sampler reports for a call that does nothing: its clock and its promises. */
-export async function measureOverhead(): Promise<number> {
-  const medians: number[] = [];
-  const nothing: Callable = { id: "nothing", inputSets: 1, call: () => Promise.resolve(() => undefined) };
-  await sampleInterleaved([nothing], samplingOf({ seed: 1, cells: 0, budgetSeconds: 1, drift: true }), {
-    clock: systemClock,
-    random: new Random(1),
-    onContender: () => Promise.resolve(),
-    onWarmedUp: () => undefined,
-    onFailure: (_id, error) => {
-      throw error;
-    },
-    onRound: ({ secondsSamples }) => void medians.push(median(secondsSamples)),
-  });
-  return median(medians);
 }
 
 function samplingOf({ budgetSeconds, drift }: ChildRequest): SamplingOptions {

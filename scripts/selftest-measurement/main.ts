@@ -4,21 +4,24 @@
 // 5, 10 and 20 % more of the same work, and judges them with the harness's own comparison.
 //
 //   npm run selftest:measurement -- [--executions 40] [--processes 3] [--cells 20] [--budget 0.1] [--drift 4] [--out folder]
-//   npm run selftest:measurement -- --analyse folder          the table of lines measured before
+//   npm run selftest:measurement -- --analyse folder [--docs]   the table of lines measured before
+//
+// --docs writes the table into docs/measurement.md as well.
 //
 // Takes about executions × processes × cells × 7 × budget seconds: half an hour as it stands, on an idle machine.
 
 import { fork } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { formatSeconds } from "#base/units";
-import { median } from "#stats/quantiles";
-import { analyse, tableOf, type SelftestLine } from "./analyse.ts";
+import { z } from "zod";
+import { packageRoot } from "#base/package";
+import { analyse, overheadLine, tableOf, type SelftestLine } from "./analyse.ts";
 import { cells } from "./cells.ts";
-import { measureOverhead, runChild, type CellLine, type ChildRequest } from "./child.ts";
+import { runChild, type CellLine, type ChildRequest } from "./child.ts";
+import { withTable } from "./document.ts";
 
 const CHILD = "selftest-child";
 
@@ -46,6 +49,7 @@ async function main(): Promise<void> {
       drift: { type: "string", default: "4" },
       out: { type: "string", default: join("results", "runs", "selftest-measurement") },
       analyse: { type: "string" },
+      docs: { type: "boolean", default: false },
     },
   });
   const folder = values.analyse ?? values.out;
@@ -53,17 +57,27 @@ async function main(): Promise<void> {
     const [executions, processes, cellCount, budgetSeconds, drift] = [values.executions, values.processes, values.cells, values.budget, values.drift].map(Number);
     await measure({ executions: executions!, processes: processes!, cells: cellCount!, budgetSeconds: budgetSeconds!, drift: drift!, folder });
   }
-  const table = tableOf(analyse(readLines(folder), cells()));
-  const text = `${table}\n\n${await overheadLine(folder)}\n`;
-  writeFileSync(join(folder, "table.md"), text);
-  process.stdout.write(text);
+  const lines = readLines(folder);
+  if (lines.length === 0) throw new Error(`${folder} holds no records.jsonl of the self-test`);
+  const text = [tableOf(analyse(lines, cells())), machineLine(folder, lines), overheadLine(lines)].filter((part) => part !== "").join("\n\n");
+  writeFileSync(join(folder, "table.md"), `${text}\n`);
+  process.stdout.write(`${text}\n`);
+  if (values.docs) {
+    const path = join(packageRoot(), "docs", "measurement.md");
+    writeFileSync(path, withTable(readFileSync(path, "utf8"), text));
+  }
 }
 
-async function overheadLine(folder: string): Promise<string> {
-  const overhead = await measureOverhead();
-  const medians = readLines(folder).map((line) => median(line.roundSecondsSamples.base));
-  const shortest = Math.min(...medians);
-  return `A call that does nothing takes ${formatSeconds(overhead)}: ${((100 * overhead) / shortest).toPrecision(2)} % of the shortest cell (${formatSeconds(shortest)}).`;
+const machineSchema = z.object({ cpu: z.string().optional(), cores: z.int(), node: z.string() });
+
+/** Where and how much was measured, from the folder's own files. */
+function machineLine(folder: string, lines: readonly SelftestLine[]): string {
+  const path = join(folder, "machine.json");
+  const executions = new Set(lines.map(({ condition, execution }) => `${condition}/${execution}`)).size;
+  const amount = `${executions} executions of ${new Set(lines.map(({ process: index }) => index)).size} processes, records in \`${basename(folder)}\``;
+  if (!existsSync(path)) return `${amount}.`;
+  const { cpu, cores, node } = machineSchema.parse(JSON.parse(readFileSync(path, "utf8")));
+  return `${cpu ?? "unknown processor"}, ${cores} cores, Node ${node}: ${amount}.`;
 }
 
 /** Appends a line a cell and process; executions that are complete already are not run again. */

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { packageRoot } from "#base/package";
 import { buildProgram } from "./main.ts";
 
-const DOCUMENTS = ["README.md", "REPRODUCING.md", "CONTRIBUTING.md", "results/README.md", "docs/tensorflow.md"];
+const DOCUMENTS = ["README.md", "REPRODUCING.md", "CONTRIBUTING.md", "results/README.md", "docs/tensorflow.md", "docs/measurement.md"];
 
 const commands = DOCUMENTS.flatMap((file) => {
   const text = readFileSync(join(packageRoot(), file), "utf8");
