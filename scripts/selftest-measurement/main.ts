@@ -74,7 +74,8 @@ const machineSchema = z.object({ cpu: z.string().optional(), cores: z.int(), nod
 function machineLine(folder: string, lines: readonly SelftestLine[]): string {
   const path = join(folder, "machine.json");
   const executions = new Set(lines.map(({ condition, execution }) => `${condition}/${execution}`)).size;
-  const amount = `${executions} executions of ${new Set(lines.map(({ process: index }) => index)).size} processes, records in \`${basename(folder)}\``;
+  const processes = new Set(lines.map(({ process: index }) => index)).size;
+  const amount = `${executions} executions of ${processes} ${processes === 1 ? "process" : "processes"}, records in \`${basename(folder)}\``;
   if (!existsSync(path)) return `${amount}.`;
   const { cpu, cores, node } = machineSchema.parse(JSON.parse(readFileSync(path, "utf8")));
   return `${cpu ?? "unknown processor"}, ${cores} cores, Node ${node}: ${amount}.`;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { caseId, matchupId } from "#suite/case";
 import { failedRecord, operatorCase, simulateRecords } from "#testing/simulated-records";
 import { findCrossovers, fitGrowth } from "./growth.ts";
 import { ratiosWithin } from "./matchup-ratios.ts";
@@ -47,6 +48,18 @@ describe("growth over N", () => {
     expect(growth[2]!.exponent!.estimate).toBeCloseTo(2, 0);
     expect(growth[0]!.theory!.estimate).toBeCloseTo(1, 9);
     expect(growth[0]!.lengths).toEqual(lengths);
+  });
+
+  test("decoding: a recurrence reads a state of one size, attention everything before", () => {
+    const shared = { kind: "decode", suite: "decode", engine: "wasm", precision: "float32", scale: "smoke", seed: 0 } as const;
+    const decoded = records.map((record) => {
+      if (record.case.kind !== "operator") throw new Error("expected operator cases");
+      const { contender, spec, shape } = record.case;
+      const item = { ...shared, contender, spec, shape };
+      return { ...record, case: item, caseId: caseId(item), matchup: matchupId(item) };
+    });
+    const theory = fitGrowth(summarise(decoded, { resamples: 100 })).map((item) => item.theory!.estimate);
+    expect(theory.map((exponent) => Math.round(1e9 * exponent) / 1e9 + 0)).toEqual([0, 0, 1]);
   });
 
   test("a series says where it stops and why", () => {

@@ -19,7 +19,7 @@ export interface Growth {
   readonly quantity: "time" | "memory";
   /** measured: seconds, or the engine's peak bytes, against N */
   readonly exponent?: ExponentFit;
-  /** the same fit of the operator's own formula: FLOPs, or least bytes */
+  /** the same fit of the operator's own formula: FLOPs, least bytes, or for decoding the elements that a token must read */
   readonly theory?: ExponentFit;
   /** lengths measured */
   readonly lengths: readonly number[];
@@ -47,7 +47,7 @@ export function fitGrowth(summaries: readonly CaseSummary[]): Growth[] {
         axes,
         quantity,
         ...fitted("exponent", measured, quantity === "time" ? secondsOf : peakBytesOf),
-        ...fitted("theory", measured, quantity === "time" ? flopsOf : leastBytesOf),
+        ...fitted("theory", measured, item.kind === "decode" ? stateElementsOf : quantity === "time" ? flopsOf : leastBytesOf),
         lengths: measured.map(lengthOf),
         strategies: [...new Set(measured.flatMap(({ strategies }) => strategies))],
         ...(stop === undefined ? {} : { stopsAt: { N: lengthOf(stop), status: stop.status, reason: stop.reason } }),
@@ -64,6 +64,13 @@ const secondsOf = (summary: MeasuredSummary) => summary.seconds?.estimate;
 const peakBytesOf = (summary: MeasuredSummary) => summary.memory?.enginePeakBytes;
 const flopsOf = (summary: MeasuredSummary) => summary.work?.flops;
 const leastBytesOf = (summary: MeasuredSummary) => summary.memory?.leastBytes;
+
+/** What one head reads for one more token: attention its keys and values, a recurrence its state. */
+function stateElementsOf({ case: item }: MeasuredSummary): number | undefined {
+  if (item.kind !== "decode") return undefined;
+  const { N, D, E } = item.shape;
+  return item.spec.op === "softmax" ? N * (D + E) : D * E;
+}
 
 function fitted<Name extends string>(
   name: Name,

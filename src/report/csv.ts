@@ -28,8 +28,9 @@ function rowOf(view: CaseView, { ratios, baseline }: { readonly ratios: RatioLoo
   addEstimate(row, "time_s", view.time);
   if (item.kind !== "training") addEstimate(row, `ratio_to_${baseline}`, ratios(view, baseline));
   addEstimate(row, "device_time_s", measured?.deviceSeconds);
-  if (training === undefined) set(row, { first_call_s: measured?.firstCallSeconds, relative_iqr: measured?.spread });
+  if (training === undefined) set(row, { first_call_s: measured?.firstCallSeconds, relative_iqr: measured?.spread, overhead_s: measured?.conditions.overheadSeconds });
   set(row, {
+    load_before: measured?.conditions.loadBefore,
     memory_least_bytes: memory?.leastBytes,
     memory_engine_peak_bytes: memory?.enginePeakBytes,
     memory_process_peak_bytes: memory?.processPeakBytes,

@@ -68,8 +68,8 @@ function rowOf(growth: Growth, { crossover, varying, views }: RowContext): Row {
       ...Object.fromEntries(varying.map((axis) => [axis, { text: String(axes[axis] ?? "") }])),
       lengths: { text: rangeOf(lengths), caseIds: ids },
       exponent: estimateCell(exponent, "plain", ids),
-      last: numberCell(exponent?.lastExponent, oneDecimal, ids),
-      theory: numberCell(theory?.estimate, (value) => value.toFixed(2), ids),
+      last: numberCell(exponent?.lastExponent, (slope) => decimals(slope, 1), ids),
+      theory: numberCell(theory?.estimate, (slope) => decimals(slope, 2), ids),
       crossover: crossover === undefined ? ABSENT_CELL : crossoverCell(crossover, ids),
       against: crossover === undefined ? ABSENT_CELL : { text: [labelOf(crossover.reference), ...crossover.referenceStrategies].join(", ") },
       stops: stopsAt === undefined ? ABSENT_CELL : { text: `${stopsAt.N}: ${statusText(stopsAt.status, stopsAt.reason)}`, value: stopsAt.N, caseIds: ids },
@@ -77,9 +77,9 @@ function rowOf(growth: Growth, { crossover, varying, views }: RowContext): Row {
   };
 }
 
-/** Two points have no interval, so one decimal; never minus zero. */
-function oneDecimal(value: number): string {
-  return Number(value.toFixed(1)).toFixed(1);
+/** Never minus zero. The slope of two points has no interval and gets one decimal. */
+function decimals(value: number, digits: number): string {
+  return Number(value.toFixed(digits)).toFixed(digits);
 }
 
 function rangeOf(lengths: readonly number[]): string {
@@ -100,7 +100,7 @@ function crossoverCell({ kind, estimate, low, high, lengths, support, n }: Serie
 function notesOf(series: readonly Growth[], crossovers: readonly SeriesCrossover[]): string[] {
   const quantities = groupBy(series, ({ quantity }) => quantity);
   return [
-    ...(quantities.has("time") ? ["Exponent p of time ∝ N^p by least squares on logarithms; theory: the same fit of the operations that the strategy counts."] : []),
+    ...(quantities.has("time") ? ["Exponent p of time ∝ N^p by least squares on logarithms; theory: the same fit of the operations that the strategy counts (decoding: of the elements that a token must read)."] : []),
     ...(quantities.has("memory") ? ["Exponent p of the engine's peak bytes ∝ N^p; theory: the same fit of the least bytes that inputs, outputs and states take."] : []),
     "The interval says how far the points are from one straight line; the slope of the last two lengths shows where a bent curve tends to.",
     ...(crossovers.length === 0 ? [] : ["Faster from N: the length beyond which the contender stays faster, between measured lengths by a straight line in log–log, from rounds in which both ran side by side. It holds for this engine, precision and strategy."]),
