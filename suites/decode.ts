@@ -19,7 +19,7 @@ export const decode = defineSuite({
   title: "Decoding time against context length",
   claim: "Decoding a token takes the same time at any context length with a recurrence, and growing time with attention.",
   kind: "decode",
-  processes: { smoke: 1, small: 8, paper: 8 },
+  processes: { smoke: 3, small: 8, paper: 8 },
   figures: [{ id: "time", title: "Time per decoded token against context length", x: "N", y: "time", kind: "line" }],
   cases: (context) =>
     grid({ N: CONTEXTS[context.scale], contender: CONTENDERS }).map(({ N, contender }) =>
