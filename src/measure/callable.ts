@@ -5,8 +5,10 @@ export interface Callable {
   readonly id: string;
   /** Sets of inputs that calls rotate through, so that no call finds its inputs in the cache. */
   readonly inputSets: number;
+  /** How often one call does the work; its time is divided by this. Absent: once. For work so short that the clock would count. */
+  readonly repeats?: number;
   /**
-   * Does the work once on one set of inputs and resolves when the device has finished.
+   * Does the work on one set of inputs and resolves when the device has finished.
    * Returns the clean-up, which runs outside the clock.
    */
   call(inputSet: number): Promise<() => void>;

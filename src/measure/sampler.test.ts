@@ -102,3 +102,11 @@ test("a contender that throws is out, the others go on", async () => {
   expect(failures).toEqual(["broken: Error: boom"]);
   expect(rounds.filter(({ contender }) => contender === "fine")).toHaveLength(10);
 });
+
+test("a call that repeats its work counts once for each time, against the budget as a whole", async () => {
+  const { clock, callable } = fakeTime();
+  const { rounds, warm } = await sample([{ ...callable("a", () => 0.016), repeats: 16 }], clock);
+  expect(warm[0]!.firstCallSeconds).toBeCloseTo(0.001);
+  expect(rounds.flatMap(({ secondsSamples }) => secondsSamples).every((value) => Math.abs(value - 0.001) < 1e-9)).toBe(true);
+  expect(rounds[0]!.secondsSamples).toHaveLength(1); // 20 ms a round at 16 ms a call
+});

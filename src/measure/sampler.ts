@@ -117,7 +117,7 @@ async function warmUp(
     for (let i = 0; i < 3 && spent < options.warmupSeconds; i++) {
       const seconds = await timeCall(callable, calls++, tools.clock);
       block.push(seconds);
-      spent += seconds;
+      spent += seconds * repeatsOf(callable);
     }
     warmupSecondsSamples.push(...block);
     blockMedians.push(median(block));
@@ -125,7 +125,7 @@ async function warmUp(
   tools.onWarmedUp({ contender: callable.id, firstCallSeconds, warmupSecondsSamples });
   // The fastest block: a call that the system interrupted would make rounds too short.
   const typical = blockMedians.length === 0 ? firstCallSeconds : Math.min(...blockMedians);
-  const callsPerRound = Math.min(MAXIMUM_CALLS_PER_ROUND, Math.max(1, Math.round(options.roundSeconds / Math.max(typical, 1e-9))));
+  const callsPerRound = Math.min(MAXIMUM_CALLS_PER_ROUND, Math.max(1, Math.round(options.roundSeconds / Math.max(typical * repeatsOf(callable), 1e-9))));
   return { callable, callsPerRound, medians: [], spent: 0, calls };
 }
 
@@ -148,16 +148,21 @@ async function drawRound(runner: Runner, round: number, clock: Clock): Promise<R
     { async: true },
   );
   await bench.run();
-  runner.spent += secondsSamples.reduce((sum, value) => sum + value, 0);
+  runner.spent += secondsSamples.reduce((sum, value) => sum + value, 0) * repeatsOf(runner.callable);
   runner.medians.push(median(secondsSamples));
   return { contender: runner.callable.id, round, secondsSamples };
 }
 
-/** Seconds of one call, synchronised; its clean-up is outside the clock. */
+/** How often a call does its work. */
+export function repeatsOf({ repeats = 1 }: Callable): number {
+  return repeats;
+}
+
+/** Seconds of doing the work of a call once, synchronised; the clean-up is outside the clock. */
 export async function timeCall(callable: Callable, call: number, clock: Clock): Promise<Seconds> {
   const start = clock.now();
   const dispose = await callable.call(call % callable.inputSets);
-  const seconds = clock.now() - start;
+  const seconds = (clock.now() - start) / repeatsOf(callable);
   dispose();
   return seconds;
 }

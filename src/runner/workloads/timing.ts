@@ -9,7 +9,7 @@ import { readGpuState, type GpuState } from "#engine/gpu-state";
 import type { Callable } from "#measure/callable";
 import { measureOverhead } from "#measure/overhead";
 import { measurePeaks, type Peaks } from "#measure/peaks";
-import { sampleInterleaved, type WarmedUp } from "#measure/sampler";
+import { repeatsOf, sampleInterleaved, type WarmedUp } from "#measure/sampler";
 import { isOutOfMemory } from "../failure.ts";
 import type { AtomRequest, Line } from "../protocol.ts";
 import type { Send } from "./atom.ts";
@@ -47,7 +47,10 @@ export async function timeSideBySide(prepared: readonly Prepared[], request: Ato
       clock: systemClock,
       random: new Random(request.process).fork("order of rounds"),
       onContender: (id) => send({ type: "touching", caseId: byId.get(id)!.caseId }),
-      onWarmedUp: (warm) => void warmedUp.set(warm.contender, { ...ceiling, ...gpuStateOf(engine), ...factsOf(warm) }),
+      onWarmedUp: (warm) => {
+        const overheadSeconds = ceiling.overheadSeconds / repeatsOf(byId.get(warm.contender)!.callable);
+        warmedUp.set(warm.contender, { peak: ceiling.peak, overheadSeconds, ...gpuStateOf(engine), ...factsOf(warm) });
+      },
       onFailure: (id, error) => void outbox.push(sendFailure(send, byId.get(id)!.caseId, error)),
       onRound: ({ contender, round, secondsSamples }) => {
         const { caseId, facts } = byId.get(contender)!;
