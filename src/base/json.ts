@@ -1,9 +1,7 @@
-// JSON values, their canonical text (RFC 8785) and the hash that names cases, environments and code.
+// The canonical text of JSON values (RFC 8785) and the hash that names cases, environments and code.
 
 import { createHash } from "node:crypto";
 import canonicalizeModule from "canonicalize";
-
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 // The package's types describe its CommonJS form; under ES modules the default export is the function.
 const canonicalize = canonicalizeModule as unknown as (value: unknown) => string | undefined;

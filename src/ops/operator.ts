@@ -12,11 +12,6 @@ export type InputName = (typeof INPUT_NAMES)[number];
 /** Inputs by name, as float64 arrays (references) or tensors (strategies). `mask` [B,N]: 1 visible, 0 padding. */
 export type Inputs<T> = { readonly [Name in InputName]?: T };
 
-/** Names of the inputs given that have gradients: all but the mask. */
-export function differentiableInputs(given: { readonly [Name in InputName]?: unknown }): InputName[] {
-  return INPUT_NAMES.filter((name) => name !== "mask" && given[name] !== undefined);
-}
-
 /** `state` and `lse` are the causal operators' final ones, and the global form's sums. */
 export interface Outputs<T> {
   readonly out: T;

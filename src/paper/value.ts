@@ -3,9 +3,8 @@
 
 import { z } from "zod";
 
-export const VALUE_KINDS = ["primary", "secondary", "absent", "user-supplied"] as const;
 /** primary: the method's own paper or repository · secondary: quoted elsewhere · absent: not found · user-supplied: imported by someone who has the paper. */
-export type ValueKind = (typeof VALUE_KINDS)[number];
+export const VALUE_KINDS = ["primary", "secondary", "absent", "user-supplied"] as const;
 
 export const TABLE_IDS = [
   "image-classification",

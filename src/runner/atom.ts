@@ -7,10 +7,12 @@ import { systemClock } from "#base/clock";
 import { caseId, type Case } from "#suite/case";
 import { SCHEMA_VERSION, recordSchema, type RunRecord } from "#store/record";
 import { writeFileAtomic } from "#store/files";
+import type { RunPaths } from "#store/layout";
+import type { SamplingOptions } from "#measure/sampler";
 import { runChild } from "./child-process.ts";
 import { codeHash } from "./code-hash.ts";
 import { gateItemOf, gateKey } from "./gate-items.ts";
-import type { RunOptions } from "./options.ts";
+import { engineOf, type RunOptions } from "./options.ts";
 import { caseKey, type Atom } from "./plan.ts";
 import type { AtomRequest, GateResult, Line, Reply } from "./protocol.ts";
 import { samplingFor } from "./sampling.ts";
@@ -20,8 +22,7 @@ export interface AtomTools {
   readonly options: RunOptions;
   readonly gate: ReadonlyMap<string, GateResult>;
   readonly environmentHash: string;
-  readonly logs: string;
-  readonly checkpoints: string;
+  readonly paths: RunPaths;
   readonly signal: AbortSignal;
   readonly limits: Limits;
   onProgress(text: string): void;
@@ -55,8 +56,7 @@ export async function runAtom(atom: Atom, tools: AtomTools): Promise<RunRecord[]
 
 /** What is known without starting a process: a failed check, or a shorter length that already ran out. */
 function verdictBeforehand(item: Case, tools: AtomTools): Verdict | undefined {
-  const gateItem = gateItemOf(item);
-  const gate = gateItem === undefined ? undefined : tools.gate.get(gateKey(gateItem));
+  const gate = tools.gate.get(gateKey(gateItemOf(item)));
   if (gate !== undefined && !gate.ok) return { status: "failed", reason: `correctness: ${gate.reason ?? "the result is outside its tolerance"}` };
   const skip = tools.limits.reasonToSkip(item);
   return skip === undefined ? undefined : { status: "skipped", reason: skip };
@@ -82,28 +82,26 @@ async function attemptAtom({ atom, open, attempt, lines, settled }: Attempt, too
       settled.set(reply.caseId, { status, reason, ...(error === undefined ? {} : { error }) });
     }
   };
-  const sampling = samplingFor(open, tools.options);
-  const limits = { timeoutSeconds: sampling.timeoutSeconds, memoryLimitBytes: tools.options.memoryLimitBytes, signal: tools.signal };
-  const outcome = await runChild(requestFor(atom, open, tools.options), limits, onReply);
+  const { sampling, timeoutSeconds } = samplingFor(open, tools.options);
+  const limits = { timeoutSeconds, memoryLimitBytes: tools.options.memoryLimitBytes, signal: tools.signal };
+  const outcome = await runChild(requestFor(atom, open, sampling, tools), limits, onReply);
   if (outcome.failure === undefined || tools.signal.aborted) return undefined;
 
   const logFile = join("logs", `${atom.matchup}-${atom.process}-${attempt}.log`);
-  writeFileAtomic(join(tools.logs, "..", logFile), outcome.log);
+  writeFileAtomic(join(tools.paths.folder, logFile), outcome.log);
   const blamed = touching === undefined ? open.map(caseId) : [touching];
   for (const id of blamed) settled.set(id, { ...outcome.failure, logFile });
   return blamed[0];
 }
 
-function requestFor(atom: Atom, cases: readonly Case[], options: RunOptions): AtomRequest {
-  const { sampling } = samplingFor(cases, options);
+function requestFor(atom: Atom, cases: readonly Case[], sampling: SamplingOptions, { options, paths }: AtomTools): AtomRequest {
   return {
     type: "atom",
-    engine: options.engine,
+    ...engineOf(options),
     cases: [...cases],
     process: atom.process,
     sampling,
-    checkpointFolder: join(options.folder, "checkpoints"),
-    ...(options.gpuAdapter === undefined ? {} : { gpuAdapter: options.gpuAdapter }),
+    checkpointFolder: paths.checkpoints,
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     ...(options.trainBudgetSeconds === undefined ? {} : { trainBudgetSeconds: options.trainBudgetSeconds }),
   };
@@ -144,7 +142,6 @@ function recordsOf(atom: Atom, { lines, settled, load }: Results, tools: AtomToo
 }
 
 function gateOf(item: Case, tools: AtomTools): { correctness?: { largestError: number; tolerance: number } } {
-  const gateItem = gateItemOf(item);
-  const gate = gateItem === undefined ? undefined : tools.gate.get(gateKey(gateItem));
+  const gate = tools.gate.get(gateKey(gateItemOf(item)));
   return gate === undefined ? {} : { correctness: { largestError: gate.largestError, tolerance: gate.tolerance } };
 }

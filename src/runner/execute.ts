@@ -11,7 +11,7 @@ import { runAtom, type AtomTools } from "./atom.ts";
 import { runChild } from "./child-process.ts";
 import { describeEnvironment } from "./environment.ts";
 import { gateItemOf, gateKey } from "./gate-items.ts";
-import type { RunOptions } from "./options.ts";
+import { engineOf, type RunOptions } from "./options.ts";
 import type { Atom } from "./plan.ts";
 import type { GateItem, GateResult, Reply } from "./protocol.ts";
 import { Limits } from "./skips.ts";
@@ -34,7 +34,6 @@ export interface Execution {
 }
 
 export interface ExecutionResult {
-  readonly records: readonly RunRecord[];
   /** atoms not run because the run's budget was spent */
   readonly leftOver: number;
 }
@@ -62,8 +61,7 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
   events.onStage(`checking correctness on ${options.engine} before timing`);
   const gate = await runGate(atoms, options, signal);
 
-  const tools: AtomTools = { options, gate, environmentHash, logs: writer.paths.logs, checkpoints: writer.paths.checkpoints, signal, limits: new Limits(execution.records), onProgress: (text) => events.onProgress(text) };
-  const records: RunRecord[] = [];
+  const tools: AtomTools = { options, gate, environmentHash, paths: writer.paths, signal, limits: new Limits(execution.records), onProgress: (text) => events.onProgress(text) };
   const queue = [...atoms];
   let done = 0;
   const isOverBudget = () => options.runBudgetSeconds !== undefined && (Date.now() - started) / 1000 > options.runBudgetSeconds;
@@ -76,14 +74,13 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
       const lines = await runAtom(atom, tools);
       if (signal.aborted) throw new InterruptedError();
       writer.appendAtom(lines);
-      records.push(...lines);
       done++;
       events.onAtom(atom, lines, { done, total: atoms.length });
     }
   };
   await Promise.all(Array.from({ length: options.jobs }, work));
   writer.writeManifest({ ...manifest, finishedAt: systemClock.timestamp() });
-  return { records, leftOver: queue.length };
+  return { leftOver: queue.length };
 }
 
 async function probe(options: RunOptions, signal: AbortSignal) {
@@ -97,7 +94,7 @@ async function runGate(atoms: readonly Atom[], options: RunOptions, signal: Abor
   const items = new Map<string, GateItem>();
   for (const item of atoms.flatMap((atom) => atom.cases)) {
     const gateItem = gateItemOf(item);
-    if (gateItem !== undefined) items.set(gateKey(gateItem), gateItem);
+    items.set(gateKey(gateItem), gateItem);
   }
   if (items.size === 0) return new Map();
   const reply = await ask({ type: "gate", ...engineOf(options), items: [...items.values()] }, GATE_LIMIT_SECONDS, { options, signal });
@@ -119,8 +116,4 @@ async function ask(request: Parameters<typeof runChild>[0], timeoutSeconds: numb
   if (signal.aborted) throw new InterruptedError();
   if (outcome.failure !== undefined) throw new EnvironmentError(`${outcome.failure.reason}\n${outcome.log}`);
   return answer;
-}
-
-export function engineOf(options: RunOptions): { engine: string; gpuAdapter?: string } {
-  return { engine: options.engine, ...(options.gpuAdapter === undefined ? {} : { gpuAdapter: options.gpuAdapter }) };
 }

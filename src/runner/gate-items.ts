@@ -6,7 +6,7 @@ import type { Case } from "#suite/case";
 import type { GateItem } from "./protocol.ts";
 
 /** The operator form behind a case. */
-export function gateItemOf(item: Case): GateItem | undefined {
+export function gateItemOf(item: Case): GateItem {
   if (item.kind === "training") {
     const { mixer, width, heads } = item.model;
     return { spec: mixer.operator, strategy: "default", shape: shapeOf({ grid: gridFor(mixer.operator.scans ?? 1), H: heads, D: width / heads }) };

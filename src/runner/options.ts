@@ -21,3 +21,8 @@ export interface RunOptions {
   /** the command as typed, for the manifest */
   readonly command: string;
 }
+
+/** What a request to a child says about its engine. */
+export function engineOf({ engine, gpuAdapter }: RunOptions): { engine: string; gpuAdapter?: string } {
+  return { engine, ...(gpuAdapter === undefined ? {} : { gpuAdapter }) };
+}
