@@ -9,6 +9,7 @@ import { chooseEngine } from "#runner/choose-engine";
 import { InterruptedError, execute } from "#runner/execute";
 import { applyFilter, checkPossible, parseFilter, planAtoms, remainingAtoms, type Atom, type PlannedSuite } from "#runner/plan";
 import { SCHEMA_VERSION, type Manifest, type RunRecord } from "#store/record";
+import { missesFloor } from "#store/floor";
 import { loadRun } from "#store/load";
 import { runPaths } from "#store/layout";
 import { RunWriter } from "#store/writer";
@@ -121,5 +122,5 @@ async function finish(folder: string, suites: readonly Suite[], quiet: boolean):
 }
 
 function hasFailures(records: readonly RunRecord[]): boolean {
-  return records.some(({ status }) => status === "failed");
+  return records.some((record) => record.status === "failed" || missesFloor(record));
 }

@@ -4,6 +4,7 @@
 import { SingleBar } from "cli-progress";
 import { formatSeconds } from "#base/units";
 import { axesOf } from "#suite/axes";
+import { floorText, missesFloor } from "#store/floor";
 import type { RunRecord } from "#store/record";
 import type { ExecutionEvents } from "#runner/execute";
 import type { Atom } from "#runner/plan";
@@ -66,6 +67,7 @@ function lineDisplay(verbose: boolean): Display {
       const statuses = countStatuses(records);
       console.error(`[${done}/${total}] ${describeAtom(atom)}: ${statuses}`);
       for (const record of records) {
+        if (missesFloor(record)) console.error(`  NOT LEARNED ${record.case.contender}: ${floorText(record.training.floor)}`);
         if (record.status !== "ok") console.error(`  ${record.status.toUpperCase()} ${record.case.contender}: ${record.reason}`);
       }
     },

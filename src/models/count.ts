@@ -2,8 +2,9 @@
 
 import { operators } from "#ops/registry";
 import type { MixerSpec, ModelSpec, Shape } from "#suite/case";
-import { tokenCount } from "./backbone-weights.ts";
-import { imageClassifierWeights, patchGrid, type ClassifierInput } from "./image-classifier-weights.ts";
+import type { ModelInput } from "#suite/model-sizes";
+import { tokenCount, type TokenGrid } from "./backbone-weights.ts";
+import { imageClassifierWeights, patchGrid } from "./image-classifier-weights.ts";
 import { countParameters, sizeOf, type WeightDeclaration } from "./weights.ts";
 
 export interface ModelCount {
@@ -14,11 +15,18 @@ export interface ModelCount {
   readonly tokens: number;
 }
 
-/** Counts of an image classifier. Norms, activations, encodings and local mixing, of order C a token, are left out. */
-export function countImageClassifier(model: ModelSpec, input: ClassifierInput): ModelCount {
-  const tokens = patchGrid(model, input);
+/** The tokens and weights of a model, by what goes into it. */
+function plan(model: ModelSpec, input: ModelInput): { readonly tokens: TokenGrid; readonly declarations: readonly WeightDeclaration[] } {
+  switch (input.kind) {
+    case "images":
+      return { tokens: patchGrid(model, input), declarations: imageClassifierWeights(model, input) };
+  }
+}
+
+/** Counts of a model. Norms, activations, encodings and local mixing, of order C a token, are left out. */
+export function countModel(model: ModelSpec, input: ModelInput): ModelCount {
+  const { tokens, declarations } = plan(model, input);
   const N = tokenCount(tokens);
-  const declarations = imageClassifierWeights(model, input);
   const products = 2 * (N * sizeOfProjections(declarations, "token") + sizeOfProjections(declarations, "example"));
   const D = (model.width / model.heads) * keyWidening(model.mixer);
   const shape: Shape = { B: 1, H: model.heads, N, D, E: model.width / model.heads, grid: [...tokens.grid], prefix: tokens.prefix };
@@ -48,8 +56,8 @@ export function keyWidening({ encoding }: MixerSpec): 1 | 2 {
  *
  * @param model its own `gluWidth` does not matter
  */
-export function matchGluWidth(model: ModelSpec, input: ClassifierInput, parameters: number): number {
-  const count = (gluWidth: number) => countParameters(imageClassifierWeights({ ...model, gluWidth }, input));
+export function matchGluWidth(model: ModelSpec, input: ModelInput, parameters: number): number {
+  const count = (gluWidth: number) => countParameters(plan({ ...model, gluWidth }, input).declarations);
   const each = count(2) - count(1);
   return Math.max(4, 4 * Math.round((parameters - count(0)) / each / 4));
 }

@@ -2,14 +2,11 @@
 
 import { UsageError } from "#base/errors";
 import type { ModelSpec } from "#suite/case";
+import type { ImageInput } from "#suite/model-sizes";
 import { backboneWeights, type TokenGrid } from "./backbone-weights.ts";
-import { constantWeight, projection, within, type WeightDeclaration } from "./weights.ts";
+import { constantWeight, projection, sizeOf, within, type WeightDeclaration } from "./weights.ts";
 
-export interface ClassifierInput {
-  /** rows, columns, channels */
-  readonly imageShape: readonly [number, number, number];
-  readonly classes: number;
-}
+export type ClassifierInput = Omit<ImageInput, "kind">;
 
 /**
  * The grid of patches of an image.
@@ -17,12 +14,12 @@ export interface ClassifierInput {
  * @throws {UsageError} no patch size, or one that does not divide the image
  */
 export function patchGrid(model: ModelSpec, { imageShape }: ClassifierInput): TokenGrid & { readonly patchSize: number } {
-  const [height, width, channels] = imageShape;
-  const [rows, columns] = model.patch ?? [];
-  if (rows === undefined || columns === undefined || height % rows !== 0 || width % columns !== 0) {
-    throw new UsageError(`Model ${model.variant}: patches of [${(model.patch ?? []).join(", ")}] pixels do not tile images of ${height}×${width}.`);
+  const extents = imageShape.slice(0, -1);
+  const { patch = [] } = model;
+  if (patch.length !== extents.length || extents.some((extent, axis) => extent % patch[axis]! !== 0)) {
+    throw new UsageError(`Model ${model.variant}: patches of [${patch.join(", ")}] pixels do not tile images of ${extents.join("×")}.`);
   }
-  return { grid: [height / rows, width / columns], prefix: 0, patchSize: rows * columns * channels };
+  return { grid: extents.map((extent, axis) => extent / patch[axis]!), prefix: 0, patchSize: sizeOf(patch) * imageShape.at(-1)! };
 }
 
 /** Patch embedding, stack, mean over tokens, head. The head starts at zero, so that training starts at ln(classes) nats. */

@@ -8,6 +8,7 @@ import { createBackbone, type Regularisation } from "./backbone.ts";
 import { imageClassifierWeights, patchGrid, type ClassifierInput } from "./image-classifier-weights.ts";
 import { dense } from "./layers.ts";
 import { Parameters } from "./parameters.ts";
+import { sizeOf } from "./weights.ts";
 
 export interface ImageClassifier {
   readonly parameters: Parameters;
@@ -43,26 +44,32 @@ export async function createImageClassifier(model: ModelSpec, input: ClassifierI
 }
 
 /**
- * Cuts images into patches, on the host: a gather on the engine has no gradient kernel everywhere, and pixels need none.
+ * Cuts images or volumes into patches, on the host: a gather on the engine has no gradient kernel everywhere, and pixels
+ * need none.
  *
- * @param pixels [B, height, width, channels]
- * @returns [B, N, rows·columns·channels], tokens in row-major order
+ * @param pixels [B, ...imageShape]
+ * @returns [B, N, patch·channels], tokens in row-major order, and so are the pixels of a patch
  */
 export function patchify(pixels: Float32Array, imageShape: ClassifierInput["imageShape"], patch: readonly number[]): Float32Array<ArrayBuffer> {
-  const [height, width, channels] = imageShape;
-  const [rows, columns] = patch as [number, number];
-  const run = columns * channels;
+  const offsets = patchOffsets(imageShape, patch);
+  const run = patch.at(-1)! * imageShape.at(-1)!;
   const cut = new Float32Array(pixels.length);
   let target = 0;
-  for (let image = 0; image < pixels.length; image += height * width * channels) {
-    for (let top = 0; top < height; top += rows) {
-      for (let left = 0; left < width; left += columns) {
-        for (let row = top; row < top + rows; row++, target += run) {
-          const source = image + (row * width + left) * channels;
-          cut.set(pixels.subarray(source, source + run), target);
-        }
-      }
+  for (let image = 0; image < pixels.length; image += sizeOf(imageShape)) {
+    for (const offset of offsets) {
+      cut.set(pixels.subarray(image + offset, image + offset + run), target);
+      target += run;
     }
   }
   return cut;
+}
+
+/** Where in an image each unbroken run of a patch begins, patch after patch. */
+function patchOffsets(imageShape: readonly number[], patch: readonly number[]): number[] {
+  const strides = imageShape.map((_, axis) => sizeOf(imageShape.slice(axis + 1)));
+  const starts = (extents: readonly number[], steps: readonly number[]) =>
+    extents.reduce<number[]>((known, extent, axis) => known.flatMap((start) => Array.from({ length: extent }, (_, i) => start + i * steps[axis]! * strides[axis]!)), [0]);
+  const corners = starts(patch.map((edge, axis) => imageShape[axis]! / edge), patch);
+  const runs = starts(patch.slice(0, -1), patch.map(() => 1));
+  return corners.flatMap((corner) => runs.map((start) => corner + start));
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { UsageError } from "#base/errors";
 import { contenders } from "#suite/contenders";
 import { modelOf, modelSizes } from "#suite/model-sizes";
-import { countImageClassifier, matchGluWidth } from "./count.ts";
+import { countModel, matchGluWidth } from "./count.ts";
 import { patchGrid } from "./image-classifier-weights.ts";
 import { modelVariants } from "./variants.ts";
 
@@ -16,12 +16,12 @@ describe("counts", () => {
     const mixer = 4 * 48 * 48 + 48 * 24 + 24 * 48; // q, k, v, out; gate of rank C/H
     const glu = 3 * 48 * 128;
     const head = 48 * 8 + 8;
-    expect(countImageClassifier(nanoWith("additive-global"), nano.input).parameters).toBe(embedding + 2 * (norms + mixer + glu) + (48 + 48) + head);
+    expect(countModel(nanoWith("additive-global"), nano.input).parameters).toBe(embedding + 2 * (norms + mixer + glu) + (48 + 48) + head);
   });
 
   test("parameters of rivals differ by what their decays train, and the gate", () => {
-    const lightNet = countImageClassifier({ ...nanoWith("additive-global"), gluWidth: 128 }, nano.input).parameters;
-    const difference = (id: string) => countImageClassifier({ ...nanoWith(id), gluWidth: 128 }, nano.input).parameters - lightNet;
+    const lightNet = countModel({ ...nanoWith("additive-global"), gluWidth: 128 }, nano.input).parameters;
+    const difference = (id: string) => countModel({ ...nanoWith(id), gluWidth: 128 }, nano.input).parameters - lightNet;
     expect(difference("softmax-full")).toBe(-2 * 2 * 48 * 24);
     expect(difference("linear-global")).toBe(0);
     expect(difference("constant-2scan")).toBe(0);
@@ -34,7 +34,7 @@ describe("counts", () => {
     const products = 16 * 48 + 2 * (4 * 48 * 48 + 2 * 48 * 24 + 3 * 48 * 128); // multiply-adds a token
     const mixing = 2 * 4 * 36 * 48 * 24 * 2; // layers · 4NDE · heads, D doubled by the encoding
     const whole = 2 * 36 * products + 2 * 48 * 8 + mixing;
-    const count = countImageClassifier(nanoWith("additive-global"), nano.input);
+    const count = countModel(nanoWith("additive-global"), nano.input);
     expect(count.flopsPerExample).toBe(whole);
     expect(count.tokens).toBe(36);
   });
@@ -42,7 +42,7 @@ describe("counts", () => {
   test("directions that share nothing have projections of their own", () => {
     const operator = contenders.get("vector-2scan").spec;
     const count = (sharing: "all" | "decay" | "k+decay" | "none") =>
-      countImageClassifier(modelOf(nano, { operator: { ...operator, sharing }, encoding: "none" }), nano.input).parameters;
+      countModel(modelOf(nano, { operator: { ...operator, sharing }, encoding: "none" }), nano.input).parameters;
     const decay = 2 * (48 * 16 + 16 * 48 + 48);
     expect(count("decay") - count("all")).toBe(decay);
     expect(count("k+decay") - count("decay")).toBe(2 * 48 * 48);
@@ -54,7 +54,7 @@ describe("sizes", () => {
   test("GLU widths are those that match LightNet's parameters best, within 2 %", () => {
     for (const size of modelSizes.all()) {
       const model = (id: string) => modelOf(size, { operator: contenders.get(id).spec, encoding: "md-lrpe" });
-      const target = countImageClassifier(model("additive-global"), size.input).parameters;
+      const target = countModel(model("additive-global"), size.input).parameters;
       for (const id of ["softmax-full", "scalar-2scan", "vector-2scan", "hgrn2-2scan"]) {
         expect([size.id, id, model(id).gluWidth]).toEqual([size.id, id, matchGluWidth(model(id), size.input, target)]);
       }

@@ -2,7 +2,7 @@
 
 import { contenders } from "#suite/contenders";
 import { modelOf, modelSizes } from "#suite/model-sizes";
-import { countImageClassifier } from "./count.ts";
+import { countModel } from "./count.ts";
 
 /** One size with one token mixer. */
 export interface ModelVariant {
@@ -29,10 +29,10 @@ const LISTED = ["additive-global", "softmax-full", "efficient-attention", "linea
 export function modelVariants(): ModelVariant[] {
   return modelSizes.all().flatMap((size) => {
     const model = (id: string) => modelOf(size, { operator: contenders.get(id).spec, encoding: "md-lrpe" });
-    const lightNet = countImageClassifier(model("additive-global"), size.input).parameters;
+    const lightNet = countModel(model("additive-global"), size.input).parameters;
     return LISTED.map((mixer): ModelVariant => {
       const spec = model(mixer);
-      const { parameters, flopsPerToken, tokens } = countImageClassifier(spec, size.input);
+      const { parameters, flopsPerToken, tokens } = countModel(spec, size.input);
       const { width, depth, heads, patch, gluWidth } = spec;
       return {
         id: size.id,
@@ -41,7 +41,7 @@ export function modelVariants(): ModelVariant[] {
         width,
         depth,
         heads,
-        patch: patch!.join("x"),
+        patch: patch?.join("x") ?? "",
         gluWidth,
         tokens,
         parameters,

@@ -29,6 +29,8 @@ export const trainingResultSchema = z.strictObject({
   scores: z.record(z.string(), z.number()),
   /** score of the trivial predictor for the same metrics (chance, unigram) */
   trivialScores: z.record(z.string(), z.number()),
+  /** the score that had to be beaten where the suite asks for it, by how far the trivial predictor is left behind */
+  floor: z.strictObject({ score: z.string(), limit: z.number(), reached: z.number(), beaten: z.boolean() }).optional(),
   /** 1/0 a test item, in order: the hierarchical bootstrap's lower level */
   itemScoreSamples: z.array(z.number()).optional(),
   stepSecondsSamples: z.array(seconds),

@@ -94,6 +94,8 @@ export const recipeSchema = z.strictObject({
   dropPath: z.number().min(0).max(1).optional(),
   accumulate: z.int().positive().optional(),
   emaDecay: z.number().min(0).max(1).optional(),
+  /** scored on a part of the training data that is then not trained on; default test */
+  scoredOn: z.enum(["validation", "test"]).optional(),
   /** examples used; absent = the whole split */
   trainExamples: z.int().positive().optional(),
   testExamples: z.int().positive().optional(),
@@ -141,6 +143,8 @@ export const trainingCaseSchema = z.strictObject({
   dataset: z.string(),
   model: modelSpecSchema,
   recipe: recipeSchema,
+  /** the suite expects the score to beat the trivial predictor by the task's margin; missing it fails the run */
+  mustLearn: z.boolean().optional(),
 });
 export type TrainingCase = z.infer<typeof trainingCaseSchema>;
 

@@ -8,6 +8,17 @@ import type { MixerSpec, ModelSpec, OperatorSpec } from "./case.ts";
 /** Which weights a mixer has: gated linear layers alike, softmax without the gate, decays with projections of their own. */
 export type MixerWeightsKind = "gated" | "softmax" | "scalar" | "vector";
 
+/** What goes into a model and what comes out. */
+export type ModelInput = ImageInput;
+
+/** Images or volumes into one of several classes. */
+export interface ImageInput {
+  readonly kind: "images";
+  /** extents along the axes, then channels */
+  readonly imageShape: readonly number[];
+  readonly classes: number;
+}
+
 export interface ModelSize {
   readonly id: string;
   readonly title: string;
@@ -15,15 +26,15 @@ export interface ModelSize {
   readonly width: number;
   readonly depth: number;
   readonly heads: number;
-  /** edges of a patch in pixels */
-  readonly patch: readonly number[];
+  /** edges of a patch along each axis, in pixels; absent for text */
+  readonly patch?: readonly number[];
   /** what the parameters are matched and listed for */
-  readonly input: { readonly imageShape: readonly [number, number, number]; readonly classes: number };
+  readonly input: ModelInput;
   readonly gluWidths: Readonly<Record<MixerWeightsKind, number>>;
 }
 
 const classification = { task: "image-classification" } as const;
-const imagenet = { ...classification, patch: [16, 16], depth: 12, input: { imageShape: [224, 224, 3], classes: 1000 } } as const;
+const imagenet = { ...classification, patch: [16, 16], depth: 12, input: { kind: "images", imageShape: [224, 224, 3], classes: 1000 } } as const;
 
 export const modelSizes = new Registry<ModelSize>("model", [
   {
@@ -34,7 +45,7 @@ export const modelSizes = new Registry<ModelSize>("model", [
     depth: 2,
     heads: 2,
     patch: [4, 4],
-    input: { imageShape: [24, 24, 1], classes: 8 },
+    input: { kind: "images", imageShape: [24, 24, 1], classes: 8 },
     gluWidths: { gated: 128, softmax: 144, scalar: 128, vector: 116 },
   },
   {
@@ -45,7 +56,7 @@ export const modelSizes = new Registry<ModelSize>("model", [
     depth: 4,
     heads: 2,
     patch: [4, 4],
-    input: { imageShape: [28, 28, 1], classes: 10 },
+    input: { kind: "images", imageShape: [28, 28, 1], classes: 10 },
     gluWidths: { gated: 172, softmax: 192, scalar: 172, vector: 160 },
   },
   {
@@ -56,7 +67,7 @@ export const modelSizes = new Registry<ModelSize>("model", [
     depth: 6,
     heads: 4,
     patch: [2, 2],
-    input: { imageShape: [28, 28, 1], classes: 10 },
+    input: { kind: "images", imageShape: [28, 28, 1], classes: 10 },
     gluWidths: { gated: 340, softmax: 360, scalar: 340, vector: 328 },
   },
   { ...imagenet, id: "T", title: "tiny, DeiT-T width", width: 192, heads: 3, gluWidths: { gated: 512, softmax: 556, scalar: 512, vector: 500 } },
@@ -74,5 +85,5 @@ export function weightsKindOf({ op, decay, tiedKey }: OperatorSpec): MixerWeight
 /** A model of this size around a mixer. */
 export function modelOf(size: ModelSize, mixer: MixerSpec, localMixing: ModelSpec["localMixing"] = "none"): ModelSpec {
   const { id, width, depth, heads, patch, gluWidths } = size;
-  return { variant: id, width, depth, heads, gluWidth: gluWidths[weightsKindOf(mixer.operator)], mixer, localMixing, patch: [...patch] };
+  return { variant: id, width, depth, heads, gluWidth: gluWidths[weightsKindOf(mixer.operator)], mixer, localMixing, ...(patch === undefined ? {} : { patch: [...patch] }) };
 }

@@ -17,11 +17,13 @@ export interface TrainingPoint {
   /** default md-lrpe, for every contender alike */
   readonly encoding?: ModelSpec["mixer"]["encoding"];
   readonly localMixing?: ModelSpec["localMixing"];
+  /** default true; false where a contender may rightly stay at chance */
+  readonly mustLearn?: boolean;
 }
 
 /** @throws {UnknownNameError} no such contender or size */
 export function trainingCase(context: SuiteContext, point: TrainingPoint): TrainingCase {
-  const { suite, task, contender, dataset, size, recipe, seed, encoding = "md-lrpe", localMixing = "none" } = point;
+  const { suite, task, contender, dataset, size, recipe, seed, encoding = "md-lrpe", localMixing = "none", mustLearn = true } = point;
   const mixer = { operator: contenders.get(contender).spec, encoding };
   return {
     kind: "training",
@@ -35,6 +37,7 @@ export function trainingCase(context: SuiteContext, point: TrainingPoint): Train
     dataset,
     model: modelOf(modelSizes.get(size), mixer, localMixing),
     recipe,
+    ...(mustLearn ? { mustLearn } : {}),
   };
 }
 

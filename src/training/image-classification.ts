@@ -4,9 +4,10 @@ import type { Random } from "#base/random";
 import * as tf from "#engine/tf";
 import { createImageClassifier, patchify, type ImageClassifier } from "#models/image-classifier";
 import type { Regularisation } from "#models/backbone";
+import { sizeOf } from "#models/weights";
 import type { Recipe, TrainingCase } from "#suite/case";
-import { firstExamples, type ImageData, type ImageSplit } from "#tasks/datasets/dataset";
-import { datasets } from "#tasks/datasets/registry";
+import { firstExamples, heldOut, type ImageData, type ImageSplit } from "#tasks/datasets/dataset";
+import { datasetOfKind } from "#tasks/datasets/registry";
 import { imageBatch, pixelStatistics, TrainingOrder, type ImageBatch } from "#tasks/image-classification/batches";
 import { ClassificationScores, trivialScores } from "#tasks/image-classification/metrics";
 import type { Evaluation, Objective, ObjectiveContext, Prepared } from "./objective.ts";
@@ -19,9 +20,9 @@ export const imageClassification: Objective = {
 
   async prepare(item: TrainingCase, { engine, dataDir }: ObjectiveContext): Promise<Prepared> {
     const { model, recipe, seed } = item;
-    const data = datasets.get(item.dataset).load(dataDir);
-    const train = firstExamples(data.train, recipe.trainExamples);
-    const test = firstExamples(data.test, recipe.testExamples);
+    const data = datasetOfKind(item.dataset, "images").load(dataDir);
+    const { train, scored } = splitsOf(data, recipe);
+    const test = firstExamples(scored, recipe.testExamples);
     const input = { imageShape: data.train.shape, classes: data.classes.length };
     const classifier = await createImageClassifier(model, input, { seed, engine });
     const statistics = pixelStatistics(train);
@@ -29,7 +30,7 @@ export const imageClassification: Objective = {
     const patches = (batch: ImageBatch) => tf.tensor(patchify(batch.pixels, input.imageShape, model.patch!), patchShape(batch, model.patch!));
     return {
       parameters: classifier.parameters,
-      dataLabel: labelOf(data, train),
+      dataLabel: labelOf(data, train, recipe),
       synthetic: data.synthetic,
       trainExamples: train.count,
       testExamples: test.count,
@@ -44,16 +45,23 @@ export const imageClassification: Objective = {
     };
 
     function patchShape(batch: ImageBatch, patch: readonly number[]): [number, number, number] {
-      const [height, width, channels] = input.imageShape;
-      const size = patch[0]! * patch[1]! * channels;
-      return [batch.count, (height * width * channels) / size, size];
+      const size = sizeOf(patch) * input.imageShape.at(-1)!;
+      return [batch.count, sizeOf(input.imageShape) / size, size];
     }
   },
 };
 
-/** Names the part of the train split that a recipe takes, unless it takes all. */
-function labelOf(data: ImageData, train: ImageSplit): string {
-  return train.count === data.train.count ? data.label : `${data.label}, first ${train.count} to train`;
+function splitsOf(data: ImageData, { trainExamples, scoredOn }: Recipe): { readonly train: ImageSplit; readonly scored: ImageSplit } {
+  const train = firstExamples(data.train, trainExamples);
+  if (scoredOn !== "validation") return { train, scored: data.test };
+  const { train: kept, validation } = heldOut(train);
+  return { train: kept, scored: validation };
+}
+
+/** Names the part of the train split that a recipe takes, unless it takes all, and what is scored, unless it is the test split. */
+function labelOf(data: ImageData, train: ImageSplit, { scoredOn }: Recipe): string {
+  const part = train.count === data.train.count ? data.label : `${data.label}, first ${train.count} to train`;
+  return scoredOn === "validation" ? `${part}, scored on held-out training images` : part;
 }
 
 function regularisationOf({ dropout, dropPath }: Recipe, random: Random): Regularisation | undefined {

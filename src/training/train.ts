@@ -10,6 +10,8 @@ import * as tf from "#engine/tf";
 import { countParameters } from "#models/weights";
 import type { TrainingResult } from "#store/record";
 import { caseId, type TrainingCase } from "#suite/case";
+import { floorOf } from "#tasks/floor";
+import { tasks } from "#tasks/registry";
 import { AdamW } from "./adamw.ts";
 import { checkpointPath, loadCheckpoint, saveCheckpoint, type CheckpointKey, type Progress } from "./checkpoint.ts";
 import type { Evaluation, Prepared } from "./objective.ts";
@@ -228,6 +230,7 @@ class TrainingRun {
       curve,
       scores: { ...scores },
       trivialScores: { ...trivialScores },
+      ...(this.#item.mustLearn === true ? { floor: floorOf(tasks.get(this.#item.task), scores, trivialScores) } : {}),
       itemScoreSamples: [...itemScores],
       stepSecondsSamples,
       examplesPerSecond: elapsedSeconds === 0 ? 0 : (step * batch * accumulate) / elapsedSeconds,

@@ -1,10 +1,10 @@
-// What a data set of labelled images is. Declarations are cheap and look at file names only; pixels come from `load`.
+// What a data set is, by kind. Declarations are cheap and look at file names only; pixels and texts come from `load`.
 
 export interface ImageSplit {
   readonly count: number;
-  /** rows, columns, channels of one image */
-  readonly shape: readonly [height: number, width: number, channels: number];
-  /** [count, height, width, channels], 0 to 255 */
+  /** extents of one image along its axes (rows, columns; frames first where there are any), then channels */
+  readonly shape: readonly number[];
+  /** [count, ...shape], 0 to 255 */
   readonly pixels: Uint8Array;
   /** [count], class numbers from 0 */
   readonly labels: Uint8Array;
@@ -30,32 +30,108 @@ export interface SourceFile {
   readonly sha256?: string;
 }
 
-export interface ImageDataset {
+/** What every kind of data set declares. */
+export interface DatasetFacts {
   readonly id: string;
   readonly title: string;
-  readonly kind: "images";
   readonly synthetic: boolean;
   /** where the data come from */
   readonly provenance: string;
   readonly licence: string;
-  /** rows, columns, channels: known without loading, so that models can be counted */
-  readonly imageShape: readonly [number, number, number];
-  readonly classes: readonly string[];
   readonly files: readonly SourceFile[];
   /** Looks for the files; reads folder listings, never contents. */
   find(dataDir: string | undefined): Found;
+}
+
+/** Labelled images or volumes. */
+export interface ImageDataset extends DatasetFacts {
+  readonly kind: "images";
+  /** axes, then channels: known without loading, so that models can be counted */
+  readonly imageShape: readonly number[];
+  readonly classes: readonly string[];
   /** @throws {DataError} a file is missing, truncated, damaged or not what its name says */
   load(dataDir: string | undefined): ImageData;
 }
 
+export interface TextData {
+  /** what the data are, subset and all: "WikiText-2 (valid to train)" */
+  readonly label: string;
+  readonly synthetic: boolean;
+  readonly train: string;
+  readonly validation: string;
+  readonly test: string;
+  /** of a source whose distribution is known exactly */
+  readonly entropyNatsPerCharacter?: number;
+}
+
+/** Running text in three splits. */
+export interface TextDataset extends DatasetFacts {
+  readonly kind: "text";
+  /** @throws {DataError} a file is missing, truncated, damaged or not what its name says */
+  load(dataDir: string | undefined): TextData;
+}
+
+/** One sentence or two, with a class number or a real value. */
+export interface LabelledSentences {
+  readonly first: readonly string[];
+  /** absent for tasks on single sentences */
+  readonly second?: readonly string[];
+  readonly labels: Float32Array;
+}
+
+export interface SentenceData {
+  readonly label: string;
+  readonly synthetic: boolean;
+  /** absent: the label is a real value */
+  readonly classes?: readonly string[];
+  readonly train: LabelledSentences;
+  readonly test: LabelledSentences;
+}
+
+/** Sentences or pairs of sentences to be judged (GLUE). */
+export interface SentenceDataset extends DatasetFacts {
+  readonly kind: "sentences";
+  /** @throws {DataError} a file is missing, truncated, damaged or not what its name says */
+  load(dataDir: string | undefined): SentenceData;
+}
+
+/** Token sequences drawn without end, each position with a target or none. */
+export interface SequenceBatch {
+  /** [count, tokens] */
+  readonly inputs: Int32Array;
+  /** [count, tokens], −1 where nothing is asked */
+  readonly targets: Int32Array;
+}
+
+/** Procedural token sequences: recall, induction, copying. */
+export interface SequenceDataset extends DatasetFacts {
+  readonly kind: "sequences";
+  readonly tokens: number;
+  /** how the tokens stand: [tokens], or the rows and columns of a two-dimensional variant */
+  readonly grid: readonly number[];
+  readonly vocabulary: number;
+  /** Sequences `position` to `position + count` of a split's endless list: the same on every machine. */
+  draw(split: "train" | "validation" | "test", position: number, count: number): SequenceBatch;
+}
+
+export type Dataset = ImageDataset | TextDataset | SentenceDataset | SequenceDataset;
+export type DatasetKind = Dataset["kind"];
+
 /** The first `limit` examples of a split, sharing its memory; the split itself when it has no more. */
 export function firstExamples(split: ImageSplit, limit: number | undefined): ImageSplit {
-  if (limit === undefined || limit >= split.count) return split;
-  const pixelsEach = split.shape[0] * split.shape[1] * split.shape[2];
-  return {
-    count: limit,
-    shape: split.shape,
-    pixels: split.pixels.subarray(0, limit * pixelsEach),
-    labels: split.labels.subarray(0, limit),
-  };
+  return limit === undefined || limit >= split.count ? split : examplesBetween(split, 0, limit);
+}
+
+/** Share of the training examples that is held out where a run is scored on validation. */
+export const VALIDATION_SHARE = 0.1;
+
+/** The training split without its last tenth, and that tenth: learning rates are chosen on it, never on the test split. */
+export function heldOut(train: ImageSplit): { readonly train: ImageSplit; readonly validation: ImageSplit } {
+  const kept = train.count - Math.ceil(VALIDATION_SHARE * train.count);
+  return { train: examplesBetween(train, 0, kept), validation: examplesBetween(train, kept, train.count) };
+}
+
+function examplesBetween({ shape, pixels, labels }: ImageSplit, start: number, end: number): ImageSplit {
+  const pixelsEach = shape.reduce((product, extent) => product * extent, 1);
+  return { count: end - start, shape, pixels: pixels.subarray(start * pixelsEach, end * pixelsEach), labels: labels.subarray(start, end) };
 }

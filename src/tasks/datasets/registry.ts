@@ -1,14 +1,22 @@
 // The list of data sets. Naming and finding them loads no pixel and no tensor library.
 
+import { UsageError } from "#base/errors";
 import { Registry } from "#base/registry";
 import { cifar10 } from "./cifar-10.ts";
-import type { Found, ImageDataset } from "./dataset.ts";
+import type { Dataset, DatasetKind, Found } from "./dataset.ts";
 import { fashionMnist } from "./fashion-mnist.ts";
 import { imagenet1k } from "./imagenet-1k.ts";
 import { mnist } from "./mnist.ts";
 import { syntheticShapes } from "./synthetic-shapes.ts";
 
-export const datasets = new Registry<ImageDataset>("data set", [syntheticShapes, mnist, fashionMnist, cifar10, imagenet1k]);
+export const datasets = new Registry<Dataset>("data set", [syntheticShapes, mnist, fashionMnist, cifar10, imagenet1k]);
+
+/** @throws {UnknownNameError} no such data set @throws {UsageError} it holds something else */
+export function datasetOfKind<K extends DatasetKind>(id: string, kind: K): Extract<Dataset, { kind: K }> {
+  const dataset = datasets.get(id);
+  if (dataset.kind !== kind) throw new UsageError(`Data set ${id} holds ${dataset.kind}, and ${kind} are needed.`);
+  return dataset as Extract<Dataset, { kind: K }>;
+}
 
 export type FoundDataset = Found & { readonly id: string };
 

@@ -50,7 +50,7 @@ export interface PixelStatistics {
 }
 
 export function pixelStatistics({ pixels, shape }: ImageSplit): PixelStatistics {
-  const channels = shape[2];
+  const channels = shape.at(-1)!;
   const sums = new Float64Array(channels);
   const squares = new Float64Array(channels);
   for (let i = 0; i < pixels.length; i++) {
@@ -67,8 +67,8 @@ export function pixelStatistics({ pixels, shape }: ImageSplit): PixelStatistics 
 
 /** Gathers examples by number into one batch. */
 export function imageBatch(split: ImageSplit, numbers: Int32Array, { mean, deviation }: PixelStatistics): ImageBatch {
-  const [height, width, channels] = split.shape;
-  const size = height * width * channels;
+  const channels = split.shape.at(-1)!;
+  const size = split.shape.reduce((product, extent) => product * extent, 1);
   const pixels = new Float32Array(numbers.length * size);
   const labels = new Int32Array(numbers.length);
   numbers.forEach((number, item) => {
