@@ -8,6 +8,7 @@
  * Takes     smoke 75 s on synthetic shapes, small about 1 h a data set on 2 cores
  */
 import type { Recipe, Scale } from "#suite/case";
+import { withChosenLearningRate } from "#suite/chosen-learning-rates";
 import { defineSuite, grid } from "#suite/suite";
 import { seedsOf, trainingCase } from "#suite/training-case";
 
@@ -23,7 +24,7 @@ const SIZES: Readonly<Record<Scale, readonly string[]>> = { smoke: ["nano"], sma
 
 const SEEDS: Readonly<Record<Scale, number>> = { smoke: 1, small: 3, paper: 3 };
 
-const RECIPES: Readonly<Record<Scale, Recipe>> = {
+export const IMAGE_RECIPES: Readonly<Record<Scale, Recipe>> = {
   smoke: {
     steps: 300,
     batch: 32,
@@ -88,6 +89,6 @@ export const imageClassification = defineSuite({
       size: SIZES[context.scale],
       contender: CONTENDERS[context.scale],
     }).map(({ seed, dataset, size, contender }) =>
-      trainingCase(context, { suite: SUITE, task: SUITE, contender, dataset, size, recipe: RECIPES[context.scale], seed }),
+      trainingCase(context, { suite: SUITE, task: SUITE, contender, dataset, size, recipe: withChosenLearningRate(IMAGE_RECIPES[context.scale], { task: SUITE, dataset, scale: context.scale, contender }), seed }),
     ),
 });

@@ -6,6 +6,7 @@ import { imageClassification } from "./image-classification.ts";
 import { kernelBackward } from "./kernel-backward.ts";
 import { kernelForward } from "./kernel-forward.ts";
 import { kernelMemory } from "./kernel-memory.ts";
+import { learningRates } from "./learning-rates.ts";
 import { scanCount } from "./scan-count.ts";
 
-export const allSuites: readonly Suite[] = [scanCount, kernelForward, kernelBackward, kernelMemory, decode, imageClassification];
+export const allSuites: readonly Suite[] = [scanCount, kernelForward, kernelBackward, kernelMemory, decode, learningRates, imageClassification];
