@@ -13,7 +13,10 @@ export const LEVELS = ["operator", "mixer"] as const;
 export const DECAYS = ["none", "constant", "scalar", "vector"] as const;
 export const LAYOUTS = ["parallel", "head-split", "alternate"] as const;
 export const SHARINGS = ["all", "decay", "k+decay", "none"] as const;
+export const FEATURE_MAPS = ["identity", "relu", "elu+1", "exp"] as const;
+export type FeatureMap = (typeof FEATURE_MAPS)[number];
 export const ENCODINGS = ["none", "lrpe", "md-lrpe", "rope", "sinusoidal", "learned"] as const;
+export const TOKENISERS = ["char", "byte", "word", "bpe"] as const;
 export const LOCAL_MIXINGS = ["none", "md-tpe", "depthwise"] as const;
 
 /** What an operator computes (design: docs/operators.md). Every field that changes the result is here. */
@@ -25,6 +28,10 @@ export const operatorSpecSchema = z.strictObject({
   decay: z.enum(DECAYS).optional(),
   /** multiplicative vector: k = 1 − e^{log_decay} (HGRN2) instead of an input */
   tiedKey: z.boolean().optional(),
+  /** multiplicative without decay: φ on the keys, and with a denominator on the queries as well; default none */
+  feature: z.enum(FEATURE_MAPS).optional(),
+  /** with a positive φ, not causal: outputs divided by φ(q)·Σφ(k) */
+  normalised: z.boolean().optional(),
   /** additive causal: an explicit key beside g (default: the key is 1, the logits are the keys) */
   explicitKey: z.boolean().optional(),
   /** multiplicative, not causal: number of directional scans, 1, 2, 4 (two dimensions) or 2m */
@@ -81,6 +88,21 @@ export const modelSpecSchema = z.strictObject({
 });
 export type ModelSpec = z.infer<typeof modelSpecSchema>;
 
+/** What a recipe on text says beside the rest. */
+export const textRecipeSchema = z.strictObject({
+  /** tokens of a window, the model's N */
+  context: z.int().positive(),
+  tokeniser: z.enum(TOKENISERS),
+  /** bpe: number of tokens; word: most tokens there may be */
+  vocabulary: z.int().positive().optional(),
+  /** tokens from one scored window to the next; default context: windows side by side */
+  stride: z.int().positive().optional(),
+  /** masked language model: share of the tokens that are hidden */
+  maskRate: z.number().gt(0).lt(1).optional(),
+});
+export type TextRecipe = z.infer<typeof textRecipeSchema>;
+export type TokeniserKind = TextRecipe["tokeniser"];
+
 export const recipeSchema = z.strictObject({
   steps: z.int().positive(),
   batch: z.int().positive(),
@@ -99,6 +121,12 @@ export const recipeSchema = z.strictObject({
   /** examples used; absent = the whole split */
   trainExamples: z.int().positive().optional(),
   testExamples: z.int().positive().optional(),
+  /** Adam's memory of squared gradients; default 0.999 */
+  beta2: z.number().gt(0).lt(1).optional(),
+  /** where a cosine or triangle ends; default 1 % of the peak */
+  minLearningRate: z.number().nonnegative().optional(),
+  /** tasks on text */
+  text: textRecipeSchema.optional(),
 });
 export type Recipe = z.infer<typeof recipeSchema>;
 
@@ -176,5 +204,5 @@ function matchupFields(item: Case): unknown {
   }
   if (item.kind === "decode") return { ...shared, shape: item.shape };
   // Training cases last long and are alone, so that a kill loses one of them at most.
-  return { ...shared, task: item.task, dataset: item.dataset, contender: item.contender };
+  return { ...shared, alone: caseId(item) };
 }
