@@ -27,6 +27,7 @@ export interface RunFlags {
   readonly cellBudget?: Seconds;
   readonly runBudget?: Seconds;
   readonly trainBudget?: Seconds;
+  readonly checkpointEvery?: Seconds;
   readonly memoryLimit?: Bytes;
   readonly jobs: number;
   readonly dryRun?: boolean;
@@ -52,6 +53,7 @@ export function addRunFlags(command: Command): Command {
     .addOption(flag("--cell-budget <time>", "measuring time of a contender at a point, such as 30s").argParser(parseDuration))
     .addOption(flag("--run-budget <time>", "start no new cell after this time, such as 10m").argParser(parseDuration))
     .addOption(flag("--train-budget <time>", "training time of a case, such as 24h").argParser(parseDuration))
+    .addOption(flag("--checkpoint-every <time>", "how often training writes a checkpoint (default 60s)").argParser(parseDuration))
     .addOption(flag("--memory-limit <size>", "memory of a child process, such as 4G").argParser(parseSize))
     .addOption(flag("--jobs <n>", "children at once; more than 1 disturbs times").argParser(parseCount).default(1))
     .addOption(flag("--dry-run", "print the cells that would run, and stop"))
@@ -61,7 +63,7 @@ export function addRunFlags(command: Command): Command {
 }
 
 /** Flags that say how to work now, not what the run is: a resumed run does not inherit them. */
-const NOT_KEPT = new Set(["resume", "retryFailed", "out", "quiet", "verbose", "dryRun", "jobs", "runBudget"]);
+const NOT_KEPT = new Set(["resume", "retryFailed", "out", "quiet", "verbose", "dryRun", "jobs", "runBudget", "checkpointEvery"]);
 
 /** What the manifest keeps of the flags. */
 export function keptFlags(flags: RunFlags): Record<string, string | number | boolean | string[]> {
@@ -106,6 +108,7 @@ export function runOptions(flags: RunFlags, engine: string, command: string): Ru
     ...(flags.dataDir === undefined ? {} : { dataDir: flags.dataDir }),
     ...(flags.runBudget === undefined ? {} : { runBudgetSeconds: flags.runBudget }),
     ...(flags.trainBudget === undefined ? {} : { trainBudgetSeconds: flags.trainBudget }),
+    ...(flags.checkpointEvery === undefined ? {} : { checkpointEverySeconds: flags.checkpointEvery }),
   };
 }
 

@@ -103,6 +103,7 @@ function requestFor(atom: Atom, cases: readonly Case[], sampling: SamplingOption
     sampling,
     checkpointFolder: paths.checkpoints,
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+    ...(options.checkpointEverySeconds === undefined ? {} : { checkpointEverySeconds: options.checkpointEverySeconds }),
     ...(options.trainBudgetSeconds === undefined ? {} : { trainBudgetSeconds: options.trainBudgetSeconds }),
   };
 }

@@ -15,6 +15,7 @@ export interface RunOptions {
   readonly cellBudgetSeconds: Seconds;
   readonly runBudgetSeconds?: Seconds;
   readonly trainBudgetSeconds?: Seconds;
+  readonly checkpointEverySeconds?: Seconds;
   /** children at once; times are only trustworthy with 1 */
   readonly jobs: number;
   readonly memoryLimitBytes: Bytes;

@@ -42,6 +42,7 @@ export const requestSchema = z.discriminatedUnion("type", [
     dataDir: z.string().optional(),
     checkpointFolder: z.string().optional(),
     trainBudgetSeconds: z.number().optional(),
+    checkpointEverySeconds: z.number().optional(),
   }),
 ]);
 export type Request = z.infer<typeof requestSchema>;

@@ -33,7 +33,9 @@ export interface TrainOptions {
   readonly budgetSeconds?: Seconds | undefined;
   /** where the checkpoint is kept, and looked for first */
   readonly checkpointDir?: string | undefined;
-  /** by default a checkpoint is written once a minute and at an abort */
+  /** a checkpoint is written so often, and at an abort and the end; default once a minute */
+  readonly checkpointEverySeconds?: Seconds | undefined;
+  /** counted in steps instead */
   readonly checkpointEverySteps?: number | undefined;
   /** ends training with the signal's reason, after a checkpoint */
   readonly signal?: AbortSignal | undefined;
@@ -62,8 +64,8 @@ export class DivergedError extends HarnessError {
  */
 export async function train(item: TrainingCase, options: TrainOptions): Promise<TrainingResult> {
   const prepared = await objectives.get(item.task).prepare(item, { engine: options.engine, dataDir: options.dataDir });
-  const { weightDecay, clipNorm, emaDecay } = item.recipe;
-  const optimiser = new AdamW(prepared.parameters, { weightDecay, clipNorm, emaDecay });
+  const { weightDecay, clipNorm, emaDecay, beta2 } = item.recipe;
+  const optimiser = new AdamW(prepared.parameters, { weightDecay, clipNorm, emaDecay, beta2 });
   try {
     return await new TrainingRun(item, prepared, optimiser, options).run();
   } finally {
@@ -113,7 +115,7 @@ class TrainingRun {
 
   async run(): Promise<TrainingResult> {
     const { steps } = this.#item.recipe;
-    const { budgetSeconds = Infinity, signal, checkpointEverySteps } = this.#options;
+    const { budgetSeconds = Infinity, signal, checkpointEverySteps, checkpointEverySeconds = CHECKPOINT_INTERVAL } = this.#options;
     let savedAt = this.#clock.now();
     while (this.#progress.step < steps && this.#progress.elapsedSeconds < budgetSeconds) {
       if (signal?.aborted === true) {
@@ -123,7 +125,7 @@ class TrainingRun {
       await this.#step();
       const { step } = this.#progress;
       if (step === steps || step % Math.ceil(steps / EVALUATIONS) === 0) await this.#evaluate();
-      const isDue = checkpointEverySteps === undefined ? this.#clock.now() - savedAt >= CHECKPOINT_INTERVAL : step % checkpointEverySteps === 0;
+      const isDue = checkpointEverySteps === undefined ? this.#clock.now() - savedAt >= checkpointEverySeconds : step % checkpointEverySteps === 0;
       if (isDue || step === steps) {
         await this.#save();
         savedAt = this.#clock.now();

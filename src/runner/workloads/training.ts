@@ -21,6 +21,7 @@ export const measureTraining: Workload = async (request, engine, send) => {
         },
         ...(request.dataDir === undefined ? {} : { dataDir: request.dataDir }),
         ...(request.checkpointFolder === undefined ? {} : { checkpointDir: request.checkpointFolder }),
+        ...(request.checkpointEverySeconds === undefined ? {} : { checkpointEverySeconds: request.checkpointEverySeconds }),
         ...(request.trainBudgetSeconds === undefined ? {} : { budgetSeconds: request.trainBudgetSeconds }),
       });
       await send({ type: "line", line: { caseId: caseId(item), round: 0, startedAt, training } });

@@ -1,0 +1,47 @@
+// Training through the command line, killed for real.
+
+import { existsSync, mkdtempSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { expect, test } from "vitest";
+import { loadRun } from "#store/load";
+import { lightnetBench } from "#testing/command";
+
+const TIMEOUT_MS = 420_000;
+const TRAINING = ["run", "image-classification", "--engine", "wasm", "--filter", "contender=additive-global", "--filter", "dataset=synthetic-shapes", "--checkpoint-every", "1s"];
+
+/** The learning curve and the scores, without how long they took. */
+function learned(run: string): unknown {
+  const trained = loadRun(run).records.flatMap((record) => (record.status === "ok" && record.training !== undefined ? [record.training] : []));
+  expect(trained).toHaveLength(1);
+  const { curve, scores, floor } = trained[0]!;
+  return { curve: curve.map(({ step, values }) => ({ step, values })), scores, floor };
+}
+
+/** Resolves when training has written a checkpoint. */
+async function untilCheckpoint(run: string): Promise<void> {
+  const folder = join(run, "checkpoints");
+  while (!existsSync(folder) || !readdirSync(folder).some((name) => name.endsWith(".safetensors"))) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+test("training killed with SIGKILL and resumed ends with exactly the curve and scores of an undisturbed run", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lightnet-bench-"));
+  const [whole, killed] = [join(folder, "whole"), join(folder, "killed")];
+  const undisturbed = await lightnetBench([...TRAINING, "--out", whole], folder);
+  expect(undisturbed.exitCode, undisturbed.all).toBe(0);
+
+  const parent = lightnetBench([...TRAINING, "--out", killed], folder);
+  await untilCheckpoint(killed);
+  await execa({ reject: false })`pkill -KILL -P ${parent.pid!}`;
+  parent.kill("SIGKILL");
+  await parent;
+  expect(loadRun(killed).records).toEqual([]);
+
+  const resumed = await lightnetBench(["run", "--resume", killed, "--verbose"], folder);
+  expect(resumed.exitCode, resumed.all).toBe(0);
+  expect(resumed.stderr).not.toMatch(/ step 1\/300,/); // it went on, and did not begin again
+  expect(learned(killed)).toEqual(learned(whole));
+}, TIMEOUT_MS);
