@@ -3,6 +3,7 @@
 
 import type { ModelSpec } from "#suite/case";
 import { mixerWeights, stackWeights, type MixerPlace } from "./mixer-weights.ts";
+import { modulationWeights } from "./modulation-weights.ts";
 import { constantWeight, drawnWeight, projection, sizeOf, within, type WeightDeclaration } from "./weights.ts";
 
 /** The tokens of a model: a grid, behind `prefix` tokens without a position. */
@@ -19,24 +20,29 @@ export function placeOf(model: ModelSpec, { grid, prefix }: TokenGrid, layer: nu
   return { width: model.width, heads: model.heads, grid, prefix, layer, depth: model.depth };
 }
 
+/** What the norms of the stack take their gain and bias from: weights of their own, or a condition (adaLN-zero). */
+export type NormSource = "own" | "condition";
+
 /** All weights of the stack; names start with "stack", "local", "position", "block…" or "last". */
-export function backboneWeights(model: ModelSpec, tokens: TokenGrid): WeightDeclaration[] {
+export function backboneWeights(model: ModelSpec, tokens: TokenGrid, norms: NormSource = "own"): WeightDeclaration[] {
   const { width: C, depth, mixer } = model;
   return [
     ...localMixingWeights(model, tokens),
     ...(mixer.encoding === "learned" ? [drawnWeight("position", [tokenCount(tokens), C], (random) => 0.02 * random.normal())] : []),
     ...within("stack", stackWeights(mixer, C, depth)),
-    ...Array.from({ length: depth }, (_, layer) => within(`block${layer}`, blockWeights(model, placeOf(model, tokens, layer)))).flat(),
-    ...normWeights("last", C),
+    ...Array.from({ length: depth }, (_, layer) => within(`block${layer}`, blockWeights(model, placeOf(model, tokens, layer), norms))).flat(),
+    ...(norms === "own" ? normWeights("last", C) : modulationWeights("last", C, 2)),
   ];
 }
 
-function blockWeights(model: ModelSpec, place: MixerPlace): WeightDeclaration[] {
+function blockWeights(model: ModelSpec, place: MixerPlace, norms: NormSource): WeightDeclaration[] {
   const { width: C, gluWidth: F, depth } = model;
+  const norm = (name: string) => (norms === "own" ? normWeights(name, C) : []);
   return [
-    ...normWeights("norm1", C),
+    ...(norms === "own" ? [] : modulationWeights("modulation", C, 6)),
+    ...norm("norm1"),
     ...within("mixer", mixerWeights(model.mixer, place)),
-    ...normWeights("norm2", C),
+    ...norm("norm2"),
     ...within("glu", [projection("w1", C, F), projection("w2", C, F), projection("w3", F, C, 1 / Math.sqrt(2 * depth))]),
   ];
 }

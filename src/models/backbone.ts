@@ -9,6 +9,7 @@ import { glu } from "./glu.ts";
 import { affineNorm, dropout, dropPath } from "./layers.ts";
 import { createLocalMixing } from "./local-mixing.ts";
 import { createMixer } from "./mixer.ts";
+import { modulatedNorm, modulationOf } from "./modulation.ts";
 import type { Parameters, Weights } from "./parameters.ts";
 import { createPositions } from "./positions.ts";
 
@@ -20,8 +21,12 @@ export interface Regularisation {
   readonly random: Random;
 }
 
-/** Tokens [B, N, C] → [B, N, C]. */
-export type Backbone = (x: tf.Tensor, regularisation?: Regularisation) => tf.Tensor;
+/**
+ * Tokens [B, N, C] → [B, N, C].
+ *
+ * @param condition [B, C], for a stack declared with norms from a condition, and for no other
+ */
+export type Backbone = (x: tf.Tensor, regularisation?: Regularisation, condition?: tf.Tensor) => tf.Tensor;
 
 /** @throws {UsageError} a mixer that is impossible on this grid */
 export async function createBackbone(model: ModelSpec, tokens: TokenGrid, parameters: Parameters, engine: RunningEngine): Promise<Backbone> {
@@ -38,21 +43,43 @@ export async function createBackbone(model: ModelSpec, tokens: TokenGrid, parame
       }),
     ),
   );
-  return (embedded, regularisation) => {
+  return (embedded, regularisation, condition) => {
     let x = local(positions(embedded)); // [B, N, C]
     if (regularisation !== undefined) x = dropout(x, regularisation.dropout, regularisation.random.fork("embedding"));
     for (const [layer, mixer] of mixers.entries()) {
-      const weights = parameters.under(`block${layer}`);
+      const frames = framesOf(parameters.under(`block${layer}`), condition);
       const drop = branchDropping(layer, depth, regularisation);
-      x = tf.add(x, drop(mixer(norm(x, weights, "norm1")), "mixer"));
-      x = tf.add(x, drop(glu(norm(x, weights, "norm2"), parameters.under(`block${layer}.glu`)), "glu"));
+      x = tf.add(x, frames.mixer.leave(drop(mixer(frames.mixer.enter(x)), "mixer")));
+      x = tf.add(x, frames.glu.leave(drop(glu(frames.glu.enter(x), parameters.under(`block${layer}.glu`)), "glu")));
     }
-    return affineNorm(x, parameters.get("last.gain"), parameters.get("last.bias"));
+    return lastNorm(x, parameters.under("last"), condition);
   };
 }
 
-function norm(x: tf.Tensor, weights: Weights, name: string): tf.Tensor {
-  return affineNorm(x, weights(`${name}.gain`), weights(`${name}.bias`));
+/** How a residual branch is entered and left. */
+interface Frame {
+  readonly enter: (x: tf.Tensor) => tf.Tensor;
+  readonly leave: (branch: tf.Tensor) => tf.Tensor;
+}
+
+/** The two branches of a block: normed on entering; with a condition also shifted, scaled and, on leaving, gated. */
+function framesOf(weights: Weights, condition: tf.Tensor | undefined): Readonly<Record<"mixer" | "glu", Frame>> {
+  if (condition === undefined) {
+    const frame = (name: string): Frame => ({ enter: (x) => affineNorm(x, weights(`${name}.gain`), weights(`${name}.bias`)), leave: (branch) => branch });
+    return { mixer: frame("norm1"), glu: frame("norm2") };
+  }
+  const parts = modulationOf(condition, (name) => weights(`modulation.${name}`), 6); // shift, scale, gate of each branch
+  const frame = (first: number): Frame => ({
+    enter: (x) => modulatedNorm(x, parts[first]!, parts[first + 1]!),
+    leave: (branch) => tf.mul(branch, parts[first + 2]!),
+  });
+  return { mixer: frame(0), glu: frame(3) };
+}
+
+function lastNorm(x: tf.Tensor, weights: Weights, condition: tf.Tensor | undefined): tf.Tensor {
+  if (condition === undefined) return affineNorm(x, weights("gain"), weights("bias"));
+  const [shift, scale] = modulationOf(condition, weights, 2);
+  return modulatedNorm(x, shift!, scale!);
 }
 
 function branchDropping(layer: number, depth: number, regularisation: Regularisation | undefined) {

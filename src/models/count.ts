@@ -4,6 +4,7 @@ import { operators } from "#ops/registry";
 import type { MixerSpec, ModelSpec, Shape } from "#suite/case";
 import type { ModelInput } from "#suite/model-sizes";
 import { tokenCount, type TokenGrid } from "./backbone-weights.ts";
+import { denoiserWeights } from "./denoiser-weights.ts";
 import { imageClassifierWeights, patchGrid } from "./image-classifier-weights.ts";
 import { countParameters, sizeOf, type WeightDeclaration } from "./weights.ts";
 
@@ -20,6 +21,8 @@ function plan(model: ModelSpec, input: ModelInput): { readonly tokens: TokenGrid
   switch (input.kind) {
     case "images":
       return { tokens: patchGrid(model, input), declarations: imageClassifierWeights(model, input) };
+    case "denoiser":
+      return { tokens: patchGrid(model, input), declarations: denoiserWeights(model, input) };
   }
 }
 

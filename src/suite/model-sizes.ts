@@ -4,12 +4,13 @@
 
 import { Registry } from "#base/registry";
 import type { MixerSpec, ModelSpec, OperatorSpec } from "./case.ts";
+import { denoiserSizes } from "./denoiser-sizes.ts";
 
 /** Which weights a mixer has: gated linear layers alike, softmax without the gate, decays with projections of their own. */
 export type MixerWeightsKind = "gated" | "softmax" | "scalar" | "vector";
 
 /** What goes into a model and what comes out. */
-export type ModelInput = ImageInput;
+export type ModelInput = ImageInput | DenoiserInput;
 
 /** Images or volumes into one of several classes. */
 export interface ImageInput {
@@ -17,6 +18,11 @@ export interface ImageInput {
   /** extents along the axes, then channels */
   readonly imageShape: readonly number[];
   readonly classes: number;
+}
+
+/** Noisy images or latents, with a time step and a class, into their noise. */
+export interface DenoiserInput extends Omit<ImageInput, "kind"> {
+  readonly kind: "denoiser";
 }
 
 export interface ModelSize {
@@ -73,6 +79,7 @@ export const modelSizes = new Registry<ModelSize>("model", [
   { ...imagenet, id: "T", title: "tiny, DeiT-T width", width: 192, heads: 3, gluWidths: { gated: 512, softmax: 556, scalar: 512, vector: 500 } },
   { ...imagenet, id: "S", title: "small, DeiT-S width", width: 384, heads: 6, gluWidths: { gated: 1024, softmax: 1068, scalar: 1020, vector: 1012 } },
   { ...imagenet, id: "B", title: "base, DeiT-B width", width: 768, heads: 12, gluWidths: { gated: 2048, softmax: 2092, scalar: 2044, vector: 2036 } },
+  ...denoiserSizes,
 ]);
 
 /** Which column of a size's GLU widths belongs to an operator. */
