@@ -103,7 +103,15 @@ export const textRecipeSchema = z.strictObject({
 export type TextRecipe = z.infer<typeof textRecipeSchema>;
 export type TokeniserKind = TextRecipe["tokeniser"];
 
-export const recipeSchema = z.strictObject({
+/** Masked language modelling: the share of tokens that is hidden, and what stands in their place. */
+export const maskingRuleSchema = z.strictObject({
+  share: z.number().gt(0).lt(1),
+  /** mask: always [MASK]; 80-10-10: [MASK], a random token, or the token itself */
+  replacement: z.enum(["mask", "80-10-10"]),
+});
+export type MaskingRule = z.infer<typeof maskingRuleSchema>;
+
+const stageSchema = z.strictObject({
   steps: z.int().positive(),
   batch: z.int().positive(),
   learningRate: z.number().positive(),
