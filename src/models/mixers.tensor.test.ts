@@ -28,7 +28,7 @@ function outputAndGradients({ forward, parameters }: BenchmarkMixer) {
 }
 
 const SPECS: readonly (readonly [string, OperatorSpec])[] = [
-  ...["additive-global", "additive-causal", "linear-global", "efficient-attention", "softmax-full", "softmax-causal", "hgrn2-2scan", "vector-2scan-alternate", "vector-2scan-head-split", "constant-4scan"].map(
+  ...["additive-global", "additive-causal", "linear-global", "linear-elu-global", "linear-exp-normalised-global", "linear-relu-normalised-global", "efficient-attention", "softmax-full", "softmax-causal", "hgrn2-2scan", "vector-2scan-alternate", "vector-2scan-head-split", "constant-4scan"].map(
     (id) => [id, contenders.get(id).spec] as const,
   ),
   ...(["constant", "scalar", "vector"] as const).map((decay) => [`${decay}-causal`, contenders.get(`${decay}-causal`).spec] as const),

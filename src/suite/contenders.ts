@@ -2,7 +2,7 @@
 // line, in records and in reports. `family` groups colours; `varies` says which factor sets it apart.
 
 import { Registry } from "#base/registry";
-import type { OperatorSpec } from "./case.ts";
+import { FEATURE_MAPS, type FeatureMap, type OperatorSpec } from "./case.ts";
 
 export interface Contender {
   readonly id: string;
@@ -31,6 +31,21 @@ function causalDecay(decay: Decay): Contender {
     spec: { op: "multiplicative", causal: true, decay },
     strategy: "default",
     varies: "decay kind",
+  };
+}
+
+const FEATURE_LABELS: Readonly<Record<FeatureMap, string>> = { identity: "k", relu: "ReLU(k)", "elu+1": "elu(k) + 1", exp: "exp(k)" };
+
+/** Plain linear attention in which φ(k) stands where LightNet has the softmax of k over the tokens. */
+function featureMap(feature: FeatureMap, normalised: boolean, causal = false): Contender {
+  const name = feature === "elu+1" ? "elu" : feature;
+  return {
+    id: `linear-${name}${normalised ? "-normalised" : ""}-${causal ? "causal" : "global"}`,
+    label: `linear attention, φ = ${FEATURE_LABELS[feature]}${normalised ? ", with denominator" : ""}${causal ? ", causal" : ""}`,
+    family: causal ? "multiplicative" : "order-free",
+    spec: { op: "multiplicative", causal, decay: "none", feature, ...(normalised ? { normalised } : {}) },
+    strategy: "default",
+    varies: "feature map of the keys",
   };
 }
 
@@ -87,6 +102,9 @@ export const contenders = new Registry<Contender>("contender", [
     strategy: "default",
     varies: "softmax on q over channels",
   },
+  ...FEATURE_MAPS.map((feature) => featureMap(feature, false)),
+  ...(["relu", "elu+1", "exp"] as const).map((feature) => featureMap(feature, true)),
+  featureMap("elu+1", false, true),
   ...(["constant", "scalar", "vector"] as const).map(causalDecay),
   {
     id: "hgrn2-causal",

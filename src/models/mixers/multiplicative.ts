@@ -1,6 +1,7 @@
 // Linear attention with multiplicative decay, in the layer that LightNet has: its rivals.
 
 import * as tf from "#engine/tf";
+import { withFeatures } from "#ops/multiplicative/features";
 import type { Inputs } from "#ops/operator";
 import type { MixerSpec, OperatorSpec } from "#suite/case";
 import { dense, silu, splitHeads } from "../layers.ts";
@@ -34,27 +35,31 @@ export async function multiplicativeMixer(spec: MixerSpec, place: MixerPlace, { 
   const relative = await relativeEncoding(spec.encoding, place, tables);
   const { heads } = place;
   const D = place.width / heads;
-  // An encoded key is no longer 1 − decay, so it becomes an input.
-  const run = relative.isIdentity ? operator : withoutTiedKey(operator);
+  // An encoded key is no longer 1 − decay, nor φ of anything, so it becomes an input.
+  const run = relative.isIdentity ? operator : withPlainKey(operator);
   const mix = await loadOperator(run, place, D * relative.widening, engine);
   const layer: Layer = { operator, place, own, stack };
   return (x) => {
-    const q = silu(projectHeads(x, "wq", "q", { own, operator, heads })); // [(scans,) B, H, N, D]
+    const projected = projectHeads(x, "wq", "q", { own, operator, heads }); // [(scans,) B, H, N, D]
+    // A denominator needs φ on both sides; without one φ stands on the keys alone, and the queries stay LightNet's.
+    const q = operator.normalised === true ? projected : silu(projected);
     const v = projectHeads(x, "wv", "v", { own, operator, heads }); // [(scans,) B, H, N, E]
     const decays = logDecays(x, layer);
     const keys = keysOf(x, layer, decays);
     const isTied = run.tiedKey === true;
+    // The denominator is that of the features without encoding, which keeps it positive (Su et al., arXiv 2104.09864, eq. 19).
+    const given = run === operator ? { q, k: keys } : (withFeatures({ q, k: keys }, operator) as { q: tf.Tensor; k: tf.Tensor });
     const inputs: Inputs<tf.Tensor> = {
-      q: relative.encode(q),
+      q: relative.encode(given.q),
       v,
-      ...(isTied ? {} : { k: relative.encode(keys) }),
+      ...(isTied ? {} : { k: relative.encode(given.k) }),
       ...(decays === undefined ? {} : { logDecay: operator.decay === "vector" ? repeated(decays.logDecay, relative.widening) : decays.logDecay }),
     };
     return gatedOutput(x, mix(inputs), own, spec.norm);
   };
 }
 
-function withoutTiedKey({ tiedKey: _tied, ...operator }: OperatorSpec): OperatorSpec {
+function withPlainKey({ tiedKey: _tied, feature: _feature, normalised: _normalised, ...operator }: OperatorSpec): OperatorSpec {
   return operator;
 }
 
@@ -127,6 +132,6 @@ function keysOf(x: tf.Tensor, { operator, place, own }: Layer, decays: Decays | 
     case "scalar":
       return tf.mul(silu(projected), tf.expandDims(decays!.stepSizes!, -1));
     case "none":
-      return silu(projected);
+      return operator.feature === undefined ? silu(projected) : projected;
   }
 }

@@ -2,13 +2,14 @@
 
 import type { Inputs, Reference } from "../operator.ts";
 import type { OperatorSpec, Shape } from "#suite/case";
+import { withFeatureMaps } from "./reference-features.ts";
 import { scanBackward, scanForward, type ScanGradients } from "./reference-scan.ts";
 import { directionsOf, mergeFactor, unsharedInputs, type Direction } from "./scan-orders.ts";
 
 type Arrays = Inputs<Float64Array>;
 
 /** s_t = diag(λ_t) s_{t−1} + k_t v_tᵀ, o_t = s_tᵀ q_t, summed over directions; without decay and order o_t = (Σ k vᵀ)ᵀ q_t. */
-export const reference: Reference = {
+const plain: Reference = {
   forward(inputs, spec, shape) {
     const { B, H, N, D, E } = shape;
     const out = new Float64Array(B * H * N * E);
@@ -38,6 +39,9 @@ export const reference: Reference = {
     return gradients;
   },
 };
+
+/** The same with feature maps on q and k where the spec asks for them. */
+export const reference: Reference = withFeatureMaps(plain);
 
 /** One direction of one batch and head: views of the inputs, and how the log decay is laid out. */
 export interface Scan {

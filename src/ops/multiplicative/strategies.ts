@@ -7,6 +7,7 @@ import type { CausalScan } from "./causal-scan.ts";
 import { chunkedScan } from "./chunked.ts";
 import { decoder } from "./decoder.ts";
 import { runDirections, runTwoWay } from "./directions.ts";
+import { withFeatures } from "./features.ts";
 import { fusedScan } from "./fused.ts";
 import { globalSum } from "./global.ts";
 import { jointScan } from "./joint.ts";
@@ -66,8 +67,23 @@ const fused: Strategy = {
   run: (inputs, spec, shape, engine) => runDirections(inputs, spec, shape, fusedScan(engine.kernels.decayScan!)),
 };
 
+/** Any strategy on features: they are formed before, and the strategy sees none. */
+function onFeatures(strategy: Strategy): Strategy {
+  return {
+    ...strategy,
+    unsupported: (spec, shape, engine, inputs) =>
+      spec.normalised === true && inputs.includes("initialState")
+        ? "a state from earlier tokens has no denominator"
+        : strategy.unsupported(spec, shape, engine, inputs),
+    run: (inputs, spec, shape, engine) => {
+      const outputs = strategy.run(withFeatures(inputs, spec), spec, shape, engine);
+      return spec.normalised === true ? { out: outputs.out } : outputs;
+    },
+  };
+}
+
 export const strategies: OperatorStrategies = {
-  strategies: [sequential, parallel, chunked, globalForm, joint, fused],
+  strategies: [sequential, parallel, chunked, globalForm, joint, fused].map(onFeatures),
   choose,
   decoder,
 };
