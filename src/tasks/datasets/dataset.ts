@@ -101,6 +101,10 @@ export interface SequenceBatch {
   readonly inputs: Int32Array;
   /** [count, tokens], −1 where nothing is asked */
   readonly targets: Int32Array;
+  /** [count, tokens], cells from each question to its answer; 0 where nothing is asked */
+  readonly distances: Int32Array;
+  /** [count], how many things a sequence holds that may be asked: pairs, tokens to be copied */
+  readonly items: Int32Array;
 }
 
 /** Procedural token sequences: recall, induction, copying. */
@@ -110,6 +114,10 @@ export interface SequenceDataset extends DatasetFacts {
   /** how the tokens stand: [tokens], or the rows and columns of a two-dimensional variant */
   readonly grid: readonly number[];
   readonly vocabulary: number;
+  /** accuracy of the best constant guess, exactly */
+  readonly chance: number;
+  /** whether every answer stands before its question, so that causal models can be asked */
+  readonly isCausal: boolean;
   /** Sequences `position` to `position + count` of a split's endless list: the same on every machine. */
   draw(split: "train" | "validation" | "test", position: number, count: number): SequenceBatch;
 }
