@@ -88,6 +88,14 @@ export const modelSpecSchema = z.strictObject({
 });
 export type ModelSpec = z.infer<typeof modelSpecSchema>;
 
+/** Masked language modelling: the share of tokens that is hidden, and what stands in their place. */
+export const maskingRuleSchema = z.strictObject({
+  share: z.number().gt(0).lt(1),
+  /** mask: always [MASK]; 80-10-10: [MASK], a random token, or the token itself */
+  replacement: z.enum(["mask", "80-10-10"]),
+});
+export type MaskingRule = z.infer<typeof maskingRuleSchema>;
+
 /** What a recipe on text says beside the rest. */
 export const textRecipeSchema = z.strictObject({
   /** tokens of a window, the model's N */
@@ -97,19 +105,11 @@ export const textRecipeSchema = z.strictObject({
   vocabulary: z.int().positive().optional(),
   /** tokens from one scored window to the next; default context: windows side by side */
   stride: z.int().positive().optional(),
-  /** masked language model: share of the tokens that are hidden */
-  maskRate: z.number().gt(0).lt(1).optional(),
+  /** masked language models */
+  masking: maskingRuleSchema.optional(),
 });
 export type TextRecipe = z.infer<typeof textRecipeSchema>;
 export type TokeniserKind = TextRecipe["tokeniser"];
-
-/** Masked language modelling: the share of tokens that is hidden, and what stands in their place. */
-export const maskingRuleSchema = z.strictObject({
-  share: z.number().gt(0).lt(1),
-  /** mask: always [MASK]; 80-10-10: [MASK], a random token, or the token itself */
-  replacement: z.enum(["mask", "80-10-10"]),
-});
-export type MaskingRule = z.infer<typeof maskingRuleSchema>;
 
 const stageSchema = z.strictObject({
   steps: z.int().positive(),
@@ -135,6 +135,11 @@ const stageSchema = z.strictObject({
   minLearningRate: z.number().nonnegative().optional(),
   /** tasks on text */
   text: textRecipeSchema.optional(),
+});
+
+/** One stage of training, perhaps after another: the same model, first as a masked language model of a text. */
+export const recipeSchema = stageSchema.extend({
+  pretraining: z.strictObject({ dataset: z.string(), recipe: stageSchema }).optional(),
 });
 export type Recipe = z.infer<typeof recipeSchema>;
 
