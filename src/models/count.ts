@@ -6,6 +6,7 @@ import type { ModelInput } from "#suite/model-sizes";
 import { tokenCount, type TokenGrid } from "./backbone-weights.ts";
 import { denoiserWeights } from "./denoiser-weights.ts";
 import { imageClassifierWeights, patchGrid } from "./image-classifier-weights.ts";
+import { languageModelWeights, textGrid } from "./language-model-weights.ts";
 import { countParameters, sizeOf, type WeightDeclaration } from "./weights.ts";
 
 export interface ModelCount {
@@ -23,6 +24,8 @@ function plan(model: ModelSpec, input: ModelInput): { readonly tokens: TokenGrid
       return { tokens: patchGrid(model, input), declarations: imageClassifierWeights(model, input) };
     case "denoiser":
       return { tokens: patchGrid(model, input), declarations: denoiserWeights(model, input) };
+    case "text":
+      return { tokens: textGrid(input), declarations: languageModelWeights(model, input) };
   }
 }
 

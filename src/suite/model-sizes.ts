@@ -10,7 +10,7 @@ import { denoiserSizes } from "./denoiser-sizes.ts";
 export type MixerWeightsKind = "gated" | "softmax" | "scalar" | "vector";
 
 /** What goes into a model and what comes out. */
-export type ModelInput = ImageInput | DenoiserInput;
+export type ModelInput = ImageInput | DenoiserInput | TextInput;
 
 /** Images or volumes into one of several classes. */
 export interface ImageInput {
@@ -23,6 +23,15 @@ export interface ImageInput {
 /** Noisy images or latents, with a time step and a class, into their noise. */
 export interface DenoiserInput extends Omit<ImageInput, "kind"> {
   readonly kind: "denoiser";
+}
+
+/** Token ids, and logits over the vocabulary at every position. */
+export interface TextInput {
+  readonly kind: "text";
+  readonly tokens: number;
+  readonly vocabulary: number;
+  /** how the tokens stand, where they are not one line */
+  readonly grid?: readonly number[];
 }
 
 export interface ModelSize {

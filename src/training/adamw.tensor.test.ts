@@ -14,6 +14,7 @@ const GRADIENTS = [
 
 /** The definition, one value at a time in float64. */
 function byHand(options: AdamWOptions, rate: number) {
+  const beta2 = options.beta2 ?? BETA2;
   const [weights, m, v, average] = [[3, 3, -1], [0, 0, 0], [0, 0, 0], [3, 3, -1]];
   GRADIENTS.forEach((gradient, step) => {
     const norm = Math.hypot(...gradient);
@@ -21,8 +22,8 @@ function byHand(options: AdamWOptions, rate: number) {
     for (let i = 0; i < 3; i++) {
       const g = gradient[i]! * scale;
       m[i] = BETA1 * m[i]! + (1 - BETA1) * g;
-      v[i] = BETA2 * v[i]! + (1 - BETA2) * g * g;
-      const move = m[i]! / (1 - BETA1 ** (step + 1)) / (Math.sqrt(v[i]! / (1 - BETA2 ** (step + 1))) + 1e-8);
+      v[i] = beta2 * v[i]! + (1 - beta2) * g * g;
+      const move = m[i]! / (1 - BETA1 ** (step + 1)) / (Math.sqrt(v[i]! / (1 - beta2 ** (step + 1))) + 1e-8);
       weights[i]! -= rate * (move + (i < 2 ? options.weightDecay * weights[i]! : 0));
       average[i] = 0.9 * average[i]! + 0.1 * weights[i]!;
     }
@@ -35,6 +36,7 @@ await describeOnEachEngine("AdamW", (engine) => {
     ["plain", { weightDecay: 0 }],
     ["decay of matrices only", { weightDecay: 0.1 }],
     ["clipped", { weightDecay: 0.1, clipNorm: 1 }],
+    ["a shorter memory of squares", { weightDecay: 0, beta2: 0.95 }],
     ["averaged", { weightDecay: 0, emaDecay: 0.9 }],
   ];
   test.each(cases)("%s: three steps as by hand, norms before clipping, nothing leaks", async (_, options) => {

@@ -11,6 +11,8 @@ const ADAM_EPSILON = 1e-8;
 
 export interface AdamWOptions {
   readonly weightDecay: number;
+  /** memory of the second moment; default 0.999 */
+  readonly beta2?: number | undefined;
   /** global norm to which gradients are scaled down */
   readonly clipNorm?: number | undefined;
   /** keeps a moving average of the weights: ema ← d·ema + (1 − d)·w */
@@ -58,15 +60,15 @@ export class AdamW {
    * @returns the global norm of the gradient before clipping, a scalar tensor
    */
   update(gradient: tf.Tensor1D, step: number, learningRate: number): tf.Scalar {
-    const { weightDecay, clipNorm, emaDecay } = this.#options;
+    const { weightDecay, clipNorm, emaDecay, beta2 = BETA2 } = this.#options;
     const old = this.#state;
     const [norm, next] = tf.tidy(() => {
       const gradientNorm = tf.sqrt(tf.sum(tf.square(gradient))) as tf.Scalar;
       const clipped = clipNorm === undefined ? gradient : tf.mul(gradient, tf.minimum(1, tf.div(clipNorm, tf.add(gradientNorm, 1e-6))));
       const firstMoment = tf.add(tf.mul(old.firstMoment!, BETA1), tf.mul(clipped, 1 - BETA1));
-      const secondMoment = tf.add(tf.mul(old.secondMoment!, BETA2), tf.mul(tf.square(clipped), 1 - BETA2));
+      const secondMoment = tf.add(tf.mul(old.secondMoment!, beta2), tf.mul(tf.square(clipped), 1 - beta2));
       const rate = learningRate / (1 - BETA1 ** (step + 1));
-      const root = tf.add(tf.sqrt(tf.mul(secondMoment, 1 / (1 - BETA2 ** (step + 1)))), ADAM_EPSILON);
+      const root = tf.add(tf.sqrt(tf.mul(secondMoment, 1 / (1 - beta2 ** (step + 1)))), ADAM_EPSILON);
       const moved = tf.sub(old.weights!, tf.mul(tf.div(firstMoment, root), rate));
       const weights = weightDecay === 0 ? moved : tf.sub(moved, tf.mul(tf.mul(old.weights!, this.#decayed), learningRate * weightDecay));
       const state = { weights, firstMoment, secondMoment };

@@ -26,6 +26,14 @@ describe("learning rate", () => {
     expect(learningRateAt(recipe("cosine"), 13)).toBeCloseTo(0.02, 12);
   });
 
+  test("cosine and triangle end at the recipe's least rate", () => {
+    const withLeast = (schedule: Recipe["schedule"]) => ({ ...recipe(schedule, 5), minLearningRate: 0.4 });
+    for (const schedule of ["cosine", "triangle"] as const) {
+      expect(learningRateAt(withLeast(schedule), 9)).toBeCloseTo(1.2, 12);
+      expect(learningRateAt(withLeast(schedule), 13)).toBeCloseTo(0.4, 12);
+    }
+  });
+
   test("triangle falls in a straight line", () => {
     expect(learningRateAt(recipe("triangle", 5), 9)).toBeCloseTo(2 * (0.01 + 0.99 / 2), 12);
     expect(learningRateAt(recipe("triangle", 5), 7)).toBeCloseTo(2 * (0.01 + 0.99 * 0.75), 12);

@@ -1,0 +1,50 @@
+// Cross-entropy of predicted tokens, over the positions that are scored.
+
+import * as tf from "#engine/tf";
+
+/** The target of a position that is not scored. */
+export const NOT_SCORED = -1;
+
+export interface CrossEntropyOptions {
+  /** share of the target's probability that is spread evenly over the vocabulary; default 0 */
+  readonly smoothing?: number | undefined;
+}
+
+/**
+ * −Σ_c p_c log softmax(logits)_c of each position, in nats, with p the (smoothed) target; 0 where the target is −1.
+ * The largest logit is taken off before the exponential, and the gradient is softmax − p, so that no logit overflows.
+ *
+ * @param logits [B, N, V]
+ * @param targets int32 [B, N], −1 for positions that are not scored
+ * @returns [B, N]
+ */
+export function positionNats(logits: tf.Tensor, targets: tf.Tensor, { smoothing = 0 }: CrossEntropyOptions = {}): tf.Tensor2D {
+  const [B, N, V] = logits.shape as [number, number, number];
+  const rows = tf.reshape(logits, [-1, V]);
+  const flat = tf.reshape(targets, [-1]) as tf.Tensor1D;
+  const scored = tf.cast(tf.greaterEqual(flat, 0), "float32"); // [R]
+  const hits = tf.cast(tf.oneHot(flat, V), "float32"); // [R, V], zeros where the target is −1
+  const op = tf.customGrad((...args: unknown[]) => {
+    const [x, save] = args as [tf.Tensor, tf.GradSaveFunc];
+    const shifted = tf.sub(x, tf.max(x, 1, true));
+    const exponentials = tf.exp(shifted);
+    const total = tf.sum(exponentials, 1, true); // [R, 1]
+    const target = tf.sum(tf.mul(shifted, hits), 1);
+    const expected = smoothing === 0 ? target : tf.add(tf.mul(target, 1 - smoothing), tf.mul(tf.mean(shifted, 1), smoothing));
+    const value = tf.mul(tf.sub(tf.log(tf.squeeze(total, [1])), expected), scored);
+    save([exponentials, total, hits, scored]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor => {
+      const [weights, sum, target, counts] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+      const wanted = smoothing === 0 ? target : tf.add(tf.mul(target, 1 - smoothing), smoothing / V);
+      return tf.mul(tf.sub(tf.div(weights, sum), wanted), tf.expandDims(tf.mul(dy, counts), 1));
+    };
+    return { value, gradFunc: gradFunc as never };
+  }) as (x: tf.Tensor) => tf.Tensor;
+  return tf.reshape(op(rows), [B, N]) as tf.Tensor2D;
+}
+
+/** Mean of `positionNats` over the scored positions; 0 where none is scored. */
+export function meanNats(logits: tf.Tensor, targets: tf.Tensor, options: CrossEntropyOptions = {}): tf.Scalar {
+  const scored = tf.sum(tf.cast(tf.greaterEqual(targets, 0), "float32"));
+  return tf.div(tf.sum(positionNats(logits, targets, options)), tf.maximum(scored, 1)) as tf.Scalar;
+}

@@ -1,0 +1,47 @@
+// Language model, causal or not: token embedding, the shared stack, and the embedding again as output projection.
+
+import * as tf from "#engine/tf";
+import type { ModelSpec } from "#suite/case";
+import { createBackbone, type Regularisation } from "./backbone.ts";
+import type { ModelOptions } from "./image-classifier.ts";
+import { languageModelWeights, textGrid, type LanguageModelInput } from "./language-model-weights.ts";
+import { Parameters } from "./parameters.ts";
+
+export interface LanguageModel {
+  readonly parameters: Parameters;
+  /** Token ids, int32 [B, N] → features after the last norm [B, N, C]. */
+  features(ids: tf.Tensor, regularisation?: Regularisation): tf.Tensor3D;
+  /** Features [..., C] → logits [..., vocabulary]. */
+  logits(features: tf.Tensor): tf.Tensor;
+  /** Token ids, int32 [B, N] → logits [B, N, vocabulary]. */
+  forward(ids: tf.Tensor, regularisation?: Regularisation): tf.Tensor3D;
+}
+
+/** @throws {UsageError} a grid that does not hold the tokens, or a mixer impossible on it */
+export async function createLanguageModel(model: ModelSpec, input: LanguageModelInput, { seed, engine }: ModelOptions): Promise<LanguageModel> {
+  const parameters = new Parameters(languageModelWeights(model, input), seed);
+  try {
+    const backbone = await createBackbone(model, textGrid(input), parameters, engine);
+    const embedding = () => parameters.get("embedding");
+    const features: LanguageModel["features"] = (ids, regularisation) => backbone(embedTokens(embedding(), ids), regularisation) as tf.Tensor3D;
+    const logits: LanguageModel["logits"] = (x) => againstRows(x, embedding());
+    return { parameters, features, logits, forward: (ids, regularisation) => logits(features(ids, regularisation)) as tf.Tensor3D };
+  } catch (error) {
+    parameters.dispose();
+    throw error;
+  }
+}
+
+/**
+ * Rows of a table: ids int32 [...] → [..., C]. The gradient sums the rows of each token (UnsortedSegmentSum).
+ */
+export function embedTokens(table: tf.Tensor, ids: tf.Tensor): tf.Tensor {
+  return tf.gather(table, ids);
+}
+
+/** x Wᵀ over the last axis: x [..., C], W [rows, C] → [..., rows]. */
+function againstRows(x: tf.Tensor, table: tf.Tensor): tf.Tensor {
+  const [rows, C] = table.shape as [number, number];
+  const products = tf.matMul(tf.reshape(x, [-1, C]) as tf.Tensor2D, table as tf.Tensor2D, false, true);
+  return tf.reshape(products, [...x.shape.slice(0, -1), rows]);
+}

@@ -1,0 +1,69 @@
+// Byte pair encoding over the bytes of UTF-8 (Sennrich et al., arXiv 1508.07909; byte-level as GPT-2).
+
+import { UsageError } from "#base/errors";
+import { learnMerges, pairKey, type Pair } from "./bpe-training.ts";
+import type { Tokeniser } from "./tokeniser.ts";
+
+const BYTES = 256;
+
+/** Words stay apart, a space belongs to the word behind it. @source GPT-2's encoder.py */
+const WORD = /'(?:s|t|re|ve|m|ll|d)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
+
+/** Words that have been cut once are kept, up to this many. */
+const CACHE = 200_000;
+
+/**
+ * The 256 bytes and the merges learned from the train text. Fewer tokens than asked for where no pair comes twice any more.
+ *
+ * @param vocabulary number of tokens, 257 or more
+ * @throws {UsageError} a vocabulary without room for a merge
+ */
+export function trainBpe(trainText: string, vocabulary: number): Tokeniser {
+  if (vocabulary <= BYTES) throw new UsageError(`A bpe tokeniser of ${vocabulary} tokens has no room for a merge; give 257 or more.`);
+  const counts = new Map<string, number>();
+  for (const [word] of trainText.matchAll(WORD)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const words = [...counts].map(([word, count]) => ({ symbols: bytesOf(word), count }));
+  return bpeTokeniser(learnMerges(words, vocabulary - BYTES));
+}
+
+/** The tokeniser of a list of merges: merge i makes token 256 + i of two earlier ones. */
+export function bpeTokeniser(merges: readonly Pair[]): Tokeniser {
+  const rank = new Map(merges.map(([left, right], i) => [pairKey(left, right), BYTES + i]));
+  const cache = new Map<string, readonly number[]>();
+  const pieces = Array.from({ length: BYTES }, (_, byte) => Buffer.from([byte]));
+  for (const [left, right] of merges) pieces.push(Buffer.concat([pieces[left]!, pieces[right]!]));
+  const cut = (word: string): readonly number[] => {
+    const known = cache.get(word);
+    if (known !== undefined) return known;
+    const symbols = merged(bytesOf(word), rank);
+    if (cache.size < CACHE) cache.set(word, symbols);
+    return symbols;
+  };
+  return {
+    id: `bpe-${BYTES + merges.length}`,
+    vocabulary: BYTES + merges.length,
+    encode(text) {
+      const encoded: number[] = [];
+      for (const [word] of text.matchAll(WORD)) for (const id of cut(word)) encoded.push(id);
+      return Int32Array.from(encoded);
+    },
+    decode: (ids) => Buffer.concat(Array.from(ids, (id) => pieces[id] ?? Buffer.alloc(0))).toString("utf8"),
+  };
+}
+
+function bytesOf(word: string): number[] {
+  return [...Buffer.from(word, "utf8")];
+}
+
+/** Merges the pair that was learned first, until none is left. */
+function merged(symbols: number[], rank: ReadonlyMap<number, number>): readonly number[] {
+  for (;;) {
+    let [best, at] = [Infinity, -1];
+    for (let i = 0; i + 1 < symbols.length; i++) {
+      const token = rank.get(pairKey(symbols[i]!, symbols[i + 1]!)) ?? Infinity;
+      if (token < best) [best, at] = [token, i];
+    }
+    if (at < 0) return symbols;
+    symbols.splice(at, 2, best);
+  }
+}
