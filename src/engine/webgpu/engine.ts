@@ -7,11 +7,14 @@ import type { Availability, Engine, RunningEngine } from "../engine.ts";
 import * as tf from "../tf.ts";
 import { concealGpu, installBackend, type WebGpuBackend } from "./backend.ts";
 import { deviceSeconds } from "./clock.ts";
+import { useCumulativeSum } from "./cumulative-sum.ts";
 import { findAdapter } from "./dawn.ts";
 import { Gpu } from "./dispatch.ts";
 import { useFunctions } from "./functions.ts";
 import { fusedKernels, SEGMENT_TOKENS } from "./fused-kernels.ts";
 import { DeviceFaults, describeAdapter, requestDevice } from "./device.ts";
+import { useShortSums } from "./short-sums.ts";
+import { useVectorProducts } from "./vector-products.ts";
 
 /** The engine of this process, started once: TensorFlow.js keeps one backend of a name. */
 let started: RunningEngine | undefined;
@@ -40,6 +43,9 @@ export const webgpuEngine: Engine = {
     const backend = await installBackend({ gpu, globals, device, info: adapter.info, faults });
     const ours = new Gpu(backend);
     useFunctions(ours);
+    useCumulativeSum(ours);
+    useShortSums(ours);
+    useVectorProducts(ours);
     started = {
       id: "webgpu",
       device: description,

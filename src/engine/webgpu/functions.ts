@@ -2,6 +2,7 @@
 // good to 2⁻¹¹ (and only within ±π), log 0 is any large negative number, and e^x − 1 is formed by subtraction.
 
 import * as tf from "../tf.ts";
+import { FOR_EACH, gridOf, result, sizeOf } from "./arrays.ts";
 import { readOnly, written } from "./bindings.ts";
 import type { Gpu } from "./dispatch.ts";
 import { MINUS_INFINITY_BITS, NOT_A_NUMBER_BITS } from "./wgsl/numbers.ts";
@@ -41,9 +42,6 @@ fn f(a: f32) -> f32 {
 }`,
 };
 
-const THREADS = 256;
-const ROW_OF_GROUPS = 32768; // a grid is limited along each axis
-
 /** Puts these functions in the place of tfjs's. */
 export function useFunctions(gpu: Gpu): void {
   for (const [kernelName, code] of Object.entries(FUNCTIONS)) {
@@ -53,20 +51,17 @@ export function useFunctions(gpu: Gpu): void {
 }
 
 function apply(gpu: Gpu, code: string, x: tf.TensorInfo): tf.TensorInfo {
-  const y = gpu.backend.makeTensorInfo([...x.shape], "float32");
-  const size = x.shape.reduce((product, length) => product * length, 1);
+  const size = sizeOf(x.shape);
   if (size === 0) return tf.zeros(x.shape);
-  const groups = Math.ceil(size / THREADS);
+  const y = result(gpu, x.shape);
   gpu.run({
     code: `${code}
-@compute @workgroup_size(${THREADS})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) index: u32) {
-  let at = (i32(group.y) * ${ROW_OF_GROUPS} + i32(group.x)) * ${THREADS} + i32(index);
-  if (at < params.size) { y[at] = f(x[at]); }
+${FOR_EACH}
+  y[at] = f(x[at]);
 }`,
     bindings: [written("y", y), readOnly("x", x)],
     params: { size, minusInfinity: MINUS_INFINITY_BITS, notANumber: NOT_A_NUMBER_BITS },
-    grid: [Math.min(groups, ROW_OF_GROUPS), Math.ceil(groups / ROW_OF_GROUPS), 1],
+    grid: gridOf(size),
   });
   return y;
 }
