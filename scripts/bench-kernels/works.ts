@@ -34,7 +34,7 @@ export interface Work {
   readonly flops: number;
   /** left out by --quick */
   readonly slow: boolean;
-  /** on our kernels */
+  /** on the engine's own kernels where it has them, else by the fastest of the plain strategies */
   ours(engine: RunningEngine): Promise<Runnable>;
   /** on tfjs-backend-wasm as it is; its kernels are current when this is called and timed */
   stock(engine: RunningEngine): Promise<Runnable>;
@@ -88,24 +88,26 @@ function operatorWork({ kind, spec, N, backward, stockStrategies, slow = false }
     const strategy = strategies.find((candidate) => candidate.id === id)!;
     return prepared({ strategy, spec, shape, engine, backward });
   };
+  const chosen = async (engine: RunningEngine) => (await declaration.load()).choose(spec, shape, engine);
+  const fastest = async (engine: RunningEngine): Promise<Runnable> => {
+    const candidates: { run: Runnable; seconds: number }[] = [];
+    for (const id of stockStrategies) {
+      const run = await runnable(engine, id);
+      const begin = performance.now();
+      run.call();
+      candidates.push({ run, seconds: performance.now() - begin });
+    }
+    const [best, ...others] = candidates.sort((x, y) => x.seconds - y.seconds);
+    for (const { run } of others) run.dispose();
+    return best!.run;
+  };
   return {
     name: `${kind} N ${N}${backward ? " forward+backward" : " forward"}`,
     rival: { kind, n: N, backward },
     flops: declaration.work(spec, shape, backward ? "forward+backward" : "forward", "fused").flops,
     slow,
-    ours: (engine) => runnable(engine, "fused"),
-    async stock(engine) {
-      const candidates: { run: Runnable; seconds: number }[] = [];
-      for (const id of stockStrategies) {
-        const run = await runnable(engine, id);
-        const begin = performance.now();
-        run.call();
-        candidates.push({ run, seconds: performance.now() - begin });
-      }
-      const [best, ...others] = candidates.sort((x, y) => x.seconds - y.seconds);
-      for (const { run } of others) run.dispose();
-      return best!.run;
-    },
+    ours: async (engine) => ((await chosen(engine)) === "fused" ? runnable(engine, "fused") : fastest(engine)),
+    stock: fastest,
   };
 }
 
