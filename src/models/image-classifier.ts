@@ -64,6 +64,21 @@ export function patchify(pixels: Float32Array, imageShape: ClassifierInput["imag
   return cut;
 }
 
+/** The images again: the inverse of `patchify`. @param cut [B, N, patch·channels] @returns [B, ...imageShape] */
+export function unpatchify(cut: Float32Array, imageShape: ClassifierInput["imageShape"], patch: readonly number[]): Float32Array<ArrayBuffer> {
+  const offsets = patchOffsets(imageShape, patch);
+  const run = patch.at(-1)! * imageShape.at(-1)!;
+  const pixels = new Float32Array(cut.length);
+  let source = 0;
+  for (let image = 0; image < cut.length; image += sizeOf(imageShape)) {
+    for (const offset of offsets) {
+      pixels.set(cut.subarray(source, source + run), image + offset);
+      source += run;
+    }
+  }
+  return pixels;
+}
+
 /** Where in an image each unbroken run of a patch begins, patch after patch. */
 function patchOffsets(imageShape: readonly number[], patch: readonly number[]): number[] {
   const strides = imageShape.map((_, axis) => sizeOf(imageShape.slice(axis + 1)));

@@ -1,15 +1,14 @@
 // Training an image classifier: cross-entropy on batches of patches, top-1 and top-5 on the test split.
 
-import type { Random } from "#base/random";
 import * as tf from "#engine/tf";
 import { createImageClassifier, patchify, type ImageClassifier } from "#models/image-classifier";
-import type { Regularisation } from "#models/backbone";
 import { sizeOf } from "#models/weights";
-import type { Recipe, TrainingCase } from "#suite/case";
-import { firstExamples, heldOut, type ImageData, type ImageSplit } from "#tasks/datasets/dataset";
+import type { TrainingCase } from "#suite/case";
+import { firstExamples, type ImageSplit } from "#tasks/datasets/dataset";
 import { datasetOfKind } from "#tasks/datasets/registry";
 import { imageBatch, pixelStatistics, TrainingOrder, type ImageBatch } from "#tasks/image-classification/batches";
 import { ClassificationScores, trivialScores } from "#tasks/image-classification/metrics";
+import { labelOf, regularisationOf, splitsOf } from "./image-splits.ts";
 import type { Evaluation, Objective, ObjectiveContext, Prepared } from "./objective.ts";
 
 /** One size for every contender and recipe, so that evaluation times compare. */
@@ -50,23 +49,6 @@ export const imageClassification: Objective = {
     }
   },
 };
-
-function splitsOf(data: ImageData, { trainExamples, scoredOn }: Recipe): { readonly train: ImageSplit; readonly scored: ImageSplit } {
-  const train = firstExamples(data.train, trainExamples);
-  if (scoredOn !== "validation") return { train, scored: data.test };
-  const { train: kept, validation } = heldOut(train);
-  return { train: kept, scored: validation };
-}
-
-/** Names the part of the train split that a recipe takes, unless it takes all, and what is scored, unless it is the test split. */
-function labelOf(data: ImageData, train: ImageSplit, { scoredOn }: Recipe): string {
-  const part = train.count === data.train.count ? data.label : `${data.label}, first ${train.count} to train`;
-  return scoredOn === "validation" ? `${part}, scored on held-out training images` : part;
-}
-
-function regularisationOf({ dropout, dropPath }: Recipe, random: Random): Regularisation | undefined {
-  return dropout === undefined && dropPath === undefined ? undefined : { dropout: dropout ?? 0, dropPath: dropPath ?? 0, random };
-}
 
 /** −mean Σ_c target_c log softmax(logits)_c. logits, targets [B, classes]. */
 function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
