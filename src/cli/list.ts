@@ -56,7 +56,7 @@ export function addList(program: Command): void {
 }
 
 /** Aligned columns, the last one free. */
-function asText(rows: readonly Row[]): string {
+export function asText(rows: readonly Row[]): string {
   if (rows.length === 0) return "(none)";
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cell = (row: Row, column: string) => (row[column] === undefined ? "" : String(row[column]));

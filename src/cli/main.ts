@@ -5,6 +5,7 @@ import { EXIT, HarnessError } from "#base/errors";
 import { packageManifest } from "#base/package";
 import { addBaseline } from "./baseline.ts";
 import { addCompare } from "./compare.ts";
+import { addData } from "./data.ts";
 import { addDoctor } from "./doctor.ts";
 import { addList } from "./list.ts";
 import { addMerge } from "./merge.ts";
@@ -19,7 +20,7 @@ import { addVerify } from "./verify.ts";
 export type AddCommand = (program: Command) => void;
 
 /** In the order of `--help`. */
-const COMMANDS: readonly AddCommand[] = [addReproduce, addRun, addList, addTables, addReport, addCompare, addBaseline, addMerge, addPaper, addVerify, addDoctor];
+const COMMANDS: readonly AddCommand[] = [addReproduce, addRun, addList, addTables, addReport, addCompare, addBaseline, addMerge, addPaper, addVerify, addDoctor, addData];
 
 /** Parses the arguments, runs the command and sets the exit code of the process. */
 export async function main(args: readonly string[]): Promise<void> {
