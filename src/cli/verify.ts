@@ -30,11 +30,24 @@ export function addVerify(program: Command): void {
     const { verifyOperators, verifyVectors } = await import("#runner/verification");
     const { formatChecks } = await import("./format-checks.ts");
     const engine = await startEngine(await chooseEngine(flags.engine, flags.gpuAdapter), flags.gpuAdapter === undefined ? {} : { gpuAdapter: flags.gpuAdapter });
-    const checks = files.length > 0 ? await verifyVectors(files, engine) : await verifyOperators(engine);
+    const onProgress = progressNowAndThen();
+    const checks = files.length > 0 ? await verifyVectors(files, engine, onProgress) : await verifyOperators(engine, onProgress);
     console.log(flags.json === true ? JSON.stringify(checks, undefined, 2) : formatChecks(checks, engine));
     process.exitCode = checks.every(({ ok }) => ok) ? EXIT.ok : EXIT.regression;
     await engine.stop();
   });
+}
+
+const SILENCE_MS = 5000;
+
+/** Says on stderr what is checked now. An emulated GPU takes minutes; a fast engine is done before anything is said. */
+function progressNowAndThen(): (next: string, done: number, total: number) => void {
+  let lastSaid = Date.now();
+  return (next, done, total) => {
+    if (Date.now() - lastSaid < SILENCE_MS) return;
+    lastSaid = Date.now();
+    console.error(`${done} of ${total} checked; now ${next}`);
+  };
 }
 
 /** The safetensors files at a path. @throws {DataError} nothing there, or a folder without any */

@@ -1,6 +1,7 @@
 // What `verify` runs: the conformance kit over every form of every operator, and vector files through the checker
 // of whatever they describe.
 
+import { basename } from "node:path";
 import { describeError } from "#base/errors";
 import type { RunningEngine } from "#engine/engine";
 import { encodingVectors } from "#encodings/vectors";
@@ -24,10 +25,14 @@ export interface Check {
   readonly reason?: string;
 }
 
+/** Told what is checked next, and how far this is. */
+export type VerificationProgress = (next: string, done: number, total: number) => void;
+
 /** Every file by every strategy that can do it, and by the reference. */
-export async function verifyVectors(files: readonly string[], engine: RunningEngine): Promise<Check[]> {
+export async function verifyVectors(files: readonly string[], engine: RunningEngine, onProgress?: VerificationProgress): Promise<Check[]> {
   const checks: Check[] = [];
-  for (const path of files) {
+  for (const [done, path] of files.entries()) {
+    onProgress?.(basename(path), done, files.length);
     for (const { file, strategy, ok, errors, reason } of await checkVectorFile(path, engine, VECTOR_CHECKERS)) {
       checks.push({ what: file, strategy, ok, errors, ...(reason === undefined ? {} : { reason }) });
     }
@@ -36,15 +41,16 @@ export async function verifyVectors(files: readonly string[], engine: RunningEng
 }
 
 /** Every form that a contender has, by every strategy of its operator, on the conformance cases. */
-export async function verifyOperators(engine: RunningEngine): Promise<Check[]> {
+export async function verifyOperators(engine: RunningEngine, onProgress?: VerificationProgress): Promise<Check[]> {
   const forms = new Map<string, { readonly name: string; readonly spec: OperatorSpec }>();
   for (const { id, spec } of contenders.all()) {
     if (!forms.has(hashJson(spec))) forms.set(hashJson(spec), { name: id, spec });
   }
   const checks: Check[] = [];
-  for (const { name, spec } of forms.values()) {
+  for (const [done, { name, spec }] of [...forms.values()].entries()) {
     const operator = operators.get(spec.op);
     for (const strategy of (await operator.load()).strategies) {
+      onProgress?.(`${name} by ${strategy.id}`, done, forms.size);
       try {
         const results = await checkStrategy({ operator, strategy, spec, engine });
         for (const { case: item, ok, errors, leaked, unsupported } of results) {
