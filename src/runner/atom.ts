@@ -102,6 +102,7 @@ function requestFor(atom: Atom, cases: readonly Case[], sampling: SamplingOption
     process: atom.process,
     sampling,
     checkpointFolder: paths.checkpoints,
+    samplesFolder: paths.samples,
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     ...(options.checkpointEverySeconds === undefined ? {} : { checkpointEverySeconds: options.checkpointEverySeconds }),
     ...(options.trainBudgetSeconds === undefined ? {} : { trainBudgetSeconds: options.trainBudgetSeconds }),

@@ -41,6 +41,7 @@ export const requestSchema = z.discriminatedUnion("type", [
     sampling: samplingSchema,
     dataDir: z.string().optional(),
     checkpointFolder: z.string().optional(),
+    samplesFolder: z.string().optional(),
     trainBudgetSeconds: z.number().optional(),
     checkpointEverySeconds: z.number().optional(),
   }),

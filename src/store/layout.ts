@@ -14,6 +14,7 @@ export interface RunPaths {
   readonly lock: string;
   readonly logs: string;
   readonly checkpoints: string;
+  readonly samples: string;
 }
 
 export function runPaths(folder: string): RunPaths {
@@ -25,6 +26,7 @@ export function runPaths(folder: string): RunPaths {
     lock: join(root, "lock"),
     logs: join(root, "logs"),
     checkpoints: join(root, "checkpoints"),
+    samples: join(root, "samples"),
   };
 }
 

@@ -29,6 +29,10 @@ export const trainingResultSchema = z.strictObject({
   scores: z.record(z.string(), z.number()),
   /** score of the trivial predictor for the same metrics (chance, unigram) */
   trivialScores: z.record(z.string(), z.number()),
+  /** how scores came about that need saying: which features judged which samples */
+  method: z.string().optional(),
+  /** path within the run folder: a PNG of what the model makes */
+  picture: z.string().optional(),
   /** the score that had to be beaten where the suite asks for it, by how far the trivial predictor is left behind */
   floor: z.strictObject({ score: z.string(), limit: z.number(), reached: z.number(), beaten: z.boolean() }).optional(),
   /** 1/0 a test item, in order: the hierarchical bootstrap's lower level */

@@ -111,6 +111,24 @@ export const textRecipeSchema = z.strictObject({
 export type TextRecipe = z.infer<typeof textRecipeSchema>;
 export type TokeniserKind = TextRecipe["tokeniser"];
 
+/** What a recipe of diffusion says beside the rest. */
+export const diffusionRecipeSchema = z.strictObject({
+  /** time steps of the noise schedule; default 1000 */
+  timesteps: z.int().min(100).optional(),
+  /** share of the training examples whose class is hidden, which guidance needs */
+  classDropout: z.number().min(0).lt(1),
+  sampler: z.enum(["ddim", "ancestral"]),
+  /** time steps that a sampler visits */
+  samplingSteps: z.int().positive(),
+  /** 1: the conditional model itself */
+  guidance: z.number().nonnegative(),
+  /** samples drawn at the end of training, one class after the other; shown, and judged against as many real images */
+  samples: z.int().min(8),
+  /** steps that the classifier is trained for whose features judge the samples */
+  extractorSteps: z.int().positive(),
+});
+export type DiffusionRecipe = z.infer<typeof diffusionRecipeSchema>;
+
 const stageSchema = z.strictObject({
   steps: z.int().positive(),
   batch: z.int().positive(),
@@ -133,6 +151,8 @@ const stageSchema = z.strictObject({
   beta2: z.number().gt(0).lt(1).optional(),
   /** where a cosine or triangle ends; default 1 % of the peak */
   minLearningRate: z.number().nonnegative().optional(),
+  /** image generation */
+  diffusion: diffusionRecipeSchema.optional(),
   /** tasks on text */
   text: textRecipeSchema.optional(),
 });

@@ -30,4 +30,11 @@ export const tasks = new Registry<Task>("task", [
     metric: { name: "top1", better: "higher" },
     margin: { by: 0.1, of: "absolute" },
   },
+  {
+    id: "image-generation",
+    title: "image generation",
+    datasetKind: "images",
+    metric: { name: "mse", better: "lower" },
+    margin: { by: 0.2, of: "relative" },
+  },
 ]);

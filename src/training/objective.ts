@@ -18,6 +18,17 @@ export interface Evaluation {
   readonly itemScores: readonly number[];
 }
 
+/** What is worked out once, on the trained model: too long for every evaluation. */
+export interface Conclusion {
+  /** added to those of the last evaluation */
+  readonly scores: Readonly<Record<string, number>>;
+  readonly trivialScores: Readonly<Record<string, number>>;
+  /** how these scores came about, for people: samples, features, what they were trained on */
+  readonly method: string;
+  /** a PNG file of what the model makes */
+  readonly picture?: Uint8Array;
+}
+
 /** A model with its data, ready to be trained. */
 export interface Prepared {
   readonly parameters: Parameters;
@@ -28,13 +39,14 @@ export interface Prepared {
   /** the same metrics for the predictor that sees no input */
   readonly trivialScores: Readonly<Record<string, number>>;
   /**
-   * Mean loss of the `count` training examples from `position` on, in nats; differentiable, called within a tidy.
+   * Mean loss of the `count` training examples from `position` on, in nats or the task's own unit; differentiable, called within a tidy.
    *
    * @param position number of examples drawn before; the order is the seed's alone
    * @param random stream of this step, for whatever is dropped at random
    */
   loss(position: number, count: number, random: Random): tf.Scalar;
   evaluate(): Promise<Evaluation>;
+  conclude?(): Promise<Conclusion>;
   dispose(): void;
 }
 

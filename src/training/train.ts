@@ -1,6 +1,7 @@
 // The training loop: one case from its first step, or from its checkpoint, to its scores. Deterministic from the
 // seed on one engine: order, weights and dropped values are functions of seed and step, and hold no other state.
 
+import { basename, join } from "node:path";
 import { systemClock, type Clock } from "#base/clock";
 import { EXIT, HarnessError } from "#base/errors";
 import { Random } from "#base/random";
@@ -8,13 +9,14 @@ import type { Seconds } from "#base/units";
 import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
 import { countParameters } from "#models/weights";
+import { writeFileAtomic } from "#store/files";
 import type { TrainingResult } from "#store/record";
 import { caseId, type TrainingCase } from "#suite/case";
 import { floorOf } from "#tasks/floor";
 import { tasks } from "#tasks/registry";
 import { AdamW } from "./adamw.ts";
 import { checkpointPath, loadCheckpoint, saveCheckpoint, type CheckpointKey, type Progress } from "./checkpoint.ts";
-import type { Evaluation, Prepared } from "./objective.ts";
+import type { Conclusion, Evaluation, Prepared } from "./objective.ts";
 import { objectives } from "./objectives.ts";
 import { learningRateAt } from "./schedule.ts";
 
@@ -33,6 +35,8 @@ export interface TrainOptions {
   readonly budgetSeconds?: Seconds | undefined;
   /** where the checkpoint is kept, and looked for first */
   readonly checkpointDir?: string | undefined;
+  /** where a task puts the picture of what its model makes; none is kept without */
+  readonly samplesDir?: string | undefined;
   /** a checkpoint is written so often, and at an abort and the end; default once a minute */
   readonly checkpointEverySeconds?: Seconds | undefined;
   /** counted in steps instead */
@@ -131,7 +135,7 @@ class TrainingRun {
         savedAt = this.#clock.now();
       }
     }
-    return this.#result(await this.#evaluate());
+    return this.#result(await this.#evaluate(), await this.#conclude());
   }
 
   async #step(): Promise<void> {
@@ -209,20 +213,34 @@ class TrainingRun {
     const evaluationSeconds = this.#clock.now() - began;
     this.#lastEvaluation = { step, evaluation };
     const values = Object.fromEntries(Object.entries(evaluation.scores).map(([name, score]) => [`test.${name}`, score]));
-    const isNew = !this.#progress.curve.some((point) => point.step === step && "test.loss" in point.values);
+    const isNew = !this.#progress.curve.some((point) => point.step === step && Object.keys(point.values).some((name) => name.startsWith("test.")));
     const curve = isNew ? [...this.#progress.curve, { step, elapsedSeconds, values }] : this.#progress.curve;
     this.#progress = { ...this.#progress, curve, evaluationSeconds };
     return evaluation;
+  }
+
+  /** What the task works out once; its picture goes into the folder of samples. */
+  async #conclude(): Promise<Conclusion | undefined> {
+    return this.#optimiser.withAveragedWeights(async () => this.#prepared.conclude?.());
+  }
+
+  #keepPicture(picture: Uint8Array | undefined): string | undefined {
+    const { samplesDir } = this.#options;
+    if (picture === undefined || samplesDir === undefined) return undefined;
+    const name = `${caseId(this.#item)}.png`;
+    writeFileAtomic(join(samplesDir, name), picture);
+    return `${basename(samplesDir)}/${name}`;
   }
 
   async #save(): Promise<void> {
     if (this.#checkpoint !== undefined) await saveCheckpoint(this.#checkpoint, this.#optimiser.state(), this.#progress);
   }
 
-  #result({ scores, itemScores }: Evaluation): TrainingResult {
+  #result({ scores, itemScores }: Evaluation, conclusion: Conclusion | undefined): TrainingResult {
     const { parameters, dataLabel, synthetic, trainExamples, testExamples, trivialScores } = this.#prepared;
     const { step, elapsedSeconds, evaluationSeconds, curve, stepSecondsSamples } = this.#progress;
     const { batch, accumulate = 1 } = this.#item.recipe;
+    const picture = this.#keepPicture(conclusion?.picture);
     return {
       parameters: countParameters(parameters.declarations),
       dataLabel,
@@ -230,8 +248,10 @@ class TrainingRun {
       trainExamples,
       testExamples,
       curve,
-      scores: { ...scores },
-      trivialScores: { ...trivialScores },
+      scores: { ...scores, ...conclusion?.scores },
+      trivialScores: { ...trivialScores, ...conclusion?.trivialScores },
+      ...(conclusion === undefined ? {} : { method: conclusion.method }),
+      ...(picture === undefined ? {} : { picture }),
       ...(this.#item.mustLearn === true ? { floor: floorOf(tasks.get(this.#item.task), scores, trivialScores) } : {}),
       itemScoreSamples: [...itemScores],
       stepSecondsSamples,

@@ -21,6 +21,7 @@ export const measureTraining: Workload = async (request, engine, send) => {
         },
         ...(request.dataDir === undefined ? {} : { dataDir: request.dataDir }),
         ...(request.checkpointFolder === undefined ? {} : { checkpointDir: request.checkpointFolder }),
+        ...(request.samplesFolder === undefined ? {} : { samplesDir: request.samplesFolder }),
         ...(request.checkpointEverySeconds === undefined ? {} : { checkpointEverySeconds: request.checkpointEverySeconds }),
         ...(request.trainBudgetSeconds === undefined ? {} : { budgetSeconds: request.trainBudgetSeconds }),
       });
