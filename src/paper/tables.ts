@@ -14,6 +14,8 @@ export interface TableMetric {
   readonly factor: number;
   /** a margin written down before any run, in the metric's unit: "not worse" means within it */
   readonly margin?: number;
+  /** the same as a share of the reference's score */
+  readonly relativeMargin?: number;
 }
 
 export interface PaperTable {

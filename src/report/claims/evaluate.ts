@@ -3,6 +3,8 @@
 import { CLAIMS, UNTESTABLE_CLAIMS } from "#paper/claims";
 import type { ClaimResult } from "../report-data.ts";
 import { notTested, type Evidence, type Finding } from "./finding.ts";
+import { gainIsDecay } from "./mixing-claim.ts";
+import { decayKeepsMore, encodingsCarryPosition } from "./probe-claims.ts";
 import { notWorseThanRival } from "./score-claims.ts";
 import { costIgnoresDimension, decodingIsFlat, gainIsAdditivity, oneScanIsFaster, timeIsLinear } from "./speed-claims.ts";
 
@@ -10,6 +12,9 @@ const EVALUATIONS: Readonly<Record<string, (evidence: Evidence) => Finding>> = {
   C1: oneScanIsFaster,
   C2: costIgnoresDimension,
   C3: notWorseThanRival,
+  C4: gainIsDecay,
+  C5: decayKeepsMore,
+  C6: encodingsCarryPosition,
   C7: timeIsLinear,
   C8: decodingIsFlat,
   C9: gainIsAdditivity,

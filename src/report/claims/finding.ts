@@ -31,6 +31,19 @@ export interface PointFinding {
   readonly caseIds: readonly string[];
 }
 
+/** What one place says, already in words. */
+export interface PartFinding {
+  readonly verdict: PointFinding["verdict"];
+  readonly text: string;
+  readonly caseIds: readonly string[];
+}
+
+/** As `together`, of parts that bring their own words. */
+export function joined(parts: readonly PartFinding[]): Finding {
+  const verdict = parts.some((part) => part.verdict === "fails") ? "fails" : parts.every((part) => part.verdict === "holds") ? "holds" : "undecided";
+  return { verdict, text: parts.map(({ text }) => text).join("; "), caseIds: [...new Set(parts.flatMap(({ caseIds }) => caseIds))] };
+}
+
 export function notTested(text: string): Finding {
   return { verdict: "not tested", text, caseIds: [] };
 }

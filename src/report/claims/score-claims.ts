@@ -1,45 +1,78 @@
-// Claims about scores: C3.
+// C3: LightNet against the best multiplicative rival, after equal training and after equal seconds.
 
 import { groupBy } from "#base/group";
-import { compareScores, type SeedScores } from "#compare/scores";
-import { tableOf } from "#paper/tables";
+import { pairAtEqualSeconds, pairFinal, type PairedScores } from "#compare/paired-seeds";
+import { paperTables, type TableMetric } from "#paper/tables";
+import { nonInferiority, type NonInferiority } from "#stats/non-inferiority";
 import { contenders } from "#suite/contenders";
-import { notTested, type Evidence, type Finding } from "./finding.ts";
+import { experimentsOf, settingOf, settingText, type Experiment } from "./experiments.ts";
+import { joined, notTested, type Evidence, type Finding, type PartFinding } from "./finding.ts";
 
 /** Models count as equal in parameters within this share. */
 const EQUAL_PARAMETERS = 0.02;
+const SUBJECTS = ["additive-global", "additive-causal"];
 
-/** C3: LightNet against the best multiplicative rival of equal parameters, paired by seed. */
-export function notWorseThanRival({ scores, views }: Evidence): Finding {
-  const metric = tableOf("image-classification").metrics.find(({ id }) => id === "top-1")!;
-  const margin = metric.margin! / metric.factor;
-  const own = scores.filter(({ case: item, scores: found }) => item.suite === "image-classification" && found["top1"] !== undefined);
-  const findings: string[] = [];
-  const caseIds: string[] = [];
-  let isWorse = false;
-  for (const [where, entries] of groupBy(own, ({ dataLabel, case: item }) => `${dataLabel}, ${item.model.variant}, ${item.recipe.steps} steps, engine ${item.engine}, scale ${item.scale}`)) {
-    const subject = entries.find(({ case: item }) => item.contender === "additive-global");
-    const rival = subject === undefined ? undefined : bestRival(subject, entries);
-    const test = subject === undefined || rival === undefined ? undefined : compareScores(subject, rival, { metric: "top1", margin, higherIsBetter: true });
-    if (subject === undefined || rival === undefined || test === undefined) continue;
-    const { meanDifference, lowerLimit, n } = test;
-    const points = (value: number): string => `${value >= 0 ? "+" : "−"}${(100 * Math.abs(value)).toFixed(1)} points`;
-    const limit = lowerLimit === undefined ? "no interval" : `one-sided 95 % limit ${points(lowerLimit)}`;
-    findings.push(`${points(meanDifference)} against ${rival.case.contender}, ${limit}, n = ${n} seeds (${where})`);
-    // The limit on the other side mirrors the lower one.
-    if (lowerLimit !== undefined && test.verdict !== "too few seeds" && 2 * meanDifference - lowerLimit < -margin) isWorse = true;
-    const members = views.filter(({ summaries }) => summaries.some(({ case: item }) => item === subject.case || item === rival.case));
-    caseIds.push(...members.flatMap(({ summaries }) => summaries.map(({ caseId }) => caseId)));
-  }
-  if (findings.length === 0) return notTested("no accuracy of LightNet beside a multiplicative rival of equal parameters");
-  const verdict = isWorse ? "fails" : "undecided";
-  return { verdict, text: `${findings.join("; ")}. Equal seconds: not tested by these records`, caseIds };
+type Metric = TableMetric & { readonly score: string };
+
+/** C3, on every task whose table has a margin: after equal training, and after equal seconds. */
+export function notWorseThanRival({ views }: Evidence): Finding {
+  const comparisons = paperTables.all().flatMap(({ kind, suites, metrics }) => {
+    const metric = metrics.find((one): one is Metric => (one.margin !== undefined || one.relativeMargin !== undefined) && one.score !== undefined);
+    if (kind !== "scores" || metric === undefined || suites.includes("encodings")) return [];
+    return suites.flatMap((suite) => compareWithin(experimentsOf(views, suite), metric));
+  });
+  if (comparisons.length === 0) return notTested("no score of LightNet beside a multiplicative rival of equal parameters");
+  return joined(comparisons);
 }
 
-function bestRival(subject: SeedScores, entries: readonly SeedScores[]): SeedScores | undefined {
-  const rivals = entries.filter(({ case: item, parameters }) => {
-    const isMultiplicative = contenders.has(item.contender) && contenders.get(item.contender).family === "multiplicative";
-    return isMultiplicative && Math.abs(parameters / subject.parameters - 1) <= EQUAL_PARAMETERS;
+function compareWithin(experiments: readonly Experiment[], metric: Metric): PartFinding[] {
+  return [...groupBy(experiments, settingOf).values()].flatMap((entries): PartFinding[] => {
+    const subject = entries.find(({ case: item }) => SUBJECTS.includes(item.contender));
+    const rival = subject === undefined ? undefined : bestRival(subject, entries, metric);
+    if (subject === undefined || rival === undefined) return [];
+    const margin = marginOf(metric, rival);
+    const final = test(pairFinal(subject.results, rival.results, metric.score), metric, margin);
+    if (final === undefined) return [];
+    const timed = test(pairAtEqualSeconds(subject.results, rival.results, metric.score), metric, margin);
+    const text = `${print(final, metric, ` against ${rival.case.contender}`)}, at equal seconds ${timed === undefined ? "not tested: no evaluation early enough" : print(timed, metric)} (${settingText(subject)})`;
+    return [{ verdict: together(final, timed), text, caseIds: [...subject.caseIds, ...rival.caseIds] }];
   });
-  return rivals.toSorted((a, b) => b.scores["top1"]!.estimate - a.scores["top1"]!.estimate)[0];
+}
+
+/** The multiplicative rival of equal parameters with the best final mean. */
+function bestRival(subject: Experiment, entries: readonly Experiment[], { score, better }: Metric): Experiment | undefined {
+  const sign = better === "higher" ? 1 : -1;
+  const meanOf = ({ view }: Experiment): number => sign * (view.training!.scores[score]?.estimate ?? -sign * Infinity);
+  const rivals = entries.filter((entry) => {
+    const { contender } = entry.case;
+    const isMultiplicative = contenders.has(contender) && contenders.get(contender).family === "multiplicative";
+    return isMultiplicative && Math.abs(entry.parameters / subject.parameters - 1) <= EQUAL_PARAMETERS && Number.isFinite(meanOf(entry));
+  });
+  return rivals.toSorted((a, b) => meanOf(b) - meanOf(a))[0];
+}
+
+/** In the unit of the recorded score; a relative margin is a share of the rival's mean. */
+function marginOf({ margin, relativeMargin, factor, score }: Metric, rival: Experiment): number {
+  return margin !== undefined ? margin / factor : relativeMargin! * Math.abs(rival.view.training!.scores[score]!.estimate);
+}
+
+function test({ seeds, candidate, reference }: PairedScores, { better }: Metric, margin: number): NonInferiority | undefined {
+  return seeds.length === 0 ? undefined : nonInferiority(candidate, reference, { margin, higherIsBetter: better === "higher" });
+}
+
+/** Shown in both, or refuted in one: the limit on the other side mirrors the lower one. */
+function together(final: NonInferiority, timed: NonInferiority | undefined): PartFinding["verdict"] {
+  const isRefuted = ({ verdict, meanDifference, lowerLimit, margin }: NonInferiority): boolean => verdict !== "too few seeds" && lowerLimit !== undefined && 2 * meanDifference - lowerLimit < -margin;
+  if (isRefuted(final) || (timed !== undefined && isRefuted(timed))) return "fails";
+  return final.verdict === "not worse" && timed?.verdict === "not worse" ? "holds" : "undecided";
+}
+
+/** `+1.2 points against … (one-sided 95 % limit +0.3 points, n = 7 seeds)`; above zero is better for LightNet. */
+function print({ meanDifference, lowerLimit, n }: NonInferiority, { unit, factor }: Metric, rival = ""): string {
+  const word = (value: number): string => {
+    const sign = value >= 0 ? "+" : "−";
+    const size = Math.abs(value) * factor;
+    return unit === "%" ? `${sign}${size.toFixed(1)} points` : `${sign}${size.toFixed(3)}${unit === "" ? "" : ` ${unit}`}`;
+  };
+  return `${word(meanDifference)}${rival} (${lowerLimit === undefined ? "no interval" : `one-sided 95 % limit ${word(lowerLimit)}`}, n = ${n} ${n === 1 ? "seed" : "seeds"})`;
 }

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import type { TrainingResult } from "#store/record";
+import { meanOverSeeds, pairAtEqualSeconds, pairFinal } from "./paired-seeds.ts";
+
+/** A run whose test score is read at the given seconds. */
+function run(points: readonly (readonly [seconds: number, score: number])[]): TrainingResult {
+  return {
+    parameters: 1,
+    dataLabel: "",
+    synthetic: true,
+    trainExamples: 1,
+    testExamples: 1,
+    curve: points.map(([elapsedSeconds, score], index) => ({ step: index + 1, elapsedSeconds, values: { "test.top1": score } })),
+    scores: { top1: points.at(-1)![1] },
+    trivialScores: {},
+    stepSecondsSamples: [],
+    examplesPerSecond: 1,
+    evaluationSeconds: 0,
+  };
+}
+
+test("seeds pair up by number, and those of one side alone are left out", () => {
+  const a = new Map([[3, run([[1, 0.3]])], [1, run([[1, 0.1]])], [9, run([[1, 0.9]])]]);
+  const b = new Map([[1, run([[1, 0.2]])], [3, run([[1, 0.4]])]]);
+  expect(pairFinal(a, b, "top1")).toEqual({ seeds: [1, 3], candidate: [0.1, 0.3], reference: [0.2, 0.4] });
+  expect(pairFinal(a, b, "loss").seeds).toEqual([]);
+});
+
+test("after equal seconds the slower run is interpolated, and the faster one is at its end", () => {
+  const fast = new Map([[0, run([[2, 0.5], [4, 0.7]])]]);
+  const slow = new Map([[0, run([[3, 0.4], [7, 0.8]])]]);
+  const { candidate, reference } = pairAtEqualSeconds(fast, slow, "top1");
+  expect(candidate).toEqual([0.7]);
+  expect(reference[0]).toBeCloseTo(0.4 + 0.25 * 0.4, 12);
+  expect(pairAtEqualSeconds(slow, fast, "top1").reference).toEqual([0.7]);
+});
+
+test("nothing is extrapolated before the first evaluation", () => {
+  const fast = new Map([[0, run([[1, 0.5]])]]);
+  const slow = new Map([[0, run([[3, 0.4], [7, 0.8]])]]);
+  expect(pairAtEqualSeconds(fast, slow, "top1").seeds).toEqual([]);
+});
+
+test("one seed has no interval, several have one around the mean", () => {
+  expect(meanOverSeeds([0.5], "x")).toMatchObject({ estimate: 0.5, n: 1 });
+  expect(meanOverSeeds([0.5], "x").low).toBeUndefined();
+  const { estimate, low, high } = meanOverSeeds([0.1, 0.2, 0.3], "x");
+  expect(estimate).toBeCloseTo(0.2, 12);
+  expect(low!).toBeLessThan(0.1);
+  expect(high!).toBeGreaterThan(0.3);
+});

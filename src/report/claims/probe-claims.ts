@@ -1,0 +1,57 @@
+// Claims that a probe's score settles by itself: C5 on saturation, C6 on directions.
+
+import { groupBy } from "#base/group";
+import { CLAIM_LIMITS } from "#paper/claims";
+import type { Estimate } from "#stats/estimate";
+import { experimentsOf, inPoints, judgeSeeds, settingOf, settingText, type Experiment } from "./experiments.ts";
+import { joined, notTested, printed, together, type Evidence, type Finding, type PointFinding } from "./finding.ts";
+
+/** Recorded by the saturation probe: of trained layers, of the same layers before training, and the loss far into a sequence. */
+export const SATURATION_SCORES = { slope: "saturationSlope", initial: "saturationSlopeInitial", late: "lossLate", early: "lossEarly" } as const;
+
+/** C5: slope of log(1 − λ_t) against log t in trained layers, beside the loss late in the sequence against a multiplicative decay. */
+export function decayKeepsMore({ views }: Evidence): Finding {
+  const experiments = experimentsOf(views, "saturation");
+  const points = experiments.flatMap((own): PointFinding[] => {
+    const slope = scoreOf(own, SATURATION_SCORES.slope);
+    if (slope === undefined) return [];
+    const limit = CLAIM_LIMITS.saturationSlope;
+    const verdict = judgeSeeds(slope, { holds: (low) => low > limit, fails: (_, high) => high < limit });
+    const rivals = (groupBy(experiments, settingOf).get(settingOf(own)) ?? []).filter((other) => other !== own);
+    const beside = [own, ...rivals].flatMap((entry) => lossText(entry));
+    const initial = scoreOf(own, SATURATION_SCORES.initial);
+    const where = [settingText(own), ...(initial === undefined ? [] : [`before training ${printed(initial)}`]), ...(beside.length === 0 ? [] : [`loss early and late in the sequence: ${beside.join(", ")}`])].join(", ");
+    return [{ where, estimate: slope, verdict, caseIds: [own, ...rivals].flatMap(({ caseIds }) => caseIds) }];
+  });
+  return points.length === 0 ? notTested("no slope of a trained causal additive layer") : together(points);
+}
+
+function lossText(entry: Experiment): string[] {
+  const [early, late] = [scoreOf(entry, SATURATION_SCORES.early), scoreOf(entry, SATURATION_SCORES.late)];
+  return early === undefined || late === undefined ? [] : [`${entry.case.contender} ${printed(early)} and ${printed(late)}`];
+}
+
+/** C6: accuracy on the direction task with MD-LRPE and MD-TPE, above chance. */
+export function encodingsCarryPosition({ views }: Evidence): Finding {
+  const limit = CLAIM_LIMITS.directionAboveChance;
+  const own = experimentsOf(views, "direction-task").filter(({ case: { contender, model } }) => contender === "additive-global" && model.localMixing === "md-tpe" && model.mixer.encoding === "md-lrpe");
+  const points = own.flatMap((entry) => {
+    const accuracy = scoreOf(entry, "top1");
+    const chance = entry.view.training!.results[0]!.trivialScores["top1"];
+    if (accuracy === undefined || chance === undefined) return [];
+    const above = minus(accuracy, chance);
+    const verdict = judgeSeeds(above, { holds: (low) => low >= limit, fails: (_, high) => high < limit });
+    return [{ verdict, text: `${inPoints(above)} above chance, n = ${above.n} ${above.n === 1 ? "seed" : "seeds"} (${settingText(entry)})`, caseIds: entry.caseIds }];
+  });
+  if (points.length === 0) return notTested("no accuracy of LightNet with MD-LRPE and MD-TPE on the direction task");
+  return joined(points);
+}
+
+function scoreOf({ view }: Experiment, name: string): Estimate | undefined {
+  return view.training!.scores[name];
+}
+
+function minus(estimate: Estimate, value: number): Estimate {
+  const { low, high } = estimate;
+  return { ...estimate, estimate: estimate.estimate - value, ...(low === undefined || high === undefined ? {} : { low: low - value, high: high - value }) };
+}
