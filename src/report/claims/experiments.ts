@@ -29,7 +29,7 @@ export function experimentsOf(views: readonly CaseView[], suite: string): Experi
 
 /** What two experiments must share to be compared: all but contender, model widths and learning rate. */
 export function settingOf({ case: item, view }: Experiment): string {
-  const { learningRate: _rate, ...recipe } = item.recipe;
+  const recipe = { ...item.recipe, learningRate: 0 }; // each contender's own
   const { task, dataset, engine, scale, model } = item;
   return hashJson({ task, dataset, engine, scale, recipe, variant: model.variant, label: view.training!.results[0]!.dataLabel });
 }

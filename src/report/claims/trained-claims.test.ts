@@ -50,8 +50,7 @@ function claimsOf(trained: readonly Trained[]): ReadonlyMap<string, ClaimResult>
   const records = fixtureRun({ suites }).records.map((record) => {
     if (record.status !== "ok" || record.case.kind !== "training" || record.training === undefined) throw new Error("a training record was expected");
     const { suite, contender, model, seed } = record.case;
-    const { itemScoreSamples: _items, ...training } = record.training;
-    return { ...record, training: { ...training, ...results.get(nameOf(suite, contender, model.localMixing, seed)) } };
+    return { ...record, training: { ...record.training, itemScoreSamples: [], ...results.get(nameOf(suite, contender, model.localMixing, seed)) } };
   });
   const summaries = summarise(records, { resamples: 200 });
   const scores = summariseScores(summaries, { resamples: 200 });
