@@ -4,11 +4,23 @@ import type { Random } from "#base/random";
 import type { RunningEngine } from "#engine/engine";
 import type * as tf from "#engine/tf";
 import type { Parameters } from "#models/parameters";
+import type { TrainingResult } from "#store/record";
 import type { TrainingCase } from "#suite/case";
 
 export interface ObjectiveContext {
   readonly engine: RunningEngine;
   readonly dataDir: string | undefined;
+  /**
+   * The model of another case: trained first, with the options of this training, or read from its checkpoint. So stages
+   * follow each other within one record, and cases that begin with the same stage share it where checkpoints are kept.
+   */
+  trained(item: TrainingCase): Promise<TrainedModel>;
+}
+
+export interface TrainedModel {
+  /** values by name, averaged where the recipe keeps an average */
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly result: TrainingResult;
 }
 
 export interface Evaluation {
@@ -36,6 +48,8 @@ export interface Prepared {
   readonly synthetic: boolean;
   readonly trainExamples: number;
   readonly testExamples: number;
+  /** forward operations of one example, a multiply-add counted as two */
+  readonly flopsPerExample?: number;
   /** the same metrics for the predictor that sees no input */
   readonly trivialScores: Readonly<Record<string, number>>;
   /**

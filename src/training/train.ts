@@ -16,7 +16,7 @@ import { floorOf } from "#tasks/floor";
 import { tasks } from "#tasks/registry";
 import { AdamW } from "./adamw.ts";
 import { checkpointPath, loadCheckpoint, saveCheckpoint, type CheckpointKey, type Progress } from "./checkpoint.ts";
-import type { Conclusion, Evaluation, Prepared } from "./objective.ts";
+import type { Conclusion, Evaluation, Prepared, TrainedModel } from "./objective.ts";
 import { objectives } from "./objectives.ts";
 import { learningRateAt } from "./schedule.ts";
 
@@ -67,15 +67,36 @@ export class DivergedError extends HarnessError {
  * @throws {DivergedError} `E_DIVERGED`, with the step and the seed and positions of its batch
  */
 export async function train(item: TrainingCase, options: TrainOptions): Promise<TrainingResult> {
-  const prepared = await objectives.get(item.task).prepare(item, { engine: options.engine, dataDir: options.dataDir });
+  return runCase(item, options, ({ result }) => Promise.resolve(result));
+}
+
+interface TrainingEnd {
+  readonly result: TrainingResult;
+  readonly prepared: Prepared;
+  readonly optimiser: AdamW;
+}
+
+/** Trains a case, and gives its end to `take` before the model goes. */
+async function runCase<T>(item: TrainingCase, options: TrainOptions, take: (end: TrainingEnd) => Promise<T>): Promise<T> {
+  const { engine, dataDir } = options;
+  const prepared = await objectives.get(item.task).prepare(item, { engine, dataDir, trained: (other) => runCase(other, options, trainedModel) });
   const { weightDecay, clipNorm, emaDecay, beta2 } = item.recipe;
   const optimiser = new AdamW(prepared.parameters, { weightDecay, clipNorm, emaDecay, beta2 });
   try {
-    return await new TrainingRun(item, prepared, optimiser, options).run();
+    const result = await new TrainingRun(item, prepared, optimiser, options).run();
+    return await take({ result, prepared, optimiser });
   } finally {
     optimiser.dispose();
     prepared.dispose();
   }
+}
+
+function trainedModel({ result, prepared, optimiser }: TrainingEnd): Promise<TrainedModel> {
+  return optimiser.withAveragedWeights(async () => {
+    const weights = new Map<string, Float32Array>();
+    for (const { name } of prepared.parameters.declarations) weights.set(name, ((await prepared.parameters.get(name).data()) as Float32Array).slice());
+    return { weights, result };
+  });
 }
 
 class TrainingRun {
