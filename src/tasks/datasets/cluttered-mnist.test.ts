@@ -1,0 +1,40 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test, vi } from "vitest";
+import { DataError } from "#base/errors";
+import { clutteredMnist } from "./cluttered-mnist.ts";
+import { mnist } from "./mnist.ts";
+
+const EDGE = 56;
+
+test("cluttered MNIST needs MNIST", () => {
+  expect(clutteredMnist.find(undefined)).toMatchObject({ available: false, label: "cluttered MNIST" });
+  expect(() => clutteredMnist.load(undefined)).toThrow(DataError);
+});
+
+const shared = new URL("../../../../shared/data", import.meta.url).pathname;
+describe.skipIf(!existsSync(join(shared, "mnist")))("cluttered MNIST (skipped where ../shared/data is absent)", () => {
+  const data = clutteredMnist.load(shared);
+  const digits = mnist.load(shared);
+
+  test("has MNIST's labels, and every digit whole somewhere in its image", () => {
+    expect([data.label, data.synthetic, data.train.count, data.test.count]).toEqual(["cluttered MNIST", false, 60_000, 10_000]);
+    expect(data.test.labels).toEqual(digits.test.labels);
+    for (let item = 0; item < 10; item++) {
+      const image = data.test.pixels.subarray(item * EDGE * EDGE, (item + 1) * EDGE * EDGE);
+      const digit = digits.test.pixels.subarray(item * 784, (item + 1) * 784);
+      const covers = (top: number, left: number) => digit.every((value, i) => image[(top + Math.floor(i / 28)) * EDGE + left + (i % 28)]! >= value);
+      const places = Array.from({ length: 29 * 29 }, (_, i) => i).filter((i) => covers(Math.floor(i / 29), i % 29));
+      expect(places.length).toBeGreaterThan(0);
+      const ink = (pixels: Uint8Array) => pixels.reduce((sum, value) => sum + value, 0);
+      expect(ink(image)).toBeGreaterThan(ink(digit)); // the pieces of others
+    }
+  });
+
+  test("is the same when made again", async () => {
+    vi.resetModules();
+    const again = (await import("./cluttered-mnist.ts")).clutteredMnist.load(shared);
+    expect(again === data).toBe(false);
+    expect(Buffer.compare(again.test.pixels, data.test.pixels)).toBe(0);
+  });
+});
