@@ -4,15 +4,19 @@ import { UsageError } from "#base/errors";
 import { Registry } from "#base/registry";
 import { sequenceDatasets } from "../sequences/datasets.ts";
 import { cifar10 } from "./cifar-10.ts";
+import { clutteredMnist } from "./cluttered-mnist.ts";
 import type { Dataset, DatasetKind, Found } from "./dataset.ts";
 import { fashionMnist } from "./fashion-mnist.ts";
 import { glueDatasets } from "./glue.ts";
 import { imagenet1k } from "./imagenet-1k.ts";
 import { mnist } from "./mnist.ts";
+import { movingDigits } from "./moving-digits.ts";
+import { movingShapes } from "./moving-shapes.ts";
+import { pathfinder } from "./pathfinder.ts";
 import { syntheticSentences } from "./synthetic-sentences.ts";
 import { syntheticShapes } from "./synthetic-shapes.ts";
 
-export const datasets = new Registry<Dataset>("data set", [syntheticShapes, mnist, fashionMnist, cifar10, imagenet1k, ...sequenceDatasets, syntheticSentences, ...glueDatasets]);
+export const datasets = new Registry<Dataset>("data set", [syntheticShapes, mnist, fashionMnist, cifar10, imagenet1k, clutteredMnist, pathfinder, ...movingShapes, ...movingDigits, ...sequenceDatasets, syntheticSentences, ...glueDatasets]);
 
 /** @throws {UnknownNameError} no such data set @throws {UsageError} it holds something else */
 export function datasetOfKind<K extends DatasetKind>(id: string, kind: K): Extract<Dataset, { kind: K }> {
