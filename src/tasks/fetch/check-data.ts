@@ -29,7 +29,7 @@ export async function checkSource(source: DataSource, dataDir: string): Promise<
     }
   }
   const trees = (source.images?.folders ?? []).filter((folder) => existsSync(join(dataDir, folder)));
-  for (const folder of trees) findings.push(...(await checkImageTree(dataDir, folder, source.images!)));
+  for (const folder of trees) findings.push(...(await checkImageTree({ dataDir, folder, sums }, source.images!)));
   const absent = source.files.filter((known) => !seen.has(known)).map(({ name }) => name);
   return { source: source.id, findings, absent: findings.length === 0 ? [] : absent };
 }

@@ -132,7 +132,7 @@ interface Glue {
 
 function glue({ task, archive, byHand, contents }: Glue): DataSource {
   return {
-    id: `glue-${task.toLowerCase()}`,
+    id: `glue-${task.toLowerCase().replace("-", "")}`,
     folder: `glue/${task}`,
     downloads:
       archive === undefined
