@@ -24,6 +24,8 @@ export const trainingResultSchema = z.strictObject({
   synthetic: z.boolean(),
   trainExamples: z.int().nonnegative(),
   testExamples: z.int().nonnegative(),
+  /** forward operations of one example, counted from the model: a multiply-add is two */
+  flopsPerExample: z.number().positive().optional(),
   curve: z.array(curvePointSchema),
   /** final scores on the test split: `top1` in [0,1], `loss` in nats, … */
   scores: z.record(z.string(), z.number()),

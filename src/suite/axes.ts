@@ -25,6 +25,7 @@ export function axesOf(item: Case): Axes {
       steps: recipe.steps,
       batch: recipe.batch,
       learningRate: recipe.learningRate,
+      ...(recipe.tokenOrder === undefined ? {} : { tokenOrder: recipe.tokenOrder }),
     };
   }
   const { B, H, N, D, E, grid, prefix } = item.shape;

@@ -151,6 +151,8 @@ const stageSchema = z.strictObject({
   beta2: z.number().gt(0).lt(1).optional(),
   /** where a cosine or triangle ends; default 1 % of the peak */
   minLearningRate: z.number().nonnegative().optional(),
+  /** images: the order in which tokens are handed to the model; default row-major */
+  tokenOrder: z.enum(["row-major", "reversed", "transposed"]).optional(),
   /** image generation */
   diffusion: diffusionRecipeSchema.optional(),
   /** tasks on text */

@@ -1,6 +1,8 @@
 // Training an image classifier: cross-entropy on batches of patches, top-1 and top-5 on the test split.
 
 import * as tf from "#engine/tf";
+import { countModel } from "#models/count";
+import { patchGrid } from "#models/image-classifier-weights";
 import { createImageClassifier, patchify, type ImageClassifier } from "#models/image-classifier";
 import { sizeOf } from "#models/weights";
 import type { TrainingCase } from "#suite/case";
@@ -10,6 +12,7 @@ import { imageBatch, pixelStatistics, TrainingOrder, type ImageBatch } from "#ta
 import { ClassificationScores, trivialScores } from "#tasks/image-classification/metrics";
 import { labelOf, regularisationOf, splitsOf } from "./image-splits.ts";
 import type { Evaluation, Objective, ObjectiveContext, Prepared } from "./objective.ts";
+import { reordered, tokenOrder } from "./token-order.ts";
 
 /** One size for every contender and recipe, so that evaluation times compare. */
 const EVALUATION_BATCH = 128;
@@ -26,13 +29,19 @@ export const imageClassification: Objective = {
     const classifier = await createImageClassifier(model, input, { seed, engine });
     const statistics = pixelStatistics(train);
     const order = new TrainingOrder(seed, train.count);
-    const patches = (batch: ImageBatch) => tf.tensor(patchify(batch.pixels, input.imageShape, model.patch!), patchShape(batch, model.patch!));
+    const handed = tokenOrder(patchGrid(model, input).grid, recipe.tokenOrder ?? "row-major");
+    const patches = (batch: ImageBatch) => {
+      const shape = patchShape(batch, model.patch!);
+      const tokens = patchify(batch.pixels, input.imageShape, model.patch!);
+      return tf.tensor(recipe.tokenOrder === undefined ? tokens : reordered(tokens, handed, shape[2]), shape);
+    };
     return {
       parameters: classifier.parameters,
       dataLabel: labelOf(data, train, recipe),
       synthetic: data.synthetic,
       trainExamples: train.count,
       testExamples: test.count,
+      flopsPerExample: countModel(model, { kind: "images", ...input }).flopsPerExample,
       trivialScores: trivialScores(train.labels, test.labels, input.classes),
       loss(position, count, random) {
         const batch = imageBatch(train, order.take(position, count), statistics);

@@ -258,7 +258,7 @@ class TrainingRun {
   }
 
   #result({ scores, itemScores }: Evaluation, conclusion: Conclusion | undefined): TrainingResult {
-    const { parameters, dataLabel, synthetic, trainExamples, testExamples, trivialScores } = this.#prepared;
+    const { parameters, dataLabel, synthetic, trainExamples, testExamples, flopsPerExample, trivialScores } = this.#prepared;
     const { step, elapsedSeconds, evaluationSeconds, curve, stepSecondsSamples } = this.#progress;
     const { batch, accumulate = 1 } = this.#item.recipe;
     const picture = this.#keepPicture(conclusion?.picture);
@@ -268,6 +268,7 @@ class TrainingRun {
       synthetic,
       trainExamples,
       testExamples,
+      ...(flopsPerExample === undefined ? {} : { flopsPerExample }),
       curve,
       scores: { ...scores, ...conclusion?.scores },
       trivialScores: { ...trivialScores, ...conclusion?.trivialScores },
