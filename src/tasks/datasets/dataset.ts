@@ -58,8 +58,11 @@ export interface TextData {
   readonly label: string;
   readonly synthetic: boolean;
   readonly train: string;
+  /** empty where the source has none; the last tenth of the train text is held out where one is needed */
   readonly validation: string;
   readonly test: string;
+  /** words are apart by spaces and lines end with <eos>, so that perplexity a word is comparable (WikiText) */
+  readonly wordLevel?: boolean;
   /** of a source whose distribution is known exactly */
   readonly entropyNatsPerCharacter?: number;
 }
