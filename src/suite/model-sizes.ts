@@ -5,6 +5,7 @@
 import { Registry } from "#base/registry";
 import type { MixerSpec, ModelSpec, OperatorSpec } from "./case.ts";
 import { denoiserSizes } from "./denoiser-sizes.ts";
+import { recallSizes, volumeSizes } from "./probe-sizes.ts";
 
 /** Which weights a mixer has: gated linear layers alike, softmax without the gate, decays with projections of their own. */
 export type MixerWeightsKind = "gated" | "softmax" | "scalar" | "vector";
@@ -54,6 +55,17 @@ const imagenet = { ...classification, patch: [16, 16], depth: 12, input: { kind:
 export const modelSizes = new Registry<ModelSize>("model", [
   {
     ...classification,
+    id: "pico",
+    title: "below nano, for growth with model size",
+    width: 32,
+    depth: 2,
+    heads: 2,
+    patch: [4, 4],
+    input: { kind: "images", imageShape: [24, 24, 1], classes: 8 },
+    gluWidths: { gated: 84, softmax: 96, scalar: 84, vector: 72 },
+  },
+  {
+    ...classification,
     id: "nano",
     title: "for smoke runs",
     width: 48,
@@ -62,6 +74,17 @@ export const modelSizes = new Registry<ModelSize>("model", [
     patch: [4, 4],
     input: { kind: "images", imageShape: [24, 24, 1], classes: 8 },
     gluWidths: { gated: 128, softmax: 144, scalar: 128, vector: 116 },
+  },
+  {
+    ...classification,
+    id: "micro",
+    title: "above nano, for growth with model size",
+    width: 96,
+    depth: 2,
+    heads: 2,
+    patch: [4, 4],
+    input: { kind: "images", imageShape: [24, 24, 1], classes: 8 },
+    gluWidths: { gated: 256, softmax: 288, scalar: 256, vector: 244 },
   },
   {
     ...classification,
@@ -89,6 +112,9 @@ export const modelSizes = new Registry<ModelSize>("model", [
   { ...imagenet, id: "S", title: "small, DeiT-S width", width: 384, heads: 6, gluWidths: { gated: 1024, softmax: 1068, scalar: 1020, vector: 1012 } },
   { ...imagenet, id: "B", title: "base, DeiT-B width", width: 768, heads: 12, gluWidths: { gated: 2048, softmax: 2092, scalar: 2044, vector: 2036 } },
   ...denoiserSizes,
+  ...volumeSizes,
+  ...recallSizes,
+  ...languageModelSizes,
 ]);
 
 /** Which column of a size's GLU widths belongs to an operator. */
