@@ -21,7 +21,7 @@ function idxSource(id: string, bases: readonly [string, ...string[]], files: rea
   };
 }
 
-const mnist = idxSource(
+const mnistFiles = idxSource(
   "mnist",
   ["https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"],
   [
@@ -31,6 +31,9 @@ const mnist = idxSource(
     ["t10k-labels-idx1-ubyte", 4_542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"],
   ],
 );
+
+/** Three more data sets are generated from its digits. */
+const mnist: DataSource = { ...mnistFiles, datasets: ["mnist", "cluttered-mnist", "moving-digits-class", "moving-digits-direction"] };
 
 const fashionMnist = idxSource(
   "fashion-mnist",
