@@ -2,6 +2,7 @@
 
 import { Registry } from "#base/registry";
 import { imageClassification } from "./image-classification.ts";
+import { imageGeneration } from "./image-generation.ts";
 import type { Objective } from "./objective.ts";
 
-export const objectives = new Registry<Objective>("task", [imageClassification]);
+export const objectives = new Registry<Objective>("task", [imageClassification, imageGeneration]);
