@@ -37,4 +37,11 @@ export const tasks = new Registry<Task>("task", [
     metric: { name: "mse", better: "lower" },
     margin: { by: 0.2, of: "relative" },
   },
+  {
+    id: "recall",
+    title: "recall",
+    datasetKind: "sequences",
+    metric: { name: "accuracy", better: "higher" },
+    margin: { by: 0.1, of: "absolute" },
+  },
 ]);
