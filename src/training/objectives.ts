@@ -4,5 +4,6 @@ import { Registry } from "#base/registry";
 import { imageClassification } from "./image-classification.ts";
 import { imageGeneration } from "./image-generation.ts";
 import type { Objective } from "./objective.ts";
+import { recall } from "./recall.ts";
 
-export const objectives = new Registry<Objective>("task", [imageClassification, imageGeneration]);
+export const objectives = new Registry<Objective>("task", [imageClassification, imageGeneration, recall]);
