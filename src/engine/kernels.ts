@@ -90,7 +90,23 @@ export interface AdditiveEncodedInputs {
   readonly table: tf.Tensor3D; // [H, N, 2D]
 }
 
+/** Steps of a model that run over rows of the last axis, in one pass each. */
+export interface RowKernels {
+  /** x · sigmoid(x) */
+  silu(x: tf.Tensor): tf.Tensor;
+  siluGradient(x: tf.Tensor, dy: tf.Tensor): tf.Tensor;
+  /** "layer": mean 0, variance 1; "rms": mean square 1. `scale` [..., 1] is what the (centred) row was multiplied by. */
+  norm(x: tf.Tensor, kind: "layer" | "rms", epsilon: number): Normed;
+  normGradient(normed: Normed, dy: tf.Tensor, kind: "layer" | "rms"): tf.Tensor;
+}
+
+export interface Normed {
+  readonly y: tf.Tensor;
+  readonly scale: tf.Tensor;
+}
+
 export interface FusedKernels {
+  readonly rows?: RowKernels;
   /** s = Σ_t softmax_over_tokens(g)_t (k_t) v_tᵀ, out = q s */
   readonly additiveGlobal?: FusedKernel<AdditiveGlobalInputs, StateOutputs, "state" | "lse", StateOutputs, KeyedGradients>;
   /** the same under cosine LRPE of q and of the normalised weights; state [G,2D,E], and no gradient of the table */

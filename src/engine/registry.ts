@@ -3,6 +3,7 @@
 import { Registry } from "#base/registry";
 import type { EngineId } from "#suite/case";
 import type { Availability, Engine, EngineOptions, RunningEngine } from "./engine.ts";
+import type { FusedKernels } from "./kernels.ts";
 
 export interface EngineEntry {
   readonly id: EngineId;
@@ -36,6 +37,11 @@ export async function startEngine(id: string, options: EngineOptions = {}): Prom
 export function currentEngine(): RunningEngine {
   if (running === undefined) throw new Error("no engine was started in this process: call startEngine first");
   return running;
+}
+
+/** The current engine's own kernels; none before an engine was started. */
+export function currentKernels(): FusedKernels {
+  return running?.kernels ?? {};
 }
 
 /** Whether an engine can be used here, or the reason why not. */

@@ -2,6 +2,8 @@
 // chain of small operations, which is what an engine without fusion spends its time on.
 
 import type { Random } from "#base/random";
+import type { Normed } from "#engine/kernels";
+import { currentKernels } from "#engine/registry";
 import * as tf from "#engine/tf";
 
 export const NORM_EPSILON = 1e-6;
@@ -24,12 +26,14 @@ const siluOp = tf.customGrad((...args: unknown[]) => {
   save([x]);
   const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor => {
     const input = saved[0]!;
+    const { rows } = currentKernels();
+    if (rows !== undefined) return rows.siluGradient(input, dy);
     const gate = tf.sigmoid(input);
     // d/dx x·σ(x) = σ + xσ(1 − σ) = σ + y(1 − σ), with y = xσ
     const y = tf.mul(input, gate);
     return tf.mul(dy, tf.add(gate, tf.sub(y, tf.mul(y, gate))));
   };
-  return { value: tf.mul(x, tf.sigmoid(x)), gradFunc: gradFunc as never };
+  return { value: currentKernels().rows?.silu(x) ?? tf.mul(x, tf.sigmoid(x)), gradFunc: gradFunc as never };
 }) as (x: tf.Tensor) => tf.Tensor;
 
 export type NormKind = "layer" | "rms";
@@ -54,12 +58,12 @@ const rmsNormOp = normOp(false);
 function normOp(centred: boolean): (x: tf.Tensor) => tf.Tensor {
   return tf.customGrad((...args: unknown[]) => {
     const [x, save] = args as [tf.Tensor, tf.GradSaveFunc];
-    const shifted = centred ? tf.sub(x, tf.mean(x, -1, true)) : x;
-    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(shifted), -1, true), NORM_EPSILON)); // [..., 1]
-    const y = tf.mul(shifted, inverse);
+    const { y, scale: inverse } = currentKernels().rows?.norm(x, centred ? "layer" : "rms", NORM_EPSILON) ?? normed(x, centred);
     save([y, inverse]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor => {
       const [out, scale] = saved as [tf.Tensor, tf.Tensor];
+      const { rows } = currentKernels();
+      if (rows !== undefined) return rows.normGradient({ y: out, scale }, dy, centred ? "layer" : "rms");
       // dx = (dy − mean(dy) − y·mean(dy∘y)) / σ; without centring the middle term is gone
       const along = tf.mul(out, tf.mean(tf.mul(dy, out), -1, true));
       const across = centred ? tf.sub(dy, tf.mean(dy, -1, true)) : dy;
@@ -67,6 +71,12 @@ function normOp(centred: boolean): (x: tf.Tensor) => tf.Tensor {
     };
     return { value: y, gradFunc: gradFunc as never };
   }) as (x: tf.Tensor) => tf.Tensor;
+}
+
+function normed(x: tf.Tensor, centred: boolean): Normed {
+  const shifted = centred ? tf.sub(x, tf.mean(x, -1, true)) : x;
+  const scale = tf.rsqrt(tf.add(tf.mean(tf.square(shifted), -1, true), NORM_EPSILON)); // [..., 1]
+  return { y: tf.mul(shifted, scale), scale };
 }
 
 /** Each value kept with probability 1 − rate and divided by it. Drawn on the host: not every engine draws alike. */

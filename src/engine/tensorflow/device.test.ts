@@ -31,7 +31,7 @@ test("a set-up with CUDA uses one GPU and hides the others", () => {
   const here = machine(GPUS);
   const target = prepareDevice(installation(true), { gpuAdapter: "L4" }, here);
   expect(here.variables).toMatchObject({ CUDA_VISIBLE_DEVICES: "GPU-bbb", CUDA_DEVICE_ORDER: "PCI_BUS_ID" });
-  expect(describeDevice(target, { version: "2.21.0", onGpu: true })).toEqual({
+  expect(describeDevice(target, { version: "2.21.0", onGpu: true, kernels: "none" })).toEqual({
     kind: "gpu",
     name: "NVIDIA L4",
     software: false,
@@ -43,12 +43,12 @@ test("a set-up with CUDA is not available without a GPU, unless the GPUs were hi
   expect(() => prepareDevice(installation(true), {}, machine([]))).toThrow(/no CUDA device \(nvidia-smi/);
   expect(() => prepareDevice(installation(true), { gpuAdapter: "A100" }, machine(GPUS))).toThrow(/whose name contains "A100"/);
   const target = prepareDevice(installation(true), {}, machine(GPUS, { CUDA_VISIBLE_DEVICES: "-1" }));
-  expect(describeDevice(target, { version: "2.21.0", onGpu: false })).toMatchObject({ kind: "cpu", details: { backend: "tfjs-node-gpu 4.22.0" } });
+  expect(describeDevice(target, { version: "2.21.0", onGpu: false, kernels: "avx512" })).toMatchObject({ kind: "cpu", details: { backend: "tfjs-node-gpu 4.22.0" } });
 });
 
 test("a GPU that TensorFlow does not take is said, not replaced by the CPU", () => {
   const target = prepareDevice(installation(true), {}, machine(GPUS));
-  expect(() => describeDevice(target, { version: "2.21.0", onGpu: false })).toThrow(/does not take the GPU NVIDIA H100.*CUDA libraries did not load/);
+  expect(() => describeDevice(target, { version: "2.21.0", onGpu: false, kernels: "avx512" })).toThrow(/does not take the GPU NVIDIA H100.*CUDA libraries did not load/);
 });
 
 test("a set-up for the CPU leaves the GPUs alone, and refuses one asked for by name", () => {
@@ -60,7 +60,7 @@ test("a set-up for the CPU leaves the GPUs alone, and refuses one asked for by n
 
 test("a copy that the user installed may run on either", () => {
   const onCpu = prepareDevice(installation(), {}, machine([]));
-  expect(describeDevice(onCpu, { version: "2.9.1", onGpu: false }).kind).toBe("cpu");
+  expect(describeDevice(onCpu, { version: "2.9.1", onGpu: false, kernels: "none" }).kind).toBe("cpu");
   const onGpu = prepareDevice(installation(), {}, machine(GPUS));
-  expect(describeDevice(onGpu, { version: "2.9.1", onGpu: true }).name).toBe("NVIDIA H100 80GB HBM3");
+  expect(describeDevice(onGpu, { version: "2.9.1", onGpu: true, kernels: "none" }).name).toBe("NVIDIA H100 80GB HBM3");
 });

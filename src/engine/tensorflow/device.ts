@@ -59,6 +59,8 @@ export interface Observed {
   /** of the library, as it says itself */
   readonly version: string;
   readonly onGpu: boolean;
+  /** instruction set of our own kernels, or "none" */
+  readonly kernels: string;
 }
 
 /**
@@ -66,8 +68,8 @@ export interface Observed {
  *
  * @throws {EnvironmentError} a GPU was asked for and TensorFlow did not take it
  */
-export function describeDevice({ settings, packageVersion, wantsGpu, gpu }: Target, { version, onGpu }: Observed): DeviceDescription {
-  const common = { backend: `tfjs-node-gpu ${packageVersion}`, tensorflow: version, threads: settings.threads, oneDnn: settings.oneDnn };
+export function describeDevice({ settings, packageVersion, wantsGpu, gpu }: Target, { version, onGpu, kernels }: Observed): DeviceDescription {
+  const common = { backend: `tfjs-node-gpu ${packageVersion}`, tensorflow: version, threads: settings.threads, oneDnn: settings.oneDnn, kernels };
   if (!onGpu) {
     if (wantsGpu) {
       throw new EnvironmentError(

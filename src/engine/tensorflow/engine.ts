@@ -9,11 +9,15 @@ import { registerBackend } from "./backend.ts";
 import { type Binding, loadBinding } from "./binding.ts";
 import { useFastCumsum } from "./cumsum.ts";
 import { type Target, describeDevice, prepareDevice } from "./device.ts";
+import { nativeKernels } from "./fused.ts";
 import { findInstallation } from "./installation.ts";
+import { type InstructionSet, loadNative } from "./native.ts";
 
 interface Loaded {
   readonly binding: Binding;
   readonly target: Target;
+  /** of our own kernels; undefined on a GPU and where there are none */
+  readonly native: InstructionSet | undefined;
 }
 
 let loaded: Loaded | undefined;
@@ -26,14 +30,15 @@ function load(options: EngineOptions): Loaded {
   const target = prepareDevice(installation, options);
   const binding = loadBinding(installation.binding);
   registerBackend(binding, installation.packageFolder);
-  if (!binding.isUsingGpuDevice()) useFastCumsum();
-  loaded = { binding, target };
+  const onGpu = binding.isUsingGpuDevice();
+  if (!onGpu) useFastCumsum();
+  loaded = { binding, target, native: onGpu ? undefined : loadNative(installation.folder) };
   return loaded;
 }
 
 function deviceOf(options: EngineOptions): DeviceDescription {
-  const { binding, target } = load(options);
-  return describeDevice(target, { version: binding.TF_Version, onGpu: binding.isUsingGpuDevice() });
+  const { binding, target, native } = load(options);
+  return describeDevice(target, { version: binding.TF_Version, onGpu: binding.isUsingGpuDevice(), kernels: native ?? "none" });
 }
 
 /** Reads one element: on CUDA a kernel is only queued when its call returns, and the copy waits for the queue. */
@@ -63,7 +68,7 @@ export const tensorflowEngine: Engine = {
     return {
       id: "tensorflow",
       device,
-      kernels: { attention },
+      kernels: { attention, ...(loaded?.native === undefined ? {} : nativeKernels) },
       // On the CPU TensorFlow's eager mode, as the binding starts it, returns from a call when its kernel has
       // finished; on a GPU only a read waits. The package's own tf.time waits in neither case.
       synchronise: async (tensor) => {

@@ -37,6 +37,8 @@ export interface Installation {
   readonly packageFolder: string;
   readonly packageVersion: string;
   readonly binding: string;
+  /** of the set-up; absent for a copy that the user installed */
+  readonly folder?: string;
   /** absent for a copy that the user installed */
   readonly manifest?: InstallationManifest;
 }
@@ -79,7 +81,8 @@ function fromManifest(folder: string): Installation | NotInstalled {
   }
   const lost = manifest.tensorflow.files.map((file) => resolve(folder, file)).find((file) => !existsSync(file));
   if (lost !== undefined) return { reason: `the library ${lost} is missing. Run \`${SET_UP}\` again.` };
-  return withBinding(packageFolder, manifest);
+  const found = withBinding(packageFolder, manifest);
+  return "reason" in found ? found : { ...found, folder };
 }
 
 function copyOfUser(name: string): Installation | NotInstalled | undefined {

@@ -1,0 +1,79 @@
+// The engine's own kernels as the operators and models call them.
+
+import type { DecayScanInputs, FusedKernels, RowKernels } from "../kernels.ts";
+import * as tf from "../tf.ts";
+import { runNative } from "./native.ts";
+
+type Given = tf.Tensor | undefined;
+
+const additiveGlobal: NonNullable<FusedKernels["additiveGlobal"]> = {
+  forward({ q, g, v, k }) {
+    const [out, state, lse] = runNative("AdditiveGlobal", [q, g, v, k], 3) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor2D];
+    return { out, state, lse };
+  },
+  backward({ q, g, v, k, state, lse }, cotangents) {
+    const { out: dOut, state: dState, lse: dLse } = cotangents;
+    const gradients = runNative("AdditiveGlobalGrad", [q, g, v, k, state, lse, dOut, dState, dLse], 4) as tf.Tensor3D[];
+    return withKey(gradients, k);
+  },
+};
+
+const additiveCausal: NonNullable<FusedKernels["additiveCausal"]> = {
+  forward({ q, g, v, k, top0, weight0, state0 }) {
+    const [out, state, lse] = runNative("AdditiveCausal", [q, g, v, k, top0, weight0, state0], 3) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor2D];
+    return { out, state, lse };
+  },
+  backward({ q, g, v, k, top0, weight0, state0 }, { out, state, lse }) {
+    const gradients = runNative("AdditiveCausalGrad", [q, g, v, k, top0, weight0, state0, out, state, lse], 6);
+    const [top, initial] = gradients.slice(4) as [tf.Tensor2D, tf.Tensor3D];
+    return { ...withKey(gradients.slice(0, 4) as tf.Tensor3D[], k), top0: top, state0: initial };
+  },
+};
+
+/** Gradients of q, g, v and, where there was one, k; else the empty tensor in its place is disposed of. */
+function withKey([q, g, v, dk]: readonly tf.Tensor3D[], k: Given) {
+  if (k === undefined) dk!.dispose();
+  return { q: q!, g: g!, v: v!, ...(k === undefined ? {} : { k: dk! }) };
+}
+
+const decayScan: NonNullable<FusedKernels["decayScan"]> = {
+  forward: (inputs) =>
+    withOrder(inputs, (order) => {
+      const { q, k, v, logDecay, initialState } = inputs;
+      const [out, state] = runNative("DecayScan", [q, k, v, logDecay, initialState, order], 2) as [tf.Tensor3D, tf.Tensor3D];
+      return { out, state };
+    }),
+  backward: (inputs, cotangents) =>
+    withOrder(inputs, (order) => {
+      const { q, k, v, logDecay, initialState } = inputs;
+      const gradients = runNative("DecayScanGrad", [q, k, v, logDecay, initialState, order, cotangents.out, cotangents.state], 5) as tf.Tensor3D[];
+      const [dq, dk, dv, dLogDecay, dInitial] = gradients as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
+      if (logDecay === undefined) dLogDecay.dispose();
+      if (initialState === undefined) dInitial.dispose();
+      return { q: dq, k: dk, v: dv, ...(logDecay === undefined ? {} : { logDecay: dLogDecay }), ...(initialState === undefined ? {} : { initialState: dInitial }) };
+    }),
+};
+
+/** Calls `run` with the order of visit as a tensor, an empty one where tokens follow each other. */
+function withOrder<T>({ order }: DecayScanInputs, run: (order: tf.Tensor) => T): T {
+  const tensor = tf.tensor1d(order ?? [], "int32");
+  try {
+    return run(tensor);
+  } finally {
+    tensor.dispose();
+  }
+}
+
+const rows: RowKernels = {
+  silu: (x) => runNative("Silu", [x], 1)[0]!,
+  siluGradient: (x, dy) => runNative("SiluGrad", [x, dy], 1)[0]!,
+  norm(x, kind, epsilon) {
+    const small = tf.scalar(epsilon);
+    const [y, scale] = runNative(kind === "layer" ? "LayerNorm" : "RmsNorm", [x, small], 2) as [tf.Tensor, tf.Tensor];
+    small.dispose();
+    return { y, scale };
+  },
+  normGradient: ({ y, scale }, dy, kind) => runNative(kind === "layer" ? "LayerNormGrad" : "RmsNormGrad", [y, scale, dy], 1)[0]!,
+};
+
+export const nativeKernels: FusedKernels = { additiveGlobal, additiveCausal, decayScan, rows };
