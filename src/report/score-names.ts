@@ -13,7 +13,10 @@ const NAMES: Readonly<Record<string, ScoreName>> = {
   loss: { title: "test loss (nats)", isFraction: false },
 };
 
-/** The name of a score; a score nobody named keeps its key. */
+/** The name of a score, or of a part of it ("accuracy.items8"); a score nobody named keeps its key. */
 export function scoreNameOf(key: string): ScoreName {
-  return NAMES[key] ?? { title: key, isFraction: false };
+  const [whole, part] = key.split(".");
+  const name = NAMES[whole!];
+  if (name === undefined) return { title: key, isFraction: false };
+  return part === undefined ? name : { ...name, title: `${name.title}, ${part}` };
 }
