@@ -1,13 +1,34 @@
 // The list of suites, in the order in which they run.
 
 import type { Suite } from "#suite/suite";
+import { autoregressiveLm } from "./autoregressive-lm.ts";
 import { decode } from "./decode.ts";
+import { directionAsymmetry } from "./direction-asymmetry.ts";
+import { encodings } from "./encodings.ts";
+import { featureMaps } from "./feature-maps.ts";
 import { imageClassification } from "./image-classification.ts";
 import { imageGeneration } from "./image-generation.ts";
 import { kernelBackward } from "./kernel-backward.ts";
 import { kernelForward } from "./kernel-forward.ts";
 import { kernelMemory } from "./kernel-memory.ts";
 import { learningRates } from "./learning-rates.ts";
+import { localMixing } from "./local-mixing.ts";
 import { scanCount } from "./scan-count.ts";
+import { singleScan } from "./single-scan.ts";
 
-export const allSuites: readonly Suite[] = [scanCount, kernelForward, kernelBackward, kernelMemory, decode, learningRates, imageClassification, imageGeneration];
+export const allSuites: readonly Suite[] = [
+  scanCount,
+  kernelForward,
+  kernelBackward,
+  kernelMemory,
+  decode,
+  learningRates,
+  imageClassification,
+  imageGeneration,
+  autoregressiveLm,
+  featureMaps,
+  localMixing,
+  encodings,
+  singleScan,
+  directionAsymmetry,
+];

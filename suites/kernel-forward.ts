@@ -11,7 +11,8 @@ import { defineSuite, grid } from "#suite/suite";
 import { shapeOf } from "#suite/shape";
 import { KERNEL_CONTENDERS } from "./kernel-contenders.ts";
 
-const LENGTHS = { smoke: [256, 512, 1024, 2048], small: [256, 512, 1024, 2048, 4096, 8192, 16384], paper: [1024, 4096, 16384, 65536, 262144] };
+// Crossovers with attention lie below 256 on engines with fast products.
+const LENGTHS = { smoke: [64, 128, 256, 512, 1024, 2048], small: [64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384], paper: [64, 128, 256, 1024, 4096, 16384, 65536, 262144] };
 const HEADS = { smoke: 2, small: 4, paper: 8 };
 
 export const kernelForward = defineSuite({

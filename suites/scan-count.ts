@@ -51,6 +51,17 @@ export const scanCount = defineSuite({
   kind: "operator",
   processes: { smoke: 3, small: 8, paper: 8 },
   figures: [
+    {
+      id: "scans",
+      title: "Time of k scans relative to one additive scan",
+      where: { op: "multiplicative", layout: "parallel", decay: "vector", strategy: "default" },
+      x: "scans",
+      y: "ratio",
+      baseline: "additive-global",
+      by: "decay",
+      facets: ["dims", "level", "pass"],
+      kind: "line",
+    },
     { id: "time", title: "Time by contender", x: "contender", y: "time", facets: ["dims", "level", "pass"], kind: "bar" },
     { id: "ratio", title: "Time relative to one additive scan", x: "contender", y: "ratio", baseline: "additive-global", facets: ["dims", "level", "pass"], kind: "bar" },
   ],

@@ -22,6 +22,7 @@ export interface TrainingView {
   readonly scores: Readonly<Record<string, Estimate>>;
   readonly stepSeconds?: Estimate;
   readonly evaluationSeconds?: Estimate;
+  readonly examplesPerSecond?: Estimate;
 }
 
 export interface CaseView {
@@ -100,6 +101,7 @@ function trainingView(group: readonly CaseSummary[], scores: Readonly<Record<str
   const times = timed.length === 0 ? {} : {
     stepSeconds: hierarchicalInterval(timed.map(({ stepSecondsSamples }) => stepSecondsSamples), { random: random.fork("step") }),
     evaluationSeconds: hierarchicalInterval(timed.map((result) => [result.evaluationSeconds]), { random: random.fork("evaluation") }),
+    examplesPerSecond: hierarchicalInterval(timed.map((result) => [result.examplesPerSecond]), { random: random.fork("throughput") }),
   };
   // A seed is trained in one process: the unit is the seed, and warnings about processes do not apply.
   const warnings = common.warnings.filter((warning) => !/processe?s?\b/.test(warning));

@@ -18,12 +18,14 @@ export interface Figure {
   readonly title: string;
   /** only records whose axes have these values */
   readonly where?: Readonly<Record<string, string | number | boolean>>;
-  /** axis on x: an axis name of a case (`N`, `dims`, …), `step` for learning curves, `intensity` (operations per byte) for rooflines */
+  /** axis on x: an axis name of a case (`N`, `dims`, …), `step` and `seconds` (of training) for learning curves, `intensity` (operations per byte) for rooflines */
   readonly x: string;
   /** quantity on y; its unit follows from it. `roofline`: operations per second at the longest N, under the measured peaks */
-  readonly y: "time" | "memory" | "throughput" | "roofline" | "loss" | "score" | "ratio";
+  readonly y: "time" | "memory" | "throughput" | "roofline" | "loss" | "score" | "ratio" | "operations";
   /** y = ratio: the contender in the denominator */
   readonly baseline?: string;
+  /** axis whose values make the lines; default: a line a contender */
+  readonly by?: string;
   /** one picture for each combination of these axes */
   readonly facets?: readonly string[];
   readonly kind: "line" | "bar" | "points";

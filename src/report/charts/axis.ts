@@ -3,7 +3,7 @@
 import { formatBytes, formatSeconds } from "#base/units";
 import type { PictureAxis, Tick } from "./picture.ts";
 
-export type Quantity = "seconds" | "bytes" | "count" | "plain" | "percent" | "flops";
+export type Quantity = "seconds" | "bytes" | "count" | "plain" | "percent" | "flops" | "operations";
 
 const MOST_TICKS = 12;
 const ROOM = 0.06; // of the axis's length, left free at both ends
@@ -95,6 +95,7 @@ function labelOfTick(value: number, quantity: Quantity): string {
   if (quantity === "seconds") return value === 0 ? "0" : formatSeconds(value);
   if (quantity === "bytes") return value === 0 ? "0" : formatBytes(value);
   if (quantity === "flops") return `${Number((value / 1e9).toPrecision(6))} GFLOP/s`;
+  if (quantity === "operations") return `${Number((value / 1e6).toPrecision(6))} MFLOP`;
   if (quantity === "percent") return `${Number((100 * value).toPrecision(6))} %`;
   return Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-4) ? value.toExponential(0) : String(Number(value.toPrecision(6)));
 }

@@ -27,7 +27,7 @@ export function curvePictures(suite: Suite, figure: Figure, { views, deviceOf }:
   const withCurves = views.filter(({ training }) => training !== undefined && training.results.length > 0);
   return facetsOf(figure, withCurves).flatMap((facet) =>
     keysOf(figure, facet).flatMap((key) => {
-      const series = facet.views.map((view) => seriesOf(view, key)).filter(({ points }) => points.length > 1);
+      const series = facet.views.map((view) => seriesOf(view, key, figure.x === "seconds")).filter(({ points }) => points.length > 1);
       return series.length === 0 ? [] : [pictureOf({ suite, figure, facet, key, series, deviceOf })];
     }),
   );
@@ -45,25 +45,29 @@ function keysOf(figure: Figure, { views }: Facet): readonly CurveKey[] {
   });
 }
 
-function seriesOf(view: CaseView, { key, isFraction }: CurveKey): PlotSeries {
-  const bySteps = new Map<number, number[]>();
+/** Seeds meet at steps. Against time a point stands at the mean of the seconds they took to get there. */
+function seriesOf(view: CaseView, { key, isFraction }: CurveKey, isTimed: boolean): PlotSeries {
+  const bySteps = new Map<number, { readonly value: number; readonly seconds: number }[]>();
   for (const { curve } of view.training!.results) {
-    for (const { step, values } of curve) {
+    for (const { step, elapsedSeconds, values } of curve) {
       const value = values[key];
       if (value === undefined || !Number.isFinite(value)) continue;
-      bySteps.set(step, [...(bySteps.get(step) ?? []), value]);
+      bySteps.set(step, [...(bySteps.get(step) ?? []), { value, seconds: elapsedSeconds }]);
     }
   }
-  const points = [...bySteps].sort(([a], [b]) => a - b).map(([step, values]) => curvePoint(step, values, isFraction));
+  const points = [...bySteps].sort(([a], [b]) => a - b).map(([step, reached]) => {
+    const seconds = reached.reduce((sum, one) => sum + one.seconds, 0) / reached.length;
+    return curvePoint(isTimed ? seconds : step, reached.map(({ value }) => value), isFraction);
+  });
   return { id: view.contender, label: labelOf(view.contender), style: styleOf(view.contender), spread: "band", points };
 }
 
-function curvePoint(step: number, values: readonly number[], isFraction: boolean): PlotPoint {
+function curvePoint(x: number, values: readonly number[], isFraction: boolean): PlotPoint {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const print = (value: number): string => (isFraction ? `${(100 * value).toFixed(1)} %` : value.toFixed(3));
   const range = values.length > 1 ? ` (${print(low)} to ${print(high)})` : "";
-  return { x: step, y: mean, ...(values.length > 1 ? { low, high } : {}), value: print(mean), text: `${print(mean)}${range}` };
+  return { x, y: mean, ...(values.length > 1 ? { low, high } : {}), value: print(mean), text: `${print(mean)}${range}` };
 }
 
 function capitalised(text: string): string {
@@ -86,10 +90,10 @@ function pictureOf({ suite, figure, facet, key, series, deviceOf }: PictureParts
   return {
     id: [suite.id, figure.id, key.name, nameOfFacet(facet)].filter((part) => part !== "").join("-"),
     suite: suite.id,
-    title: [`${capitalised(key.title.replace(/ \(.*\)$/, ""))} by training step`, facet.title].filter((part) => part !== "").join(" — "),
+    title: [`${capitalised(key.title.replace(/ \(.*\)$/, ""))} by training ${figure.x === "seconds" ? "time" : "step"}`, facet.title].filter((part) => part !== "").join(" — "),
     subtitle: subtitleOf(drawn, { deviceOf, quantity, spread: "a band from the lowest to the highest seed" }),
     kind: "line",
-    x: linearAxis("training step", points.map(({ x }) => x), { quantity: "plain", origin: true }),
+    x: linearAxis(figure.x === "seconds" ? "training time, without evaluations (s)" : "training step", points.map(({ x }) => x), { quantity: "plain", origin: true }),
     y: linearAxis(key.title, points.flatMap(({ y, low = y, high = y }) => [y, low, high]), { quantity: key.isFraction ? "percent" : "plain", origin: false }),
     series,
     missing: facet.views.flatMap(({ contender, status, reason }) => (reason === undefined ? [] : [`${labelOf(contender)}: ${status}, ${reason}`])),

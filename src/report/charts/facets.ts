@@ -34,7 +34,7 @@ function mixedAxes(figure: Figure, views: readonly CaseView[]): string[] {
   const first = new Map<string, CaseView>();
   const mixed = new Set<string>();
   for (const view of views) {
-    const place = `${view.contender}\n${view.axes[figure.x] ?? ""}`;
+    const place = `${(figure.by === undefined ? view.contender : view.axes[figure.by]) ?? ""}\n${view.axes[figure.x] ?? ""}`;
     const other = first.get(place);
     if (other === undefined) {
       first.set(place, view);

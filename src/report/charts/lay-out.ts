@@ -42,7 +42,7 @@ export function picturesOf(suite: Suite, views: readonly CaseView[], options: La
   return suite.figures.flatMap((figure) => {
     const own = views.filter(({ axes, stale }) => !stale && Object.entries(figure.where ?? {}).every(([axis, value]) => axes[axis] === value));
     const relevant = own.filter((view) => view.item.kind === "training" || isQuantityOf(figure, view));
-    if (figure.x === "step") return curvePictures(suite, figure, { views: relevant, ...options });
+    if (figure.x === "step" || figure.x === "seconds") return curvePictures(suite, figure, { views: relevant, ...options });
     if (figure.y === "roofline") return rooflinePictures(suite, figure, { views: relevant, ...options });
     return facetsOf(figure, relevant).flatMap((facet) => {
       const measures = figure.y === "memory" ? memoryMeasuresOf(facet.views) : [undefined];
@@ -86,8 +86,8 @@ function pictureOf({ suite, figure, facet, measure, growth, ratios, deviceOf }: 
     missing: [...new Set(missing)],
   };
   const place = (view: CaseView): AxisValue | undefined => view.axes[figure.x];
-  const isNumeric = figure.kind === "line" && drawn.every(({ view }) => typeof place(view) === "number");
-  return isNumeric ? { ...shared, ...linePart(drawn, figure.x, { quantity, slopes: measure === "processPeakBytes" || figure.y === "ratio" ? [] : growth }) } : { ...shared, ...rowsPart(drawn, figure, quantity) };
+  const isNumeric = figure.kind !== "bar" && drawn.every(({ view }) => typeof place(view) === "number");
+  return isNumeric ? { ...shared, ...linePart(drawn, figure, { quantity, slopes: measure === "processPeakBytes" || figure.y === "ratio" ? [] : growth }) } : { ...shared, ...rowsPart(drawn, figure, quantity) };
 }
 
 function placeOf(view: CaseView, axis: string): string {
@@ -103,19 +103,19 @@ interface LineOptions {
   readonly slopes: readonly Growth[];
 }
 
-function linePart(drawn: readonly DrawnCase[], axis: string, { quantity, slopes }: LineOptions): Part {
+function linePart(drawn: readonly DrawnCase[], { x: axis, by, kind }: Figure, { quantity, slopes }: LineOptions): Part {
   const at = ({ view }: DrawnCase): number => view.axes[axis] as number;
-  const series = [...groupBy(drawn, ({ view }) => view.contender)].map(([contender, cases]): PlotSeries => ({
-    id: contender,
-    label: `${labelOf(contender)}${axis === "N" ? slopeOf(cases[0]!.view, slopes) : ""}`,
-    style: styleOf(contender),
+  const series = [...groupBy(drawn, ({ view }) => String(by === undefined ? view.contender : view.axes[by]))].map(([id, cases]): PlotSeries => ({
+    id,
+    label: by === undefined ? `${labelOf(id)}${axis === "N" ? slopeOf(cases[0]!.view, slopes) : ""}` : `${by} ${id}`,
+    style: styleOf(cases[0]!.view.contender),
     spread: "interval",
     points: cases.map((one) => pointOf(at(one), one.y, quantity)).sort((a, b) => a.x - b.x),
   }));
   const x = lengthAxis(axis, drawn.map(at));
   const marks = axis === "N" ? TASK_LENGTHS.filter((length) => length >= x.min && length <= x.max) : [];
   return {
-    kind: "line",
+    kind: kind === "points" ? "points" : "line",
     series,
     x,
     y: quantityAxis(quantity, series.flatMap(({ points }) => points)),

@@ -27,11 +27,15 @@ export function quantityOf(figure: Figure, views: readonly CaseView[], measure?:
     case "memory":
       return { title: MEMORY_NAMES[measure ?? "enginePeakBytes"], quantity: "bytes", scale: "log", centre: "largest", unitOfN: "processes" };
     case "throughput":
-      return { title: "throughput (operations per second)", quantity: "count", scale: "log", ...perProcess };
+      return views.some(({ item }) => item.kind === "training")
+        ? { title: "training throughput (examples per second)", quantity: "count", scale: "log", centre: "mean", unitOfN: "seeds" }
+        : { title: "throughput (operations per second)", quantity: "count", scale: "log", ...perProcess };
     case "ratio":
       return { title: `time / time of ${labelOf(figure.baseline ?? "")}`, quantity: "plain", scale: "log", ...perProcess };
     case "roofline":
       return { title: `operations per second (${callOf(views)})`, quantity: "flops", scale: "log", ...perProcess };
+    case "operations":
+      return { title: "operations of one example, forward", quantity: "operations", scale: "log", centre: "count", unitOfN: "seeds" };
     case "loss":
       return { title: "test loss (nats)", quantity: "plain", scale: "linear", centre: "mean", unitOfN: "seeds" };
     case "score": {
@@ -79,15 +83,24 @@ export function estimateOf(view: CaseView, figure: Figure, { ratios, among, meas
     case "memory":
       return largest(view, measure ?? "enginePeakBytes");
     case "throughput":
+      return view.training?.examplesPerSecond ?? view.measured?.achieved?.flopsPerSecond;
     case "roofline":
       return view.measured?.achieved?.flopsPerSecond;
     case "ratio":
       return figure.baseline === undefined ? undefined : ratios(view, figure.baseline);
+    case "operations":
+      return counted(view);
     case "loss":
       return view.training?.scores["loss"];
     case "score":
       return view.training?.scores[scoreKeyOf(among)];
   }
+}
+
+/** The same for every seed: counted, not measured. */
+function counted({ training, n }: CaseView): Estimate | undefined {
+  const flops = training?.results[0]?.flopsPerExample;
+  return flops === undefined ? undefined : { estimate: flops, confidence: 1, n, method: "counted from the model" };
 }
 
 function largest({ memory, n }: CaseView, measure: MemoryMeasure): Estimate | undefined {
@@ -126,6 +139,7 @@ export function printable({ low, high }: Estimate): PrintedInterval {
 function formatOf(value: number, quantity: Quantity): { factor?: number; unit?: string } {
   if (quantity === "percent") return { factor: 0.01, unit: "%" };
   if (quantity === "flops") return { factor: 1e9, unit: "GFLOP/s" };
+  if (quantity === "operations") return { factor: 1e6, unit: "MFLOP" };
   if (quantity !== "seconds" && quantity !== "bytes") return {};
   const [number, unit] = (quantity === "seconds" ? formatSeconds(value, 15) : formatBytes(value, 15)).split(" ");
   return value === 0 || unit === undefined ? {} : { factor: value / Number(number), unit };

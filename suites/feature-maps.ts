@@ -1,0 +1,61 @@
+/**
+ * Plain linear attention beside LightNet, all else equal, as the model grows: the softmax of the keys over the tokens is
+ * replaced by a feature map φ(k), alone or with the usual denominator.
+ *
+ * Question  does the softmax of the keys over the tokens do what a plain φ(k) does not, and how does that, time and
+ *           operations grow with the size of the model
+ * Command   npx lightnet-bench run feature-maps --data-dir <folder> --scale small
+ * Takes     smoke 25 s, small about 2 h on 2 cores
+ */
+import type { Scale } from "#suite/case";
+import { defineSuite, grid } from "#suite/suite";
+import { seedsOf, trainingCase } from "#suite/training-case";
+import { mustLearn, REVIEWER_RECIPES, REVIEWER_SEEDS, reviewerDataset } from "./reviewer-images.ts";
+
+const SUITE = "feature-maps";
+
+const ALL = [
+  "additive-global",
+  "linear-elu-global",
+  "linear-relu-global",
+  "linear-exp-global",
+  "linear-identity-global",
+  "linear-elu-normalised-global",
+  "linear-relu-normalised-global",
+  "linear-exp-normalised-global",
+];
+
+const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
+  smoke: ["additive-global", "linear-elu-global", "linear-exp-normalised-global"],
+  small: ALL,
+  paper: ALL,
+};
+
+const SIZES: Readonly<Record<Scale, readonly string[]>> = { smoke: ["pico", "nano"], small: ["pico", "nano", "micro"], paper: ["T", "S", "B"] };
+
+export const featureMaps = defineSuite({
+  id: SUITE,
+  title: "Softmax of the keys over the tokens against plain feature maps, over model size",
+  claim: "Whether the softmax of the keys over the tokens does better than a plain feature map φ(k) of equal size, and how score, time and operations grow with the model.",
+  kind: "training",
+  processes: { smoke: 1, small: 1, paper: 1 },
+  figures: [
+    { id: "score", title: "Test accuracy against model width", x: "C", y: "score", facets: ["dataset"], kind: "line" },
+    { id: "step", title: "Time per training step against model width", x: "C", y: "time", facets: ["dataset"], kind: "line" },
+    { id: "operations", title: "Operations of one forward pass against model width", x: "C", y: "operations", facets: ["dataset"], kind: "line" },
+    { id: "curve", title: "Test accuracy against training time", x: "seconds", y: "score", facets: ["dataset", "variant"], kind: "line" },
+  ],
+  cases: (context) =>
+    grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), size: SIZES[context.scale], contender: CONTENDERS[context.scale] }).map(({ seed, size, contender }) =>
+      trainingCase(context, {
+        suite: SUITE,
+        task: "image-classification",
+        contender,
+        dataset: reviewerDataset(context),
+        size,
+        recipe: REVIEWER_RECIPES[context.scale],
+        seed,
+        mustLearn: mustLearn(context) && contender === "additive-global", // a poor feature map is a result
+      }),
+    ),
+});

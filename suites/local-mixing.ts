@@ -1,0 +1,45 @@
+/**
+ * Mixer × local mixing, a two-way layout: does LightNet's gain come from its decay or from MD-TPE, which any mixer may have?
+ *
+ * Claim     LightNet leads plain linear attention without local mixing too (claim C4)
+ * Command   npx lightnet-bench run local-mixing --data-dir <folder> --scale small
+ * Takes     smoke 15 s, small about 2 h on 2 cores; a verdict takes --seeds 7
+ */
+import type { ModelSpec, Scale } from "#suite/case";
+import { defineSuite, grid } from "#suite/suite";
+import { seedsOf, trainingCase } from "#suite/training-case";
+import { mustLearn, REVIEWER_RECIPES, REVIEWER_SEEDS, REVIEWER_SIZE, reviewerDataset } from "./reviewer-images.ts";
+
+const SUITE = "local-mixing";
+
+const MIXERS = ["additive-global", "linear-global", "softmax-full", "hgrn2-2scan"];
+const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = { smoke: ["additive-global", "linear-global"], small: MIXERS, paper: MIXERS };
+
+const MIXINGS = ["none", "md-tpe", "depthwise"] as const;
+const LOCAL_MIXINGS: Readonly<Record<Scale, readonly ModelSpec["localMixing"][]>> = { smoke: ["none", "md-tpe"], small: MIXINGS, paper: MIXINGS };
+
+export const localMixing = defineSuite({
+  id: SUITE,
+  title: "Every mixer without local mixing, with MD-TPE and with a depthwise convolution",
+  claim: "LightNet's advantage comes from the additive decay and not from the local mixing of MD-TPE.",
+  kind: "training",
+  processes: { smoke: 1, small: 1, paper: 1 },
+  figures: [
+    { id: "score", title: "Test accuracy by mixer", x: "contender", y: "score", facets: ["dataset", "localMixing"], kind: "bar" },
+    { id: "curve", title: "Test accuracy against training time", x: "seconds", y: "score", facets: ["dataset", "localMixing"], kind: "line" },
+  ],
+  cases: (context) =>
+    grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), localMixing: LOCAL_MIXINGS[context.scale], contender: CONTENDERS[context.scale] }).map(({ seed, localMixing: mixing, contender }) =>
+      trainingCase(context, {
+        suite: SUITE,
+        task: "image-classification",
+        contender,
+        dataset: reviewerDataset(context),
+        size: REVIEWER_SIZE[context.scale],
+        recipe: REVIEWER_RECIPES[context.scale],
+        seed,
+        localMixing: mixing,
+        mustLearn: mustLearn(context),
+      }),
+    ),
+});

@@ -1,0 +1,30 @@
+// What the experiments that reviewers asked for share, where they are made on images: data, sizes, seeds, recipe.
+
+import type { Recipe, Scale } from "#suite/case";
+import type { SuiteContext } from "#suite/suite";
+import { IMAGE_RECIPES } from "./image-classification.ts";
+
+const REAL = ["mnist", "fashion-mnist", "cifar-10"];
+
+/** One data set: the synthetic shapes at smoke, the first real set that is here at small, ImageNet at paper. */
+export function reviewerDataset({ scale, datasets }: SuiteContext): string {
+  if (scale === "paper") return "imagenet-1k";
+  const real = REAL.find((id) => datasets.includes(id));
+  return scale === "small" && real !== undefined ? real : "synthetic-shapes";
+}
+
+/** Smoke trains for two seconds, which shows that everything runs and hardly more; small is half of image-classification's. */
+export const REVIEWER_RECIPES: Readonly<Record<Scale, Recipe>> = {
+  smoke: { ...IMAGE_RECIPES.smoke, steps: 50, warmupSteps: 5, testExamples: 256 },
+  small: { ...IMAGE_RECIPES.small, steps: 312, warmupSteps: 30 },
+  paper: IMAGE_RECIPES.paper,
+};
+
+export const REVIEWER_SIZE: Readonly<Record<Scale, string>> = { smoke: "nano", small: "mini", paper: "S" };
+
+export const REVIEWER_SEEDS: Readonly<Record<Scale, number>> = { smoke: 1, small: 3, paper: 3 };
+
+/** At smoke training is far too short for every contender to beat the trivial predictor. */
+export function mustLearn({ scale }: SuiteContext): boolean {
+  return scale !== "smoke";
+}

@@ -1,0 +1,42 @@
+/**
+ * Every rival restricted to what LightNet pays, one scan a layer, on the same scaffold: what the second scan buys them.
+ *
+ * Question  how good are multiplicative rivals with a single scan, beside one additive scan and beside their own two
+ * Command   npx lightnet-bench run single-scan --data-dir <folder> --scale small
+ * Takes     smoke 10 s, small about 1.5 h on 2 cores
+ */
+import type { Scale } from "#suite/case";
+import { defineSuite, grid } from "#suite/suite";
+import { seedsOf, trainingCase } from "#suite/training-case";
+import { mustLearn, REVIEWER_RECIPES, REVIEWER_SEEDS, REVIEWER_SIZE, reviewerDataset } from "./reviewer-images.ts";
+
+const SUITE = "single-scan";
+
+const ALL = ["additive-global", "additive-causal", "constant-1scan", "scalar-1scan", "vector-1scan", "hgrn2-causal", "vector-2scan-alternate", "vector-2scan-head-split", "vector-2scan", "hgrn2-2scan"];
+const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = { smoke: ["additive-global", "scalar-1scan", "vector-1scan"], small: ALL, paper: ALL };
+
+export const singleScan = defineSuite({
+  id: SUITE,
+  title: "Rivals restricted to a single scan",
+  claim: "With one scan a layer for everybody, how the rivals compare with one additive scan and with their own two.",
+  kind: "training",
+  processes: { smoke: 1, small: 1, paper: 1 },
+  figures: [
+    { id: "score", title: "Test accuracy with one scan a layer, and with two", x: "contender", y: "score", facets: ["dataset"], kind: "bar" },
+    { id: "step", title: "Time per training step", x: "contender", y: "time", facets: ["dataset"], kind: "bar" },
+    { id: "curve", title: "Test accuracy against training time", x: "seconds", y: "score", facets: ["dataset"], kind: "line" },
+  ],
+  cases: (context) =>
+    grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), contender: CONTENDERS[context.scale] }).map(({ seed, contender }) =>
+      trainingCase(context, {
+        suite: SUITE,
+        task: "image-classification",
+        contender,
+        dataset: reviewerDataset(context),
+        size: REVIEWER_SIZE[context.scale],
+        recipe: REVIEWER_RECIPES[context.scale],
+        seed,
+        mustLearn: mustLearn(context),
+      }),
+    ),
+});
