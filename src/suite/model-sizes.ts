@@ -5,6 +5,7 @@
 import { Registry } from "#base/registry";
 import type { MixerSpec, ModelSpec, OperatorSpec } from "./case.ts";
 import { denoiserSizes } from "./denoiser-sizes.ts";
+import { maskedSizes } from "./masked-sizes.ts";
 import { recallSizes, volumeSizes } from "./probe-sizes.ts";
 
 /** Which weights a mixer has: gated linear layers alike, softmax without the gate, decays with projections of their own. */
@@ -112,6 +113,7 @@ export const modelSizes = new Registry<ModelSize>("model", [
   { ...imagenet, id: "S", title: "small, DeiT-S width", width: 384, heads: 6, gluWidths: { gated: 1024, softmax: 1068, scalar: 1020, vector: 1012 } },
   { ...imagenet, id: "B", title: "base, DeiT-B width", width: 768, heads: 12, gluWidths: { gated: 2048, softmax: 2092, scalar: 2044, vector: 2036 } },
   ...denoiserSizes,
+  ...maskedSizes,
   ...volumeSizes,
   ...recallSizes,
   ...languageModelSizes,

@@ -44,4 +44,18 @@ export const tasks = new Registry<Task>("task", [
     metric: { name: "accuracy", better: "higher" },
     margin: { by: 0.1, of: "absolute" },
   },
+  {
+    id: "bidirectional-lm",
+    title: "bidirectional language model",
+    datasetKind: "text",
+    metric: { name: "loss", better: "lower" },
+    margin: { by: 0.2, of: "absolute" },
+  },
+  {
+    id: "sentence-classification",
+    title: "judging sentences",
+    datasetKind: "sentences",
+    metric: { name: "official", better: "higher" },
+    margin: { by: 0.1, of: "absolute" },
+  },
 ]);
