@@ -2,9 +2,6 @@
 
 import * as tf from "#engine/tf";
 
-/** The target of a position that is not scored. */
-export const NOT_SCORED = -1;
-
 export interface CrossEntropyOptions {
   /** share of the target's probability that is spread evenly over the vocabulary; default 0 */
   readonly smoothing?: number | undefined;

@@ -38,6 +38,13 @@ export const tasks = new Registry<Task>("task", [
     margin: { by: 0.2, of: "relative" },
   },
   {
+    id: "autoregressive-lm",
+    title: "autoregressive language model",
+    datasetKind: "text",
+    metric: { name: "loss", better: "lower" },
+    margin: { by: 0.2, of: "absolute" },
+  },
+  {
     id: "recall",
     title: "recall",
     datasetKind: "sequences",

@@ -1,6 +1,7 @@
 // The list of objectives: one a task.
 
 import { Registry } from "#base/registry";
+import { autoregressiveLm } from "./autoregressive-lm.ts";
 import { imageClassification } from "./image-classification.ts";
 import { imageGeneration } from "./image-generation.ts";
 import { maskedLanguageModel } from "./masked-lm.ts";
@@ -8,4 +9,4 @@ import type { Objective } from "./objective.ts";
 import { recall } from "./recall.ts";
 import { sentenceClassification } from "./sentence-classification.ts";
 
-export const objectives = new Registry<Objective>("task", [imageClassification, imageGeneration, recall, maskedLanguageModel, sentenceClassification]);
+export const objectives = new Registry<Objective>("task", [autoregressiveLm, imageClassification, imageGeneration, recall, maskedLanguageModel, sentenceClassification]);

@@ -2,6 +2,7 @@
 
 import { UsageError } from "#base/errors";
 import { learnMerges, pairKey, type Pair } from "./bpe-training.ts";
+import { IdList } from "./id-list.ts";
 import type { Tokeniser } from "./tokeniser.ts";
 
 const BYTES = 256;
@@ -43,9 +44,9 @@ export function bpeTokeniser(merges: readonly Pair[]): Tokeniser {
     id: `bpe-${BYTES + merges.length}`,
     vocabulary: BYTES + merges.length,
     encode(text) {
-      const encoded: number[] = [];
+      const encoded = new IdList();
       for (const [word] of text.matchAll(WORD)) for (const id of cut(word)) encoded.push(id);
-      return Int32Array.from(encoded);
+      return encoded.toArray();
     },
     decode: (ids) => Buffer.concat(Array.from(ids, (id) => pieces[id] ?? Buffer.alloc(0))).toString("utf8"),
   };

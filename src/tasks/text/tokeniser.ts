@@ -7,6 +7,9 @@ import { byteTokeniser } from "./byte-tokeniser.ts";
 import { trainCharTokeniser } from "./char-tokeniser.ts";
 import { trainWordTokeniser } from "./word-tokeniser.ts";
 
+/** The target of a position that is not scored. */
+export const NOT_SCORED = -1;
+
 export interface Tokeniser {
   /** "char", "byte", "word", "bpe-1000" */
   readonly id: string;

@@ -1,6 +1,7 @@
 // Words as WikiText's files have them: separated by spaces, with one <eos> a line.
 
 import { UsageError } from "#base/errors";
+import { IdList } from "./id-list.ts";
 import type { Tokeniser } from "./tokeniser.ts";
 
 export const UNKNOWN_WORD = "<unk>";
@@ -36,13 +37,11 @@ export function trainWordTokeniser(trainText: string, limit?: number): Tokeniser
   return {
     id: "word",
     vocabulary: words.length,
-    encode: (text) => Int32Array.from(encodeWords(text, ids)),
+    encode(text) {
+      const encoded = new IdList();
+      for (const word of wordsOf(text)) encoded.push(ids.get(word) ?? 0);
+      return encoded.toArray();
+    },
     decode: (tokens) => Array.from(tokens, (id) => words[id] ?? UNKNOWN_WORD).join(" ").replaceAll(/ ?<eos>( |$)/g, "\n"),
   };
-}
-
-function encodeWords(text: string, ids: ReadonlyMap<string, number>): number[] {
-  const encoded: number[] = [];
-  for (const word of wordsOf(text)) encoded.push(ids.get(word) ?? 0);
-  return encoded;
 }
