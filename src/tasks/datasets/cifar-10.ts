@@ -3,14 +3,12 @@
 
 import { join } from "node:path";
 import { DataError } from "#base/errors";
-import { namesIn, readContent } from "./content.ts";
-import type { Found, ImageData, ImageDataset, ImageSplit } from "./dataset.ts";
+import { CIFAR_EDGE, readCifar } from "./cifar-records.ts";
+import { namesIn } from "./content.ts";
+import type { Found, ImageData, ImageDataset } from "./dataset.ts";
 
-const EDGE = 32;
-const PLANE = EDGE * EDGE;
-const RECORD = 1 + 3 * PLANE;
-const RECORDS_IN_BATCH = 10_000;
 const CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+const LAYOUT = { labels: [CLASSES.length], recordsInFile: 10_000 };
 const FOLDERS = ["cifar-10", "cifar-10-batches-bin"];
 const TRAIN_NAME = /^data_batch_[1-5](?:\.(.+?))?\.bin(?:\.gz)?$/;
 const TEST_NAME = /^test_batch(?:\.(.+?))?\.bin(?:\.gz)?$/;
@@ -23,7 +21,7 @@ export const cifar10: ImageDataset = {
   synthetic: false,
   provenance: "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images, 2009 (cs.toronto.edu/~kriz/cifar.html, binary version)",
   licence: "none stated; citation asked",
-  imageShape: [EDGE, EDGE, 3],
+  imageShape: [CIFAR_EDGE, CIFAR_EDGE, 3],
   classes: CLASSES,
   // Checksums are published for the archive only, not for the files in it.
   files: [...[1, 2, 3, 4, 5].map((batch) => ({ name: `data_batch_${batch}.bin` })), { name: "test_batch.bin" }],
@@ -36,8 +34,8 @@ export const cifar10: ImageDataset = {
       label: found.label,
       synthetic: false,
       classes: CLASSES,
-      train: readSplit(folder, train),
-      test: readSplit(folder, [test]),
+      train: readCifar(folder, train, LAYOUT),
+      test: readCifar(folder, [test], LAYOUT),
     };
   },
 };
@@ -84,38 +82,4 @@ function find(dataDir: string | undefined): Found {
   const test = subset(located.test, TEST_NAME);
   const parts = [...(train.length > 0 ? [`train ${train.join(" ")}`] : []), ...(test === undefined ? [] : [`test ${test}`])];
   return { available: true, label: parts.length === 0 ? label : `${label} (${parts.join(", ")})` };
-}
-
-function readSplit(folder: string, names: readonly string[]): ImageSplit {
-  const batches = names.map((name) => readBatch(join(folder, name)));
-  const count = batches.reduce((sum, batch) => sum + batch.length / RECORD, 0);
-  const pixels = new Uint8Array(count * 3 * PLANE);
-  const labels = new Uint8Array(count);
-  let item = 0;
-  for (const batch of batches) {
-    for (let record = 0; record < batch.length; record += RECORD, item++) {
-      labels[item] = batch[record]!;
-      for (let pixel = 0; pixel < PLANE; pixel++) {
-        for (let channel = 0; channel < 3; channel++) {
-          pixels[(item * PLANE + pixel) * 3 + channel] = batch[record + 1 + channel * PLANE + pixel]!;
-        }
-      }
-    }
-  }
-  return { count, shape: [EDGE, EDGE, 3], pixels, labels };
-}
-
-function readBatch(path: string): Uint8Array {
-  const { bytes, truncated } = readContent(path, RECORDS_IN_BATCH * RECORD);
-  const expected = Math.max(1, Math.ceil(bytes.length / RECORD)) * RECORD;
-  if (truncated || bytes.length !== expected) {
-    throw new DataError(path, `truncated: records have ${RECORD} bytes each, ${expected} or more expected, found ${bytes.length}`, {
-      expected,
-      found: bytes.length,
-    });
-  }
-  for (let record = 0; record < bytes.length; record += RECORD) {
-    if (bytes[record]! >= CLASSES.length) throw new DataError(path, `label ${bytes[record]} of record ${record / RECORD} is outside 0 to 9`);
-  }
-  return bytes;
 }

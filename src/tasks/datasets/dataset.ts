@@ -1,13 +1,31 @@
 // What a data set is, by kind. Declarations are cheap and look at file names only; pixels and texts come from `load`.
 
+import { UsageError } from "#base/errors";
+
 export interface ImageSplit {
   readonly count: number;
   /** extents of one image along its axes (rows, columns; frames first where there are any), then channels */
   readonly shape: readonly number[];
-  /** [count, ...shape], 0 to 255 */
+  /** [count, ...shape], 0 to 255; reading it throws where images are decoded on demand */
   readonly pixels: Uint8Array;
   /** [count], class numbers from 0 */
-  readonly labels: Uint8Array;
+  readonly labels: Uint8Array | Uint16Array;
+  /**
+   * Of a split too large to be held: decodes the images of these numbers, [numbers.length, ...shape].
+   *
+   * @throws {DataError} one of them is damaged
+   */
+  readonly decode?: (numbers: ArrayLike<number>) => Promise<Uint8Array>;
+}
+
+/** A split whose images are decoded when they are asked for. */
+export function onDemandSplit(split: Required<Omit<ImageSplit, "pixels">>): ImageSplit {
+  return {
+    ...split,
+    get pixels(): Uint8Array {
+      throw new UsageError("This data set decodes its images on demand, and this task needs all of them in memory. Take one of the smaller data sets.");
+    },
+  };
 }
 
 export interface ImageData {
@@ -142,7 +160,10 @@ export function heldOut(train: ImageSplit): { readonly train: ImageSplit; readon
   return { train: examplesBetween(train, 0, kept), validation: examplesBetween(train, kept, train.count) };
 }
 
-function examplesBetween({ shape, pixels, labels }: ImageSplit, start: number, end: number): ImageSplit {
+function examplesBetween(split: ImageSplit, start: number, end: number): ImageSplit {
+  const { shape, decode } = split;
+  const [count, labels] = [end - start, split.labels.subarray(start, end)];
+  if (decode !== undefined) return onDemandSplit({ count, shape, labels, decode: (numbers) => decode(Array.from(numbers, (number) => start + number)) });
   const pixelsEach = shape.reduce((product, extent) => product * extent, 1);
-  return { count: end - start, shape, pixels: pixels.subarray(start * pixelsEach, end * pixelsEach), labels: labels.subarray(start, end) };
+  return { count, shape, pixels: split.pixels.subarray(start * pixelsEach, end * pixelsEach), labels };
 }

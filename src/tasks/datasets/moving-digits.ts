@@ -56,5 +56,5 @@ function moved(digits: ImageSplit, name: keyof typeof MOST): MovingSplit {
     const start = [random.integer(EDGE), random.integer(EDGE)] as const;
     drawMoving(pixels.subarray(item * VOLUME, (item + 1) * VOLUME), digit, { edge: EDGE, start, direction: directions[item]! });
   }
-  return { count, shape: [FRAMES, EDGE, EDGE, 1], pixels, objects: digits.labels.subarray(0, count), directions };
+  return { count, shape: [FRAMES, EDGE, EDGE, 1], pixels, objects: Uint8Array.from(digits.labels.subarray(0, count)), directions };
 }
