@@ -5,6 +5,7 @@
 import { Registry } from "#base/registry";
 import type { MixerSpec, ModelSpec, OperatorSpec } from "./case.ts";
 import { denoiserSizes } from "./denoiser-sizes.ts";
+import { languageModelSizes } from "./language-model-sizes.ts";
 import { maskedSizes } from "./masked-sizes.ts";
 import { recallSizes, volumeSizes } from "./probe-sizes.ts";
 
