@@ -1,0 +1,200 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { DataError, UsageError } from "#base/errors";
+import { Random } from "#base/random";
+import { createDenoiser } from "#models/denoiser";
+import * as tf from "#engine/tf";
+import { trainingResultSchema, type TrainingResult } from "#store/record";
+import { caseId, type Recipe, type TrainingCase } from "#suite/case";
+import { contenders } from "#suite/contenders";
+import { syntheticShapes } from "#tasks/datasets/synthetic-shapes";
+import { linearSchedule } from "#tasks/image-generation/schedule";
+import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
+import { AdamW } from "./adamw.ts";
+import { drawSamples, predictedNoise } from "./draw-samples.ts";
+import { imageGeneration } from "./image-generation.ts";
+import { trainOwnFeatures } from "./own-features.ts";
+import { train, type TrainingProgress } from "./train.ts";
+
+const RECIPE: Recipe = {
+  steps: 8,
+  batch: 8,
+  learningRate: 1e-2,
+  warmupSteps: 0,
+  schedule: "constant",
+  weightDecay: 0,
+  clipNorm: 1,
+  trainExamples: 64,
+  testExamples: 16,
+  diffusion: { classDropout: 0.2, sampler: "ddim", samplingSteps: 2, guidance: 1.5, samples: 16, extractorSteps: 4 },
+};
+
+/** A model of 9 tokens and two layers on synthetic shapes. */
+function tinyCase(contender: string, recipe: Partial<Recipe> = {}): TrainingCase {
+  return {
+    kind: "training",
+    suite: "test",
+    contender,
+    engine: "wasm",
+    precision: "float32",
+    scale: "smoke",
+    seed: 7,
+    task: "image-generation",
+    dataset: "synthetic-shapes",
+    model: {
+      variant: "test",
+      width: 16,
+      depth: 2,
+      heads: 2,
+      gluWidth: 32,
+      mixer: { operator: contenders.get(contender).spec, encoding: "md-lrpe" },
+      localMixing: "none",
+      patch: [8, 8],
+    },
+    recipe: { ...RECIPE, ...recipe },
+  };
+}
+
+/** What must not depend on the clock. */
+const timeless = ({ curve, scores, itemScoreSamples, trivialScores, method }: TrainingResult) => ({
+  curve: curve.map(({ step, values }) => ({ step, values })),
+  scores,
+  itemScoreSamples,
+  trivialScores,
+  method,
+});
+
+let folder = "";
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "generation-"))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+await describeOnEachEngine("training a denoiser", (engine, id) => {
+  const all = ["additive-global", "softmax-full", "hgrn2-2scan", "vector-2scan", "linear-global"];
+  test.each(id === "cpu" ? all.slice(0, 1) : all)("%s: the error falls from 1, the scores are complete, and nothing leaks", async (contender) => {
+    await expectNoLeak(engine(), async () => {
+      const result = await train(tinyCase(contender, { steps: id === "cpu" ? 12 : 45 }), { engine: engine(), samplesDir: join(folder, "samples") });
+      expect(trainingResultSchema.parse(result)).toEqual(result);
+      const losses = result.curve.flatMap(({ values }) => values["loss"] ?? []);
+      expect(losses[0]).toBeGreaterThan(0.9); // of the first steps, which begin at the trivial predictor
+      expect(result.trivialScores["mse"]).toBeCloseTo(1, 1);
+      // 16 channels carry a quarter of the 64 values of a patch: the error of noise ends near 0.75.
+      expect(result.scores["mse"]).toBeLessThan(id === "cpu" ? 0.95 : 0.85);
+      expect(Object.keys(result.scores)).toEqual(["mse", "mse.t0-249", "mse.t250-499", "mse.t500-749", "mse.t750-999", "fdOwn", "precisionOwn", "recallOwn"]);
+      expect(Object.keys(result.trivialScores)).toEqual(Object.keys(result.scores));
+      expect(result.itemScoreSamples).toHaveLength(16);
+      expect(result.method).toMatch(/16 samples, DDIM with 2 steps, guidance 1.5; Fréchet distance \(no FID\)/);
+      expect(result.picture).toMatch(/^samples\/[0-9a-f]{16}\.png$/);
+      expect([...readFileSync(join(folder, result.picture!)).subarray(1, 4)]).toEqual([..."PNG"].map((letter) => letter.charCodeAt(0)));
+    });
+  });
+
+  if (id === "cpu") return; // what follows does not depend on the engine
+
+  test("a run stopped at any step goes on to exactly the same curve, scores and samples", async () => {
+    const item = tinyCase("additive-global", { emaDecay: 0.9, dropout: 0.1 });
+    const samplesDir = join(folder, "samples");
+    const picture = () => readFileSync(join(samplesDir, `${caseId(item)}.png`));
+    const uninterrupted = timeless(await train(item, { engine: engine(), samplesDir }));
+    const drawn = picture();
+    for (const stopAfter of [1, 6]) {
+      const stop = new AbortController();
+      const onProgress = ({ step }: TrainingProgress) => {
+        if (step === stopAfter) stop.abort(new Error("stopped"));
+      };
+      const options = { engine: engine(), checkpointDir: join(folder, "checkpoints"), samplesDir };
+      await expect(train(item, { ...options, onProgress, signal: stop.signal })).rejects.toThrow("stopped");
+      const steps: number[] = [];
+      expect(timeless(await train(item, { ...options, onProgress: ({ step }) => void steps.push(step) }))).toEqual(uninterrupted);
+      expect(steps[0]).toBe(stopAfter + 1);
+      expect(picture().equals(drawn)).toBe(true);
+      // Finished: only scored again, with no point of the curve twice.
+      expect(timeless(await train(item, options))).toEqual(uninterrupted);
+      rmSync(join(folder, "checkpoints"), { recursive: true });
+    }
+  });
+
+  test("without a folder for samples no picture is kept", async () => {
+    const result = await train(tinyCase("additive-global", { steps: 1 }), { engine: engine() });
+    expect(result.picture).toBeUndefined();
+    expect(existsSync(join(folder, "samples"))).toBe(false);
+  });
+
+  test("the class is heeded from the third step on: the head has to move first, then the modulation", async () => {
+    const trained = () => Promise.reject(new Error("no other case is asked for"));
+    const prepared = await imageGeneration.prepare(tinyCase("additive-global"), { engine: engine(), dataDir: undefined, trained });
+    const { parameters } = prepared;
+    const optimiser = new AdamW(parameters, { weightDecay: 0 });
+    const heeded: boolean[] = [];
+    for (let step = 0; step < 4; step++) {
+      const { value, grads } = tf.variableGrads(() => prepared.loss(8 * step, 8, new Random(step)), parameters.list());
+      heeded.push(grads[parameters.get("classes").name]!.dataSync<"float32">().some((entry) => entry !== 0));
+      const gradient = optimiser.flatten(parameters.list().map((variable) => grads[variable.name]!));
+      const norm = optimiser.update(gradient, step, 1e-2);
+      tf.dispose([value, norm, gradient, ...Object.values(grads)]);
+    }
+    expect(heeded).toEqual([false, false, true, true]);
+    optimiser.dispose();
+    prepared.dispose();
+  });
+
+  test("samples are the same for the same weights, differ by class under guidance, and the ancestral ones from DDIM's", async () => {
+    const { model } = tinyCase("additive-global");
+    const input = { imageShape: [24, 24, 1], classes: 8 };
+    const denoiser = await createDenoiser(model, input, { seed: 1, engine: engine() });
+    for (const name of ["head.w", "last.w", "block0.modulation.w"]) {
+      const weight = denoiser.parameters.get(name);
+        const draw = tf.tensor(new Random(2).normals(weight.size, 0.3), weight.shape);
+      weight.assign(draw);
+      draw.dispose();
+    }
+    const sampled = { denoiser, ...input, patch: [8, 8], schedule: linearSchedule(), limit: 1 };
+    const diffusion = { ...RECIPE.diffusion!, samples: 66, samplingSteps: 3 };
+    await expectNoLeak(engine(), async () => {
+      const first = await drawSamples(sampled, diffusion);
+      expect(first).toHaveLength(66 * 576);
+      expect(first.every((value) => Math.abs(value) <= 1)).toBe(true);
+      expect(await drawSamples(sampled, diffusion)).toEqual(first);
+      expect(await drawSamples(sampled, { ...diffusion, guidance: 3 })).not.toEqual(first);
+      expect(await drawSamples(sampled, { ...diffusion, sampler: "ancestral" })).not.toEqual(first);
+      const noisy = first.slice(0, 2 * 576);
+      const [a, b] = [0, 1].map((label) => predictedNoise(sampled, noisy, { timesteps: [500, 500], classes: [label, 2] }));
+      const [x, y] = [await a!, await b!];
+      expect(x.subarray(0, 576)).not.toEqual(y.subarray(0, 576));
+      expect(x.subarray(576)).toEqual(y.subarray(576));
+    });
+    denoiser.parameters.dispose();
+  });
+
+  test("the extractor of features is the same every time and classifies far above chance", async () => {
+    const { train: images, test: scored } = syntheticShapes.load(undefined);
+    await expectNoLeak(engine(), async () => {
+      const options = { train: images, test: scored, classes: 8, steps: 120 };
+      const [first, second] = [await trainOwnFeatures(options), await trainOwnFeatures(options)];
+      expect(second.name).toBe(first.name);
+      const share = Number(/([\d.]+) % right/.exec(first.name)![1]);
+      expect(share).toBeGreaterThan(60);
+      const values = new Float32Array(2 * 576).fill(0.5);
+      const features = await first.featuresOf(values, 2);
+      expect(features).toMatchObject({ count: 2, width: 64 });
+      expect(await second.featuresOf(values, 2)).toEqual(features);
+      first.dispose();
+      second.dispose();
+    });
+  });
+
+  test("a recipe without diffusion, patches that do not fit and damaged images are refused, and nothing stays behind", async () => {
+    await expectNoLeak(engine(), async () => {
+      const item = tinyCase("additive-global");
+      const plain = Object.fromEntries(Object.entries(item.recipe).filter(([name]) => name !== "diffusion"));
+      await expect(train({ ...item, recipe: plain as Recipe }, { engine: engine() })).rejects.toThrow(/needs a recipe with `diffusion`/);
+      await expect(train({ ...item, model: { ...item.model, patch: [7, 7] } }, { engine: engine() })).rejects.toThrow(UsageError);
+      mkdirSync(join(folder, "mnist"));
+      for (const name of ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]) {
+        writeFileSync(join(folder, "mnist", name), "no idx file");
+      }
+      await expect(train({ ...item, dataset: "mnist" }, { engine: engine(), dataDir: folder })).rejects.toThrow(DataError);
+    });
+  });
+});
