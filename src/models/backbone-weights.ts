@@ -2,6 +2,7 @@
 // x ← x + mixer(norm(x)), x ← x + GLU(norm(x)), and a last norm.
 
 import type { ModelSpec } from "#suite/case";
+import type { Decoding } from "./decoding.ts";
 import { mixerWeights, stackWeights, type MixerPlace } from "./mixer-weights.ts";
 import { modulationWeights } from "./modulation-weights.ts";
 import { constantWeight, drawnWeight, projection, sizeOf, within, type WeightDeclaration } from "./weights.ts";
@@ -10,14 +11,16 @@ import { constantWeight, drawnWeight, projection, sizeOf, within, type WeightDec
 export interface TokenGrid {
   readonly grid: readonly number[];
   readonly prefix: number;
+  /** one token a call, with the states of the operators carried on here */
+  readonly decoding?: Decoding | undefined;
 }
 
 export function tokenCount({ grid, prefix }: TokenGrid): number {
   return prefix + sizeOf(grid);
 }
 
-export function placeOf(model: ModelSpec, { grid, prefix }: TokenGrid, layer: number): MixerPlace {
-  return { width: model.width, heads: model.heads, grid, prefix, layer, depth: model.depth };
+export function placeOf(model: ModelSpec, { grid, prefix, decoding }: TokenGrid, layer: number): MixerPlace {
+  return { width: model.width, heads: model.heads, grid, prefix, layer, depth: model.depth, decoding };
 }
 
 /** What the norms of the stack take their gain and bias from: weights of their own, or a condition (adaLN-zero). */

@@ -18,10 +18,10 @@ export interface LanguageModel {
 }
 
 /** @throws {UsageError} a grid that does not hold the tokens, or a mixer impossible on it */
-export async function createLanguageModel(model: ModelSpec, input: LanguageModelInput, { seed, engine }: ModelOptions): Promise<LanguageModel> {
+export async function createLanguageModel(model: ModelSpec, input: LanguageModelInput, { seed, engine, observe }: ModelOptions): Promise<LanguageModel> {
   const parameters = new Parameters(languageModelWeights(model, input), seed);
   try {
-    const backbone = await createBackbone(model, textGrid(input), parameters, engine);
+    const backbone = await createBackbone(model, textGrid(input), parameters, { engine, observe });
     const embedding = () => parameters.get("embedding");
     const features: LanguageModel["features"] = (ids, regularisation) => backbone(embedTokens(embedding(), ids), regularisation) as tf.Tensor3D;
     const logits: LanguageModel["logits"] = (x) => againstRows(x, embedding());
@@ -40,7 +40,7 @@ export function embedTokens(table: tf.Tensor, ids: tf.Tensor): tf.Tensor {
 }
 
 /** x Wᵀ over the last axis: x [..., C], W [rows, C] → [..., rows]. */
-function againstRows(x: tf.Tensor, table: tf.Tensor): tf.Tensor {
+export function againstRows(x: tf.Tensor, table: tf.Tensor): tf.Tensor {
   const [rows, C] = table.shape as [number, number];
   const products = tf.matMul(tf.reshape(x, [-1, C]) as tf.Tensor2D, table as tf.Tensor2D, false, true);
   return tf.reshape(products, [...x.shape.slice(0, -1), rows]);

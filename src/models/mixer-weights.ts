@@ -3,6 +3,7 @@
 
 import type { Random } from "#base/random";
 import type { MixerSpec, OperatorSpec } from "#suite/case";
+import type { Decoding } from "./decoding.ts";
 import { constantWeight, drawnWeight, projection, type WeightDeclaration } from "./weights.ts";
 
 /** Where a mixer stands: its widths, the grid of its tokens, and which layer of how many it is. */
@@ -15,6 +16,8 @@ export interface MixerPlace {
   readonly prefix: number;
   readonly layer: number;
   readonly depth: number;
+  /** one token a call, with the operator's state carried on here */
+  readonly decoding?: Decoding | undefined;
 }
 
 /** Rank of GLA's decay projection. @source Yang et al., arXiv 2312.06635, §4.4 */

@@ -27,14 +27,31 @@ export async function relativeEncoding(encoding: MixerSpec["encoding"], place: M
   if (rule !== undefined) throw new UsageError(`Encoding ${encoding} does not fit heads of width ${D} on a grid of ${grid.join("×")}: ${rule}.`);
   const { relative } = await declaration.load();
   if (relative === undefined) return IDENTITY;
+  const { decoding } = place;
+  if (decoding !== undefined && declaration.kind === "relative") {
+    const encode = (x: tf.Tensor) => {
+      const one = relative({ heads, D, place: { grid: [1], offset: decoding.position } });
+      const encoded = one.encode(x);
+      one.dispose();
+      return encoded;
+    };
+    return { widening: declaration.widening, isIdentity: false, encode };
+  }
   return tables.shared(`encoding ${encoding}`, () => relative({ heads, D, place: { grid, prefix } }));
 }
 
 /** Absolute encodings: x [B, N, C] plus a table, trained or fixed. */
 export async function createPositions({ mixer, width: C }: ModelSpec, tokens: TokenGrid, parameters: Parameters): Promise<(x: tf.Tensor) => tf.Tensor> {
-  if (mixer.encoding === "learned") return (x) => tf.add(x, parameters.get("position"));
+  const { decoding } = tokens;
+  if (mixer.encoding === "learned") {
+    const table = () => parameters.get("position");
+    return decoding === undefined ? (x) => tf.add(x, table()) : (x) => tf.add(x, tf.slice(table(), [decoding.position, 0], [1, C]));
+  }
   const { absolute } = await encodings.get(mixer.encoding).load();
   if (absolute === undefined) return (x) => x;
+  if (decoding !== undefined) {
+    return (x) => tf.add(x, tf.tensor(absolute({ C, place: { grid: [1], offset: decoding.position } }, { normal: () => 0 }), [1, C]));
+  }
   const values = absolute({ C, place: tokens }, { normal: () => 0 }); // a fixed table draws nothing
   const table = parameters.shared("position", () => tf.tensor(values, [tokenCount(tokens), C]));
   return (x) => tf.add(x, table);

@@ -13,10 +13,14 @@ import { datasetOfKind } from "#tasks/datasets/registry";
 import { trainTokeniser, type Tokeniser } from "#tasks/text/tokeniser";
 import { wordsOf } from "#tasks/text/word-tokeniser";
 import { regularisationOf } from "./image-splits.ts";
-import type { Evaluation, Objective, ObjectiveContext, Prepared } from "./objective.ts";
+import type { Conclusion, Evaluation, Objective, ObjectiveContext, Prepared } from "./objective.ts";
+import { SaturationProbe } from "./saturation.ts";
 
 /** Tokens scored at once: the same for every contender, and logits of a large vocabulary still fit. */
 const EVALUATION_TOKENS = 4096;
+
+/** Windows whose logits are looked at for the saturation of additive decays. */
+const PROBED_WINDOWS = 8;
 
 export const autoregressiveLm: Objective = {
   id: "autoregressive-lm",
@@ -34,7 +38,11 @@ export const autoregressiveLm: Objective = {
     const answers = scored.subarray(1, 1 + scoredTokens(scored.length, plan));
     const extent = extentOf(answers, tokeniser, data);
     const input = { tokens: context, vocabulary: tokeniser.vocabulary };
-    const languageModel = await createLanguageModel(model, input, { seed, engine });
+    const probe = new SaturationProbe();
+    const languageModel = await createLanguageModel(model, input, { seed, engine, observe: probe.observe });
+    const probed = scoringWindows(scored, plan, { first: 0, count: Math.min(PROBED_WINDOWS, plan.windows) });
+    const slopes = () => probe.slopes(() => languageModel.features(idsTensor(probed.inputs, probed.count)));
+    const untrained = model.mixer.operator.op === "additive" ? await slopes() : undefined;
     return {
       parameters: languageModel.parameters,
       dataLabel: labelOf(data, recipe, { tokeniser, plan, isWhole: answers.length === scored.length - 1 }),
@@ -49,10 +57,20 @@ export const autoregressiveLm: Objective = {
         return meanNats(logits, idsTensor(batch.targets, count), { smoothing: recipe.labelSmoothing });
       },
       evaluate: () => evaluate(languageModel, plan, (first, count) => scoringWindows(scored, plan, { first, count }), extent),
+      ...(untrained === undefined ? {} : { conclude: async () => saturationOf(await slopes(), untrained) }),
       dispose: () => languageModel.parameters.dispose(),
     };
   },
 };
+
+/** Slopes of log(1 − λ_t) against log t after training and before, over all heads and of each. */
+function saturationOf(trained: ReadonlyMap<string, number>, untrained: ReadonlyMap<string, number>): Conclusion {
+  const meanOf = (slopes: ReadonlyMap<string, number>) => [...slopes.values()].reduce((sum, slope) => sum + slope, 0) / slopes.size;
+  const method = `saturation: least squares of log(1 − λ_t) on log t from token 4 on, over the first ${PROBED_WINDOWS} scored windows`;
+  if (trained.size === 0) return { scores: {}, trivialScores: {}, method: "saturation: the windows are too short for a slope" };
+  const each = [...trained].map(([head, slope]) => [`saturationSlope.${head}`, slope] as const);
+  return { scores: { saturationSlope: meanOf(trained), saturationSlopeInitial: meanOf(untrained), ...Object.fromEntries(each) }, trivialScores: {}, method };
+}
 
 /** @throws {UsageError} a recipe without its part on text, a stride longer than the context, a model that sees what it is to predict */
 function textRecipeOf({ text }: Recipe, { mixer, localMixing }: ModelSpec): TextRecipe {
@@ -97,8 +115,9 @@ function extentOf(answers: Int32Array, { id, decode }: Tokeniser, { wordLevel, e
 }
 
 function countOf(items: Iterable<unknown>): number {
+  const iterator = items[Symbol.iterator]();
   let count = 0;
-  for (const _ of items) count++;
+  while (iterator.next().done !== true) count++;
   return count;
 }
 
