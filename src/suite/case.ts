@@ -129,6 +129,23 @@ export const diffusionRecipeSchema = z.strictObject({
 });
 export type DiffusionRecipe = z.infer<typeof diffusionRecipeSchema>;
 
+/** How training images are changed, each step anew; absent: not at all. */
+export const augmentationSchema = z.strictObject({
+  /** mirrored left to right, half of the time */
+  flip: z.boolean().optional(),
+  /** moved by up to so many pixels along rows and columns */
+  shift: z.int().positive().optional(),
+  /** a part of at least this share of the area is enlarged to the whole */
+  cropArea: z.number().gt(0).max(1).optional(),
+  /** probability that a rectangle is overwritten with noise */
+  erase: z.number().min(0).max(1).optional(),
+  /** α of the Beta distribution of mixup's share */
+  mixup: z.number().positive().optional(),
+  /** α of the Beta distribution of cutmix's share; with mixup as well, either has half of the batches */
+  cutmix: z.number().positive().optional(),
+});
+export type Augmentation = z.infer<typeof augmentationSchema>;
+
 const stageSchema = z.strictObject({
   steps: z.int().positive(),
   batch: z.int().positive(),
@@ -142,6 +159,8 @@ const stageSchema = z.strictObject({
   dropPath: z.number().min(0).max(1).optional(),
   accumulate: z.int().positive().optional(),
   emaDecay: z.number().min(0).max(1).optional(),
+  /** image classification only */
+  augment: augmentationSchema.optional(),
   /** scored on a part of the training data that is then not trained on; default test */
   scoredOn: z.enum(["validation", "test"]).optional(),
   /** examples used; absent = the whole split */
