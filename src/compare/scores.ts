@@ -25,8 +25,8 @@ export interface SeedScores {
   readonly synthetic: boolean;
 }
 
-/** Items are recorded for the first of these that a task reports: they are 1 or 0 for each test item. */
-const ITEM_METRICS = ["top1", "accuracy"];
+/** Items are recorded for the first of these that a task reports: 1 or 0 for each test item, or its error. */
+const ITEM_METRICS = ["top1", "accuracy", "mse"];
 
 /** Scores of each training experiment over its seeds; stale and unfinished cases are left out. */
 export function summariseScores(summaries: readonly CaseSummary[], options: SummaryOptions = {}): SeedScores[] {

@@ -10,6 +10,10 @@ const NAMES: Readonly<Record<string, ScoreName>> = {
   top1: { title: "test accuracy, top-1 (%)", isFraction: true },
   top5: { title: "test accuracy, top-5 (%)", isFraction: true },
   accuracy: { title: "test accuracy (%)", isFraction: true },
+  mse: { title: "squared error of the predicted noise", isFraction: false },
+  fdOwn: { title: "FD (own features)", isFraction: false },
+  precisionOwn: { title: "precision (own features) (%)", isFraction: true },
+  recallOwn: { title: "recall (own features) (%)", isFraction: true },
   loss: { title: "test loss (nats)", isFraction: false },
 };
 
