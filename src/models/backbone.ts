@@ -1,14 +1,13 @@
 // The stack that every model shares, on tensors: positions and local mixing, pre-norm residual blocks, a last norm.
 
 import type { Random } from "#base/random";
-import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
 import type { ModelSpec } from "#suite/case";
 import { placeOf, type TokenGrid } from "./backbone-weights.ts";
 import { glu } from "./glu.ts";
 import { affineNorm, dropout, dropPath } from "./layers.ts";
 import { createLocalMixing } from "./local-mixing.ts";
-import { createMixer } from "./mixer.ts";
+import { createMixer, type MixerTools } from "./mixer.ts";
 import { modulatedNorm, modulationOf } from "./modulation.ts";
 import type { Parameters, Weights } from "./parameters.ts";
 import { createPositions } from "./positions.ts";
@@ -28,8 +27,11 @@ export interface Regularisation {
  */
 export type Backbone = (x: tf.Tensor, regularisation?: Regularisation, condition?: tf.Tensor) => tf.Tensor;
 
+/** What layers need beside their weights. */
+export type BackboneTools = Pick<MixerTools, "engine" | "observe">;
+
 /** @throws {UsageError} a mixer that is impossible on this grid */
-export async function createBackbone(model: ModelSpec, tokens: TokenGrid, parameters: Parameters, engine: RunningEngine): Promise<Backbone> {
+export async function createBackbone(model: ModelSpec, tokens: TokenGrid, parameters: Parameters, tools: BackboneTools): Promise<Backbone> {
   const { depth } = model;
   const positions = await createPositions(model, tokens, parameters);
   const local = createLocalMixing(model, tokens, parameters.under("local"));
@@ -39,7 +41,7 @@ export async function createBackbone(model: ModelSpec, tokens: TokenGrid, parame
         own: parameters.under(`block${layer}.mixer`),
         stack: parameters.under("stack"),
         tables: parameters,
-        engine,
+        ...tools,
       }),
     ),
   );

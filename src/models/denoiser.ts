@@ -35,7 +35,7 @@ export async function createDenoiser(model: ModelSpec, input: Omit<DenoiserInput
   const tokens = patchGrid(model, input);
   const parameters = new Parameters(denoiserWeights(model, input), seed);
   try {
-    const backbone = await createBackbone(model, tokens, parameters, engine);
+    const backbone = await createBackbone(model, tokens, parameters, { engine });
     const [embedding, time, head] = [parameters.under("embedding"), parameters.under("time"), parameters.under("head")];
     const embedCondition = ({ timesteps, classes }: DenoiserCondition): tf.Tensor => {
       const waves = tf.tensor2d(timeWaves(timesteps), [timesteps.length, TIME_FREQUENCIES]);

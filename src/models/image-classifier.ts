@@ -7,6 +7,7 @@ import type { ModelSpec } from "#suite/case";
 import { createBackbone, type Regularisation } from "./backbone.ts";
 import { imageClassifierWeights, patchGrid, type ClassifierInput } from "./image-classifier-weights.ts";
 import { dense } from "./layers.ts";
+import type { ObserveLogits } from "./mixer.ts";
 import { Parameters } from "./parameters.ts";
 import { sizeOf } from "./weights.ts";
 
@@ -19,6 +20,8 @@ export interface ImageClassifier {
 export interface ModelOptions {
   readonly seed: number;
   readonly engine: RunningEngine;
+  /** language models: is shown the logits of additive layers */
+  readonly observe?: ObserveLogits;
 }
 
 /** @throws {UsageError} patches that do not tile the image, or a mixer impossible on their grid */
@@ -26,7 +29,7 @@ export async function createImageClassifier(model: ModelSpec, input: ClassifierI
   const tokens = patchGrid(model, input);
   const parameters = new Parameters(imageClassifierWeights(model, input), options.seed);
   try {
-    const backbone = await createBackbone(model, tokens, parameters, options.engine);
+    const backbone = await createBackbone(model, tokens, parameters, { engine: options.engine });
     const embedding = parameters.under("embedding");
     const head = parameters.under("head");
     return {

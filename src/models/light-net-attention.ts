@@ -5,6 +5,7 @@ import * as tf from "#engine/tf";
 import { encodedAdditive } from "#ops/additive/encoded";
 import type { MixerSpec, OperatorSpec } from "#suite/case";
 import { dense, mergeHeads, normalise, silu, splitHeads } from "./layers.ts";
+import type { ObserveLogits } from "./mixer.ts";
 import type { MixerPlace } from "./mixer-weights.ts";
 import { loadOperator, type RunOperator } from "./mixers/operator.ts";
 import type { RelativeEncoding } from "./positions.ts";
@@ -26,6 +27,7 @@ export interface LightNetOptions {
   readonly norm?: MixerSpec["norm"];
   readonly place: MixerPlace;
   readonly relative: RelativeEncoding;
+  readonly observe?: ObserveLogits | undefined;
 }
 
 /** x [B, N, C] → [B, N, C]; differentiable, to be called within a tidy. */
@@ -42,11 +44,13 @@ type Attend = (q: tf.Tensor, g: tf.Tensor, v: tf.Tensor) => tf.Tensor;
  * @source Qin et al., arXiv 2405.21022; docs/operators.md for what is declared where public code differs
  */
 export async function lightNetAttention(options: LightNetOptions, engine: RunningEngine): Promise<LightNetLayer> {
-  const { heads } = options.place;
+  const { heads, layer } = options.place;
   const attend = await loadAttend(options, engine);
   return (x, { wq, wk, wv, wu1, wu2, wo }) => {
     const q = splitHeads(silu(dense(x, wq)), heads);
-    const out = attend(q, splitHeads(dense(x, wk), heads), splitHeads(dense(x, wv), heads));
+    const g = splitHeads(dense(x, wk), heads);
+    options.observe?.(layer, g);
+    const out = attend(q, g, splitHeads(dense(x, wv), heads));
     const gate = tf.sigmoid(dense(dense(x, wu1), wu2)); // [B, N, C]
     return dense(tf.mul(normalise(mergeHeads(out), options.norm ?? "layer"), gate), wo);
   };

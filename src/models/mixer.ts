@@ -14,6 +14,9 @@ import { within } from "./weights.ts";
 /** Differentiable; called within a tidy. */
 export type TokenMixer = (x: tf.Tensor) => tf.Tensor;
 
+/** Is shown the logits g [B, H, N, D] of an additive layer each time it runs; whoever wants to keep them clones them. */
+export type ObserveLogits = (layer: number, logits: tf.Tensor) => void;
+
 export interface MixerTools {
   /** weights of this layer */
   readonly own: Weights;
@@ -22,6 +25,7 @@ export interface MixerTools {
   /** tables that layers share */
   readonly tables: SharedTables;
   readonly engine: RunningEngine;
+  readonly observe?: ObserveLogits | undefined;
 }
 
 /**

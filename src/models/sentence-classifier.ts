@@ -42,7 +42,7 @@ export function sentenceClassifierWeights(model: ModelSpec, { outputs, ...input 
 export async function createSentenceClassifier(model: ModelSpec, input: SentenceInput, { seed, engine }: ModelOptions): Promise<SentenceClassifier> {
   const parameters = new Parameters(sentenceClassifierWeights(model, input), seed);
   try {
-    const backbone = await createBackbone(model, textGrid(input), parameters, engine);
+    const backbone = await createBackbone(model, textGrid(input), parameters, { engine });
     const head = parameters.under("head");
     return {
       parameters,
