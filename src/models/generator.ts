@@ -36,7 +36,7 @@ export async function createGenerator(model: ModelSpec, { tokens, grid = [tokens
   if (grid.length !== 1) throw new UsageError(`Tokens on a grid of ${grid.join("×")} have no next one; generation needs one line.`);
   if (model.localMixing !== "none") throw new UsageError(`Generation carries no state for the local mixing ${model.localMixing}; take a model without.`);
   const decoding = new Decoding();
-  const backbone = await createBackbone(model, { grid: [1], prefix: 0, decoding }, parameters, engine);
+  const backbone = await createBackbone(model, { grid: [1], prefix: 0, decoding }, parameters, { engine });
   return {
     get position() {
       return decoding.position;
