@@ -11,13 +11,13 @@ import { EnvironmentError } from "#base/errors";
 import { hashJson } from "#base/json";
 import { BINDING, type InstallationManifest, findInstallation } from "#engine/tensorflow/installation";
 import { listGpus } from "#engine/tensorflow/nvidia";
-import { type CompiledBinding, bindingSchema, compileBinding } from "./compile.ts";
+import { type CompiledBinding, bindingSchema, compileBinding, compileKernels, kernelsHash, kernelsSchema } from "./compile.ts";
 import { type Library, fetchLibrary, librarySchema, locateLibrary, removeHeaders } from "./library.ts";
 import { installPackage } from "./npm-packages.ts";
 import { NODE_API_HEADERS, PROTOBUF, TFJS_NODE } from "./pins.ts";
 import type { LibrarySource } from "./request.ts";
 import { Steps, writeWhole } from "./steps.ts";
-import { findTools } from "./tools.ts";
+import { findCompiler, findTools } from "./tools.ts";
 
 export interface Installed {
   readonly folder: string;
@@ -56,10 +56,13 @@ export async function install(prefix: string, source: LibrarySource, say: Say): 
   const isComplete = isIntact(folder);
   const steps = new Steps(folder, say);
   // A finished installation that is damaged: its headers are gone, so that the binding alone cannot be made again.
-  if (!isComplete && existsSync(join(folder, "manifest.json"))) steps.forget("packages", "library", "binding", "self-check");
-  const { downloadBytes, manifest } = await build(folder, source, steps);
+  const kernels = kernelsHash();
+  if (!isComplete && existsSync(join(folder, "manifest.json"))) steps.forget("packages", "library", "binding", `kernels-${kernels}`, `self-check-${kernels}`);
+  const { downloadBytes, manifest, library } = await build(folder, source, steps);
+  if (source.gpu || process.arch !== "x64") say("the engine's own kernels are for x64 processors: TensorFlow's operations are used");
+  else await addKernels({ folder, library, hash: kernels, relocatable: source.kind !== "library" }, steps, say);
   const { device } = await steps.do({
-    id: "self-check",
+    id: `self-check-${kernels}`,
     title: "checking the engine",
     result: checkSchema,
     run: async () => ({ device: await selfCheck(folder, source.gpu, say) }),
@@ -108,7 +111,29 @@ async function build(folder: string, source: LibrarySource, steps: Steps) {
   });
   const manifest = describe({ folder, source, library, binding });
   if (tools !== undefined) writeWhole(join(folder, "manifest.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
-  return { manifest, downloadBytes: packages.downloadBytes + library.downloadBytes };
+  return { manifest, library, downloadBytes: packages.downloadBytes + library.downloadBytes };
+}
+
+interface KernelsPlace {
+  readonly folder: string;
+  readonly library: Library;
+  readonly hash: string;
+  readonly relocatable: boolean;
+}
+
+/** Our own kernels make the engine faster; it works without them, so that a compiler too old for them stops nothing. */
+async function addKernels({ folder, library, hash, relocatable }: KernelsPlace, steps: Steps, say: Say): Promise<void> {
+  try {
+    await steps.do({
+      id: `kernels-${hash}`,
+      title: "compiling the engine's own kernels",
+      result: kernelsSchema,
+      run: async () => compileKernels(await findCompiler(), folder, { nodeHeaders: join(folder, "node_modules", NODE_API_HEADERS.name, "include"), library, relocatable }),
+    });
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    say(`${error.message}\nleft out: the engine uses TensorFlow's operations, and is slower`);
+  }
 }
 
 interface Made {

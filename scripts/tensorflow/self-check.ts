@@ -14,6 +14,13 @@ async function check(): Promise<void> {
   const gradient = tf.grad((x) => tf.sum(tf.square(tf.matMul(x as tf.Tensor2D, b))))(a);
   await engine.synchronise(gradient);
   expectValues("gradient", await gradient.data(), [454, 618, 1030, 1402]);
+  const { additiveGlobal, rows } = engine.kernels;
+  if (additiveGlobal !== undefined && rows !== undefined) {
+    // One token has the weight 1: out = q · v.
+    const [q, g, v] = [2, 5, 3].map((x) => tf.tensor3d([x], [1, 1, 1])) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
+    expectValues("additive", await additiveGlobal.forward({ q, g, v }).out.data(), [6]);
+    expectValues("layer norm", await rows.norm(tf.tensor1d([1, 3]), "layer", 0).y.data(), [-1, 1]);
+  }
   console.log(JSON.stringify(engine.device));
   await engine.stop();
 }

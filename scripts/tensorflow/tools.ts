@@ -52,6 +52,13 @@ export async function findTools(source: LibrarySource, environment: NodeJS.Proce
   };
 }
 
+/** The compiler alone. @throws {EnvironmentError} there is none */
+export async function findCompiler(environment: NodeJS.ProcessEnv = process.env): Promise<Pick<Tools, "compiler" | "compilerVersion">> {
+  const found = await find(COMPILER, environment["CXX"]);
+  if ("need" in found) throw new EnvironmentError(`${found.need.what} is missing: ${found.need.get}`);
+  return { compiler: found.command, compilerVersion: found.version };
+}
+
 async function find(need: Need, named?: string): Promise<{ readonly command: string; readonly version: string } | { readonly need: Need }> {
   const candidates = named === undefined || named === "" ? need.candidates : [named];
   for (const command of candidates) {

@@ -11,7 +11,8 @@ import { useFastCumsum } from "./cumsum.ts";
 import { type Target, describeDevice, prepareDevice } from "./device.ts";
 import { nativeKernels } from "./fused.ts";
 import { findInstallation } from "./installation.ts";
-import { type InstructionSet, loadNative } from "./native.ts";
+import type { InstructionSet } from "./instruction-sets.ts";
+import { loadNative } from "./native.ts";
 
 interface Loaded {
   readonly binding: Binding;

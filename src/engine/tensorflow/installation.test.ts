@@ -47,6 +47,7 @@ const reason = () => {
 test("a whole installation is found, below `current` and by its own folder", () => {
   installWithout();
   expect(findInstallation(prefix)).toEqual({
+    folder: join(prefix, "current"),
     packageFolder: join(prefix, "current", PACKAGE),
     packageVersion: "4.22.0",
     binding: join(prefix, "current", PACKAGE, BINDING),

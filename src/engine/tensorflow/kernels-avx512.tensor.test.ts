@@ -1,0 +1,3 @@
+import { describeTensorflowKernels } from "#testing/tensorflow-kernels";
+
+describeTensorflowKernels("avx512");
