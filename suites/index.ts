@@ -4,6 +4,7 @@ import type { Suite } from "#suite/suite";
 import { autoregressiveLm } from "./autoregressive-lm.ts";
 import { decode } from "./decode.ts";
 import { directionAsymmetry } from "./direction-asymmetry.ts";
+import { directionTask } from "./direction-task.ts";
 import { encodings } from "./encodings.ts";
 import { featureMaps } from "./feature-maps.ts";
 import { imageClassification } from "./image-classification.ts";
@@ -13,8 +14,10 @@ import { kernelForward } from "./kernel-forward.ts";
 import { kernelMemory } from "./kernel-memory.ts";
 import { learningRates } from "./learning-rates.ts";
 import { localMixing } from "./local-mixing.ts";
+import { recall } from "./recall.ts";
 import { scanCount } from "./scan-count.ts";
 import { singleScan } from "./single-scan.ts";
+import { volumes } from "./volumes.ts";
 
 export const allSuites: readonly Suite[] = [
   scanCount,
@@ -31,4 +34,7 @@ export const allSuites: readonly Suite[] = [
   encodings,
   singleScan,
   directionAsymmetry,
+  recall,
+  volumes,
+  directionTask,
 ];

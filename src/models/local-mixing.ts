@@ -7,7 +7,7 @@ import type { TokenGrid } from "./backbone-weights.ts";
 import type { Weights } from "./parameters.ts";
 
 /** Tokens [B, N, C] → [B, N, C]. */
-export function createLocalMixing({ localMixing }: ModelSpec, tokens: TokenGrid, own: Weights): (x: tf.Tensor) => tf.Tensor {
+export function createLocalMixing({ localMixing, mixer }: ModelSpec, tokens: TokenGrid, own: Weights): (x: tf.Tensor) => tf.Tensor {
   switch (localMixing) {
     case "none":
       return (x) => x;
@@ -15,8 +15,14 @@ export function createLocalMixing({ localMixing }: ModelSpec, tokens: TokenGrid,
       return (x) =>
         mdTpe(x as tf.Tensor3D, { q: own("q"), k: own("k"), decay: own("decay"), projection: own("projection") }, { place: tokens });
     case "depthwise":
-      return (x) => depthwise(x, tokens, own("filter"));
+      return (x) => depthwise(x, own("filter"), { tokens, causal: mixer.operator.causal });
   }
+}
+
+interface DepthwiseOptions {
+  readonly tokens: TokenGrid;
+  /** taps on a token and the two before it, instead of one to either side */
+  readonly causal: boolean;
 }
 
 /**
@@ -25,10 +31,10 @@ export function createLocalMixing({ localMixing }: ModelSpec, tokens: TokenGrid,
  *
  * @param filter [3^m, C]
  */
-function depthwise(x: tf.Tensor, { grid, prefix }: TokenGrid, filter: tf.Tensor): tf.Tensor {
+function depthwise(x: tf.Tensor, filter: tf.Tensor, { tokens: { grid, prefix }, causal }: DepthwiseOptions): tf.Tensor {
   const [B, N, C] = x.shape as [number, number, number];
   const cells = tf.reshape(tf.slice(x, [0, prefix, 0], [B, N - prefix, C]), [B, ...grid, C]);
-  const padded = tf.pad(cells, [[0, 0], ...grid.map((): [number, number] => [1, 1]), [0, 0]]);
+  const padded = tf.pad(cells, [[0, 0], ...grid.map((): [number, number] => (causal ? [2, 0] : [1, 1])), [0, 0]]);
   let sum = cells;
   for (let tap = 0; tap < 3 ** grid.length; tap++) {
     const shift = grid.map((_, axis) => Math.floor(tap / 3 ** axis) % 3);

@@ -1,6 +1,7 @@
 // The axes of a case: flat names and values for filters, CSV columns and chart series.
 
-import type { Case, OperatorSpec } from "./case.ts";
+import type { Case, ModelSpec, OperatorSpec } from "./case.ts";
+import { stateBytes } from "./state-size.ts";
 
 export type AxisValue = string | number | boolean;
 export type Axes = Readonly<Record<string, AxisValue>>;
@@ -25,6 +26,7 @@ export function axesOf(item: Case): Axes {
       steps: recipe.steps,
       batch: recipe.batch,
       learningRate: recipe.learningRate,
+      ...stateAxis(model),
       ...(recipe.tokenOrder === undefined ? {} : { tokenOrder: recipe.tokenOrder }),
     };
   }
@@ -45,3 +47,8 @@ function specAxes(spec: OperatorSpec): Axes {
   };
 }
 
+/** Bytes that a layer carries from token to token, where they are known. */
+function stateAxis(model: ModelSpec): Axes {
+  const bytes = stateBytes(model);
+  return bytes === undefined ? {} : { stateBytes: bytes };
+}

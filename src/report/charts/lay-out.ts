@@ -21,7 +21,7 @@ import { subtitleOf } from "./subtitle.ts";
 
 /** Sequence lengths of real tasks: a 224 px image in 16 px patches, and usual text lengths. */
 export const TASK_LENGTHS = [196, 256, 512] as const;
-const POWER_AXES = new Set(["N", "B", "H", "D", "E", "C"]);
+const POWER_AXES = new Set(["N", "B", "H", "D", "E", "C", "stateBytes"]);
 /** An axis on which the values are further apart than this is drawn logarithmically. */
 const LOG_RATIO = 4;
 
@@ -140,6 +140,7 @@ const AXIS_TITLES: Readonly<Record<string, string>> = {
   D: "key width of a head D",
   E: "value width of a head E",
   C: "model width C",
+  stateBytes: "state of a layer (bytes)",
   dims: "dimensions of the grid",
   scans: "number of scans",
 };
