@@ -70,12 +70,12 @@ export class NextTokenScores {
 
   #addTo(position: number, cost: number): void {
     const { from, to } = positionGroup(position);
-    const name = `loss.at.${from}-${Math.min(to, this.#context) - 1}`;
+    const name = `loss.tokens${from}-${Math.min(to, this.#context) - 1}`;
     const group = this.#groups.get(name) ?? { nats: 0, tokens: 0 };
     this.#groups.set(name, { nats: group.nats + cost, tokens: group.tokens + 1 });
   }
 
-  /** All scores; `loss.at.16-63` and so on are the loss at these positions of the window. */
+  /** All scores; `loss.tokens16-63` and so on are the loss at these positions of the window, counted from 0. */
   totals(extent: Omit<TextExtent, "tokens">): Record<string, number> {
     const byPosition = [...this.#groups].map(([name, { nats, tokens }]) => [name, nats / tokens] as const);
     return { ...textScores(this.#nats, { ...extent, tokens: this.#tokens }), ...Object.fromEntries(byPosition) };
