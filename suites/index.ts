@@ -2,6 +2,7 @@
 
 import type { Suite } from "#suite/suite";
 import { autoregressiveLm } from "./autoregressive-lm.ts";
+import { bidirectionalLm } from "./bidirectional-lm.ts";
 import { decode } from "./decode.ts";
 import { directionAsymmetry } from "./direction-asymmetry.ts";
 import { directionTask } from "./direction-task.ts";
@@ -28,6 +29,7 @@ export const allSuites: readonly Suite[] = [
   learningRates,
   imageClassification,
   imageGeneration,
+  bidirectionalLm,
   autoregressiveLm,
   featureMaps,
   localMixing,

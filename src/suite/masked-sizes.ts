@@ -13,7 +13,7 @@ export const maskedSizes: readonly ModelSize[] = [
     width: 48,
     depth: 2,
     heads: 2,
-    input: { kind: "text", tokens: 32, vocabulary: 21 },
+    input: { kind: "text", tokens: 16, vocabulary: 21 },
     gluWidths: { gated: 128, softmax: 144, scalar: 128, vector: 116 },
   },
   {
