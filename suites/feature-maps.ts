@@ -43,7 +43,7 @@ export const featureMaps = defineSuite({
     { id: "score", title: "Test accuracy against model width", x: "C", y: "score", facets: ["dataset"], kind: "line" },
     { id: "step", title: "Time per training step against model width", x: "C", y: "time", facets: ["dataset"], kind: "line" },
     { id: "operations", title: "Operations of one forward pass against model width", x: "C", y: "operations", facets: ["dataset"], kind: "line" },
-    { id: "curve", title: "Test accuracy against training time", x: "seconds", y: "score", facets: ["dataset", "variant"], kind: "line" },
+    { id: "curve", title: "Test accuracy against training time", x: "seconds", y: "score", score: "top1", facets: ["dataset", "variant"], kind: "line" },
   ],
   cases: (context) =>
     grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), size: SIZES[context.scale], contender: CONTENDERS[context.scale] }).map(({ seed, size, contender }) =>

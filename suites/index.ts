@@ -16,6 +16,7 @@ import { kernelMemory } from "./kernel-memory.ts";
 import { learningRates } from "./learning-rates.ts";
 import { localMixing } from "./local-mixing.ts";
 import { recall } from "./recall.ts";
+import { saturation } from "./saturation.ts";
 import { scanCount } from "./scan-count.ts";
 import { singleScan } from "./single-scan.ts";
 import { volumes } from "./volumes.ts";
@@ -36,6 +37,7 @@ export const allSuites: readonly Suite[] = [
   encodings,
   singleScan,
   directionAsymmetry,
+  saturation,
   recall,
   volumes,
   directionTask,

@@ -26,7 +26,7 @@ export const localMixing = defineSuite({
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
     { id: "score", title: "Test accuracy by mixer", x: "contender", y: "score", facets: ["dataset", "localMixing"], kind: "bar" },
-    { id: "curve", title: "Test accuracy against training time", x: "seconds", y: "score", facets: ["dataset", "localMixing"], kind: "line" },
+    { id: "curve", title: "Test accuracy against training time", x: "seconds", y: "score", score: "top1", facets: ["dataset", "localMixing"], kind: "line" },
   ],
   cases: (context) =>
     grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), localMixing: LOCAL_MIXINGS[context.scale], contender: CONTENDERS[context.scale] }).map(({ seed, localMixing: mixing, contender }) =>

@@ -24,7 +24,7 @@ export const singleScan = defineSuite({
   figures: [
     { id: "score", title: "Test accuracy with one scan a layer, and with two", x: "contender", y: "score", facets: ["dataset"], kind: "bar" },
     { id: "step", title: "Time per training step", x: "contender", y: "time", facets: ["dataset"], kind: "bar" },
-    { id: "curve", title: "Test accuracy against training time", x: "seconds", y: "score", facets: ["dataset"], kind: "line" },
+    { id: "curve", title: "Test accuracy against training time", x: "seconds", y: "score", score: "top1", facets: ["dataset"], kind: "line" },
   ],
   cases: (context) =>
     grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), contender: CONTENDERS[context.scale] }).map(({ seed, contender }) =>

@@ -1,5 +1,7 @@
 // Names of scores as people read them.
 
+import type { Estimate } from "#stats/estimate";
+
 export interface ScoreName {
   readonly title: string;
   /** in [0, 1], printed in per cent */
@@ -10,17 +12,44 @@ const NAMES: Readonly<Record<string, ScoreName>> = {
   top1: { title: "test accuracy, top-1 (%)", isFraction: true },
   top5: { title: "test accuracy, top-5 (%)", isFraction: true },
   accuracy: { title: "test accuracy (%)", isFraction: true },
+  official: { title: "official metric (%)", isFraction: true },
   mse: { title: "squared error of the predicted noise", isFraction: false },
   fdOwn: { title: "FD (own features)", isFraction: false },
   precisionOwn: { title: "precision (own features) (%)", isFraction: true },
   recallOwn: { title: "recall (own features) (%)", isFraction: true },
   loss: { title: "test loss (nats)", isFraction: false },
+  perplexity: { title: "test perplexity", isFraction: false },
+  wordPerplexity: { title: "word-level test perplexity", isFraction: false },
+  bitsPerByte: { title: "bits per byte", isFraction: false },
+  bitsPerCharacter: { title: "bits per character", isFraction: false },
+  natsAboveOptimum: { title: "nats above the source's entropy", isFraction: false },
+  saturationSlope: { title: "slope of log(1 − λ) against log t", isFraction: false },
+  saturationSlopeInitial: { title: "the same slope before training", isFraction: false },
 };
 
-/** The name of a score, or of a part of it ("accuracy.items8"); a score nobody named keeps its key. */
+/** A score at some positions of a sequence: `loss.at.16-63`. */
+const AT_POSITIONS = /^loss\.at\.(\d+)-(\d+)$/;
+
+/** The name of a score, or of a part of it ("accuracy.items8", "loss.at.16-63"); a score nobody named keeps its key. */
 export function scoreNameOf(key: string): ScoreName {
-  const [whole, part] = key.split(".");
+  const [whole, ...parts] = key.split(".");
   const name = NAMES[whole!];
   if (name === undefined) return { title: key, isFraction: false };
-  return part === undefined ? name : { ...name, title: `${name.title}, ${part}` };
+  const [, from, to] = AT_POSITIONS.exec(key) ?? [];
+  if (from !== undefined) return { ...name, title: `${name.title}, positions ${from} to ${to}` };
+  return parts.length === 0 ? name : { ...name, title: `${name.title}, ${parts.join(" ")}` };
+}
+
+/** Whether a score is part of another and belongs in no table of its own column: a group of positions, a head. */
+export function isDetail(key: string): boolean {
+  return AT_POSITIONS.test(key) || /\.layer\d+\.head\d+$/.test(key);
+}
+
+/** Scores by position, first position first. */
+export function scoresByPosition(scores: Readonly<Record<string, Estimate>>): readonly { readonly from: number; readonly to: number; readonly estimate: Estimate }[] {
+  const groups = Object.entries(scores).flatMap(([key, estimate]) => {
+    const [, from, to] = AT_POSITIONS.exec(key) ?? [];
+    return from === undefined ? [] : [{ from: Number(from), to: Number(to), estimate }];
+  });
+  return groups.toSorted((a, b) => a.from - b.from);
 }

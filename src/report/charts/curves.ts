@@ -2,7 +2,7 @@
 
 import type { Figure, Suite } from "#suite/suite";
 import { labelOf, styleOf } from "../palette.ts";
-import { scoreNameOf } from "../score-names.ts";
+import { isDetail, scoreNameOf } from "../score-names.ts";
 import type { CaseView } from "../view.ts";
 import { linearAxis } from "./axis.ts";
 import { facetsOf, nameOfFacet, type Facet } from "./facets.ts";
@@ -38,7 +38,8 @@ function keysOf(figure: Figure, { views }: Facet): readonly CurveKey[] {
   return [...keys].flatMap((key) => {
     const score = key.replace(/^test\./, "");
     const isLoss = /loss$/i.test(key);
-    const isWanted = figure.y === "loss" ? isLoss : key.startsWith("test.") && !isLoss;
+    const isAsked = figure.score === undefined ? !isLoss : score === figure.score;
+    const isWanted = figure.y === "loss" ? isLoss : key.startsWith("test.") && isAsked && !isDetail(score);
     if (!isWanted) return [];
     const { title, isFraction } = key === "loss" ? { title: "training loss (nats)", isFraction: false } : scoreNameOf(score);
     return [{ key, name: key.replace(".", "-"), title, isFraction }];

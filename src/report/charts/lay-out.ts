@@ -16,6 +16,7 @@ import { curvePictures } from "./curves.ts";
 import { facetsOf, nameOfFacet, type Facet } from "./facets.ts";
 import type { Picture, PictureAxis, PlotPoint, PlotSeries } from "./picture.ts";
 import { estimateOf, inWords, memoryMeasuresOf, printable, printEstimate, quantityOf, type FigureQuantity, type MemoryMeasure } from "./quantity.ts";
+import { positionPictures } from "./positions.ts";
 import { rooflinePictures } from "./roofline.ts";
 import { subtitleOf } from "./subtitle.ts";
 
@@ -43,6 +44,7 @@ export function picturesOf(suite: Suite, views: readonly CaseView[], options: La
     const own = views.filter(({ axes, stale }) => !stale && Object.entries(figure.where ?? {}).every(([axis, value]) => axes[axis] === value));
     const relevant = own.filter((view) => view.item.kind === "training" || isQuantityOf(figure, view));
     if (figure.x === "step" || figure.x === "seconds") return curvePictures(suite, figure, { views: relevant, ...options });
+    if (figure.x === "position") return positionPictures(suite, figure, { views: relevant, ...options });
     if (figure.y === "roofline") return rooflinePictures(suite, figure, { views: relevant, ...options });
     return facetsOf(figure, relevant).flatMap((facet) => {
       const measures = figure.y === "memory" ? memoryMeasuresOf(facet.views) : [undefined];

@@ -4,6 +4,7 @@ import { formatBytes, formatSeconds } from "#base/units";
 import type { Estimate } from "#stats/estimate";
 import { formatWithInterval, type PrintedInterval } from "#stats/interval-digits";
 import type { Figure } from "#suite/suite";
+import { tasks } from "#tasks/registry";
 import { labelOf } from "../palette.ts";
 import { scoreNameOf } from "../score-names.ts";
 import { BY_DEFINITION, type CaseView, type RatioLookup } from "../view.ts";
@@ -39,7 +40,7 @@ export function quantityOf(figure: Figure, views: readonly CaseView[], measure?:
     case "loss":
       return { title: "test loss (nats)", quantity: "plain", scale: "linear", centre: "mean", unitOfN: "seeds" };
     case "score": {
-      const { title, isFraction } = scoreNameOf(scoreKeyOf(views));
+      const { title, isFraction } = scoreNameOf(figure.score ?? scoreKeyOf(views));
       return { title, quantity: isFraction ? "percent" : "plain", scale: "linear", centre: "mean", unitOfN: "seeds" };
     }
   }
@@ -93,7 +94,7 @@ export function estimateOf(view: CaseView, figure: Figure, { ratios, among, meas
     case "loss":
       return view.training?.scores["loss"];
     case "score":
-      return view.training?.scores[scoreKeyOf(among)];
+      return view.training?.scores[figure.score ?? scoreKeyOf(among)];
   }
 }
 
@@ -108,10 +109,11 @@ function largest({ memory, n }: CaseView, measure: MemoryMeasure): Estimate | un
   return estimate === undefined ? undefined : { estimate, confidence: 1, n, method: "largest over processes" };
 }
 
-/** The headline score of training cases: top-1 accuracy where there is one, else the first that is no loss. */
+/** The score that the task leads with; of a task that is not known any more the first that is no loss. */
 function scoreKeyOf(views: readonly CaseView[]): string {
   const keys = views.flatMap(({ training }) => Object.keys(training?.scores ?? {}));
-  return keys.includes("top1") ? "top1" : (keys.find((key) => key !== "loss") ?? "loss");
+  const leading = views.flatMap(({ item }) => (item.kind === "training" && tasks.has(item.task) ? [tasks.get(item.task).metric.name] : []));
+  return leading.find((key) => keys.includes(key)) ?? keys.find((key) => key !== "loss") ?? "loss";
 }
 
 /** An estimate in words: `1.02 [1.00, 1.05] ms, n = 8 processes`. */

@@ -3,32 +3,36 @@
 import { groupBy } from "#base/group";
 import { CLAIM_LIMITS } from "#paper/claims";
 import type { Estimate } from "#stats/estimate";
+import { scoresByPosition } from "../score-names.ts";
 import { experimentsOf, inPoints, judgeSeeds, settingOf, settingText, type Experiment } from "./experiments.ts";
 import { joined, notTested, printed, together, type Evidence, type Finding, type PointFinding } from "./finding.ts";
 
-/** Recorded by the saturation probe: of trained layers, of the same layers before training, and the loss far into a sequence. */
-export const SATURATION_SCORES = { slope: "saturationSlope", initial: "saturationSlopeInitial", late: "lossLate", early: "lossEarly" } as const;
+/** Recorded by the saturation probe, of trained layers and of the same layers before training. */
+const SLOPE = "saturationSlope";
+const INITIAL_SLOPE = "saturationSlopeInitial";
 
 /** C5: slope of log(1 − λ_t) against log t in trained layers, beside the loss late in the sequence against a multiplicative decay. */
 export function decayKeepsMore({ views }: Evidence): Finding {
   const experiments = experimentsOf(views, "saturation");
   const points = experiments.flatMap((own): PointFinding[] => {
-    const slope = scoreOf(own, SATURATION_SCORES.slope);
+    const slope = scoreOf(own, SLOPE);
     if (slope === undefined) return [];
     const limit = CLAIM_LIMITS.saturationSlope;
     const verdict = judgeSeeds(slope, { holds: (low) => low > limit, fails: (_, high) => high < limit });
     const rivals = (groupBy(experiments, settingOf).get(settingOf(own)) ?? []).filter((other) => other !== own);
     const beside = [own, ...rivals].flatMap((entry) => lossText(entry));
-    const initial = scoreOf(own, SATURATION_SCORES.initial);
+    const initial = scoreOf(own, INITIAL_SLOPE);
     const where = [settingText(own), ...(initial === undefined ? [] : [`before training ${printed(initial)}`]), ...(beside.length === 0 ? [] : [`loss early and late in the sequence: ${beside.join(", ")}`])].join(", ");
     return [{ where, estimate: slope, verdict, caseIds: [own, ...rivals].flatMap(({ caseIds }) => caseIds) }];
   });
   return points.length === 0 ? notTested("no slope of a trained causal additive layer") : together(points);
 }
 
+/** The loss at the first and at the last group of positions. */
 function lossText(entry: Experiment): string[] {
-  const [early, late] = [scoreOf(entry, SATURATION_SCORES.early), scoreOf(entry, SATURATION_SCORES.late)];
-  return early === undefined || late === undefined ? [] : [`${entry.case.contender} ${printed(early)} and ${printed(late)}`];
+  const groups = scoresByPosition(entry.view.training!.scores);
+  const [early, late] = [groups[0], groups.at(-1)];
+  return early === undefined || late === undefined || early === late ? [] : [`${entry.case.contender} ${printed(early.estimate)} and ${printed(late.estimate)}`];
 }
 
 /** C6: accuracy on the direction task with MD-LRPE and MD-TPE, above chance. */

@@ -5,7 +5,7 @@ import { isSameSeries } from "../growth.ts";
 import { formatBytes, formatCount } from "#base/units";
 import type { Suite } from "#suite/suite";
 import { dataName } from "../charts/subtitle.ts";
-import { scoreNameOf } from "../score-names.ts";
+import { isDetail, scoreNameOf } from "../score-names.ts";
 import { overheadOf } from "../overhead.ts";
 import { labelOf } from "../palette.ts";
 import { ABSENT_CELL, estimateCell, numberCell, statusText } from "../print.ts";
@@ -89,7 +89,7 @@ function operatorCells(view: CaseView, { ratios, baseline, growth }: CellContext
 }
 
 function trainingColumns(views: readonly CaseView[]): Column[] {
-  const scores = [...new Set(views.flatMap(({ training }) => Object.keys(training?.scores ?? {})))];
+  const scores = [...new Set(views.flatMap(({ training }) => Object.keys(training?.scores ?? {})))].filter((name) => !isDetail(name));
   return [
     { id: "status", title: "status", align: "left" },
     { id: "data", title: "data", align: "left" },
