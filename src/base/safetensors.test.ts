@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { DataError } from "./errors.ts";
-import { encodeSafetensors, readSafetensors } from "./safetensors.ts";
+import { encodeSafetensors, indexSafetensors, readBytes, readSafetensors } from "./safetensors.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "safetensors-"));
 const tensors = new Map([
@@ -41,4 +41,16 @@ test.each([
 
 test("a missing file is refused by name", () => {
   expect(() => readSafetensors(join(folder, "nowhere"))).toThrow(/nowhere: cannot be opened/);
+});
+
+test("an index says where tensors lie, without reading them", () => {
+  const path = stored("indexed", encodeSafetensors(tensors, { op: "additive" }));
+  const { metadata, tensors: index } = indexSafetensors(path);
+  expect(metadata).toEqual({ op: "additive" });
+  expect(index.get("a")).toMatchObject({ dtype: "F32", shape: [2, 3] });
+  const { position } = index.get("a")!;
+  expect(readBytes(path, position + 8, 4).readFloatLE()).toBe(3);
+  expect(() => readBytes(path, position, 1000)).toThrow(/truncated/);
+  const half = encodeSafetensors(tensors).toString("latin1").replace('"F32"', '"F16"');
+  expect(() => indexSafetensors(stored("half", Buffer.from(half, "latin1")))).toThrow(/is F16; F32, I32, I64 are read/);
 });

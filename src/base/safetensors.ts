@@ -29,6 +29,15 @@ const entrySchema = z.strictObject({
  * @throws {DataError} missing, truncated, malformed, overlapping offsets, or another dtype than F32
  */
 export function readSafetensors(path: string): SafetensorsFile {
+  return withFile(path, (file, size) => parse(path, file, size));
+}
+
+/** Bytes of a file from a position on. @throws {DataError} it ends before */
+export function readBytes(path: string, position: number, length: number): Buffer {
+  return withFile(path, (file) => read(path, file, position, length));
+}
+
+function withFile<T>(path: string, use: (file: number, size: number) => T): T {
   let file: number;
   try {
     file = openSync(path, "r");
@@ -36,13 +45,45 @@ export function readSafetensors(path: string): SafetensorsFile {
     throw new DataError(path, `cannot be opened (${describeError(error)})`, {}, { cause: error });
   }
   try {
-    return parse(path, file, fstatSync(file).size);
+    return use(file, fstatSync(file).size);
   } finally {
     closeSync(file);
   }
 }
 
-function parse(path: string, file: number, size: number): SafetensorsFile {
+/** Where a tensor lies in a file. */
+export interface StoredTensor {
+  readonly dtype: keyof typeof BYTES;
+  readonly shape: readonly number[];
+  /** of its first byte, from the start of the file */
+  readonly position: number;
+}
+
+/** What is read of the format's types. */
+const BYTES = { F32: 4, I32: 4, I64: 8 } as const;
+
+/**
+ * The tensors of a file by name, without reading them: for files that do not fit into memory.
+ *
+ * @throws {DataError} as `readSafetensors`; types other than F32, I32 and I64
+ */
+export function indexSafetensors(path: string): { readonly metadata: Readonly<Record<string, string>>; readonly tensors: ReadonlyMap<string, StoredTensor> } {
+  return withFile(path, (file, size) => {
+    const { metadata, entries, start } = describe(path, file, size);
+    return {
+      metadata,
+      tensors: new Map(entries.map(([name, { dtype, shape, data_offsets }]) => [name, { dtype: knownType(path, name, dtype), shape, position: start + data_offsets[0] }])),
+    };
+  });
+}
+
+function knownType(path: string, name: string, dtype: string): keyof typeof BYTES {
+  if (!(dtype in BYTES)) throw new DataError(path, `tensor "${name}" is ${dtype}; ${Object.keys(BYTES).join(", ")} are read`);
+  return dtype as keyof typeof BYTES;
+}
+
+/** The header, checked against the size of the file, and where the data start. */
+function describe(path: string, file: number, size: number) {
   if (size < 8) throw new DataError(path, `not a safetensors file: ${size} bytes, at least 8 expected`);
   const headerLength = Number(read(path, file, 0, 8).readBigUInt64LE());
   if (headerLength > Math.min(HEADER_LIMIT, size - 8)) {
@@ -50,22 +91,30 @@ function parse(path: string, file: number, size: number): SafetensorsFile {
   }
   const { metadata, entries } = parseHeader(path, read(path, file, 8, headerLength).toString("utf8"));
   const dataSize = size - 8 - headerLength;
-  const tensors = new Map<string, NamedTensor>();
   let covered = 0;
-  for (const [name, entry] of entries) {
-    const [begin, end] = entry.data_offsets;
-    const count = entry.shape.reduce((product, axis) => product * axis, 1);
-    if (entry.dtype !== "F32") throw new DataError(path, `tensor "${name}" is ${entry.dtype}; only F32 is read`);
-    if (begin !== covered || end - begin !== 4 * count || end > dataSize) {
-      throw new DataError(path, `tensor "${name}" claims bytes ${begin} to ${end} of ${dataSize}, shape [${entry.shape.join(", ")}]`);
+  for (const [name, { dtype, shape, data_offsets }] of entries) {
+    const [begin, end] = data_offsets;
+    const count = shape.reduce((product, axis) => product * axis, 1);
+    if (begin !== covered || end - begin !== BYTES[knownType(path, name, dtype)] * count || end > dataSize) {
+      throw new DataError(path, `tensor "${name}" claims bytes ${begin} to ${end} of ${dataSize}, shape [${shape.join(", ")}]`);
     }
-    const bytes = read(path, file, 8 + headerLength + begin, end - begin);
-    const data = new Float32Array(count);
-    for (let i = 0; i < count; i++) data[i] = bytes.readFloatLE(4 * i);
-    tensors.set(name, { shape: entry.shape, data });
     covered = end;
   }
   if (covered !== dataSize) throw new DataError(path, `holds ${dataSize} bytes of data, its header describes ${covered}`);
+  return { metadata, entries, start: 8 + headerLength };
+}
+
+function parse(path: string, file: number, size: number): SafetensorsFile {
+  const { metadata, entries, start } = describe(path, file, size);
+  const tensors = new Map<string, NamedTensor>();
+  for (const [name, { dtype, shape, data_offsets }] of entries) {
+    if (dtype !== "F32") throw new DataError(path, `tensor "${name}" is ${dtype}; only F32 is read`);
+    const [begin, end] = data_offsets;
+    const bytes = read(path, file, start + begin, end - begin);
+    const data = new Float32Array((end - begin) / 4);
+    for (let i = 0; i < data.length; i++) data[i] = bytes.readFloatLE(4 * i);
+    tensors.set(name, { shape, data });
+  }
   return { metadata, tensors };
 }
 

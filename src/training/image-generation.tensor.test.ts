@@ -9,10 +9,10 @@ import * as tf from "#engine/tf";
 import { trainingResultSchema, type TrainingResult } from "#store/record";
 import { caseId, type Recipe, type TrainingCase } from "#suite/case";
 import { contenders } from "#suite/contenders";
-import { syntheticShapes } from "#tasks/datasets/synthetic-shapes";
 import { linearSchedule } from "#tasks/image-generation/schedule";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
 import { AdamW } from "./adamw.ts";
+import { cleanDataOf } from "./clean-data.ts";
 import { drawSamples, predictedNoise } from "./draw-samples.ts";
 import { imageGeneration } from "./image-generation.ts";
 import { trainOwnFeatures } from "./own-features.ts";
@@ -65,6 +65,21 @@ const timeless = ({ curve, scores, itemScoreSamples, trivialScores, method }: Tr
   trivialScores,
   method,
 });
+
+/** A safetensors file of `count` normal latents 4×32×32, their labels 0, 1, … as I64. */
+function latentFile(count: number): Buffer {
+  const values = new Random(6).normals(count * 4096);
+  const bytes = Buffer.alloc(4 * values.length + 8 * count);
+  values.forEach((value, i) => bytes.writeFloatLE(value, 4 * i));
+  for (let i = 0; i < count; i++) bytes.writeBigInt64LE(BigInt(i), 4 * values.length + 8 * i);
+  const header = JSON.stringify({
+    latents: { dtype: "F32", shape: [count, 4, 32, 32], data_offsets: [0, 4 * values.length] },
+    labels: { dtype: "I64", shape: [count], data_offsets: [4 * values.length, bytes.length] },
+  });
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([length, Buffer.from(header), bytes]);
+}
 
 let folder = "";
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "generation-"))));
@@ -168,9 +183,9 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
   });
 
   test("the extractor of features is the same every time and classifies far above chance", async () => {
-    const { train: images, test: scored } = syntheticShapes.load(undefined);
+    const data = cleanDataOf("synthetic-shapes", undefined, RECIPE);
     await expectNoLeak(engine(), async () => {
-      const options = { train: images, test: scored, classes: 8, steps: 120 };
+      const options = { train: data.train, test: data.test, size: 576, classes: 8, steps: 120 };
       const [first, second] = [await trainOwnFeatures(options), await trainOwnFeatures(options)];
       expect(second.name).toBe(first.name);
       const share = Number(/([\d.]+) % right/.exec(first.name)![1]);
@@ -181,6 +196,25 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
       expect(await second.featuresOf(values, 2)).toEqual(features);
       first.dispose();
       second.dispose();
+    });
+  });
+
+  test("latents in files are trained on as they are: no limits, no picture, and the same scores", async () => {
+    for (const split of ["train", "val"]) {
+      mkdirSync(join(folder, "imagenet-latents", split), { recursive: true });
+      writeFileSync(join(folder, "imagenet-latents", split, "0.safetensors"), latentFile(24));
+    }
+    await expectNoLeak(engine(), async () => {
+      const item = { ...tinyCase("additive-global", { steps: 2, trainExamples: 20 }), dataset: "imagenet-latents" };
+      const result = await train(item, { engine: engine(), dataDir: folder, samplesDir: join(folder, "samples") });
+      expect(result).toMatchObject({ dataLabel: "ImageNet-1k latents (24 train, 24 val), first 20 to train", synthetic: false, trainExamples: 20, testExamples: 16 });
+      expect(result.picture).toBeUndefined();
+      expect(result.scores["mse"]).toBeLessThan(result.trivialScores["mse"]!);
+      expect(result.scores["fdOwn"]).toBeGreaterThan(0);
+      const { train: kept, test: held } = cleanDataOf("imagenet-latents", folder, { ...RECIPE, trainExamples: 20, scoredOn: "validation" });
+      expect([kept.count, held.count]).toEqual([18, 2]);
+      expect(held.values([0])).toEqual(cleanDataOf("imagenet-latents", folder, { ...RECIPE, trainExamples: 20 }).train.values([18]));
+      expect(() => cleanDataOf("tinyshakespeare", folder, RECIPE)).toThrow(/holds text, and images or latents are needed/);
     });
   });
 

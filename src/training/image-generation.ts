@@ -8,16 +8,15 @@ import { createDenoiser } from "#models/denoiser";
 import { sizeOf } from "#models/weights";
 import type { DiffusionRecipe, TrainingCase } from "#suite/case";
 import { contenders } from "#suite/contenders";
-import { firstExamples, type ImageData, type ImageSplit } from "#tasks/datasets/dataset";
-import { datasetOfKind } from "#tasks/datasets/registry";
 import { TrainingOrder } from "#tasks/image-classification/batches";
-import { bytesOf, cleanImages } from "#tasks/image-generation/clean-images";
+import { bytesOf } from "#tasks/image-generation/clean-images";
 import { DenoisingErrors, fixedNoise } from "#tasks/image-generation/denoising-error";
 import { frechetDistance, gaussianOf } from "#tasks/image-generation/frechet";
 import { precisionRecall } from "#tasks/image-generation/precision-recall";
 import { addNoise, linearSchedule } from "#tasks/image-generation/schedule";
+import { cleanDataOf, type CleanData, type CleanSplit } from "./clean-data.ts";
 import { drawSamples, patchTensor, predictedNoise, type SampledModel } from "./draw-samples.ts";
-import { labelOf, regularisationOf, splitsOf } from "./image-splits.ts";
+import { regularisationOf } from "./image-splits.ts";
 import type { Conclusion, Evaluation, Objective, ObjectiveContext, Prepared } from "./objective.ts";
 import { trainOwnFeatures } from "./own-features.ts";
 import { drawSampleGrid } from "./sample-grid.ts";
@@ -30,33 +29,32 @@ export const imageGeneration: Objective = {
   async prepare(item: TrainingCase, { engine, dataDir }: ObjectiveContext): Promise<Prepared> {
     const { model, recipe, seed } = item;
     const diffusion = diffusionOf(item);
-    const data = datasetOfKind(item.dataset, "images").load(dataDir);
-    const { train, scored } = splitsOf(data, recipe);
-    const test = firstExamples(scored, recipe.testExamples);
-    const input = { imageShape: train.shape, classes: data.classes.length };
+    const data = cleanDataOf(item.dataset, dataDir, recipe);
+    const { train, test, shape } = data;
+    const input = { imageShape: shape, classes: data.classes.length };
     const denoiser = await createDenoiser(model, input, { seed, engine });
     const schedule = linearSchedule(diffusion.timesteps);
-    const sampled: SampledModel = { denoiser, ...input, patch: model.patch!, schedule, limit: 1 };
+    const sampled: SampledModel = { denoiser, ...input, patch: model.patch!, schedule, ...(data.isImages ? { limit: 1 } : {}) };
     const order = new TrainingOrder(seed, train.count);
     return {
       parameters: denoiser.parameters,
-      dataLabel: labelOf(data, train, recipe),
+      dataLabel: data.label,
       synthetic: data.synthetic,
       trainExamples: train.count,
       testExamples: test.count,
       trivialScores: trivialErrors(sampled, test),
       loss(position, count, random) {
         const numbers = order.take(position, count);
-        const clean = cleanImages(train, numbers);
-        const { timesteps, noise } = trainingNoise(random.fork("noise"), count, { size: sizeOf(train.shape), timesteps: schedule.timesteps });
+        const clean = train.values(numbers);
+        const { timesteps, noise } = trainingNoise(random.fork("noise"), count, { size: sizeOf(shape), timesteps: schedule.timesteps });
         const hidden = random.fork("hidden classes");
         const classes = Int32Array.from(numbers, (number) => (hidden.uniform() < diffusion.classDropout ? input.classes : train.labels[number]!));
-        const noisy = patchTensor(addNoise(schedule, { clean, noise, timesteps }), train.shape, model.patch!);
+        const noisy = patchTensor(addNoise(schedule, { clean, noise, timesteps }), shape, model.patch!);
         const predicted = denoiser.forward(noisy, { timesteps, classes }, regularisationOf(recipe, random));
-        return tf.mean(tf.square(tf.sub(predicted, patchTensor(noise, train.shape, model.patch!))));
+        return tf.mean(tf.square(tf.sub(predicted, patchTensor(noise, shape, model.patch!))));
       },
       evaluate: () => evaluate(sampled, test),
-      conclude: () => conclude(item, sampled, { data, train, test, diffusion }),
+      conclude: () => conclude(item, sampled, { data, diffusion }),
       dispose: () => denoiser.parameters.dispose(),
     };
   },
@@ -74,7 +72,7 @@ function trainingNoise(random: Random, count: number, { size, timesteps }: { rea
 }
 
 /** The scored images under their noise, batch after batch. */
-function* noisyBatches({ schedule, imageShape }: SampledModel, test: ImageSplit) {
+function* noisyBatches({ schedule, imageShape }: SampledModel, test: CleanSplit) {
   const size = sizeOf(imageShape);
   const fixed = fixedNoise(test.count, size, schedule.timesteps);
   for (let start = 0; start < test.count; start += EVALUATION_BATCH) {
@@ -82,13 +80,13 @@ function* noisyBatches({ schedule, imageShape }: SampledModel, test: ImageSplit)
     const noise = new Float32Array(numbers.length * size);
     numbers.forEach((number, i) => noise.set(fixed.noise(number), i * size));
     const timesteps = Int32Array.from(numbers, (number) => fixed.timesteps[number]!);
-    const noisy = addNoise(schedule, { clean: cleanImages(test, numbers), noise, timesteps });
+    const noisy = addNoise(schedule, { clean: test.values(numbers), noise, timesteps });
     yield { noise, noisy, timesteps, classes: Int32Array.from(numbers, (number) => test.labels[number]!) };
   }
 }
 
 /** Errors of the predictor that names the mean of the noise, whatever it sees. */
-function trivialErrors(model: SampledModel, test: ImageSplit): Record<string, number> {
+function trivialErrors(model: SampledModel, test: CleanSplit): Record<string, number> {
   const size = sizeOf(model.imageShape);
   const errors = new DenoisingErrors(model.schedule.timesteps);
   for (const { noise, timesteps } of noisyBatches(model, test)) {
@@ -97,7 +95,7 @@ function trivialErrors(model: SampledModel, test: ImageSplit): Record<string, nu
   return errors.totals();
 }
 
-async function evaluate(model: SampledModel, test: ImageSplit): Promise<Evaluation> {
+async function evaluate(model: SampledModel, test: CleanSplit): Promise<Evaluation> {
   const size = sizeOf(model.imageShape);
   const errors = new DenoisingErrors(model.schedule.timesteps);
   for (const { noise, noisy, timesteps, classes } of noisyBatches(model, test)) {
@@ -108,51 +106,60 @@ async function evaluate(model: SampledModel, test: ImageSplit): Promise<Evaluati
 }
 
 interface Judged {
-  readonly data: ImageData;
-  readonly train: ImageSplit;
-  readonly test: ImageSplit;
+  readonly data: CleanData;
   readonly diffusion: DiffusionRecipe;
 }
 
-/** Draws samples, judges them against as many real images by features of its own, and shows them. */
-async function conclude(item: TrainingCase, model: SampledModel, { data, train, test, diffusion }: Judged): Promise<Conclusion> {
-  const samples = bytesOf(await drawSamples(model, diffusion));
-  const noise = bytesOf(await drawSamples({ ...model, denoiser: BLIND }, { ...diffusion, guidance: 1 }));
+/** Draws samples, judges them against as many real ones by features of its own, and shows them where they are images. */
+async function conclude(item: TrainingCase, model: SampledModel, { data, diffusion }: Judged): Promise<Conclusion> {
+  const { train, test, isImages } = data;
+  const asSeen = (values: Float32Array) => (isImages ? rounded(values) : values);
+  const samples = asSeen(await drawSamples(model, diffusion));
+  // The trivial predictor says "no noise" at every step.
+  const blind = asSeen(await drawSamples({ ...model, denoiser: BLIND }, { ...diffusion, guidance: 1 }));
   const { sampler, samplingSteps, guidance, samples: count, extractorSteps } = diffusion;
-  const real = Math.min(count, test.count);
   const drawing = `${count} samples, ${sampler === "ddim" ? "DDIM" : "ancestral"} with ${samplingSteps} steps, guidance ${guidance}`;
-  const extractor = await trainOwnFeatures({ train, test, classes: model.classes, steps: extractorSteps });
+  const extractor = await trainOwnFeatures({ train, test, size: sizeOf(model.imageShape), classes: model.classes, steps: extractorSteps });
   try {
-    const reference = await extractor.featuresOf(cleanImages(test, Int32Array.from({ length: real }, (_, i) => i)), real);
-    const judge = async (bytes: Uint8Array) => {
-      const features = await extractor.featuresOf(Float32Array.from(bytes, (byte) => byte / 127.5 - 1), count);
-      const { precision, recall } = precisionRecall(reference, features);
-      return { fdOwn: frechetDistance(gaussianOf(reference), gaussianOf(features)), precisionOwn: precision, recallOwn: recall };
+    const firstOf = async (split: CleanSplit) => {
+      const numbers = Array.from({ length: Math.min(count, split.count) }, (_, i) => i);
+      return extractor.featuresOf(split.values(numbers), numbers.length);
     };
-    const others = Math.min(count, train.count);
-    const floor = frechetDistance(gaussianOf(reference), gaussianOf(await extractor.featuresOf(cleanImages(train, Int32Array.from({ length: others }, (_, i) => i)), others)));
-    const shown = item.scale === "paper" ? [] : [`${data.synthetic ? "synthetic data" : "real data"}, reduced scale: not comparable with published pictures or distances`];
-    const caption = [
-      `${contenders.get(item.contender).label} · ${labelOf(data, train, item.recipe)} · scale ${item.scale} · size ${item.model.variant} · seed ${item.seed}`,
-      `${drawing} · at most ${item.recipe.steps} training steps × ${item.recipe.batch} images`,
-      ...shown,
-    ];
-    const picture = isPicture(model.imageShape) ? { picture: drawSampleGrid({ images: samples, shape: model.imageShape, classes: data.classes, caption }) } : {};
+    const [real, others] = [await firstOf(test), await firstOf(train)];
+    const floor = frechetDistance(gaussianOf(real), gaussianOf(others));
+    const judge = async (values: Float32Array) => {
+      const features = await extractor.featuresOf(values, count);
+      const { precision, recall } = precisionRecall(real, features);
+      return { fdOwn: frechetDistance(gaussianOf(real), gaussianOf(features)), precisionOwn: precision, recallOwn: recall };
+    };
+    const picture = isPicture(data) ? drawSampleGrid({ images: bytesOf(samples), shape: data.shape, classes: data.classes, caption: captionOf(item, data, drawing) }) : undefined;
     return {
       scores: await judge(samples),
-      // The blind predictor says "no noise" at every step.
-      trivialScores: await judge(noise),
-      method: `${drawing}; Fréchet distance (no FID), precision and recall against ${real} scored images on ${extractor.name}; ${others} training images have a distance of ${floor.toPrecision(3)}`,
-      ...picture,
+      trivialScores: await judge(blind),
+      method: `${drawing}; Fréchet distance (no FID), precision and recall against ${real.count} scored images on ${extractor.name}; ${others.count} training images have a distance of ${floor.toPrecision(3)}`,
+      ...(picture === undefined ? {} : { picture }),
     };
   } finally {
     extractor.dispose();
   }
 }
 
+function captionOf({ contender, scale, model, seed, recipe }: TrainingCase, { label, synthetic }: CleanData, drawing: string): string[] {
+  return [
+    `${contenders.get(contender).label} · ${label} · scale ${scale} · size ${model.variant} · seed ${seed}`,
+    `${drawing} · at most ${recipe.steps} training steps × ${recipe.batch} images`,
+    ...(scale === "paper" ? [] : [`${synthetic ? "synthetic data" : "real data"}, reduced scale: not comparable with published pictures or distances`]),
+  ];
+}
+
+/** As stored: images are bytes. */
+function rounded(values: Float32Array): Float32Array {
+  return Float32Array.from(bytesOf(values), (byte) => byte / 127.5 - 1);
+}
+
 /** A denoiser that sees no noise anywhere. */
 const BLIND: SampledModel["denoiser"] = { forward: (patches) => tf.zerosLike(patches) };
 
-function isPicture(shape: readonly number[]): boolean {
-  return shape.length === 3 && (shape[2] === 1 || shape[2] === 3);
+function isPicture({ isImages, shape }: CleanData): boolean {
+  return isImages && shape.length === 3 && (shape[2] === 1 || shape[2] === 3);
 }

@@ -4,13 +4,12 @@
 import * as tf from "#engine/tf";
 import { dense, silu } from "#models/layers";
 import { Parameters } from "#models/parameters";
-import { constantWeight, projection, sizeOf, within, type WeightDeclaration } from "#models/weights";
-import type { ImageSplit } from "#tasks/datasets/dataset";
+import { constantWeight, projection, within, type WeightDeclaration } from "#models/weights";
 import { TrainingOrder } from "#tasks/image-classification/batches";
 import { ClassificationScores } from "#tasks/image-classification/metrics";
-import { cleanImages } from "#tasks/image-generation/clean-images";
 import type { Features } from "#tasks/image-generation/frechet";
 import { AdamW } from "./adamw.ts";
+import type { CleanSplit } from "./clean-data.ts";
 
 /** Of the project, not of a case: every contender and seed is judged by the same features. */
 const SEED = 20240531;
@@ -22,21 +21,22 @@ const LEARNING_RATE = 1e-3;
 export interface OwnFeatures {
   /** what it is and how well it classifies, for people */
   readonly name: string;
-  /** @param values images in [−1, 1], [count, ...shape] */
+  /** @param values as the denoiser takes them, [count, ...shape] */
   featuresOf(values: Float32Array, count: number): Promise<Features>;
   dispose(): void;
 }
 
 export interface OwnFeaturesOptions {
-  readonly train: ImageSplit;
-  readonly test: ImageSplit;
+  readonly train: CleanSplit;
+  readonly test: CleanSplit;
+  /** values of an example */
+  readonly size: number;
   readonly classes: number;
   readonly steps: number;
 }
 
 /** Trains the extractor; deterministic on one engine. The engine is the one that runs. */
-export async function trainOwnFeatures({ train, test, classes, steps }: OwnFeaturesOptions): Promise<OwnFeatures> {
-  const inputs = sizeOf(train.shape);
+export async function trainOwnFeatures({ train, test, size: inputs, classes, steps }: OwnFeaturesOptions): Promise<OwnFeatures> {
   const parameters = new Parameters(perceptronWeights(inputs, classes), SEED);
   const optimiser = new AdamW(parameters, { weightDecay: 0.01, clipNorm: 1 });
   const order = new TrainingOrder(SEED, train.count);
@@ -44,7 +44,7 @@ export async function trainOwnFeatures({ train, test, classes, steps }: OwnFeatu
     for (let step = 0; step < steps; step++) {
       const numbers = order.take(step * BATCH, BATCH);
       const gradient = tf.tidy(() => {
-        const x = tf.tensor2d(cleanImages(train, numbers), [BATCH, inputs]);
+        const x = tf.tensor2d(train.values(numbers), [BATCH, inputs]);
         const targets = tf.oneHot(tf.tensor1d(Int32Array.from(numbers, (number) => train.labels[number]!), "int32"), classes);
         const loss = () => tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logitsOf(parameters, hiddenOf(parameters, x)))), 1))) as tf.Scalar;
         const { grads } = tf.variableGrads(loss, parameters.list());
@@ -86,13 +86,14 @@ async function featuresOf(parameters: Parameters, values: Float32Array, count: n
   return { count, width: WIDTH, values: found };
 }
 
-async function accuracyOf(parameters: Parameters, test: ImageSplit, classes: number): Promise<number> {
+async function accuracyOf(parameters: Parameters, test: CleanSplit, classes: number): Promise<number> {
   const scores = new ClassificationScores(classes);
   const numbers = Int32Array.from({ length: test.count }, (_, i) => i);
   for (let start = 0; start < test.count; start += 256) {
     const batch = numbers.subarray(start, start + 256);
-    const logits = tf.tidy(() => logitsOf(parameters, hiddenOf(parameters, tf.tensor2d(cleanImages(test, batch), [batch.length, sizeOf(test.shape)]))));
-    scores.add((await logits.data()) as Float32Array, test.labels.subarray(start, start + 256));
+    const values = test.values(batch);
+    const logits = tf.tidy(() => logitsOf(parameters, hiddenOf(parameters, tf.tensor2d(values, [batch.length, values.length / batch.length]))));
+    scores.add((await logits.data()) as Float32Array, Array.from(batch, (number) => test.labels[number]!));
     logits.dispose();
   }
   return scores.totals()["top1"]!;

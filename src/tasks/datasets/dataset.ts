@@ -71,6 +71,36 @@ export interface ImageDataset extends DatasetFacts {
   load(dataDir: string | undefined): ImageData;
 }
 
+/** Encoded images, too many to be held: read when they are asked for. */
+export interface LatentSplit {
+  readonly count: number;
+  /** [count], class numbers from 0 */
+  readonly labels: Uint16Array;
+  /**
+   * Latents of these numbers, [numbers.length, ...latentShape], as a denoiser takes them.
+   *
+   * @throws {DataError} a file has changed since it was listed, or holds values that are no numbers
+   */
+  values(numbers: ArrayLike<number>): Float32Array<ArrayBuffer>;
+}
+
+export interface LatentData {
+  readonly label: string;
+  readonly synthetic: boolean;
+  readonly train: LatentSplit;
+  readonly test: LatentSplit;
+}
+
+/** Images encoded by an autoencoder beforehand. */
+export interface LatentDataset extends DatasetFacts {
+  readonly kind: "latents";
+  /** rows, columns, channels */
+  readonly latentShape: readonly number[];
+  readonly classes: readonly string[];
+  /** @throws {DataError} a file is missing, truncated, damaged or not what its name says */
+  load(dataDir: string | undefined): LatentData;
+}
+
 export interface TextData {
   /** what the data are, subset and all: "WikiText-2 (valid to train)" */
   readonly label: string;
@@ -143,7 +173,7 @@ export interface SequenceDataset extends DatasetFacts {
   draw(split: "train" | "validation" | "test", position: number, count: number): SequenceBatch;
 }
 
-export type Dataset = ImageDataset | TextDataset | SentenceDataset | SequenceDataset;
+export type Dataset = ImageDataset | LatentDataset | TextDataset | SentenceDataset | SequenceDataset;
 export type DatasetKind = Dataset["kind"];
 
 /** The first `limit` examples of a split, sharing its memory; the split itself when it has no more. */

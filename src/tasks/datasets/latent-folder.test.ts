@@ -1,0 +1,88 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { DataError } from "#base/errors";
+import { latentFolderDataset } from "./latent-folder.ts";
+
+const dataset = latentFolderDataset({ id: "tiny-latents", title: "tiny latents", provenance: "this test", licence: "MIT", classes: ["a", "b", "c"], stored: [2, 1, 3], counts: { train: 5, val: 1 } });
+
+let dataDir = "";
+beforeEach(() => void (dataDir = mkdtempSync(join(tmpdir(), "latents-"))));
+afterEach(() => rmSync(dataDir, { recursive: true }));
+
+interface Stored {
+  readonly latents?: readonly number[];
+  readonly labels?: readonly number[];
+  readonly shape?: readonly number[];
+  readonly labelType?: "I64" | "I32" | "F32";
+}
+
+/** A safetensors file byte by byte: the encoder of the harness writes no integers. */
+function put(split: string, name: string, { latents = [], labels = [], shape = [labels.length, 2, 1, 3], labelType = "I64" }: Stored): string {
+  const width = labelType === "I64" ? 8 : 4;
+  const header = JSON.stringify({
+    latents: { dtype: "F32", shape, data_offsets: [0, 4 * latents.length] },
+    labels: { dtype: labelType, shape: [labels.length], data_offsets: [4 * latents.length, 4 * latents.length + width * labels.length] },
+  });
+  const data = Buffer.alloc(4 * latents.length + width * labels.length);
+  latents.forEach((value, i) => data.writeFloatLE(value, 4 * i));
+  labels.forEach((label, i) => (labelType === "I64" ? data.writeBigInt64LE(BigInt(label), 4 * latents.length + 8 * i) : data.writeInt32LE(label, 4 * latents.length + 4 * i)));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  mkdirSync(join(dataDir, "tiny-latents", split), { recursive: true });
+  const path = join(dataDir, "tiny-latents", split, name);
+  writeFileSync(path, Buffer.concat([length, Buffer.from(header), data]));
+  return path;
+}
+
+const counted = (count: number, from: number) => Array.from({ length: count * 6 }, (_, i) => from + i);
+
+test("latents of several files in the order of their names, channels last, read when asked for", () => {
+  put("train", "1.safetensors", { latents: counted(2, 100), labels: [2, 0], labelType: "I32" });
+  put("train", "0.safetensors", { latents: counted(3, 0), labels: [0, 1, 2] });
+  put("val", "0.safetensors", { latents: counted(1, 500), labels: [1] });
+  expect(dataset.find(dataDir)).toEqual({ available: true, label: "tiny latents" });
+  expect(dataset.latentShape).toEqual([1, 3, 2]);
+  const { train, test: scored, label } = dataset.load(dataDir);
+  expect(label).toBe("tiny latents");
+  expect([train.count, ...train.labels, scored.count]).toEqual([5, 0, 1, 2, 2, 0, 1]);
+  // stored: first channel 100 101 102, second 103 104 105
+  expect([...train.values([3, 0])]).toEqual([100, 103, 101, 104, 102, 105, 0, 3, 1, 4, 2, 5]);
+  expect([...scored.values([0])]).toEqual([500, 503, 501, 504, 502, 505]);
+});
+
+test("a part of the whole is named in the label", () => {
+  put("train", "0.safetensors", { latents: counted(1, 0), labels: [0] });
+  put("val", "0.safetensors", { latents: counted(1, 0), labels: [0] });
+  expect(dataset.load(dataDir).label).toBe("tiny latents (1 train, 1 val)");
+});
+
+test("what is missing is said before anything is read", () => {
+  expect(dataset.find(undefined)).toMatchObject({ available: false });
+  put("train", "0.safetensors", { latents: counted(1, 0), labels: [0] });
+  expect(dataset.find(dataDir)).toMatchObject({ available: false, reason: expect.stringMatching(/^no \.safetensors in val/) as string });
+  expect(() => dataset.load(dataDir)).toThrow(DataError);
+});
+
+test.each<[string, Stored, RegExp]>([
+  ["latents of another shape", { latents: counted(1, 0), labels: [0], shape: [1, 3, 1, 2] }, /must be F32 \[n, 2, 1, 3\], found F32 \[1, 3, 1, 2\]/],
+  ["labels for another number of latents", { latents: counted(2, 0), labels: [0], shape: [2, 2, 1, 3] }, /must be I64 or I32 \[2\]/],
+  ["labels as floats", { latents: counted(1, 0), labels: [0], labelType: "F32" }, /must be I64 or I32/],
+  ["a class that does not exist", { latents: counted(1, 0), labels: [3] }, /label 3 of latent 0 is outside 0 to 2/],
+  ["a shape that claims more than the file holds", { latents: counted(1, 0), labels: [0], shape: [1e9, 2, 1, 3] }, /claims bytes/],
+  ["no latents at all", {}, /hold no latents/],
+])("%s: refused by name", (_, stored, message) => {
+  put("train", "0.safetensors", stored);
+  put("val", "0.safetensors", { latents: counted(1, 0), labels: [0] });
+  expect(() => dataset.load(dataDir)).toThrow(DataError);
+  expect(() => dataset.load(dataDir)).toThrow(message);
+});
+
+test("a latent that is no number is refused when it is read", () => {
+  const path = put("train", "0.safetensors", { latents: [...counted(1, 0), 1, 2, Number.NaN, 4, 5, 6], labels: [0, 1] });
+  put("val", "0.safetensors", { latents: counted(1, 0), labels: [0] });
+  const { train } = dataset.load(dataDir);
+  expect([...train.values([0])]).toHaveLength(6);
+  expect(() => train.values([1])).toThrow(`${path}: latent 1 holds NaN`);
+});
