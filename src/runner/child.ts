@@ -20,7 +20,10 @@ async function answer(request: Request): Promise<void> {
   const engine = await startEngine(request.engine, options);
   if (request.type === "gate") {
     const { checkItems } = await import("./workloads/gate.ts");
-    await send({ type: "gate", results: await checkItems(request.items, engine) });
+    const { items } = request;
+    // Each word sets back the parent's patience: an emulated GPU compiles for a minute where others take a moment.
+    const onItem = ({ spec }: (typeof items)[number], index: number) => send({ type: "progress", text: `checking ${spec.op}, ${index + 1} of ${items.length}` });
+    await send({ type: "gate", results: await checkItems(items, engine, onItem) });
   } else {
     const { measureAtom } = await import("./workloads/atom.ts");
     await measureAtom(request, engine, send);
@@ -33,6 +36,7 @@ try {
   await send({ type: "done" });
   process.exit(0);
 } catch (error) {
-  console.error(error instanceof Error ? error.stack : describeError(error));
+  if (error instanceof Error) console.error(error.stack);
+  console.error(describeError(error)); // the parent takes the last line for the reason
   process.exit(1);
 }

@@ -1,5 +1,6 @@
 // From the way a child ended to what is written down about it.
 
+import { HarnessError } from "#base/errors";
 import type { NotOkRecord } from "#store/record";
 
 export type FailureStatus = Extract<NotOkRecord["status"], "failed" | "oom" | "timeout">;
@@ -23,6 +24,11 @@ const OUT_OF_MEMORY = [
 
 export function isOutOfMemory(text: string): boolean {
   return OUT_OF_MEMORY.some((pattern) => pattern.test(text));
+}
+
+/** A lost device fails every later case in its process: whoever meets this error lets it end the process. */
+export function isDeviceLost(error: unknown): boolean {
+  return error instanceof HarnessError && error.code === "E_GPU_LOST";
 }
 
 export interface Ending {

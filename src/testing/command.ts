@@ -6,7 +6,7 @@ import { packageRoot } from "#base/package";
 
 const BIN = join(packageRoot(), "bin", "lightnet-bench.js");
 
-/** Starts `lightnet-bench` with these arguments in a folder; never rejects. */
-export function lightnetBench(args: readonly string[], cwd: string) {
-  return execa({ reject: false, cwd, all: true })`${process.execPath} ${BIN} ${args}`;
+/** Starts `lightnet-bench` with these arguments in a folder, `env` on top of this process's own; never rejects. */
+export function lightnetBench(args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}) {
+  return execa({ reject: false, cwd, all: true, env })`${process.execPath} ${BIN} ${args}`;
 }

@@ -44,16 +44,30 @@ export async function findAdapter({ gpuAdapter }: EngineOptions): Promise<FoundA
   if (process.platform === "linux" && !hasVulkanLoader()) {
     throw new EnvironmentError("WebGPU needs the Vulkan loader (libvulkan.so.1), which is not here. On Debian and Ubuntu: apt-get install libvulkan1");
   }
-  const gpu = create(gpuAdapter === undefined ? OPTIONS : [...OPTIONS, `adapter=${gpuAdapter}`]);
-  let adapter: GPUAdapter | null;
-  try {
-    adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
-  } catch (error) {
-    // Dawn answers an unknown name with the list of names.
-    throw new EnvironmentError(`No GPU adapter's name contains "${gpuAdapter ?? ""}": ${describeError(error).replace(/\s*\n\s*/g, " ")}`, { gpuAdapter }, { cause: error });
-  }
+  const { gpu, adapter } = await request(create, gpuAdapter);
   if (adapter === null) throw new EnvironmentError(`No GPU adapter was found. ${driversFound()}`);
   return { gpu, adapter, globals };
+}
+
+async function request(create: Dawn["create"], gpuAdapter: string | undefined): Promise<{ gpu: GPU; adapter: GPUAdapter | null }> {
+  const ask = async (name: string | undefined) => {
+    const gpu = create(name === undefined ? OPTIONS : [...OPTIONS, `adapter=${name}`]);
+    return { gpu, adapter: await gpu.requestAdapter({ powerPreference: "high-performance" }) };
+  };
+  try {
+    return await ask(gpuAdapter);
+  } catch (error) {
+    // Dawn answers a name that is not exactly part of one with the list of names.
+    const answer = describeError(error).replace(/\s*\n\s*/g, " ");
+    const like = gpuAdapter === undefined ? undefined : [...answer.matchAll(/name: '([^']+)'/g)].map(([, name]) => name!).find((name) => plain(name).includes(plain(gpuAdapter)));
+    if (like !== undefined && like !== gpuAdapter) return ask(like);
+    throw new EnvironmentError(`No GPU adapter's name contains "${gpuAdapter ?? ""}": ${answer}`, { gpuAdapter }, { cause: error });
+  }
+}
+
+/** As adapters name themselves to `doctor` and in records: small letters, and dashes for the rest. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
 }
 
 function hasVulkanLoader(): boolean {

@@ -32,6 +32,10 @@ describe.skipIf(!availability.available && !required)(name, () => {
     expect(answer).toMatchObject({ available: false, reason: expect.stringMatching(/no such adapter.*Available adapters/) as string });
   });
 
+  test("the name that records and doctor show finds the adapter", async () => {
+    expect(await webgpuEngine.availability({ gpuAdapter: engine.device.name.split(" (")[0]! })).toMatchObject({ available: true, device: { name: engine.device.name } });
+  });
+
   test.each([
     ["sin", [0, 1, -100, 1000, 50000], Math.sin],
     ["cos", [0, 1, -100, 1000, 50000], Math.cos],

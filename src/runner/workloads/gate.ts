@@ -12,11 +12,12 @@ import type { GateItem, GateResult } from "../protocol.ts";
 
 type Verdict = Pick<GateResult, "ok" | "largestError" | "tolerance" | "reason">;
 
-/** Checks every item; items that come to the same form and strategy are checked once. */
-export async function checkItems(items: readonly GateItem[], engine: RunningEngine): Promise<GateResult[]> {
+/** Checks every item; items that come to the same form and strategy are checked once. @param onItem told before each */
+export async function checkItems(items: readonly GateItem[], engine: RunningEngine, onItem?: (item: GateItem, index: number) => Promise<void>): Promise<GateResult[]> {
   const verdicts = new Map<string, Verdict>();
   const results: GateResult[] = [];
-  for (const item of items) {
+  for (const [index, item] of items.entries()) {
+    await onItem?.(item, index);
     try {
       const strategy = await strategyOf(item, engine);
       const key = hashJson([item.spec, strategy.id]);

@@ -10,7 +10,7 @@ import type { Callable } from "#measure/callable";
 import { measureOverhead } from "#measure/overhead";
 import { measurePeaks, type Peaks } from "#measure/peaks";
 import { repeatsOf, sampleInterleaved, type WarmedUp } from "#measure/sampler";
-import { isOutOfMemory } from "../failure.ts";
+import { isDeviceLost, isOutOfMemory } from "../failure.ts";
 import type { AtomRequest, Line } from "../protocol.ts";
 import type { Send } from "./atom.ts";
 
@@ -21,8 +21,9 @@ export interface Prepared {
   readonly facts: { readonly strategy?: string; readonly work?: { readonly flops: number; readonly leastBytes: number } };
 }
 
-/** What failed: said to the parent, which writes the record. */
+/** What failed: said to the parent, which writes the record. @throws the error itself, where the process cannot go on after it */
 export async function sendFailure(send: Send, caseId: string, error: unknown): Promise<void> {
+  if (isDeviceLost(error)) throw error;
   const text = describeError(error);
   await send({
     type: "failed",
@@ -51,7 +52,10 @@ export async function timeSideBySide(prepared: readonly Prepared[], request: Ato
         const overheadSeconds = ceiling.overheadSeconds / repeatsOf(byId.get(warm.contender)!.callable);
         warmedUp.set(warm.contender, { peak: ceiling.peak, overheadSeconds, ...gpuStateOf(engine), ...factsOf(warm) });
       },
-      onFailure: (id, error) => void outbox.push(sendFailure(send, byId.get(id)!.caseId, error)),
+      onFailure: (id, error) => {
+        if (isDeviceLost(error)) throw error; // here, or the others would be called again before the promise below is looked at
+        outbox.push(sendFailure(send, byId.get(id)!.caseId, error));
+      },
       onRound: ({ contender, round, secondsSamples }) => {
         const { caseId, facts } = byId.get(contender)!;
         const first = round === 0 ? warmedUp.get(contender) : {};

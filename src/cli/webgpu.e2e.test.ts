@@ -1,0 +1,83 @@
+// The engine webgpu through the command line: without an adapter, on one, and when its device is lost.
+
+import { existsSync, mkdtempSync, readFileSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { beforeAll, describe, expect, test } from "vitest";
+import { packageRoot } from "#base/package";
+import { engineAvailability } from "#engine/registry";
+import { loadRun } from "#store/load";
+import { lightnetBench } from "#testing/command";
+
+const TIMEOUT_MS = 600_000;
+const folder = mkdtempSync(join(tmpdir(), "lightnet-bench-webgpu-"));
+/** The Vulkan loader is told of a driver that is not there, so that this machine's own are not found. */
+const NO_DRIVER = { VK_ICD_FILENAMES: join(folder, "none.json"), VK_DRIVER_FILES: join(folder, "none.json") };
+
+describe("without an adapter", () => {
+  test("doctor says why", async () => {
+    const result = await lightnetBench(["doctor"], folder, NO_DRIVER);
+    expect(result.stdout).toMatch(/webgpu +not available: (No GPU adapter was found|WebGPU needs the Vulkan loader|The optional package)/);
+    expect(result.exitCode).toBe(0);
+  }, TIMEOUT_MS);
+
+  test("run --engine webgpu says why, exits with 4 and leaves no records", async () => {
+    const result = await lightnetBench(["run", "kernel-forward", "--engine", "webgpu", "--filter", "N=256", "--out", join(folder, "none")], folder, NO_DRIVER);
+    expect(result.stderr).toMatch(/Engine webgpu is not available: (No GPU adapter was found|WebGPU needs the Vulkan loader|The optional package)/);
+    expect(result.exitCode).toBe(4);
+    expect(existsSync(join(folder, "none", "records.jsonl")) ? readFileSync(join(folder, "none", "records.jsonl"), "utf8") : "").toBe("");
+  }, TIMEOUT_MS);
+
+  test("auto takes another engine", async () => {
+    const result = await lightnetBench(["run", "kernel-forward", "--engine", "auto", "--filter", "N=256", "--filter", "contender=linear-global", "--dry-run"], folder, NO_DRIVER);
+    expect(result.exitCode, result.all).toBe(0);
+  }, TIMEOUT_MS);
+});
+
+const availability = await engineAvailability("webgpu");
+const required = (process.env["REQUIRE_ENGINES"] ?? "").split(",").includes("webgpu");
+const title = availability.available ? "a run on webgpu whose second child loses its device" : `a run on webgpu: ${availability.reason}`;
+
+describe.skipIf(!availability.available && !required)(title, () => {
+  const run = join(folder, "run");
+  let exitCode: number | undefined;
+  let output = "";
+
+  beforeAll(async () => {
+    const name = availability.available ? availability.device.name.split(" (")[0]! : "";
+    const args = ["run", "kernel-forward", "--engine", "webgpu", "--gpu-adapter", name, "--filter", "N=256", "--filter", "contender=additive-global,linear-global", "--cell-budget", "30ms", "--out", run];
+    const result = await lightnetBench(args, folder, {
+      NODE_OPTIONS: `--import ${pathToFileURL(join(packageRoot(), "src", "testing", "lose-device.mjs")).href}`,
+      LOSE_DEVICE_RECORDS: join(run, "records.jsonl"),
+      LOSE_DEVICE_MARK: join(folder, "lost"),
+    });
+    ({ exitCode } = result);
+    output = result.all;
+  }, TIMEOUT_MS);
+
+  test("the device was lost, that case alone has failed, and the run went on", () => {
+    expect(existsSync(join(folder, "lost")), output).toBe(true);
+    const { records, warnings } = loadRun(run);
+    expect(warnings).toEqual([]);
+    const failed = records.filter(({ status }) => status !== "ok");
+    expect(failed).toHaveLength(1);
+    expect(failed[0]).toMatchObject({ status: "failed", process: 1, reason: expect.stringMatching(/E_GPU_LOST: The GPU device was lost/) as string });
+    expect(exitCode, output).toBe(2);
+    const finished = records.filter(({ final }) => final).map(({ process }) => process);
+    expect(finished).toEqual([0, 1, 2]);
+    for (const process of [0, 1, 2]) expect(new Set(records.filter((record) => record.process === process).map(({ caseId }) => caseId)).size).toBe(2);
+  });
+
+  test("records name the device; a software GPU's times stand in no table, chart or CSV", () => {
+    const { records, manifest } = loadRun(run);
+    for (const { environment } of records) expect(manifest.environments[environment]).toMatchObject({ engine: "webgpu", device: { kind: "gpu" } });
+    const { device } = Object.values(manifest.environments)[0]!;
+    if (!device.software) return;
+    expect(readdirSync(join(run, "charts")).filter((name) => name.includes("time"))).toEqual([]);
+    const [header, ...rows] = readFileSync(join(run, "csv", "kernel-forward.csv"), "utf8").trim().split("\n").map((line) => line.split(","));
+    const times = header!.flatMap((name, column) => (/^time_s/.test(name) ? [column] : []));
+    expect(times.length).toBeGreaterThan(0);
+    for (const row of rows) for (const column of times) expect(row[column]).toBe("");
+  });
+});
