@@ -86,6 +86,18 @@ export const autoregressiveLm = defineSuite({
     { id: "nats", title: "Test loss, nats a token", x: "contender", y: "score", facets: ["dataset", "variant", "encoding"], kind: "bar" },
     { id: "throughput", title: "Training throughput", x: "contender", y: "throughput", facets: ["dataset", "variant", "encoding"], kind: "bar" },
   ],
+  gates: [
+    {
+      id: "nanogpt-cpu",
+      title: "softmax attention with trained positions, nanoGPT's configuration for a CPU, loss on the last 10 % of tinyshakespeare",
+      where: { suite: SUITE, scale: "small", dataset: SHAKESPEARE, contender: "softmax-causal", encoding: "learned" },
+      score: "loss",
+      expected: 1.88,
+      tolerance: 0.05,
+      source:
+        "nanoGPT's README (github.com/karpathy/nanoGPT): 4 layers, 4 heads, 128 channels, 64 characters, batch 12, 2000 iterations, no dropout: 1.88. Ours has a SiLU GLU of the same size in place of the GELU MLP, LayerNorms with bias, one more token (unknown), and scores all windows side by side instead of random ones",
+    },
+  ],
   cases: (context) => {
     const { scale } = context;
     const dataset = datasetFor(scale, context.datasets);
