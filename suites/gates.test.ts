@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { TrainingCase } from "#suite/case";
 import type { Gate } from "#suite/gate";
-import { autoregressiveLm } from "../../suites/autoregressive-lm.ts";
-import { claimsStand, judgeGate, judgeGates } from "./gates.ts";
-import type { SeedScores } from "./scores.ts";
+import { claimsStand, judgeGate, judgeGates } from "../src/compare/gates.ts";
+import type { SeedScores } from "../src/compare/scores.ts";
+import { autoregressiveLm } from "./autoregressive-lm.ts";
 
 const cases = autoregressiveLm.cases({ scale: "small", engine: "wasm", datasets: ["markov-text", "tinyshakespeare"] }) as readonly TrainingCase[];
 const gate: Gate = autoregressiveLm.gates![0]!;
