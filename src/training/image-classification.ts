@@ -8,8 +8,10 @@ import { sizeOf } from "#models/weights";
 import type { TrainingCase } from "#suite/case";
 import { firstExamples, type ImageSplit } from "#tasks/datasets/dataset";
 import { datasetOfKind } from "#tasks/datasets/registry";
-import { imageBatch, pixelStatistics, TrainingOrder, type ImageBatch } from "#tasks/image-classification/batches";
+import { augment, softTargets, type SoftBatch } from "#tasks/image-classification/augment";
+import { pixelStatistics, TrainingOrder, type ImageBatch } from "#tasks/image-classification/batches";
 import { ClassificationScores, trivialScores } from "#tasks/image-classification/metrics";
+import { exampleBatch, TrainingImages } from "./image-source.ts";
 import { labelOf, regularisationOf, splitsOf } from "./image-splits.ts";
 import type { Evaluation, Objective, ObjectiveContext, Prepared } from "./objective.ts";
 import { reordered, tokenOrder } from "./token-order.ts";
@@ -26,11 +28,11 @@ export const imageClassification: Objective = {
     const { train, scored } = splitsOf(data, recipe);
     const test = firstExamples(scored, recipe.testExamples);
     const input = { imageShape: data.train.shape, classes: data.classes.length };
+    const statistics = await pixelStatistics(train);
     const classifier = await createImageClassifier(model, input, { seed, engine });
-    const statistics = pixelStatistics(train);
-    const order = new TrainingOrder(seed, train.count);
+    const images = new TrainingImages(train, new TrainingOrder(seed, train.count), statistics);
     const handed = tokenOrder(patchGrid(model, input).grid, recipe.tokenOrder ?? "row-major");
-    const patches = (batch: ImageBatch) => {
+    const patches = (batch: Pick<ImageBatch, "count" | "pixels">) => {
       const shape = patchShape(batch, model.patch!);
       const tokens = patchify(batch.pixels, input.imageShape, model.patch!);
       return tf.tensor(recipe.tokenOrder === undefined ? tokens : reordered(tokens, handed, shape[2]), shape);
@@ -43,16 +45,20 @@ export const imageClassification: Objective = {
       testExamples: test.count,
       flopsPerExample: countModel(model, { kind: "images", ...input }).flopsPerExample,
       trivialScores: trivialScores(train.labels, test.labels, input.classes),
+      ready: (position, count) => images.prepare(position, count),
       loss(position, count, random) {
-        const batch = imageBatch(train, order.take(position, count), statistics);
+        const { labels, pixels } = images.take(position, count);
+        const plain: SoftBatch = { count, pixels, targets: softTargets(labels, input.classes, recipe.labelSmoothing ?? 0) };
+        // A stream of its own: what is dropped at random is the same with and without augmentation.
+        const batch = recipe.augment === undefined ? plain : augment(plain, input.imageShape, { ...recipe.augment, random: random.fork("augmentation") });
         const logits = classifier.forward(patches(batch), regularisationOf(recipe, random));
-        return crossEntropy(logits, smoothedTargets(batch.labels, input.classes, recipe.labelSmoothing ?? 0));
+        return crossEntropy(logits, tf.tensor2d(batch.targets, [count, input.classes]));
       },
-      evaluate: () => evaluate(classifier, test, input.classes, (numbers) => patches(imageBatch(test, numbers, statistics))),
+      evaluate: () => evaluate(classifier, test, input.classes, async (numbers) => patches(await exampleBatch(test, numbers, statistics))),
       dispose: () => classifier.parameters.dispose(),
     };
 
-    function patchShape(batch: ImageBatch, patch: readonly number[]): [number, number, number] {
+    function patchShape(batch: Pick<ImageBatch, "count">, patch: readonly number[]): [number, number, number] {
       const size = sizeOf(patch) * input.imageShape.at(-1)!;
       return [batch.count, sizeOf(input.imageShape) / size, size];
     }
@@ -64,23 +70,18 @@ function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
   return tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1)));
 }
 
-/** One-hot rows, mixed with the uniform distribution by `smoothing`: [B, classes]. */
-function smoothedTargets(labels: Int32Array, classes: number, smoothing: number): tf.Tensor2D {
-  const rows = new Float32Array(labels.length * classes).fill(smoothing / classes);
-  labels.forEach((label, item) => (rows[item * classes + label]! += 1 - smoothing));
-  return tf.tensor2d(rows, [labels.length, classes]);
-}
-
 async function evaluate(
   classifier: ImageClassifier,
   test: ImageSplit,
   classes: number,
-  patches: (numbers: Int32Array) => tf.Tensor,
+  patches: (numbers: Int32Array) => Promise<tf.Tensor>,
 ): Promise<Evaluation> {
   const scores = new ClassificationScores(classes);
   for (let start = 0; start < test.count; start += EVALUATION_BATCH) {
     const numbers = Int32Array.from({ length: Math.min(EVALUATION_BATCH, test.count - start) }, (_, i) => start + i);
-    const logits = tf.tidy(() => classifier.forward(patches(numbers)));
+    const input = await patches(numbers);
+    const logits = tf.tidy(() => classifier.forward(input));
+    input.dispose();
     const values = await logits.data();
     logits.dispose();
     scores.add(values as Float32Array, test.labels.subarray(start, start + numbers.length));

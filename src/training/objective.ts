@@ -53,6 +53,12 @@ export interface Prepared {
   /** the same metrics for the predictor that sees no input */
   readonly trivialScores: Readonly<Record<string, number>>;
   /**
+   * Awaited before `loss` is called with the same position and count: what must be read or decoded first.
+   *
+   * @throws {DataError} an example that is missing or damaged
+   */
+  ready?(position: number, count: number): Promise<void>;
+  /**
    * Mean loss of the `count` training examples from `position` on, in nats or the task's own unit; differentiable, called within a tidy.
    *
    * @param position number of examples drawn before; the order is the seed's alone

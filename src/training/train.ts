@@ -1,7 +1,7 @@
 // The training loop: one case from its first step, or from its checkpoint, to its scores. Deterministic from the
 // seed on one engine: order, weights and dropped values are functions of seed and step, and hold no other state.
 
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { systemClock, type Clock } from "#base/clock";
 import { EXIT, HarnessError } from "#base/errors";
 import { Random } from "#base/random";
@@ -164,6 +164,7 @@ class TrainingRun {
     const { step, pendingLoss } = this.#progress;
     const began = this.#clock.now();
     const learningRate = learningRateAt(recipe, step);
+    await this.#examplesReady(step);
     const { loss, gradient } = this.#gradient(step);
     const norm = this.#optimiser.update(gradient, step, learningRate);
     const [lossValue, normValue] = [(await loss.data())[0]!, (await norm.data())[0]!];
@@ -183,6 +184,11 @@ class TrainingRun {
     if (isPoint) this.#addPoint({ learningRate, gradientNorm: normValue });
     const secondsLeft = (elapsedSeconds / (step + 1)) * (recipe.steps - step - 1);
     this.#options.onProgress?.({ step: step + 1, steps: recipe.steps, loss: lossValue, secondsLeft });
+  }
+
+  async #examplesReady(step: number): Promise<void> {
+    const { batch, accumulate = 1 } = this.#item.recipe;
+    for (let micro = 0; micro < accumulate; micro++) await this.#prepared.ready?.((step * accumulate + micro) * batch, batch);
   }
 
   /** Mean loss and flat gradient of a step, over its micro-batches. */
@@ -250,7 +256,7 @@ class TrainingRun {
     if (picture === undefined || samplesDir === undefined) return undefined;
     const name = `${caseId(this.#item)}.png`;
     writeFileAtomic(join(samplesDir, name), picture);
-    return `${basename(samplesDir)}/${name}`;
+    return `samples/${name}`;
   }
 
   async #save(): Promise<void> {

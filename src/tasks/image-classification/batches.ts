@@ -49,8 +49,13 @@ export interface PixelStatistics {
   readonly deviation: readonly number[];
 }
 
-export function pixelStatistics({ pixels, shape }: ImageSplit): PixelStatistics {
-  const channels = shape.at(-1)!;
+/** Images that the statistics of a split are taken from where they are decoded on demand. */
+const STATISTICS_IMAGES = 1024;
+
+/** Mean and deviation of each channel over a split; over its first images where they are decoded on demand. */
+export async function pixelStatistics(split: ImageSplit): Promise<PixelStatistics> {
+  const pixels = split.decode === undefined ? split.pixels : await split.decode(Array.from({ length: Math.min(STATISTICS_IMAGES, split.count) }, (_, i) => i));
+  const channels = split.shape.at(-1)!;
   const sums = new Float64Array(channels);
   const squares = new Float64Array(channels);
   for (let i = 0; i < pixels.length; i++) {
@@ -65,18 +70,24 @@ export function pixelStatistics({ pixels, shape }: ImageSplit): PixelStatistics 
   return { mean, deviation };
 }
 
+export interface BatchPixels extends PixelStatistics {
+  /** pixels of the examples asked for, [numbers.length, ...shape], where the split decodes on demand */
+  readonly decoded?: Uint8Array | undefined;
+}
+
 /** Gathers examples by number into one batch. */
-export function imageBatch(split: ImageSplit, numbers: Int32Array, { mean, deviation }: PixelStatistics): ImageBatch {
+export function imageBatch(split: ImageSplit, numbers: Int32Array, { mean, deviation, decoded }: BatchPixels): ImageBatch {
   const channels = split.shape.at(-1)!;
   const size = split.shape.reduce((product, extent) => product * extent, 1);
+  const all = decoded ?? split.pixels;
   const pixels = new Float32Array(numbers.length * size);
   const labels = new Int32Array(numbers.length);
   numbers.forEach((number, item) => {
     labels[item] = split.labels[number]!;
-    const source = split.pixels.subarray(number * size, (number + 1) * size);
+    const from = (decoded === undefined ? number : item) * size;
     for (let i = 0; i < size; i++) {
       const channel = i % channels;
-      pixels[item * size + i] = (source[i]! / 255 - mean[channel]!) / deviation[channel]!;
+      pixels[item * size + i] = (all[from + i]! / 255 - mean[channel]!) / deviation[channel]!;
     }
   });
   return { count: numbers.length, pixels, labels };

@@ -27,8 +27,8 @@ describe("the order of training", () => {
   });
 });
 
-test("batches are normalised per channel, and a constant channel stays finite", () => {
-  const statistics = pixelStatistics(split);
+test("batches are normalised per channel, and a constant channel stays finite", async () => {
+  const statistics = await pixelStatistics(split);
   expect(statistics.mean[0]).toBeCloseTo(0.4, 6);
   expect(statistics.mean[1]).toBeCloseTo(0.2, 6);
   // first channel 0, 0.4, 0.8, 0.4: variance 0.08
