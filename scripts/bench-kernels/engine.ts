@@ -34,6 +34,12 @@ function engineProgram(id: string, threads: number): RivalProgram<z.infer<typeof
   return { command: process.execPath, args: [fileURLToPath(new URL("./worker.js", import.meta.url)), id], env, hello: helloSchema };
 }
 
+/** torch.set_num_threads does not reach every build of OpenBLAS, whose threads would spin beside the others' work. */
+function torchOn(threads: number, python: string, script: string): ReturnType<typeof torchProgram> {
+  const count = String(threads);
+  return { ...torchProgram(python, script), env: { OMP_NUM_THREADS: count, OPENBLAS_NUM_THREADS: count } };
+}
+
 /** The contender, or undefined and a line on stderr where it is not there. */
 async function started<V>(name: string, threads: number, program: RivalProgram<V>): Promise<Contender | undefined> {
   const rival = await Rival.start(program);
@@ -61,12 +67,12 @@ async function measure(work: Work, contenders: readonly Contender[], { rounds, c
 /** Runs the comparison, writes its record and prints the tables. @throws {EnvironmentError} the engine is not there */
 export async function compareEngine(id: string, options: BenchOptions): Promise<void> {
   const python = process.env["LIGHTNET_BENCH_PYTHON"] ?? "/usr/bin/python3";
-  const torch = torchProgram(python, join(packageFolder(), "scripts", "bench-kernels", "rival.py"));
+  const script = join(packageFolder(), "scripts", "bench-kernels", "rival.py");
   const threads = availableParallelism() > 1 && !options.cpuTime ? [1, 2] : [1];
   const all = [
     ...(await Promise.all(threads.map((count) => started(`${id} ${count}`, count, engineProgram(id, count))))),
     await started("wasm", 1, engineProgram("wasm", 1)),
-    ...(await Promise.all(threads.map((count) => started(`torch ${count}`, count, torch)))),
+    ...(await Promise.all(threads.map((count) => started(`torch ${count}`, count, torchOn(count, python, script))))),
   ];
   const contenders = all.filter((contender) => contender !== undefined);
   const stop = () => {

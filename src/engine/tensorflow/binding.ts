@@ -7,7 +7,15 @@ import { SET_UP } from "./installation.ts";
 /** The parts of tfjs_binding.node (tfjs-node 4.22, binding/tfjs_binding.cc) that we use. */
 export interface Binding {
   readonly TF_Version: string;
+  readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
+  readonly TF_ATTR_TYPE: number;
   isUsingGpuDevice(): boolean;
+  /** @returns the number of a tensor, to be deleted by `deleteTensor` */
+  createTensor(shape: readonly number[], type: number, values: Int32Array): number;
+  deleteTensor(id: number): void;
+  /** Runs an operation of TensorFlow; describes its outputs. */
+  executeOp(name: string, attributes: readonly { readonly name: string; readonly type: number; readonly value: number }[], inputs: readonly number[], outputs: number): unknown[];
 }
 
 /**

@@ -13,6 +13,7 @@ import { nativeKernels } from "./fused.ts";
 import { findInstallation } from "./installation.ts";
 import type { InstructionSet } from "./instruction-sets.ts";
 import { loadNative } from "./native.ts";
+import { useSmallKernels } from "./small-kernels.ts";
 
 interface Loaded {
   readonly binding: Binding;
@@ -31,6 +32,7 @@ function load(options: EngineOptions): Loaded {
   const target = prepareDevice(installation, options);
   const binding = loadBinding(installation.binding);
   registerBackend(binding, installation.packageFolder);
+  useSmallKernels(binding);
   const onGpu = binding.isUsingGpuDevice();
   if (!onGpu) useFastCumsum();
   loaded = { binding, target, native: onGpu ? undefined : loadNative(installation.folder) };

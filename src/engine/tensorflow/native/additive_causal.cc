@@ -57,7 +57,7 @@ void takeLogits(const Head& h, int64_t t, Running& r, float* s) {
   const float* g = h.g + t * h.z.Dp;
   for (int d = 0; d < h.z.Dp; d += W) {
     const Vec before = load(&r.m[d]), logit = load(g + d), top = larger(logit, before);
-    if (any(top > before)) {
+    if (anyGreater(top, before)) {
       const Vec keep = expv(before - top);
       store(&r.m[d], top);
       store(&r.total[d], load(&r.total[d]) * keep);
@@ -114,7 +114,8 @@ void backwardHead(const Head& h, const HeadGradient& c) {
   const Sizes& z = h.z;
   const size_t width = static_cast<size_t>(z.Dp);
   Running running(h);
-  std::vector<float> s(z.E * width, 0.f), maxima(z.N * width), inverses(z.N * width), result(width);
+  std::vector<float> s(z.E * width, 0.f), result(width);
+  const Scratch maxima(z.N * width), inverses(z.N * width);
   for (int d = 0; d < z.D; d++)
     for (int e = 0; e < z.E; e++) s[e * width + d] = h.state0[static_cast<size_t>(d) * z.E + e] * h.weight0[d];
   for (int64_t t = 0; t < z.N; t++) {
@@ -138,7 +139,7 @@ void backwardHead(const Head& h, const HeadGradient& c) {
     const size_t row = t * width;
     for (int d = 0; d < z.Dp; d += W) {
       const Vec here = load(&maxima[row + d]), after = load(&reference[d]);
-      if (any(here < after)) {
+      if (anyGreater(after, here)) {
         const Vec keep = expv(here - after);
         rescaleColumns(s.data(), d, keep, z);
         store(&r[d], load(&r[d]) * keep);

@@ -29,7 +29,7 @@ void raise(Sums& sums, const float* g, int tokens, const Sizes& z) {
     const Vec before = load(&sums.m[d]);
     Vec top = before;
     for (int t = 0; t < tokens; t++) top = larger(load(g + t * z.Dp + d), top);
-    if (!any(top > before)) continue;
+    if (!anyGreater(top, before)) continue;
     const Vec keep = expv(before - top);
     store(&sums.m[d], top);
     store(&sums.l[d], load(&sums.l[d]) * keep);

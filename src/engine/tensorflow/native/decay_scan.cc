@@ -55,15 +55,15 @@ struct ScanGradient {
   float *dDecays, *dInitial;
 };
 
-void start(const float* state, std::vector<float>& to, const Sizes& z) {
-  if (state == nullptr) std::fill(to.begin(), to.begin() + static_cast<size_t>(z.E) * z.Dp, 0.f);
+void start(const float* state, const Scratch& to, const Sizes& z) {
+  if (state == nullptr) std::fill_n(to.data(), static_cast<size_t>(z.E) * z.Dp, 0.f);
   else transposeState(state, to.data(), z.D, z.E, z.Dp);
 }
 
 /** Without decay: a forward pass for dq, a backward one for dk and dv; no state needs to be kept. */
 void plainBackward(const Scan& scan, const ScanGradient& h) {
   const Sizes& z = scan.z;
-  std::vector<float> s(static_cast<size_t>(z.E) * z.Dp);
+  const Scratch s(static_cast<size_t>(z.E) * z.Dp);
   start(h.state, s, z);
   for (int i = 0; i < z.N; i++) {
     const int64_t t = scan.token(i);
@@ -93,18 +93,19 @@ void putDecayGradient(const float* da, int t, const Decays& decays, float* to, c
 void decayedBackward(const Scan& scan, const ScanGradient& h) {
   const Sizes& z = scan.z;
   const size_t size = static_cast<size_t>(z.E) * z.Dp;
-  std::vector<float> a(z.Dp), da(z.Dp), unused(z.Dp), R(size), states((BLOCK + 1) * size), checkpoints((z.N + BLOCK - 1) / BLOCK * size);
+  std::vector<float> a(z.Dp), da(z.Dp), unused(z.Dp);
+  const Scratch R(size), states((BLOCK + 1) * size), checkpoints((z.N + BLOCK - 1) / BLOCK * size);
   start(h.state, states, z);
   for (int i = 0; i < z.N; i++) {
     const int64_t t = scan.token(i);
-    if (i % BLOCK == 0) std::copy_n(states.begin(), size, checkpoints.begin() + i / BLOCK * size);
+    if (i % BLOCK == 0) std::copy_n(states.data(), size, checkpoints.data() + i / BLOCK * size);
     if (scan.decays.tokenStride != 0 || i == 0) decaysOf(scan.decays, t, a.data(), z);
     push<true>(states.data(), states.data(), a.data(), scan.k + t * z.Dp, scan.v + t * z.Ep, h.dOut + t * z.Ep, h.dq + t * z.Dp, z.Dp, z.E);
   }
   start(h.dState, R, z);
   for (int block = (z.N - 1) / BLOCK; block >= 0; block--) {
     const int first = block * BLOCK, last = std::min(first + BLOCK, z.N) - 1;
-    std::copy_n(checkpoints.begin() + block * size, size, states.begin());
+    std::copy_n(checkpoints.data() + block * size, size, states.data());
     for (int i = first; i < last; i++) {
       const int64_t t = scan.token(i);
       float* from = &states[(i - first) * size];

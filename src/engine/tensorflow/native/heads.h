@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 #include "ops.h"
@@ -10,6 +11,17 @@
 namespace lightnet {
 
 inline int padded(int size) { return (size + PAD - 1) / PAD * PAD; }
+
+/** Floats that are not initialised: a vector would fill what is overwritten anyway. */
+class Scratch {
+ public:
+  explicit Scratch(size_t size) : data_(new float[size]) {}
+  float* data() const { return data_.get(); }
+  float& operator[](size_t i) const { return data_[i]; }
+
+ private:
+  std::unique_ptr<float[]> data_;
+};
 
 struct Sizes {
   int G, N, D, E;

@@ -1,5 +1,7 @@
-// Vectors of the processor's full width, by the vector extension of GCC and Clang: 16 floats with AVX-512, 8 with AVX2.
+// Vectors of the processor's full width, by the vector extension of GCC and Clang on x64: 16 floats with AVX-512, 8 with AVX2.
 #pragma once
+#include <immintrin.h>
+
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -25,19 +27,22 @@ INLINE void store(float* p, Vec x) { *reinterpret_cast<VecAnywhere*>(p) = x; }
 INLINE Vec splat(float x) { return Vec{} + x; }
 INLINE Vec larger(Vec a, Vec b) { return a > b ? a : b; }
 
-/** Whether any lane of a comparison holds. */
-INLINE bool any(IVec mask) {
-  int32_t all = 0;
-  for (int i = 0; i < W; i++) all |= mask[i];
-  return all != 0;
+/** Whether a > b in any lane. */
+INLINE bool anyGreater(Vec a, Vec b) {
+#if defined(__AVX512F__)
+  return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ) != 0;
+#else
+  return _mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GT_OQ)) != 0;
+#endif
 }
 
 INLINE float sumLanes(Vec x) {
-  float lanes[W];
-  store(lanes, x);
-  for (int half = W / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
-  return lanes[0];
+  typedef float Quad __attribute__((vector_size(16)));
+  Quad quads[W / 4];
+  std::memcpy(quads, &x, sizeof x);
+  Quad sum = quads[0];
+  for (int i = 1; i < W / 4; i++) sum += quads[i];
+  return (sum[0] + sum[2]) + (sum[1] + sum[3]);
 }
 
 /** e^x to about 1 ulp (Cephes' polynomial); 0 below −87.3, so that no denormals arise; x is taken as 88.3 above it. */
