@@ -1,6 +1,6 @@
 // `merge <run…> --out dir`: joins runs of several machines or shards into one folder.
 
-import { existsSync } from "node:fs";
+import { cpSync, existsSync } from "node:fs";
 import { loadavg } from "node:os";
 import { basename } from "node:path";
 import type { Command } from "commander";
@@ -48,10 +48,17 @@ function mergeRuns(folders: readonly string[], out: string): void {
   try {
     writer.writeManifest(manifest);
     for (const lines of records) writer.appendAtom(lines);
+    for (const { folder } of runs) copyPictures(folder, writer.paths.samples);
   } finally {
     writer.close();
   }
   console.error(`${runs.length} runs joined in ${out}; \`lightnet-bench report --run ${out}\` writes their report.`);
+}
+
+/** Pictures are named after their cases: equal names are pictures of the same case. */
+function copyPictures(folder: string, target: string): void {
+  const { samples } = runPaths(folder);
+  if (existsSync(samples)) cpSync(samples, target, { recursive: true });
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type { LoadedRun } from "#store/load";
+import { readPicture } from "#store/pictures";
 import { writeFileAtomic } from "#store/files";
 import type { Suite } from "#suite/suite";
 import { userValues } from "./paper.ts";
@@ -16,5 +17,18 @@ export async function writeReport(runs: readonly LoadedRun[], suites: readonly S
 
 /** What the report layer takes: the runs' records, the declared suites, and the user's own published values. */
 export function reportInput(runs: readonly LoadedRun[], suites: readonly Suite[]) {
-  return { manifests: runs.map(({ manifest }) => manifest), records: runs.flatMap(({ records }) => records), suites, userValues: userValues() };
+  return { manifests: runs.map(({ manifest }) => manifest), records: runs.flatMap(({ records }) => records), suites, userValues: userValues(), generated: generatedPictures(runs) };
+}
+
+/** Pictures that trainings made, by case; one that is missing is left out. */
+function generatedPictures(runs: readonly LoadedRun[]): ReadonlyMap<string, Buffer> {
+  const pictures = new Map<string, Buffer>();
+  for (const { folder, records } of runs) {
+    for (const record of records) {
+      const path = record.status === "ok" ? record.training?.picture : undefined;
+      const picture = path === undefined ? undefined : readPicture(join(folder, path));
+      if (picture !== undefined) pictures.set(record.caseId, picture);
+    }
+  }
+  return pictures;
 }

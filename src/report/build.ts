@@ -18,7 +18,7 @@ import { limitationsOf } from "./limitations.ts";
 import { reportHtml } from "./page/html.ts";
 import { labelOf } from "./palette.ts";
 import { statusText } from "./print.ts";
-import type { ReportData, SuiteSection } from "./report-data.ts";
+import type { GeneratedPicture, ReportData, SuiteSection } from "./report-data.ts";
 import { summaryText } from "./summary-text.ts";
 import { growthTable } from "./tables/growth-table.ts";
 import { paperTable } from "./tables/paper-table.ts";
@@ -32,6 +32,8 @@ export interface ReportInput {
   readonly records: readonly RunRecord[];
   /** declarations of the suites the records belong to; records of other suites are listed without figures */
   readonly suites: readonly Suite[];
+  /** PNG files that trainings made, by case */
+  readonly generated?: ReadonlyMap<string, Buffer>;
   /** published values that the user imported */
   readonly userValues?: readonly KnownValue[];
 }
@@ -132,14 +134,24 @@ function reportData(input: ReportInput, prepared: Prepared): ReportData {
     counts: countsOf(views),
     claims,
     paperTables: paperTablesOf(input, prepared),
-    suites: prepared.suites.map((suite) => sectionOf(suite, prepared, scale)),
+    suites: prepared.suites.map((suite) => ({ ...sectionOf(suite, prepared, scale), generated: generatedOf(suite, prepared, input.generated) })),
     failures: failuresTable(views),
     limitations: limitationsOf({ manifests, views, claims, values }),
     citation: citationOf(manifests),
   };
 }
 
-function sectionOf(suite: Suite, { views, records, ratios, environments }: Prepared, scale: string): SuiteSection {
+/** What the first seed of each contender made. */
+function generatedOf(suite: Suite, { views }: Prepared, pictures: ReportInput["generated"]): readonly GeneratedPicture[] {
+  return views.flatMap(({ item, caseId, contender, training }) => {
+    const png = item.suite === suite.id ? pictures?.get(caseId) : undefined;
+    if (png === undefined || training === undefined) return [];
+    const { dataLabel, method = "" } = training.results[0]!;
+    return [{ id: caseId, title: `${labelOf(contender)}: samples, ${dataLabel}`, method, png }];
+  });
+}
+
+function sectionOf(suite: Suite, { views, records, ratios, environments }: Prepared, scale: string): Omit<SuiteSection, "generated"> {
   const own = views.filter(({ item }) => item.suite === suite.id);
   const deviceOf = (hash: string): string => {
     const environment = environments[hash];

@@ -28,6 +28,15 @@ export interface RunFacts {
   readonly finishedAt?: string;
 }
 
+/** What a trained model makes, as a PNG file. */
+export interface GeneratedPicture {
+  readonly id: string;
+  readonly title: string;
+  /** how it was drawn and judged */
+  readonly method: string;
+  readonly png: Buffer;
+}
+
 export interface SuiteSection {
   readonly id: string;
   readonly title: string;
@@ -36,6 +45,7 @@ export interface SuiteSection {
   /** files of this suite, relative to the report */
   readonly files: readonly string[];
   readonly pictures: readonly Picture[];
+  readonly generated: readonly GeneratedPicture[];
   readonly tables: readonly TextTable[];
 }
 

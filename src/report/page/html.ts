@@ -13,6 +13,7 @@ import type { ReportData, RunFacts, SuiteSection } from "../report-data.ts";
 import { startPage, type PageData } from "./client.ts";
 import { anchorOf, escapeHtml as text, scriptJson } from "./escape.ts";
 import { factsHtml, figureHtml, filterHtml, tableHtml } from "./parts.ts";
+import { generatedHtml } from "./generated.ts";
 import { PAGE_STYLE } from "./style.ts";
 
 const DARK_GROUND = { text: "#e8eaec", quiet: "#aeb4ba", grid: "#32383e", mark: "#7d858d", white: "#15181b" } as const;
@@ -97,6 +98,7 @@ function suiteHtml(suite: SuiteSection): string {
 <p>${text(suite.claim)}</p>
 <p class="quiet">Command <code>${text(suite.command)}</code> · files ${suite.files.map((file) => `<a href="${text(file)}">${text(file)}</a>`).join(", ")}</p>
 ${figures.join("\n")}
+${generatedHtml(suite.generated)}
 ${tables.map((table, index) => `<details><summary>${index === 0 ? "Table of results" : "Growth with N"}</summary>${table}</details>`).join("\n")}
 </section>`;
 }

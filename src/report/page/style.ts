@@ -50,6 +50,7 @@ fieldset label { display: inline-flex; align-items: center; gap: .4rem; padding:
 fieldset input { width: 1.05rem; height: 1.05rem; margin: 0; accent-color: var(--quiet); }
 .swatch { width: 30px; height: 14px; flex: none; color: var(--light); }
 @media (prefers-color-scheme: dark) { .swatch { color: var(--dark); } }
+.generated { max-width: 100%; height: auto; background: #fff; }
 details { margin: .6rem 0 0; }
 summary { cursor: pointer; font-size: .9rem; padding: .2rem 0; }
 .filter { display: flex; gap: .6rem; align-items: center; flex-wrap: wrap; font-size: .9rem; }
