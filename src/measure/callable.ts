@@ -1,5 +1,7 @@
 // What is measured: something that can be called again and again and says when the device is done.
 
+import type { Seconds } from "#base/units";
+
 export interface Callable {
   /** the contender's id */
   readonly id: string;
@@ -12,4 +14,6 @@ export interface Callable {
    * Returns the clean-up, which runs outside the clock.
    */
   call(inputSet: number): Promise<() => void>;
+  /** The device's own time of the same work, where the engine has it; undefined where it cannot tell for this work. */
+  deviceSeconds?(inputSet: number): Promise<Seconds | undefined>;
 }

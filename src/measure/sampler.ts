@@ -27,6 +27,8 @@ export interface Round {
   readonly contender: string;
   readonly round: number;
   readonly secondsSamples: readonly Seconds[];
+  /** one a round, where the engine has device time */
+  readonly deviceSecondsSamples?: readonly Seconds[];
 }
 
 export interface WarmedUp {
@@ -150,7 +152,8 @@ async function drawRound(runner: Runner, round: number, clock: Clock): Promise<R
   await bench.run();
   runner.spent += secondsSamples.reduce((sum, value) => sum + value, 0) * repeatsOf(runner.callable);
   runner.medians.push(median(secondsSamples));
-  return { contender: runner.callable.id, round, secondsSamples };
+  const device = await runner.callable.deviceSeconds?.(runner.calls++ % runner.callable.inputSets);
+  return { contender: runner.callable.id, round, secondsSamples, ...(device === undefined ? {} : { deviceSecondsSamples: [device / repeatsOf(runner.callable)] }) };
 }
 
 /** How often a call does its work. */

@@ -1,5 +1,6 @@
 // Operator cases: time or memory of one operator or of one mixer layer, forward or with its backward pass.
 
+import { HarnessError } from "#base/errors";
 import { Random } from "#base/random";
 import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
@@ -66,30 +67,45 @@ function operatorCallable(item: OperatorCase, shape: Shape, { strategy, engine }
   const cotangent = tf.tensor(random.fork("cotangent").normals(B * H * N * E), [B, H, N, E]);
   const names = Object.keys(shapes) as InputName[];
   const output = (inputs: Inputs<tf.Tensor>) => strategy.run(inputs, item.spec, shape, engine).out; // [B, H, N, E]
-  return {
-    id: item.contender,
-    inputSets,
-    call: (set) => callOnce({ pass: item.pass, inputs: sets[set]!, names, output, cotangent, engine }),
+  const gradients = (inputs: Inputs<tf.Tensor>): tf.Tensor[] => {
+    const named = (tensors: tf.Tensor[]) => ({ ...inputs, ...Object.fromEntries(names.map((name, i) => [name, tensors[i]!])) });
+    return tf.grads((...tensors: tf.Tensor[]) => output(named(tensors)))(names.map((name) => inputs[name]!), cotangent);
   };
+  const results = (set: number) => (item.pass === "forward" ? [tf.tidy(() => output(sets[set]!))] : gradients(sets[set]!));
+  return callableOf(item.contender, { inputSets, results, engine });
 }
 
-interface CallFacts {
-  readonly pass: OperatorCase["pass"];
-  readonly inputs: Inputs<tf.Tensor>;
-  readonly names: readonly InputName[];
-  readonly output: (inputs: Inputs<tf.Tensor>) => tf.Tensor;
-  readonly cotangent: tf.Tensor;
+interface Work {
+  readonly inputSets: number;
+  /** queues the work on one set of inputs */
+  readonly results: (set: number) => tf.Tensor[];
   readonly engine: RunningEngine;
 }
 
-async function callOnce({ pass, inputs, names, output, cotangent, engine }: CallFacts): Promise<() => void> {
-  const results = pass === "forward" ? [tf.tidy(() => output(inputs))] : gradients();
-  for (const result of results) await engine.synchronise(result);
-  return () => tf.dispose(results);
+function callableOf(id: string, { inputSets, results, engine }: Work): Callable {
+  return {
+    id,
+    inputSets,
+    call: async (set) => {
+      const tensors = results(set);
+      for (const tensor of tensors) await engine.synchronise(tensor);
+      return () => tf.dispose(tensors);
+    },
+    ...(engine.deviceSeconds === undefined ? {} : { deviceSeconds: (set) => deviceSecondsOf(engine, () => results(set)) }),
+  };
+}
 
-  function gradients(): tf.Tensor[] {
-    const named = (tensors: tf.Tensor[]) => ({ ...inputs, ...Object.fromEntries(names.map((name, i) => [name, tensors[i]!])) });
-    return tf.grads((...tensors: tf.Tensor[]) => output(named(tensors)))(names.map((name) => inputs[name]!), cotangent);
+async function deviceSecondsOf(engine: RunningEngine, results: () => tf.Tensor[]): Promise<number | undefined> {
+  const run = () => {
+    const [first, ...others] = results();
+    tf.dispose(others);
+    return first!;
+  };
+  try {
+    return await engine.deviceSeconds?.(run);
+  } catch (error) {
+    if (error instanceof HarnessError && error.code === "E_UNSUPPORTED") return undefined; // more passes than timestamps
+    throw error;
   }
 }
 
@@ -109,16 +125,8 @@ async function mixerCallable(item: OperatorCase, shape: Shape, engine: RunningEn
       const scalar = () => tf.sum(tf.mul(mixer.forward(x), cotangent)) as tf.Scalar;
       return Object.values(tf.variableGrads(scalar, [x, ...mixer.parameters.list()]).grads);
     });
-  return {
-    id: item.contender,
-    inputSets: inputs.length,
-    call: async (set) => {
-      const x = inputs[set]!;
-      const results = item.pass === "forward" ? [tf.tidy(() => mixer.forward(x))] : gradients(x);
-      for (const result of results) await engine.synchronise(result);
-      return () => tf.dispose(results);
-    },
-  };
+  const results = (set: number) => (item.pass === "forward" ? [tf.tidy(() => mixer.forward(inputs[set]!))] : gradients(inputs[set]!));
+  return callableOf(item.contender, { inputSets: inputs.length, results, engine });
 }
 
 /** Peak memory in this fresh process; a small call first, so that code and kernels are loaded. */

@@ -56,11 +56,11 @@ export async function timeSideBySide(prepared: readonly Prepared[], request: Ato
         if (isDeviceLost(error)) throw error; // here, or the others would be called again before the promise below is looked at
         outbox.push(sendFailure(send, byId.get(id)!.caseId, error));
       },
-      onRound: ({ contender, round, secondsSamples }) => {
+      onRound: ({ contender, round, secondsSamples, deviceSecondsSamples }) => {
         const { caseId, facts } = byId.get(contender)!;
         const first = round === 0 ? warmedUp.get(contender) : {};
         const { strategy, work } = facts;
-        const line: Line = { caseId, round, startedAt: systemClock.timestamp(), secondsSamples, strategy, work, ...first };
+        const line: Line = { caseId, round, startedAt: systemClock.timestamp(), secondsSamples, ...(deviceSecondsSamples === undefined ? {} : { deviceSecondsSamples }), strategy, work, ...first };
         outbox.push(send({ type: "line", line }));
       },
     },
