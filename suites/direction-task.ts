@@ -39,7 +39,7 @@ const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
 const shared = { schedule: "cosine", weightDecay: 0.05, clipNorm: 1 } as const;
 
 const RECIPES: Readonly<Record<Scale, Recipe>> = {
-  smoke: { ...shared, steps: 250, batch: 16, learningRate: 4e-3, warmupSteps: 25, testExamples: 512 },
+  smoke: { ...shared, steps: 140, batch: 16, learningRate: 4e-3, warmupSteps: 14, testExamples: 256 },
   small: { ...shared, steps: 600, batch: 32, learningRate: 2e-3, warmupSteps: 60, testExamples: 1000 },
   paper: { ...shared, steps: 6250, batch: 128, learningRate: 1e-3, warmupSteps: 300 },
 };
