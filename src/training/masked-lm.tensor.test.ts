@@ -59,6 +59,7 @@ await describeOnEachEngine("bidirectional language model", (engine, id) => {
       expect(underUnigram).toBeCloseTo(result.trivialScores["loss"]! - loss!, 9);
       // counting neighbours says more of an order-2 source than counting letters
       expect(result.trivialScores["underNeighbourCounts"]).toBeLessThan(-0.3);
+      expect(result.trivialScores["loss.neighbourCounts"]).toBeCloseTo(result.trivialScores["loss"]! + result.trivialScores["underNeighbourCounts"]!, 9);
       expect(underNeighbourCounts! - underUnigram!).toBeCloseTo(result.trivialScores["underNeighbourCounts"]!, 9);
       expect(result.itemScoreSamples).toHaveLength(8);
       expect(result.floor).toMatchObject({ score: "loss", limit: result.trivialScores["loss"]! - 0.2 });
@@ -141,7 +142,7 @@ await describeOnEachEngine("bidirectional language model", (engine, id) => {
   });
 
   test("recipes that do not fit are refused", async () => {
-    const { text: _, ...bare } = RECIPE;
+    const bare = Object.fromEntries(Object.entries(RECIPE).filter(([name]) => name !== "text")) as Recipe;
     await expect(train({ ...tinyCase("softmax-full"), recipe: bare }, { engine: engine() })).rejects.toThrow(UsageError);
     await expect(train(tinyCase("softmax-full", { text: { context: 16, tokeniser: "char" } }), { engine: engine() })).rejects.toThrow(/text\.masking/);
     await expect(train(tinyCase("softmax-full", { trainExamples: 5 }), { engine: engine() })).rejects.toThrow(/trainExamples/);

@@ -40,7 +40,7 @@ export const maskedLanguageModel: Objective = {
       trainExamples: Math.floor(train.ids.length / text.context),
       testExamples: windows.length,
       flopsPerExample: countModel(model, { kind: "text", tokens: text.context, vocabulary: special.vocabulary }).flopsPerExample,
-      trivialScores: scoresOf(counts.unigram, counts),
+      trivialScores: { ...scoresOf(counts.unigram, counts), "loss.neighbourCounts": counts.neighbours },
       loss(position, count, random) {
         const batch = Array.from({ length: count }, (_, i) => trainingWindow(train, masking, { seed, position: position + i, length: text.context }));
         return tf.mean(hiddenNats(languageModel, batch, { smoothing, regularisation: regularisationOf(recipe, random) }));

@@ -163,12 +163,12 @@ interface Ending extends Judged {
   readonly pretrainingLoss: number | undefined;
 }
 
-/** What a linear model on the words of the same sentences reaches, as scores named `bagOfWords.…`. */
+/** What a linear model on the words of the same sentences reaches, as scores named `….bagOfWords`. */
 function concludeWith(train: LabelledSentences, scored: LabelledSentences, { pretrainingLoss, ...judged }: Ending) {
   const reached = scoresOf(bagOfWords(train, scored, judged.classes), judged);
   return {
     scores: pretrainingLoss === undefined ? {} : { pretrainingLoss },
-    trivialScores: Object.fromEntries(Object.entries(reached).map(([name, value]) => [`bagOfWords.${name}`, value])),
-    method: "bagOfWords: a linear model on word counts, trained in float64 on the same sentences",
+    trivialScores: Object.fromEntries(Object.entries(reached).map(([name, value]) => [`${name}.bagOfWords`, value])),
+    method: "bag of words: a linear model on word counts, trained in float64 on the same sentences",
   };
 }
