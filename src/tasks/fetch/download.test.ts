@@ -15,6 +15,8 @@ const MD5 = createHash("md5").update(CONTENT).digest("hex");
 
 let folder = "";
 let servers: Server[] = [];
+/** bytes that the client has told it keeps */
+let kept = 0;
 /** every request that came, in order */
 let requests: { url: string; range: string | undefined; ifRange: string | undefined }[] = [];
 
@@ -22,6 +24,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "download-"));
   servers = [];
   requests = [];
+  kept = 0;
 });
 afterEach(async () => {
   for (const server of servers) {
@@ -48,7 +51,7 @@ interface FileAnswer {
   readonly content?: Buffer;
   readonly etag?: string;
   readonly ranges?: boolean;
-  /** the connection is destroyed after so many bytes of the body, in the first `cuts` requests */
+  /** the connection is destroyed once the client has so many bytes of this answer, in the first `cuts` requests */
   readonly cutAfter?: number;
   readonly cuts?: number;
 }
@@ -69,13 +72,18 @@ function fileAnswer({ content = CONTENT, etag = '"a"', ranges = true, cutAfter, 
       ...(start > 0 ? { "content-range": `bytes ${start}-${content.length - 1}/${content.length}` } : {}),
     });
     if (!isCut) return void response.end(body);
-    response.write(body.subarray(0, cutAfter), () => setTimeout(() => response.destroy(), 20));
+    response.write(body.subarray(0, cutAfter));
+    const watch = setInterval(() => {
+      if (kept < start + cutAfter) return;
+      clearInterval(watch);
+      response.destroy();
+    }, 1);
   };
 }
 
 const remote = (...urls: [string, ...string[]]): RemoteFile => ({ urls, bytes: CONTENT.length, checksum: { algorithm: "sha256", hex: SHA256 } });
 const target = () => join(folder, "set", "file.bin");
-const quick = { retryDelayMs: 1, timeoutMs: 2000 };
+const quick = { retryDelayMs: 1, timeoutMs: 10_000, onProgress: (received: number) => void (kept = received) };
 
 function leavePart(content: Buffer, note: unknown): void {
   mkdirSync(join(folder, "set"), { recursive: true });
@@ -166,7 +174,7 @@ describe("a download", () => {
   });
 
   test("a silent server is given up", async () => {
-    const error = await failure(remote(`${await serve(() => undefined)}/file.bin`), { retryDelayMs: 1, timeoutMs: 50 });
+    const error = await failure(remote(`${await serve(() => undefined)}/file.bin`), { ...quick, timeoutMs: 50 });
     expect(error.message).toMatch(/nothing came for 0.05 s/);
   });
 
@@ -276,6 +284,13 @@ describe("addresses", () => {
     await download(remote(`${gone}/a`, `${other}/b`, `${good}/c`), target(), quick);
     expect(readFileSync(target()).equals(CONTENT)).toBe(true);
     expect(requests.map(({ url }) => url)).toEqual(["/a", "/b", "/c"]);
+  });
+
+  test("nobody at the address is told, after a few attempts", async () => {
+    const base = await serve(() => undefined);
+    const server = servers.pop()!;
+    await new Promise((done) => server.close(done));
+    expect((await failure(remote(`${base}/file.bin`))).message).toMatch(/no answer \(.*ECONNREFUSED/);
   });
 
   test("plain http needs a checksum", async () => {

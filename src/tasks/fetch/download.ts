@@ -1,11 +1,10 @@
 // Downloads one file: resumed where it was cut, checked against its declared size and checksum, and only then put in
 // its place. Until that moment the target is untouched.
 
-import { createWriteStream, mkdirSync, renameSync } from "node:fs";
+import { mkdirSync, renameSync } from "node:fs";
+import { open } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { dirname } from "node:path";
-import { Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DataError, describeError, EnvironmentError } from "#base/errors";
 import { formatBytes, type Bytes } from "#base/units";
@@ -139,26 +138,31 @@ interface Transfer {
   readonly options: DownloadOptions;
 }
 
+/** Writes each piece before it asks for the next, so that a cut loses nothing that was counted. */
 async function receive(url: string, response: IncomingMessage, part: PartFile, { from, total, options }: Transfer): Promise<void> {
   let received = from;
-  const counting = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      received += chunk.length;
-      if (received > total) return done(new DownloadError(url, `sends more than its ${total} bytes`, { expected: total }));
-      options.onProgress?.(received, total);
-      done(null, chunk);
-    },
-  });
   try {
-    await pipeline(response, counting, createWriteStream(part.path, { flags: from === 0 ? "w" : "a", flush: true }), options.signal === undefined ? {} : { signal: options.signal });
+    const file = await open(part.path, from === 0 ? "w" : "a");
+    try {
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        if (received + chunk.length > total) throw new DownloadError(url, `sends more than its ${total} bytes`, { expected: total });
+        await file.writeFile(chunk);
+        received += chunk.length;
+        options.onProgress?.(received, total);
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
   } catch (error) {
+    options.signal?.throwIfAborted();
     throw describeCut(url, part, error);
   }
   if (received < total) throw describeCut(url, part, new Error(`${received} of ${total} bytes came`));
 }
 
-function describeCut(url: string, part: PartFile, error: unknown): unknown {
-  if (error instanceof DownloadError || (error instanceof Error && error.name === "AbortError")) return error;
+function describeCut(url: string, part: PartFile, error: unknown): Error {
+  if (error instanceof DownloadError) return error;
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "ENOSPC" || code === "EDQUOT" || code === "EACCES" || code === "EROFS") {
     return new EnvironmentError(`${part.path} cannot be written (${describeError(error)}). Make room; the next fetch goes on from here.`, { path: part.path }, { cause: error });

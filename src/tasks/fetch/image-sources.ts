@@ -124,4 +124,13 @@ const imagenet: DataSource = {
   images: { folders: ["imagenet-1k"], counts: { train: 1_281_167, val: 50_000 } },
 };
 
-export const IMAGE_SOURCES: readonly DataSource[] = [mnist, fashionMnist, cifar10, cifar100, imagenette, imagenet];
+const imagenetLatents: DataSource = {
+  id: "imagenet-latents",
+  folder: "imagenet-latents",
+  downloads: [],
+  byHand:
+    "nobody publishes them; encode ImageNet-1k (centre crop 256×256, and its mirror image) with stabilityai/sd-vae-ft-ema, multiply by 0.18215, and write imagenet-latents/train/*.safetensors and imagenet-latents/val/*.safetensors, each with `latents` F32 [n, 4, 32, 32] and `labels` I64 [n]",
+  files: [],
+};
+
+export const IMAGE_SOURCES: readonly DataSource[] = [mnist, fashionMnist, cifar10, cifar100, imagenette, imagenet, imagenetLatents];
