@@ -1,6 +1,6 @@
-// Kernels of the package that do more than there is to do. The gradients of tfjs cast and reshape after nearly every
-// operation, two times of three to the type and shape that a tensor has: these cost nothing here. Other reshapes keep the
-// tensors that name the shapes: making one a call was most of their time.
+// Kernels of the package that do more than there is to do. tfjs casts after nearly every operation of a backward pass, always to
+// the type that the tensor has, and one reshape of six is to its own shape: these cost nothing here. The other reshapes, 339
+// in a training step of the kernel bench, keep the tensors that name their shapes: one was made, uploaded and disposed of a call.
 
 import * as tf from "../tf.ts";
 import type { Binding } from "./binding.ts";
