@@ -2,11 +2,12 @@
 // Nothing is written here; paths are relative to the report's folder.
 
 import { summariseScores, type SeedScores } from "#compare/scores";
-import { summarise } from "#compare/summary";
+import { summarise, type CaseSummary, type UnmeasuredSummary } from "#compare/summary";
 import { paperTables } from "#paper/tables";
 import type { KnownValue } from "#paper/value";
 import { withUserValues } from "#paper/import";
 import { PUBLISHED_VALUES } from "#paper/values";
+import { floorText } from "#store/floor";
 import type { Environment, Manifest, RunRecord } from "#store/record";
 import type { Suite } from "#suite/suite";
 import { chartConfig, pictureSize } from "./charts/config.ts";
@@ -23,7 +24,7 @@ import { summaryText } from "./summary-text.ts";
 import { growthTable } from "./tables/growth-table.ts";
 import { paperTable } from "./tables/paper-table.ts";
 import { baselineOf, suiteTable } from "./tables/suite-table.ts";
-import { csvOfTable, latexOf, markdownOf, type TextTable } from "./tables/text-table.ts";
+import { csvOfTable, latexOf, markdownOf, type Row, type TextTable } from "./tables/text-table.ts";
 import { ratioLookup, viewsOf, withoutSoftwareTimes, type CaseView, type RatioLookup } from "./view.ts";
 
 export interface ReportInput {
@@ -177,10 +178,11 @@ function countsOf(views: readonly CaseView[]): Readonly<Record<string, number>> 
 }
 
 function failuresTable(views: readonly CaseView[]): TextTable {
-  const failed = views.flatMap(({ summaries }) => summaries).filter((summary) => summary.status !== "ok");
+  const summaries = views.flatMap((view) => view.summaries);
+  const failed = summaries.filter((summary) => summary.status !== "ok");
   return {
     id: "failures",
-    title: "Cases without a result",
+    title: "Cases without a result, and models that did not learn",
     columns: [
       { id: "status", title: "status", align: "left" },
       { id: "case", title: "case", align: "left" },
@@ -188,18 +190,43 @@ function failuresTable(views: readonly CaseView[]): TextTable {
       { id: "reason", title: "reason", align: "left" },
       { id: "log", title: "log", align: "left" },
     ],
-    rows: failed.map(({ caseId, status, label, case: item, reason, error, logFile }) => ({
-      id: caseId,
-      cells: {
-        status: { text: statusText(status) },
-        case: { text: label, caseIds: [caseId] },
-        contender: { text: labelOf(item.contender) },
-        reason: { text: error === undefined || error === reason ? reason : `${reason} (${error})` },
-        log: { text: logFile ?? "" },
-      },
-    })),
+    rows: [...failed.map(failureRow), ...summaries.flatMap(unlearnedRow)],
     notes: [],
   };
+}
+
+function failureRow({ caseId, status, label, case: item, reason, error, logFile }: UnmeasuredSummary): Row {
+  return {
+    id: caseId,
+    cells: {
+      status: { text: statusText(status) },
+      case: { text: label, caseIds: [caseId] },
+      contender: { text: labelOf(item.contender) },
+      reason: { text: error === undefined || error === reason ? reason : `${reason} (${error})` },
+      log: { text: logFile ?? "" },
+    },
+  };
+}
+
+/** Trained to the end of its recipe, but not above the trivial predictor by the margin of its task. */
+function unlearnedRow(summary: CaseSummary): Row[] {
+  if (summary.status !== "ok" || summary.case.kind !== "training" || summary.stale) return [];
+  const { floor, curve } = summary.training ?? {};
+  const { steps } = summary.case.recipe;
+  if (floor === undefined || floor.beaten || curve?.some(({ step }) => step === steps) !== true) return [];
+  const { caseId, label, case: item } = summary;
+  return [
+    {
+      id: caseId,
+      cells: {
+        status: { text: "NOT LEARNED" },
+        case: { text: label, caseIds: [caseId] },
+        contender: { text: labelOf(item.contender) },
+        reason: { text: `trained, but ${floorText(floor)}` },
+        log: { text: "" },
+      },
+    },
+  ];
 }
 
 function citationOf(manifests: readonly Manifest[]): string {

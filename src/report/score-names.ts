@@ -34,10 +34,10 @@ const NAMES: Readonly<Record<string, ScoreName>> = {
   saturationSlopeInitial: { title: "the same slope before training", isFraction: false },
 };
 
-/** A score at some positions of a sequence: `loss.at.16-63`. */
-const AT_POSITIONS = /^loss\.at\.(\d+)-(\d+)$/;
+/** A score at some positions of a sequence: `loss.tokens16-63`. */
+const AT_POSITIONS = /^loss\.tokens(\d+)-(\d+)$/;
 
-/** The name of a score, or of a part of it ("accuracy.items8", "loss.at.16-63"); a score nobody named keeps its key. */
+/** The name of a score, or of a part of it ("accuracy.items8", "loss.tokens16-63"); a score nobody named keeps its key. */
 export function scoreNameOf(key: string): ScoreName {
   const [whole, ...parts] = key.split(".");
   const name = NAMES[whole!];

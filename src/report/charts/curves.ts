@@ -41,9 +41,14 @@ function keysOf(figure: Figure, { views }: Facet): readonly CurveKey[] {
     const isAsked = figure.score === undefined ? !isLoss : score === figure.score;
     const isWanted = figure.y === "loss" ? isLoss : key.startsWith("test.") && isAsked && !isDetail(score);
     if (!isWanted) return [];
-    const { title, isFraction } = key === "loss" ? { title: "training loss (nats)", isFraction: false } : scoreNameOf(score);
+    const { title, isFraction } = key === "loss" ? { title: `training loss (${lossUnit(views)})`, isFraction: false } : scoreNameOf(score);
     return [{ key, name: key.replace(".", "-"), title, isFraction }];
   });
+}
+
+/** Cross-entropies are in nats; denoisers are trained on a squared error. */
+function lossUnit(views: readonly CaseView[]): string {
+  return views.some(({ axes }) => axes["task"] === "image-generation") ? "squared error of the predicted noise" : "nats";
 }
 
 /** Seeds meet at steps. Against time a point stands at the mean of the seconds they took to get there. */

@@ -145,6 +145,7 @@ const AXIS_TITLES: Readonly<Record<string, string>> = {
   stateBytes: "state of a layer (bytes)",
   dims: "dimensions of the grid",
   scans: "number of scans",
+  stateBytes: "state carried from token to token",
 };
 
 function lengthAxis(axis: string, values: readonly number[]): PictureAxis {

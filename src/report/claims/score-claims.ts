@@ -4,13 +4,15 @@ import { groupBy } from "#base/group";
 import { pairAtEqualSeconds, pairFinal, type PairedScores } from "#compare/paired-seeds";
 import { paperTables, type TableMetric } from "#paper/tables";
 import { nonInferiority, type NonInferiority } from "#stats/non-inferiority";
+import { tasks } from "#tasks/registry";
 import { contenders } from "#suite/contenders";
+import { gatesOf } from "../calibration.ts";
+import { subjectAmong } from "../subject.ts";
 import { experimentsOf, settingOf, settingText, type Experiment } from "./experiments.ts";
 import { joined, notTested, type Evidence, type Finding, type PartFinding } from "./finding.ts";
 
 /** Models count as equal in parameters within this share. */
 const EQUAL_PARAMETERS = 0.02;
-const SUBJECTS = ["additive-global", "additive-causal"];
 
 type Metric = TableMetric & { readonly score: string };
 
@@ -19,15 +21,20 @@ export function notWorseThanRival({ views }: Evidence): Finding {
   const comparisons = paperTables.all().flatMap(({ kind, suites, metrics }) => {
     const metric = metrics.find((one): one is Metric => (one.margin !== undefined || one.relativeMargin !== undefined) && one.score !== undefined);
     if (kind !== "scores" || metric === undefined || suites.includes("encodings")) return [];
-    return suites.flatMap((suite) => compareWithin(experimentsOf(views, suite), metric));
+    return suites.flatMap((suite) => {
+      const [gate] = gatesOf([suite], views).filter(({ passed }) => passed === false);
+      const found = compareWithin(experimentsOf(views, suite), metric);
+      return gate === undefined ? found : found.map((part) => ({ ...part, verdict: "undecided" as const, text: `${part.text}. ${gate.text}` }));
+    });
   });
   if (comparisons.length === 0) return notTested("no score of LightNet beside a multiplicative rival of equal parameters");
   return joined(comparisons);
 }
 
 function compareWithin(experiments: readonly Experiment[], metric: Metric): PartFinding[] {
-  return [...groupBy(experiments, settingOf).values()].flatMap((entries): PartFinding[] => {
-    const subject = entries.find(({ case: item }) => SUBJECTS.includes(item.contender));
+  const leading = experiments.filter(({ case: { task } }) => !tasks.has(task) || tasks.get(task).metric.name === metric.score);
+  return [...groupBy(leading, (entry) => `${settingOf(entry)}/${entry.case.model.mixer.encoding}/${entry.case.model.localMixing}`).values()].flatMap((entries): PartFinding[] => {
+    const subject = subjectAmong(entries, ({ case: item }) => item.contender);
     const rival = subject === undefined ? undefined : bestRival(subject, entries, metric);
     if (subject === undefined || rival === undefined) return [];
     const margin = marginOf(metric, rival);

@@ -117,7 +117,7 @@ test("C4 is undecided with three seeds, and where nothing differs", () => {
 });
 
 function saturated(slope: number, seeds = 7): ClaimResult {
-  const scores = (late: number) => ({ loss: late, "loss.at.0-15": 2, "loss.at.16-63": late + 0.1, "loss.at.64-127": late });
+  const scores = (late: number) => ({ loss: late, "loss.tokens0-15": 2, "loss.tokens16-63": late + 0.1, "loss.tokens64-127": late });
   return claimsOf([
     { suite: "saturation", contender: "additive-causal", seeds, result: (seed) => ({ scores: { ...scores(1.5), saturationSlope: near(slope)(seed), saturationSlopeInitial: -1 } }) },
     { suite: "saturation", contender: "hgrn2-causal", seeds, result: () => ({ scores: scores(1.4) }) },

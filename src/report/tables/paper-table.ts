@@ -6,9 +6,12 @@ import { compareScores, type SeedScores } from "#compare/scores";
 import type { PaperTable, TableMetric } from "#paper/tables";
 import type { PublishedValue } from "#paper/value";
 import type { Estimate } from "#stats/estimate";
+import { floorText } from "#store/floor";
+import { gatesOf } from "../calibration.ts";
 import { dataName } from "../charts/subtitle.ts";
 import { labelOf } from "../palette.ts";
 import { ABSENT_CELL, estimateCell, numberCell, statusText } from "../print.ts";
+import { subjectAmong } from "../subject.ts";
 import type { CaseView, RatioLookup } from "../view.ts";
 import { ABSENT, type Cell, type Column, type Row, type TextTable } from "./text-table.ts";
 
@@ -29,7 +32,7 @@ const COLUMNS: readonly Column[] = [
   { id: "data", title: "data and scale", align: "left" },
   { id: "step", title: "time per training step", align: "right", csv: "step_time_s" },
   { id: "evaluation", title: "time per evaluation", align: "right", csv: "evaluation_time_s" },
-  { id: "flops", title: "FLOPs", align: "right", csv: "flop" },
+  { id: "flops", title: "FLOPs, one forward", align: "right", csv: "flop" },
   { id: "verdict", title: "verdict", align: "left" },
   { id: "note", title: "note", align: "left" },
 ];
@@ -52,7 +55,7 @@ export function paperTable(table: PaperTable, options: PaperTableOptions): TextT
     title: `${table.title} (in the paper: ${table.place})`,
     columns: COLUMNS,
     rows,
-    notes: [`${marks.join(" · ")}.`, table.note, ...unrun.map((suite) => `No record of suite ${suite} in this report.`)],
+    notes: [`${marks.join(" · ")}.`, table.note, ...gatesOf(table.suites, own).map(({ text }) => text), ...unrun.map((suite) => `No record of suite ${suite} in this report.`)],
   };
 }
 
@@ -108,9 +111,9 @@ function scoreRows(table: PaperTable, views: readonly CaseView[], scores: readon
             data: { text: `${dataName(first.dataLabel, first.synthetic)}, ${item.recipe.steps} steps, scale ${item.scale}, engine ${item.engine}` },
             step: estimateCell(training.stepSeconds, "seconds", ids),
             evaluation: estimateCell(training.evaluationSeconds, "seconds", ids),
-            flops: ABSENT_CELL,
+            flops: numberCell(first.flopsPerExample, formatCount, ids),
             verdict: { text: scoreVerdict(view, views, { metric, scores }), caseIds: ids },
-            note: { text: [`${first.trainExamples} train, ${first.testExamples} test examples`, ...(reason === undefined ? [] : [`some seeds missing: ${reason}`])].join("; ") },
+            note: { text: [`${first.trainExamples} train, ${first.testExamples} test examples`, ...unlearnedNote(view), ...(reason === undefined ? [] : [`some seeds missing: ${reason}`])].join("; ") },
           },
         },
       ];
@@ -133,21 +136,29 @@ function scaledEstimate<T extends { readonly estimate: number; readonly low?: nu
   return { ...estimate, estimate: factor * estimate.estimate, ...ends };
 }
 
+/** Seeds that did not come above the trivial predictor by the task's margin. */
+function unlearnedNote({ training }: CaseView): string[] {
+  const missed = (training?.results ?? []).flatMap(({ floor }) => (floor === undefined || floor.beaten ? [] : [floorText(floor)]));
+  return missed.length === 0 ? [] : [`NOT LEARNED in ${missed.length} of ${training!.results.length}: ${missed[0]}`];
+}
+
 /** LightNet against this row's model, on the seeds both were trained with. */
 function scoreVerdict(view: CaseView, views: readonly CaseView[], { metric, scores }: { readonly metric: TableMetric; readonly scores: readonly SeedScores[] }): string {
-  if (view.contender === "additive-global") return "the subject";
-  if (metric.margin === undefined || metric.score === undefined) return ABSENT;
-  const subject = views.find((other) => other.contender === "additive-global" && isSameExperiment(other, view));
-  const [candidate, reference] = [subject, view].map((one) => scores.find((entry) => one?.summaries.some(({ case: item }) => item === entry.case)));
-  if (candidate === undefined || reference === undefined) return ABSENT;
-  const test = compareScores(candidate, reference, { metric: metric.score, margin: metric.margin / metric.factor, higherIsBetter: metric.better === "higher" });
+  const subject = subjectAmong(views.filter((other) => isSameExperiment(other, view)), ({ contender }) => contender);
+  if (view === subject) return "the subject";
+  const { score, better } = metric;
+  if (subject === undefined || score === undefined) return ABSENT;
+  const [candidate, reference] = [subject, view].map((one) => scores.find((entry) => one.summaries.some(({ case: item }) => item === entry.case)));
+  const margin = metric.margin !== undefined ? metric.margin / metric.factor : (metric.relativeMargin ?? 0) * Math.abs(reference?.scores[score]?.estimate ?? 0);
+  if (candidate === undefined || reference === undefined || margin === 0) return ABSENT;
+  const test = compareScores(candidate, reference, { metric: score, margin, higherIsBetter: better === "higher" });
   if (test === undefined) return ABSENT;
   const seeds = `n = ${test.n}`;
   if (test.verdict === "too few seeds") return `undecided (${seeds})`;
   return test.verdict === "not worse" ? `LightNet is not worse (${seeds})` : `LightNet not shown to be not worse (${seeds})`;
 }
 
-const PAIRED_AXES = ["suite", "engine", "scale", "task", "dataset", "variant", "steps"] as const;
+const PAIRED_AXES = ["suite", "engine", "scale", "task", "dataset", "variant", "steps", "encoding", "localMixing", "tokenOrder"] as const;
 
 function isSameExperiment(a: CaseView, b: CaseView): boolean {
   return PAIRED_AXES.every((axis) => a.axes[axis] === b.axes[axis]);
