@@ -22,7 +22,7 @@ import { subtitleOf } from "./subtitle.ts";
 
 /** Sequence lengths of real tasks: a 224 px image in 16 px patches, and usual text lengths. */
 export const TASK_LENGTHS = [196, 256, 512] as const;
-const POWER_AXES = new Set(["N", "B", "H", "D", "E", "C", "stateBytes"]);
+const POWER_AXES = new Set(["N", "B", "H", "D", "E", "C", "stateBytes", "learningRate"]);
 /** An axis on which the values are further apart than this is drawn logarithmically. */
 const LOG_RATIO = 4;
 
@@ -145,7 +145,7 @@ const AXIS_TITLES: Readonly<Record<string, string>> = {
   stateBytes: "state of a layer (bytes)",
   dims: "dimensions of the grid",
   scans: "number of scans",
-  stateBytes: "state carried from token to token",
+  learningRate: "learning rate",
 };
 
 function lengthAxis(axis: string, values: readonly number[]): PictureAxis {
