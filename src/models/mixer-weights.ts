@@ -82,7 +82,7 @@ function mambaStepBias(random: Random): number {
   return step + Math.log(-Math.expm1(-step));
 }
 
-/** Weights that the mixers of all layers share: HGRN2's lower bounds, one logit a channel and layer. */
+/** Weights that the mixers of all layers share: HGRN2's lower bounds, one logit a channel and layer; a single layer has the bound 0. */
 export function stackWeights({ operator }: MixerSpec, width: number, depth: number): WeightDeclaration[] {
-  return operator.tiedKey === true ? [constantWeight("lowerBounds", [width, depth], 0)] : [];
+  return operator.tiedKey === true && depth > 1 ? [constantWeight("lowerBounds", [width, depth], 0)] : [];
 }
