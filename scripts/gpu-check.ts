@@ -1,13 +1,13 @@
 // One command for a machine with a GPU: what the engine finds, every kernel against the vectors and the float64
-// references, the kernel suites at scale small and the smoke training on the GPU. Ends within nine minutes.
+// references, the kernel suites at scale small, the smoke training on the GPU, and PyTorch where it is. Ends within nine minutes.
 //
-//   npm run gpu-check -- [--gpu-adapter <name>] [--vectors <folder>] [--software]
+//   npm run gpu-check -- [--gpu-adapter <name>] [--vectors <folder>] [--seconds <n>] [--python <command>] [--software]
 //
-// Records go to results/published/<gpu>/. `--software` lets an emulated GPU through, to try the steps; its records go to
-// results/runs and its times are never shown.
+// Records go to results/published/<gpu>/. `--software` lets an emulated GPU through, to try the steps on a few cells; its records go
+// to results/runs and its times are never shown. `--seconds` divides less than nine minutes among the steps.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { EXIT } from "#base/errors";
@@ -15,14 +15,31 @@ import { packageRoot } from "#base/package";
 import { engineAvailability } from "#engine/registry";
 
 /** Seconds a step may take before it is ended; together below nine minutes. */
-const LIMITS = { doctor: 20, vectors: 100, references: 60, kernels: 240, training: 90 } as const;
+const LIMITS = { doctor: 20, vectors: 100, references: 60, kernels: 220, training: 70, pytorch: 60 } as const;
+type Step = keyof typeof LIMITS;
+const TOTAL = Object.values(LIMITS).reduce((sum, seconds) => sum + seconds, 0);
+/** Starting a process and asking what is there take this long on any machine, whatever the share. */
+const LEAST_SECONDS = 20;
 const KERNEL_SUITES = ["kernel-forward", "kernel-backward", "scan-count"];
 const TRAINING_SUITES = ["image-classification"];
+/** What an emulated GPU gets through. */
+const FEW_CELLS = ["--filter", "N=256", "--filter", "contender=additive-global,linear-global"];
 
 const { values } = parseArgs({
-  options: { "gpu-adapter": { type: "string" }, vectors: { type: "string" }, software: { type: "boolean", default: false } },
+  options: {
+    "gpu-adapter": { type: "string" },
+    vectors: { type: "string" },
+    seconds: { type: "string", default: String(TOTAL) },
+    python: { type: "string", default: "python3" },
+    software: { type: "boolean", default: false },
+  },
 });
 
+const share = Number(values.seconds) / TOTAL;
+if (!(share > 0)) {
+  console.error(`gpu-check: --seconds must be a positive number, got "${values.seconds}".`);
+  process.exit(EXIT.usage);
+}
 const root = packageRoot();
 const adapter = values["gpu-adapter"];
 const forAdapter = adapter === undefined ? [] : ["--gpu-adapter", adapter];
@@ -32,29 +49,33 @@ const availability = await engineAvailability("webgpu", adapter === undefined ? 
 if (!availability.available) refuse(availability.reason);
 const { device } = availability;
 if (device.software && values.software !== true) {
-  refuse(`the only adapter is ${device.name}, which emulates a GPU on the CPU. Use a machine with a GPU and its Vulkan driver, or --software to try the steps`);
+  refuse(`the only adapter is ${device.name}, which emulates a GPU on the CPU; its times are not published. Use a machine with a GPU and its Vulkan driver, or --software to try the steps`);
 }
 console.log(`gpu-check on ${device.name}`);
 
 const name = device.name.split(" (")[0]!.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
 const folder = join(root, "results", device.software ? "runs" : "published", device.software ? `gpu-check-${name}` : name);
-const vectors = values.vectors ?? [join(root, "..", "shared", "oracle"), join(root, "src", "testing", "vectors")].find((path) => existsSync(path));
-const scale = device.software ? "smoke" : "small";
+const own = join(root, "src", "testing", "vectors");
+const vectors = values.vectors ?? (device.software ? [own] : [join(root, "..", "shared", "oracle"), own]).find((path) => existsSync(path));
+const scale = device.software ? ["--scale", "smoke", ...FEW_CELLS] : ["--scale", "small"];
+const onGpu = ["--engine", "webgpu", ...forAdapter];
 // A published folder holds one check of this GPU: the newest.
 rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
 
 const outcomes = [
-  step("doctor", LIMITS.doctor, ["doctor", ...forAdapter]),
-  ...(vectors === undefined ? [] : [step("vectors", LIMITS.vectors, ["verify", "--engine", "webgpu", "--vectors", vectors, ...forAdapter])]),
-  step("references", LIMITS.references, ["verify", "--engine", "webgpu", ...forAdapter]),
-  run("kernels", LIMITS.kernels, KERNEL_SUITES, ["--scale", scale, "--cell-budget", "300ms"]),
-  run("training", LIMITS.training, TRAINING_SUITES, ["--scale", "smoke"]),
+  step("doctor", ["doctor", ...forAdapter]),
+  ...(vectors === undefined ? [] : [step("vectors", ["verify", ...onGpu, "--vectors", vectors])]),
+  step("references", ["verify", ...onGpu]),
+  run("kernels", KERNEL_SUITES, [...scale, "--cell-budget", "300ms"]),
+  run("training", TRAINING_SUITES, ["--scale", "smoke", "--train-budget", `${Math.ceil(0.2 * limitOf("training"))}s`, ...(device.software ? ["--filter", "contender=additive-global"] : [])]),
+  pytorch(),
 ];
 
 console.log(`\ngpu-check on ${device.name}: ${((performance.now() - started) / 1000).toFixed(0)} s`);
 for (const { label, verdict, seconds } of outcomes) console.log(`  ${label.padEnd(11)} ${verdict} (${seconds.toFixed(0)} s)`);
-console.log(`records and reports: ${folder}`);
-process.exitCode = outcomes.every(({ verdict }) => verdict === "ok") ? EXIT.ok : EXIT.failedCells;
+console.log(`records and reports: ${folder}${device.software ? " (an emulated GPU: nothing is published, and no time is shown)" : ""}`);
+process.exitCode = outcomes.every(({ verdict }) => verdict === "ok" || verdict.startsWith("skipped")) ? EXIT.ok : EXIT.failedCells;
 
 interface Outcome {
   readonly label: string;
@@ -62,20 +83,39 @@ interface Outcome {
   readonly seconds: number;
 }
 
+function limitOf(label: Step): number {
+  return Math.max(LEAST_SECONDS, Math.round(share * LIMITS[label]));
+}
+
 /** One command of the harness, ended at its limit. */
-function step(label: string, limitSeconds: number, args: readonly string[]): Outcome {
-  console.log(`\n── ${label}: lightnet-bench ${args.join(" ")}`);
+function step(label: Step, args: readonly string[]): Outcome {
+  return command(label, process.execPath, [join(root, "bin", "lightnet-bench.js"), ...args]).outcome;
+}
+
+function command(label: Step, program: string, args: readonly string[]): { readonly outcome: Outcome; readonly status: number | null } {
+  console.log(`\n── ${label}: ${[program === process.execPath ? "lightnet-bench" : program, ...args.slice(1)].join(" ")}`);
   const from = performance.now();
-  const { status, error } = spawnSync(process.execPath, [join(root, "bin", "lightnet-bench.js"), ...args], { stdio: "inherit", cwd: root, timeout: 1000 * limitSeconds });
+  const limitSeconds = limitOf(label);
+  const { status, error } = spawnSync(program, args, { stdio: "inherit", cwd: root, timeout: 1000 * limitSeconds });
   const seconds = (performance.now() - from) / 1000;
-  if ((error as NodeJS.ErrnoException | undefined)?.code === "ETIMEDOUT") return { label, verdict: `ended at its limit of ${limitSeconds} s`, seconds };
-  return { label, verdict: status === 0 ? "ok" : `failed (exit code ${status ?? "none"})`, seconds };
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  const failed = code === undefined ? `failed (exit code ${status ?? "none"})` : `failed (${code})`;
+  const verdict = code === "ETIMEDOUT" ? `ended at its limit of ${limitSeconds} s` : status === 0 ? "ok" : failed;
+  return { outcome: { label, verdict, seconds }, status };
 }
 
 /** A run whose budget is its limit less what its last cell and its report may take. */
-function run(label: string, limitSeconds: number, suites: readonly string[], flags: readonly string[]): Outcome {
-  const budget = ["--run-budget", `${Math.round(0.7 * limitSeconds)}s`];
-  return step(label, limitSeconds, ["run", ...suites, "--engine", "webgpu", ...forAdapter, ...flags, ...budget, "--out", join(folder, label), "--quiet"]);
+function run(label: Step, suites: readonly string[], flags: readonly string[]): Outcome {
+  const budget = ["--run-budget", `${Math.round(0.7 * limitOf(label))}s`];
+  return step(label, ["run", ...suites, ...onGpu, ...flags, ...budget, "--out", join(folder, label), "--quiet"]);
+}
+
+/** The same forms by PyTorch. An emulated GPU has no CUDA; then, or without PyTorch, the step says so and is skipped. */
+function pytorch(): Outcome {
+  const script = join(root, "scripts", "gpu-check", "pytorch.py");
+  const { outcome, status } = command("pytorch", values.python, [script, join(folder, "pytorch.json"), String(Math.round(0.7 * limitOf("pytorch")))]);
+  const isAbsent = status === EXIT.environment || outcome.verdict.includes("ENOENT");
+  return isAbsent ? { ...outcome, verdict: "skipped: no PyTorch with CUDA here" } : outcome;
 }
 
 function refuse(reason: string): never {
