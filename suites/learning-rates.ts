@@ -54,7 +54,7 @@ export const learningRates = defineSuite({
   claim: "Which of four learning rates, the same for all, suits each contender best on held-out training data.",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
-  figures: [{ id: "sweep", title: "Held-out loss against learning rate", x: "learningRate", y: "score", facets: ["task", "dataset", "variant"], kind: "line" }],
+  figures: [{ id: "sweep", title: "Score on held-out training data against learning rate", x: "learningRate", y: "score", facets: ["task", "dataset", "variant"], kind: "line" }],
   cases: (context) =>
     SWEEPS[context.scale].flatMap(({ task, datasets, size, contenders, recipe, encoding }) => {
       const dataset = datasets.find((id) => context.datasets.includes(id)) ?? datasets[0]!;
