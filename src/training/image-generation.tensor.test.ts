@@ -11,6 +11,7 @@ import { caseId, type Recipe, type TrainingCase } from "#suite/case";
 import { contenders } from "#suite/contenders";
 import { linearSchedule } from "#tasks/image-generation/schedule";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
+import { latentFile } from "#testing/latent-files";
 import { AdamW } from "./adamw.ts";
 import { cleanDataOf } from "./clean-data.ts";
 import { drawSamples, predictedNoise } from "./draw-samples.ts";
@@ -65,21 +66,6 @@ const timeless = ({ curve, scores, itemScoreSamples, trivialScores, method }: Tr
   trivialScores,
   method,
 });
-
-/** A safetensors file of `count` normal latents 4×32×32, their labels 0, 1, … as I64. */
-function latentFile(count: number): Buffer {
-  const values = new Random(6).normals(count * 4096);
-  const bytes = Buffer.alloc(4 * values.length + 8 * count);
-  values.forEach((value, i) => bytes.writeFloatLE(value, 4 * i));
-  for (let i = 0; i < count; i++) bytes.writeBigInt64LE(BigInt(i), 4 * values.length + 8 * i);
-  const header = JSON.stringify({
-    latents: { dtype: "F32", shape: [count, 4, 32, 32], data_offsets: [0, 4 * values.length] },
-    labels: { dtype: "I64", shape: [count], data_offsets: [4 * values.length, bytes.length] },
-  });
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(header.length));
-  return Buffer.concat([length, Buffer.from(header), bytes]);
-}
 
 let folder = "";
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "generation-"))));
@@ -202,7 +188,9 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
   test("latents in files are trained on as they are: no limits, no picture, and the same scores", async () => {
     for (const split of ["train", "val"]) {
       mkdirSync(join(folder, "imagenet-latents", split), { recursive: true });
-      writeFileSync(join(folder, "imagenet-latents", split, "0.safetensors"), latentFile(24));
+      const latents = new Random(6).normals(24 * 4096);
+      const labels = Array.from({ length: 24 }, (_, i) => i);
+      writeFileSync(join(folder, "imagenet-latents", split, "0.safetensors"), latentFile({ latents, labels, shape: [24, 4, 32, 32] }));
     }
     await expectNoLeak(engine(), async () => {
       const item = { ...tinyCase("additive-global", { steps: 2, trainExamples: 20 }), dataset: "imagenet-latents" };

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { DataError } from "#base/errors";
+import { latentFile, type StoredLatents } from "#testing/latent-files";
+import { checkLatents } from "../fetch/check-latents.ts";
 import { latentFolderDataset } from "./latent-folder.ts";
 
 const dataset = latentFolderDataset({ id: "tiny-latents", title: "tiny latents", provenance: "this test", licence: "MIT", classes: ["a", "b", "c"], stored: [2, 1, 3], counts: { train: 5, val: 1 } });
@@ -11,28 +13,13 @@ let dataDir = "";
 beforeEach(() => void (dataDir = mkdtempSync(join(tmpdir(), "latents-"))));
 afterEach(() => rmSync(dataDir, { recursive: true }));
 
-interface Stored {
-  readonly latents?: readonly number[];
-  readonly labels?: readonly number[];
-  readonly shape?: readonly number[];
-  readonly labelType?: "I64" | "I32" | "F32";
-}
+/** Latents 2×1×3 unless the shape says otherwise. */
+type Stored = Partial<StoredLatents>;
 
-/** A safetensors file byte by byte: the encoder of the harness writes no integers. */
-function put(split: string, name: string, { latents = [], labels = [], shape = [labels.length, 2, 1, 3], labelType = "I64" }: Stored): string {
-  const width = labelType === "I64" ? 8 : 4;
-  const header = JSON.stringify({
-    latents: { dtype: "F32", shape, data_offsets: [0, 4 * latents.length] },
-    labels: { dtype: labelType, shape: [labels.length], data_offsets: [4 * latents.length, 4 * latents.length + width * labels.length] },
-  });
-  const data = Buffer.alloc(4 * latents.length + width * labels.length);
-  latents.forEach((value, i) => data.writeFloatLE(value, 4 * i));
-  labels.forEach((label, i) => (labelType === "I64" ? data.writeBigInt64LE(BigInt(label), 4 * latents.length + 8 * i) : data.writeInt32LE(label, 4 * latents.length + 4 * i)));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(header.length));
+function put(split: string, name: string, stored: Stored): string {
   mkdirSync(join(dataDir, "tiny-latents", split), { recursive: true });
   const path = join(dataDir, "tiny-latents", split, name);
-  writeFileSync(path, Buffer.concat([length, Buffer.from(header), data]));
+  writeFileSync(path, latentFile({ shape: [stored.labels?.length ?? 0, 2, 1, 3], ...stored }));
   return path;
 }
 
@@ -85,4 +72,16 @@ test("a latent that is no number is refused when it is read", () => {
   const { train } = dataset.load(dataDir);
   expect([...train.values([0])]).toHaveLength(6);
   expect(() => train.values([1])).toThrow(`${path}: latent 1 holds NaN`);
+});
+
+test("a check reads every latent, and names parts and damage", () => {
+  put("train", "0.safetensors", { latents: counted(2, 0), labels: [0, 1] });
+  put("val", "0.safetensors", { latents: counted(1, 0), labels: [2] });
+  const verdicts = () => checkLatents(dataset, { train: 5, val: 1 }, dataDir).map(({ path, verdict, detail }) => [path, verdict, detail]);
+  expect(verdicts()).toEqual([
+    ["tiny-latents/train", "subset", "2 latents are sound; the complete split has 5"],
+    ["tiny-latents/val", "ok", "1 latents are sound"],
+  ]);
+  put("val", "0.safetensors", { latents: [1, 2, 3, 4, 5, Infinity], labels: [2] });
+  expect(verdicts()).toEqual([["tiny-latents", "damaged", expect.stringContaining("latent 0 holds Infinity") as string]]);
 });

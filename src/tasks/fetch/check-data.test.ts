@@ -148,9 +148,9 @@ describe("the list of sources", () => {
   });
 
   test("every source downloads or says why not; https, or a checksum; archives have a bound", () => {
-    for (const { id, downloads, byHand, files, images } of sources.all()) {
+    for (const { id, downloads, byHand, files, images, latents } of sources.all()) {
       expect(downloads.length > 0 || byHand !== undefined, id).toBe(true);
-      expect(files.length > 0 || images !== undefined, id).toBe(true);
+      expect(files.length > 0 || images !== undefined || latents !== undefined, id).toBe(true);
       for (const { file, unpacking } of downloads) {
         for (const url of file.urls) expect(url.startsWith("https://") || file.checksum !== undefined, url).toBe(true);
         if (file.checksum !== undefined) expect(file.checksum.hex).toMatch(file.checksum.algorithm === "md5" ? /^[0-9a-f]{32}$/ : /^[0-9a-f]{64}$/);

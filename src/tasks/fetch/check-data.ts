@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { namesIn } from "../datasets/content.ts";
 import { checkDataFile, type FileFinding } from "./check-file.ts";
 import { checkImageTree } from "./check-images.ts";
+import { checkLatents } from "./check-latents.ts";
 import type { DataSource, KnownFile } from "./source.ts";
 
 export interface SourceCheck {
@@ -30,6 +31,7 @@ export async function checkSource(source: DataSource, dataDir: string): Promise<
   }
   const trees = (source.images?.folders ?? []).filter((folder) => existsSync(join(dataDir, folder)));
   for (const folder of trees) findings.push(...(await checkImageTree({ dataDir, folder, sums }, source.images!)));
+  if (source.latents?.dataset.find(dataDir).available === true) findings.push(...checkLatents(source.latents.dataset, source.latents.counts, dataDir));
   const absent = source.files.filter((known) => !seen.has(known)).map(({ name }) => name);
   return { source: source.id, findings, absent: findings.length === 0 ? [] : absent };
 }

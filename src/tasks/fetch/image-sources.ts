@@ -1,6 +1,7 @@
 // Sources of the image data sets. Checksums of the stored files are those of the catalogue of TensorFlow Datasets
 // (tensorflow_datasets/url_checksums); the MNIST and Fashion-MNIST ones were also computed from files in hand.
 
+import { imagenetLatents as imagenetLatentFiles } from "../datasets/imagenet-latents.ts";
 import type { DataSource, Download, KnownFile } from "./source.ts";
 
 /** MNIST's and Fashion-MNIST's four files: name, bytes and sha256 of the .gz, sha256 of the content. */
@@ -131,6 +132,7 @@ const imagenetLatents: DataSource = {
   byHand:
     "nobody publishes them; encode ImageNet-1k (centre crop 256×256, and its mirror image) with stabilityai/sd-vae-ft-ema, multiply by 0.18215, and write imagenet-latents/train/*.safetensors and imagenet-latents/val/*.safetensors, each with `latents` F32 [n, 4, 32, 32] and `labels` I64 [n]",
   files: [],
+  latents: { dataset: imagenetLatentFiles, counts: { train: 1_281_167, val: 50_000 } },
 };
 
 export const IMAGE_SOURCES: readonly DataSource[] = [mnist, fashionMnist, cifar10, cifar100, imagenette, imagenet, imagenetLatents];

@@ -2,6 +2,7 @@
 // they are what they should be.
 
 import type { Bytes } from "#base/units";
+import type { LatentDataset } from "../datasets/dataset.ts";
 import type { RemoteFile } from "./remote.ts";
 
 /** How the content of a file is made; `formats.ts` reads each of them through. */
@@ -56,6 +57,8 @@ export interface DataSource {
   readonly byHand?: string;
   readonly files: readonly KnownFile[];
   readonly images?: ImageTree;
+  /** a folder of safetensors files, with the numbers of latents in the complete splits */
+  readonly latents?: { readonly dataset: LatentDataset; readonly counts: { readonly train: number; readonly val: number } };
 }
 
 /** Bytes to fetch for a source. */
