@@ -98,10 +98,12 @@ export function estimateOf(view: CaseView, figure: Figure, { ratios, among, meas
   }
 }
 
+const COUNTED = "counted from the model";
+
 /** The same for every seed: counted, not measured. */
 function counted({ training, n }: CaseView): Estimate | undefined {
   const flops = training?.results[0]?.flopsPerExample;
-  return flops === undefined ? undefined : { estimate: flops, confidence: 1, n, method: "counted from the model" };
+  return flops === undefined ? undefined : { estimate: flops, confidence: 1, n, method: COUNTED };
 }
 
 function largest({ memory, n }: CaseView, measure: MemoryMeasure): Estimate | undefined {
@@ -129,6 +131,7 @@ export function countOf(n: number, unit: string): string {
 /** An estimate with its interval, in the unit that suits its size. */
 export function printEstimate(value: Estimate, quantity: Quantity): string {
   if (value.method === BY_DEFINITION) return String(value.estimate);
+  if (value.method === COUNTED) return `${Number((value.estimate / 1e6).toPrecision(4))} MFLOP`;
   return formatWithInterval(value.estimate, printable(value), formatOf(value.estimate, quantity));
 }
 
