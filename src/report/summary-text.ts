@@ -33,8 +33,15 @@ function pointOf({ item, axes }: CaseView): string {
 }
 
 function claimLines({ claims }: ReportData): string {
-  const rows = claims.map(({ id, verdict, title, finding, sentence, statistic }) => [id, verdict, statistic === "none" ? sentence : `${title}: ${finding.split("; ")[0]}`]);
+  const rows = claims.map(({ id, verdict, title, finding, sentence, statistic }) => [id, verdict, statistic === "none" ? sentence : `${title}: ${clipped(finding.split("; ")[0]!)}`]);
   return `Claims\n${aligned(rows)}`;
+}
+
+const LINE_LETTERS = 150;
+
+/** One line; the report has the rest. */
+function clipped(text: string): string {
+  return text.length <= LINE_LETTERS ? text : `${text.slice(0, text.lastIndexOf(" ", LINE_LETTERS))} …`;
 }
 
 function countLine({ counts }: ReportData): string {
