@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <cstdlib>
+#include <exception>
 #include <mutex>
 #include <thread>
 
@@ -24,6 +26,7 @@ class Pool {
       task_ = &task;
       count_ = count;
       next_ = 0;
+      failure_ = nullptr;
       round_++;
     }
     wake_.notify_all();
@@ -31,11 +34,17 @@ class Pool {
     std::unique_lock<std::mutex> lock(mutex_);
     idle_.wait(lock, [this] { return busy_ == 0; });
     task_ = nullptr;
+    if (failure_ != nullptr) std::rethrow_exception(failure_);
   }
 
  private:
   void takeAll(const std::function<void(int)>& task, int count) {
-    for (int i = next_++; i < count; i = next_++) task(i);
+    try {
+      for (int i = next_++; i < count; i = next_++) task(i);
+    } catch (...) { // no memory: the caller tells TensorFlow, once all threads have left the task
+      std::lock_guard<std::mutex> lock(mutex_);
+      failure_ = std::current_exception();
+    }
   }
 
   void work() {
@@ -59,6 +68,7 @@ class Pool {
   const std::function<void(int)>* task_ = nullptr;
   int count_ = 0, busy_ = 0;
   uint64_t round_ = 0;
+  std::exception_ptr failure_;
   std::atomic<int> next_{0};
 };
 
