@@ -42,8 +42,12 @@ export function patchTensor(values: Float32Array, imageShape: readonly number[],
   return tf.tensor3d(patchify(values, imageShape, patch), [values.length / sizeOf(imageShape), sizeOf(imageShape) / patchSize, patchSize]);
 }
 
-/** `count` samples, class after class in turn: [count, ...imageShape]. */
-export async function drawSamples(model: SampledModel, { sampler, samplingSteps, guidance, samples }: DiffusionRecipe): Promise<Float32Array> {
+/**
+ * Samples of the classes in turn: [samples, ...imageShape].
+ *
+ * @param alive called at every step of the sampler
+ */
+export async function drawSamples(model: SampledModel, { sampler, samplingSteps, guidance, samples }: DiffusionRecipe, alive?: () => void): Promise<Float32Array> {
   const size = sizeOf(model.imageShape);
   const random = new Random(SAMPLING_SEED);
   const drawn = new Float32Array(samples * size);
@@ -57,7 +61,12 @@ export async function drawSamples(model: SampledModel, { sampler, samplingSteps,
       random: random.fork(`steps from ${start}`),
       ...(model.limit === undefined ? {} : { limit: model.limit }),
     };
-    drawn.set(await sampleFrom(random.fork(`start ${start}`).normals(count * size), guidedBy(model, classes, guidance), plan), start * size);
+    const predict = guidedBy(model, classes, guidance);
+    const heard: PredictNoise = (x, t) => {
+      alive?.();
+      return predict(x, t);
+    };
+    drawn.set(await sampleFrom(random.fork(`start ${start}`).normals(count * size), heard, plan), start * size);
   }
   return drawn;
 }

@@ -209,6 +209,7 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
   test("a recipe without diffusion, patches that do not fit and damaged images are refused, and nothing stays behind", async () => {
     await expectNoLeak(engine(), async () => {
       const item = tinyCase("additive-global");
+      await expect(train(tinyCase("additive-global", { testExamples: 3 }), { engine: engine() })).rejects.toThrow(/3 scored images of synthetic shapes.* are too few/);
       const plain = Object.fromEntries(Object.entries(item.recipe).filter(([name]) => name !== "diffusion"));
       await expect(train({ ...item, recipe: plain as Recipe }, { engine: engine() })).rejects.toThrow(/needs a recipe with `diffusion`/);
       await expect(train({ ...item, model: { ...item.model, patch: [7, 7] } }, { engine: engine() })).rejects.toThrow(UsageError);

@@ -12,7 +12,7 @@ import { TrainingOrder } from "#tasks/image-classification/batches";
 import { bytesOf } from "#tasks/image-generation/clean-images";
 import { DenoisingErrors, fixedNoise } from "#tasks/image-generation/denoising-error";
 import { frechetDistance, gaussianOf } from "#tasks/image-generation/frechet";
-import { precisionRecall } from "#tasks/image-generation/precision-recall";
+import { NEIGHBOURS, precisionRecall } from "#tasks/image-generation/precision-recall";
 import { addNoise, linearSchedule } from "#tasks/image-generation/schedule";
 import { cleanDataOf, type CleanData, type CleanSplit } from "./clean-data.ts";
 import { drawSamples, patchTensor, predictedNoise, type SampledModel } from "./draw-samples.ts";
@@ -31,9 +31,11 @@ export const imageGeneration: Objective = {
     const diffusion = diffusionOf(item);
     const data = cleanDataOf(item.dataset, dataDir, recipe);
     const { train, test, shape } = data;
+    if (test.count <= NEIGHBOURS) throw new UsageError(`${item.suite}: ${test.count} scored images of ${data.label} are too few; precision and recall need more than ${NEIGHBOURS}.`);
     const input = { imageShape: shape, classes: data.classes.length };
-    const denoiser = await createDenoiser(model, input, { seed, engine });
     const schedule = linearSchedule(diffusion.timesteps);
+    const trivialScores = trivialErrors({ ...input, schedule }, test); // reads all that is scored: damage shows before a model is made
+    const denoiser = await createDenoiser(model, input, { seed, engine });
     const sampled: SampledModel = { denoiser, ...input, patch: model.patch!, schedule, ...(data.isImages ? { limit: 1 } : {}) };
     const order = new TrainingOrder(seed, train.count);
     return {
@@ -42,7 +44,7 @@ export const imageGeneration: Objective = {
       synthetic: data.synthetic,
       trainExamples: train.count,
       testExamples: test.count,
-      trivialScores: trivialErrors(sampled, test),
+      trivialScores,
       loss(position, count, random) {
         const numbers = order.take(position, count);
         const clean = train.values(numbers);
@@ -54,7 +56,7 @@ export const imageGeneration: Objective = {
         return tf.mean(tf.square(tf.sub(predicted, patchTensor(noise, shape, model.patch!))));
       },
       evaluate: () => evaluate(sampled, test),
-      conclude: () => conclude(item, sampled, { data, diffusion }),
+      conclude: (alive) => conclude(item, sampled, { data, diffusion, alive }),
       dispose: () => denoiser.parameters.dispose(),
     };
   },
@@ -71,8 +73,10 @@ function trainingNoise(random: Random, count: number, { size, timesteps }: { rea
   return { timesteps: Int32Array.from({ length: count }, () => random.integer(timesteps)), noise: random.normals(count * size) };
 }
 
+type Noised = Pick<SampledModel, "schedule" | "imageShape">;
+
 /** The scored images under their noise, batch after batch. */
-function* noisyBatches({ schedule, imageShape }: SampledModel, test: CleanSplit) {
+function* noisyBatches({ schedule, imageShape }: Noised, test: CleanSplit) {
   const size = sizeOf(imageShape);
   const fixed = fixedNoise(test.count, size, schedule.timesteps);
   for (let start = 0; start < test.count; start += EVALUATION_BATCH) {
@@ -86,7 +90,7 @@ function* noisyBatches({ schedule, imageShape }: SampledModel, test: CleanSplit)
 }
 
 /** Errors of the predictor that names the mean of the noise, whatever it sees. */
-function trivialErrors(model: SampledModel, test: CleanSplit): Record<string, number> {
+function trivialErrors(model: Noised, test: CleanSplit): Record<string, number> {
   const size = sizeOf(model.imageShape);
   const errors = new DenoisingErrors(model.schedule.timesteps);
   for (const { noise, timesteps } of noisyBatches(model, test)) {
@@ -108,15 +112,16 @@ async function evaluate(model: SampledModel, test: CleanSplit): Promise<Evaluati
 interface Judged {
   readonly data: CleanData;
   readonly diffusion: DiffusionRecipe;
+  readonly alive: () => void;
 }
 
 /** Draws samples, judges them against as many real ones by features of its own, and shows them where they are images. */
-async function conclude(item: TrainingCase, model: SampledModel, { data, diffusion }: Judged): Promise<Conclusion> {
+async function conclude(item: TrainingCase, model: SampledModel, { data, diffusion, alive }: Judged): Promise<Conclusion> {
   const { train, test, isImages } = data;
   const asSeen = (values: Float32Array) => (isImages ? rounded(values) : values);
-  const samples = asSeen(await drawSamples(model, diffusion));
+  const samples = asSeen(await drawSamples(model, diffusion, alive));
   // The trivial predictor says "no noise" at every step.
-  const blind = asSeen(await drawSamples({ ...model, denoiser: BLIND }, { ...diffusion, guidance: 1 }));
+  const blind = asSeen(await drawSamples({ ...model, denoiser: BLIND }, { ...diffusion, guidance: 1 }, alive));
   const { sampler, samplingSteps, guidance, samples: count, extractorSteps } = diffusion;
   const drawing = `${count} samples, ${sampler === "ddim" ? "DDIM" : "ancestral"} with ${samplingSteps} steps, guidance ${guidance}`;
   const extractor = await trainOwnFeatures({ train, test, size: sizeOf(model.imageShape), classes: model.classes, steps: extractorSteps });

@@ -66,7 +66,8 @@ export interface Prepared {
    */
   loss(position: number, count: number, random: Random): tf.Scalar;
   evaluate(): Promise<Evaluation>;
-  conclude?(): Promise<Conclusion>;
+  /** @param alive called now and then: silence would be taken for a standstill */
+  conclude?(alive: () => void): Promise<Conclusion>;
   dispose(): void;
 }
 

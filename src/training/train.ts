@@ -248,7 +248,10 @@ class TrainingRun {
 
   /** What the task works out once; its picture goes into the folder of samples. */
   async #conclude(): Promise<Conclusion | undefined> {
-    return this.#optimiser.withAveragedWeights(async () => this.#prepared.conclude?.());
+    const { step } = this.#progress;
+    const loss = this.#progress.curve.findLast(({ values }) => values["loss"] !== undefined)?.values["loss"] ?? 0;
+    const alive = () => this.#options.onProgress?.({ step, steps: this.#item.recipe.steps, loss, secondsLeft: 0 });
+    return this.#optimiser.withAveragedWeights(async () => this.#prepared.conclude?.(alive));
   }
 
   #keepPicture(picture: Uint8Array | undefined): string | undefined {
