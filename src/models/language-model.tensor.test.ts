@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { UsageError } from "#base/errors";
 import { Random } from "#base/random";
 import * as tf from "#engine/tf";
-import type { ModelSpec } from "#suite/case";
+import { LOCAL_MIXINGS, type ModelSpec } from "#suite/case";
 import { contenders } from "#suite/contenders";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
 import { countModel } from "./count.ts";
@@ -12,9 +12,9 @@ import { createLanguageModel } from "./language-model.ts";
 const INPUT = { tokens: 12, vocabulary: 7 } as const;
 const CAUSAL = ["additive-causal", "softmax-causal", "hgrn2-causal", "vector-causal", "scalar-causal", "constant-causal", "linear-causal"];
 
-function modelWith(contender: string, encoding: ModelSpec["mixer"]["encoding"] = "lrpe"): ModelSpec {
+function modelWith(contender: string, encoding: ModelSpec["mixer"]["encoding"] = "lrpe", localMixing: ModelSpec["localMixing"] = "none"): ModelSpec {
   const mixer = { operator: contenders.get(contender).spec, encoding };
-  return { variant: "test", width: 8, depth: 2, heads: 2, gluWidth: 12, mixer, localMixing: "none" };
+  return { variant: "test", width: 8, depth: 2, heads: 2, gluWidth: 12, mixer, localMixing };
 }
 
 const IDS = Int32Array.from({ length: 24 }, (_, i) => (i * 5 + 2) % 6); // token 6 never comes
@@ -22,9 +22,10 @@ const IDS = Int32Array.from({ length: 24 }, (_, i) => (i * 5 + 2) % 6); // token
 await describeOnEachEngine("language model", (engine) => {
   const idsTensor = (ids: Int32Array) => tf.tensor2d(ids, [2, 12], "int32");
 
-  test.each(CAUSAL)("%s: a token changes no logit before it, and every weight learns", async (contender) => {
+  const mixers = [...CAUSAL.map((id) => [id, "none"] as const), ...LOCAL_MIXINGS.slice(1).map((local) => ["additive-causal", local] as const)];
+  test.each(mixers)("%s with local mixing %s: a token changes no logit before it, and every weight learns", async (contender, localMixing) => {
     await expectNoLeak(engine(), async () => {
-      const { parameters, forward } = await createLanguageModel(modelWith(contender), INPUT, { seed: 1, engine: engine() });
+      const { parameters, forward } = await createLanguageModel(modelWith(contender, "lrpe", localMixing), INPUT, { seed: 1, engine: engine() });
       tf.tidy(() => {
         const changed = IDS.slice();
         changed[8] = (changed[8]! + 1) % 6;

@@ -73,12 +73,11 @@ function saturationOf(trained: ReadonlyMap<string, number>, untrained: ReadonlyM
 }
 
 /** @throws {UsageError} a recipe without its part on text, a stride longer than the context, a model that sees what it is to predict */
-function textRecipeOf({ text }: Recipe, { mixer, localMixing }: ModelSpec): TextRecipe {
+function textRecipeOf({ text }: Recipe, { mixer }: ModelSpec): TextRecipe {
   if (text === undefined) throw new UsageError("The recipe of a language model needs `text`: context and tokeniser.");
   const { context, stride = context } = text;
   if (stride > context) throw new UsageError(`A stride of ${stride} tokens skips some between windows of ${context}; give ${context} or less.`);
   if (!mixer.operator.causal) throw new UsageError(`An autoregressive model must not see the token it predicts: ${mixer.operator.op} needs a causal form.`);
-  if (localMixing === "depthwise") throw new UsageError("The depthwise filter shows each token the next one; an autoregressive model takes none or md-tpe.");
   return text;
 }
 
