@@ -119,6 +119,7 @@ test("models that did not learn are among the failures, once a seed, and in the 
     [1, 2].map(() => ["NOT LEARNED", "trained, but top1 0.900 does not beat 0.950, the trivial predictor with the margin of its task"]),
   );
   const ablations = report.data.paperTables.find(({ id }) => id === "ablations")!;
+  expect(ablations.rows.map(({ id }) => id)).toContain("feature-maps additive-global synthetic-shapes lm-mini md-lrpe none top-1");
   const row = ablations.rows.find(({ cells }) => cells["metric"]?.text === "top-1")!;
   expect(row.cells["note"]!.text).toContain("NOT LEARNED in 1 of 2");
   expect(row.cells["flops"]!.text).not.toBe("–");

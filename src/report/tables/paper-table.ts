@@ -92,7 +92,8 @@ function scoreRows(table: PaperTable, views: readonly CaseView[], scores: readon
       if (training !== undefined && training.scores[metric.score] === undefined) return [];
       const ids = view.summaries.map(({ caseId }) => caseId);
       const shared = { model: { text: modelName(table, view) }, metric: { text: metric.id }, published: ABSENT_CELL };
-      const id = [view.contender, item.dataset, item.model.variant, ...(table.metrics.length > 1 ? [metric.id] : [])].join(" ");
+      const places = table.factors.flatMap((factor) => (view.axes[factor] === undefined ? [] : [String(view.axes[factor])]));
+      const id = [...(table.suites.length > 1 ? [item.suite] : []), view.contender, item.dataset, item.model.variant, ...places, ...(table.metrics.length > 1 ? [metric.id] : [])].join(" ");
       if (training === undefined) {
         const text = status === "ok" ? "no result" : statusText(status, reason);
         return [{ id, cells: { ...shared, ours: { text: statusWord(view), caseIds: ids }, data: { text: `${item.dataset}, scale ${item.scale}` }, note: { text } } }];
@@ -127,7 +128,7 @@ function statusWord({ status }: CaseView): string {
 
 function modelName({ factors }: PaperTable, { item, contender, axes }: CaseView): string {
   const variant = item.kind === "training" ? `, ${item.model.variant}` : "";
-  return [`${labelOf(contender)}${variant}`, ...factors.map((factor) => `${factor} ${axes[factor] ?? "none"}`)].join(", ");
+  return [`${labelOf(contender)}${variant}`, ...factors.flatMap((factor) => (axes[factor] === undefined ? [] : [`${factor} ${axes[factor]}`]))].join(", ");
 }
 
 function scaledEstimate<T extends { readonly estimate: number; readonly low?: number; readonly high?: number }>(estimate: T, { factor }: TableMetric): T {
