@@ -77,16 +77,17 @@ export function enlarge(image: ImageView, { top, left, height, width }: Box): vo
   const down = places(rows, top, height);
   const across = places(columns, left, width);
   for (let frame = 0; frame < frames; frame++) {
-    const base = frame * rows * columns;
     for (let y = 0; y < rows; y++) {
-      const { at: upper, next: lower, share: v } = down[y]!;
+      const { at, next, share: v } = down[y]!;
+      const [upper, lower] = [(frame * rows + at) * columns, (frame * rows + next) * columns];
+      let target = (frame * rows + y) * columns * channels;
       for (let x = 0; x < columns; x++) {
         const { at: before, next: after, share: u } = across[x]!;
-        for (let c = 0; c < channels; c++) {
-          const value = (row: number, column: number) => source[(base + row * columns + column) * channels + c]!;
-          const above = (1 - u) * value(upper, before) + u * value(upper, after);
-          const below = (1 - u) * value(lower, before) + u * value(lower, after);
-          image.pixels[(base + y * columns + x) * channels + c] = (1 - v) * above + v * below;
+        const [a, b, c, d] = [(upper + before) * channels, (upper + after) * channels, (lower + before) * channels, (lower + after) * channels];
+        for (let channel = 0; channel < channels; channel++) {
+          const above = (1 - u) * source[a + channel]! + u * source[b + channel]!;
+          const below = (1 - u) * source[c + channel]! + u * source[d + channel]!;
+          image.pixels[target++] = (1 - v) * above + v * below;
         }
       }
     }

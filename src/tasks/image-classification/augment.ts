@@ -75,7 +75,8 @@ function mixRows(values: Float32Array, partners: readonly number[], lambda: numb
   const before = values.slice();
   const size = values.length / partners.length;
   for (const [item, partner] of partners.entries()) {
-    for (let i = 0; i < size; i++) values[item * size + i] = lambda * before[item * size + i]! + (1 - lambda) * before[partner * size + i]!;
+    const away = (partner - item) * size;
+    for (let i = item * size; i < (item + 1) * size; i++) values[i] = lambda * before[i]! + (1 - lambda) * before[i + away]!;
   }
 }
 
