@@ -7,7 +7,7 @@
  * Chance    one over the number of values. A model that names some value of its sequence, without knowing whose, is right
  *           once in as many questions as there are pairs
  * Command   npx lightnet-bench run recall --scale small
- * Takes     smoke 30 s, small about 90 min on one core
+ * Takes     smoke 30 s, small about 2 h on one core
  *
  * Every contender has the same depthwise filter of three taps (causal for causal mixers), which lets a value know its key,
  * as the short convolutions of Mamba and Based do. Recall goes without an encoding, so that nothing but content finds the

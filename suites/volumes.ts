@@ -4,7 +4,7 @@
  *
  * Claim     one additive scan classifies volumes no worse than two or six multiplicative scans or softmax attention
  * Command   npx lightnet-bench run volumes --data-dir <folder> --scale small
- * Takes     smoke 30 s on synthetic volumes, small about 3 h on one core
+ * Takes     smoke 30 s on synthetic volumes, small several hours on one core
  *
  * Every contender has MD-LRPE and, where directions are asked, the same MD-TPE: cosine encodings alone do not tell a
  * volume from itself played backwards (suite direction-task). Smoke asks for shapes alone and goes without it.
