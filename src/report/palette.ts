@@ -3,7 +3,7 @@
 // Okabe and Ito (2008) and of Tol's muted scheme, distinguishable with any common colour blindness;
 // each has a lighter twin for a dark ground.
 
-import type { OperatorSpec } from "#suite/case";
+import type { FeatureMap, OperatorSpec } from "#suite/case";
 import { contenders } from "#suite/contenders";
 
 export interface Ink {
@@ -33,6 +33,16 @@ const INKS = {
   softmax: { light: "#3c3c3c", dark: "#d0d0d0" },
 } as const satisfies Record<string, Ink>;
 
+/** Feature maps of plain linear attention; those with a denominator are hollow. */
+const FEATURE_INKS: Readonly<Record<FeatureMap, Ink>> = {
+  identity: { light: "#999933", dark: "#d1d174" },
+  relu: { light: "#332288", dark: "#9a8be0" },
+  "elu+1": { light: "#44aa99", dark: "#86dccb" },
+  exp: { light: "#cc6677", dark: "#f09aa8" },
+};
+
+const FEATURE_MARKERS = { identity: "circle", relu: "triangle", "elu+1": "rect", exp: "rectRot" } as const satisfies Record<FeatureMap, SeriesStyle["marker"]>;
+
 const SPARE_INKS: readonly Ink[] = [
   { light: "#332288", dark: "#9a8be0" },
   { light: "#999933", dark: "#d1d174" },
@@ -55,7 +65,7 @@ export function styleOf(contender: string): SeriesStyle {
     marker: markerOf(spec, strategy),
     dash: dashOf(spec),
     width: contender === "additive-global" ? 3 : 2,
-    isHollow: spec.causal || (spec.layout !== undefined && spec.layout !== "parallel"),
+    isHollow: spec.causal || spec.normalised === true || (spec.layout !== undefined && spec.layout !== "parallel"),
   };
 }
 
@@ -67,6 +77,7 @@ export function labelOf(contender: string): string {
 function inkOf(family: string, spec: OperatorSpec): Ink {
   if (spec.op === "efficient-attention") return INKS["efficient-attention"];
   if (spec.tiedKey === true) return INKS.tied;
+  if (spec.feature !== undefined) return FEATURE_INKS[spec.feature];
   if (family === "multiplicative") return INKS[spec.decay ?? "none"];
   return family === "additive" || family === "softmax" ? INKS[family] : INKS["order-free"];
 }
@@ -76,6 +87,7 @@ function markerOf(spec: OperatorSpec, strategy: string): SeriesStyle["marker"] {
   if (strategy === "materialised") return "cross";
   if (spec.op === "softmax") return "triangle";
   if (spec.op === "efficient-attention") return "rectRot";
+  if (spec.feature !== undefined) return FEATURE_MARKERS[spec.feature];
   if (spec.op === "multiplicative" && !spec.causal && spec.decay !== "none") {
     const byScans = { 1: "rect", 2: "rectRot", 4: "triangle", 6: "star" } as const;
     return byScans[(spec.scans ?? 1) as keyof typeof byScans] ?? "rect";
@@ -84,6 +96,7 @@ function markerOf(spec: OperatorSpec, strategy: string): SeriesStyle["marker"] {
 }
 
 function dashOf(spec: OperatorSpec): readonly number[] {
+  if (spec.normalised === true) return [3, 3];
   if (spec.layout === "head-split") return [8, 4];
   if (spec.layout === "alternate") return [2, 3];
   return spec.causal ? [5, 3] : [];

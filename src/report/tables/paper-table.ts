@@ -88,7 +88,7 @@ function scoreRows(table: PaperTable, views: readonly CaseView[], scores: readon
   return table.metrics.flatMap((metric) =>
     views.flatMap((view): Row[] => {
       const { training, status, reason, item } = view;
-      if (item.kind !== "training" || metric.score === undefined) return [];
+      if (item.kind !== "training" || metric.score === undefined || (metric.task ?? item.task) !== item.task) return [];
       if (training !== undefined && training.scores[metric.score] === undefined) return [];
       const ids = view.summaries.map(({ caseId }) => caseId);
       const shared = { model: { text: modelName(table, view) }, metric: { text: metric.id }, published: ABSENT_CELL };
