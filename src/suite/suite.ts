@@ -1,7 +1,6 @@
 // A suite declares what to run: one file per claim under suites/, nothing but data and grids.
 
 import type { Case, CaseKind, EngineId, Scale } from "./case.ts";
-import type { Gate } from "./gate.ts";
 
 /** What a suite may look at when it lays out its cases. */
 export interface SuiteContext {
@@ -43,8 +42,6 @@ export interface Suite {
   /** fresh processes for each matchup, by scale */
   readonly processes: Readonly<Record<Scale, number>>;
   readonly figures: readonly Figure[];
-  /** public numbers that must be reached before the suite's claims count */
-  readonly gates?: readonly Gate[];
   readonly cases: (context: SuiteContext) => readonly Case[];
 }
 
