@@ -35,11 +35,11 @@ export function valuesAxis(title: string, values: readonly number[]): PictureAxi
 /** A linear axis; `origin` keeps 0 on it (bars must start there). */
 export function linearAxis(title: string, values: readonly number[], options: { quantity: Quantity; origin: boolean }): PictureAxis {
   const [low, high] = extent(options.origin ? [...values, 0] : values);
-  // Values that agree to six digits are framed as if equal, or steps would vanish in rounding.
+  // Values that agree to six digits are framed as if equal: a tenth of their size around them, or steps would vanish in rounding.
   const size = Math.max(Math.abs(low), Math.abs(high));
-  const span = Math.max(high - low, 1e-6 * size) || 1;
+  const span = (high - low > 1e-6 * size ? high - low : 0.1 * size) || 1;
   const step = niceStep(span / 5);
-  const room = span * ROOM;
+  const room = high - low > 1e-6 * size ? span * ROOM : span / 2;
   const min = options.origin && low >= 0 ? 0 : low - room;
   const max = options.origin && high <= 0 ? 0 : high + room;
   const ticks: Tick[] = [];
