@@ -15,6 +15,7 @@ import { runPaths } from "#store/layout";
 import { RunWriter } from "#store/writer";
 import { findDatasets } from "#tasks/datasets/registry";
 import type { EngineId } from "#suite/case";
+import { shortenedTo } from "#suite/shortened";
 import type { Suite } from "#suite/suite";
 import { printPlan } from "./print-plan.ts";
 import { keptFlags, runOptions, type RunFlags } from "./run-flags.ts";
@@ -76,7 +77,9 @@ function expand(suites: readonly Suite[], flags: RunFlags, engine: string): Plan
     const dataset = found.find((candidate) => candidate.id === id);
     if (dataset?.available === false) throw new EnvironmentError(`Data set ${id} is not here: ${dataset.reason}. Name its folder with --data-dir.`);
   }
-  const cases = suites.flatMap((suite) => suite.cases(context));
+  const { trainSteps } = flags;
+  const declared = suites.flatMap((suite) => suite.cases(context));
+  const cases = trainSteps === undefined ? declared : declared.map((item) => (item.kind === "training" ? shortenedTo(trainSteps, item) : item));
   const wanted = new Set(applyFilter(cases, filter));
   if (wanted.size === 0) throw new UsageError("no case is left after --filter.");
   checkPossible([...wanted]);

@@ -27,6 +27,7 @@ export interface RunFlags {
   readonly cellBudget?: Seconds;
   readonly runBudget?: Seconds;
   readonly trainBudget?: Seconds;
+  readonly trainSteps?: number;
   readonly checkpointEvery?: Seconds;
   readonly memoryLimit?: Bytes;
   readonly jobs: number;
@@ -53,6 +54,7 @@ export function addRunFlags(command: Command): Command {
     .addOption(flag("--cell-budget <time>", "measuring time of a contender at a point, such as 30s").argParser(parseDuration))
     .addOption(flag("--run-budget <time>", "start no new cell after this time, such as 10m").argParser(parseDuration))
     .addOption(flag("--train-budget <time>", "training time of a case, such as 24h").argParser(parseDuration))
+    .addOption(flag("--train-steps <n>", "at most so many steps of each training case, warm-up in proportion").argParser(parseCount))
     .addOption(flag("--checkpoint-every <time>", "how often training writes a checkpoint (default 60s)").argParser(parseDuration))
     .addOption(flag("--memory-limit <size>", "memory of a child process, such as 4G").argParser(parseSize))
     .addOption(flag("--jobs <n>", "children at once; more than 1 disturbs times").argParser(parseCount).default(1))
