@@ -93,7 +93,7 @@ function step(label: Step, args: readonly string[]): Outcome {
 }
 
 function command(label: Step, program: string, args: readonly string[]): { readonly outcome: Outcome; readonly status: number | null } {
-  console.log(`\n── ${label}: ${[program === process.execPath ? "lightnet-bench" : program, ...args.slice(1)].join(" ")}`);
+  console.log(`\n── ${label}: ${(program === process.execPath ? ["lightnet-bench", ...args.slice(1)] : [program, ...args]).join(" ")}`);
   const from = performance.now();
   const limitSeconds = limitOf(label);
   const { status, error } = spawnSync(program, args, { stdio: "inherit", cwd: root, timeout: 1000 * limitSeconds });

@@ -76,9 +76,7 @@ function reportFaultsOnReading(backend: WebGpuBackend, faults: DeviceFaults): vo
     try {
       values = await read(id);
     } catch (error) {
-      await new Promise(setImmediate); // what Dawn reports on the side may come a moment later
-      faults.check(error);
-      throw error;
+      return faults.explain(error);
     }
     faults.check();
     return values;

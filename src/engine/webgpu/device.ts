@@ -84,6 +84,13 @@ export class DeviceFaults {
     this.#stopped = true;
   }
 
+  /** Throws what is behind an error that Dawn threw, which may be reported a moment later, or the error itself. */
+  async explain(error: unknown): Promise<never> {
+    await new Promise(setImmediate);
+    this.check(error);
+    throw error;
+  }
+
   /** @throws {GpuError} an error since the last check, or the device is lost */
   check(cause?: unknown): void {
     const fault = this.#lost ?? this.#reported;

@@ -56,7 +56,7 @@ export const webgpuEngine: Engine = {
         tensorBytes: tf.memory().numBytes,
         reservedBytes: backend.bufferManager.numBytesAllocated,
       }),
-      ...(device.features.has("timestamp-query") ? { deviceSeconds: (run) => timed(backend, run) } : {}),
+      ...(device.features.has("timestamp-query") ? { deviceSeconds: (run) => timed(backend, faults, run) } : {}),
       stop: async () => {
         faults.stop();
         started = undefined;
@@ -83,10 +83,12 @@ async function readOneValue(tensor: tf.Tensor): Promise<void> {
   first.dispose();
 }
 
-async function timed(backend: WebGpuBackend, run: () => tf.Tensor): Promise<number> {
+async function timed(backend: WebGpuBackend, faults: DeviceFaults, run: () => tf.Tensor): Promise<number> {
   let result: tf.Tensor | undefined;
   try {
     return await deviceSeconds(backend, () => (result = run()));
+  } catch (error) {
+    return await faults.explain(error);
   } finally {
     result?.dispose();
   }

@@ -2,6 +2,7 @@
 
 import type { FusedKernels } from "../kernels.ts";
 import { additiveCausal } from "./additive-causal.ts";
+import { additiveEncoded } from "./additive-encoded.ts";
 import { additiveGlobal } from "./additive-global.ts";
 import { decayScan } from "./decay-scan.ts";
 import { attention } from "./attention.ts";
@@ -16,6 +17,7 @@ export function fusedKernels(gpu: Gpu, leastTokens: number): FusedKernels {
   return {
     ...(tiledSoftmax === undefined ? {} : { attention: tiledSoftmax }),
     additiveGlobal: additiveGlobal(gpu),
+    additiveEncoded: additiveEncoded(gpu),
     additiveCausal: additiveCausal(gpu, leastTokens),
     decayScan: decayScan(gpu, leastTokens),
   };

@@ -20,11 +20,20 @@ export function partsOf(others: number, N: number): { parts: number; slices: num
   return { parts: Math.ceil(N / SLICE / slices), slices };
 }
 
-/** X [G, rows, inner] (`transposed`: [G, inner, rows]), or p = e^{x − lse}, times key, with lse [G, inner]. */
-export type Operand =
-  | { readonly kind: "plain"; readonly x: tf.Tensor3D }
-  | { readonly kind: "transposed"; readonly x: tf.Tensor3D }
-  | { readonly kind: "tokenWeights"; readonly x: tf.Tensor3D; readonly lse: tf.Tensor2D; readonly key?: tf.Tensor3D };
+/** X [G, rows, inner] (`transposed`: [G, inner, rows]) */
+type Matrix = { readonly kind: "plain"; readonly x: tf.Tensor3D } | { readonly kind: "transposed"; readonly x: tf.Tensor3D };
+
+/** A matrix, or p = e^{x − lse}, times key, with lse [G, inner], or what cosine LRPE makes of x or p while they are read. */
+export type Operand = Matrix | { readonly kind: "tokenWeights"; readonly x: tf.Tensor3D; readonly lse: tf.Tensor2D; readonly key?: tf.Tensor3D } | Encoded;
+
+/** [x∘cos ; x∘sin] of x, or of e^{x − lse}: tokens × 2D, `encodedTransposed` 2D × tokens. */
+export interface Encoded {
+  readonly kind: "encoded" | "encodedTransposed";
+  readonly x: tf.Tensor3D; // [G, N, D]
+  /** cosines, then sines; row g uses head g mod H */
+  readonly table: tf.Tensor3D; // [H, N, 2D]
+  readonly lse?: tf.Tensor2D; // [G, D]
+}
 
 export interface Product {
   readonly batch: number;
@@ -32,7 +41,7 @@ export interface Product {
   readonly columns: number;
   readonly inner: number;
   readonly a: Operand;
-  readonly b: Exclude<Operand, { readonly kind: "tokenWeights" }>;
+  readonly b: Matrix;
   /** instead of a tensor of the results: WGSL that takes each `value` of (head, m, n), `at` its index in [G, rows, columns] */
   readonly into?: { readonly bindings: readonly Binding[]; readonly code: string };
 }
@@ -50,11 +59,11 @@ export function product(gpu: Gpu, call: Product): tf.Tensor3D {
     code: productProgram({
       rows,
       columns,
-      alongK: a.kind !== "transposed",
+      alongK: a.kind !== "transposed" && a.kind !== "encodedTransposed",
       functions: `${NUMBERS}\n${WEIGHT_OF}\n${loadA(a)}\n${loadB(b)}\n${storeEach(store)}`,
     }),
     bindings: [...outputs, ...bindingsOfA(a), b.kind === "plain" ? quads("b", b.x) : readOnly("b", b.x)],
-    params: { M: rows, N: columns, K: inner, slices, batch },
+    params: { M: rows, N: columns, K: inner, slices, batch, ...(isEncoded(a) ? { heads: a.table.shape[0] } : {}) },
     grid: productGrid({ rows, columns }, batch, parts),
   });
   if (results === undefined) return undefined as unknown as tf.Tensor3D;
@@ -64,13 +73,36 @@ export function product(gpu: Gpu, call: Product): tf.Tensor3D {
 /** A hidden token weighs nothing, even where no token is seen and lse is −∞. */
 const WEIGHT_OF = `fn weightOf(logit: f32, lse: f32) -> f32 { return select(exp(logit - lse), 0.0, logit < UNSEEN); }`;
 
+function isEncoded(a: Operand): a is Encoded {
+  return a.kind === "encoded" || a.kind === "encodedTransposed";
+}
+
 function bindingsOfA(a: Operand): Binding[] {
+  if (isEncoded(a)) return [readOnly("a", a.x), readOnly("aTable", a.table), ...(a.lse === undefined ? [] : [readOnly("aLse", a.lse)])];
   if (a.kind === "transposed") return [quads("a", a.x)];
   if (a.kind === "plain") return [readOnly("a", a.x)];
   return [readOnly("a", a.x), readOnly("aLse", a.lse), ...(a.key === undefined ? [] : [readOnly("aKey", a.key)])];
 }
 
+/** Four tokens of a channel, or four channels of a token. */
+function loadEncoded({ kind, lse }: Encoded): string {
+  const [tokens, width] = kind === "encoded" ? ["params.M", "params.K"] : ["params.K", "params.M"];
+  const element = (i: number) => {
+    const [token, column] = kind === "encoded" ? [`m + ${i}`, "k"] : ["k", `m + ${i}`];
+    const channel = `(${column}) % (${width} / 2)`;
+    const x = `a[(g * ${tokens} + ${token}) * (${width} / 2) + ${channel}]`;
+    const value = lse === undefined ? x : `weightOf(${x}, aLse[g * (${width} / 2) + ${channel}])`;
+    return `${value} * aTable[(g % params.heads * ${tokens} + ${token}) * ${width} + ${column}]`;
+  };
+  return `fn loadA(g: i32, m: i32, k: i32) -> vec4<f32> {
+  var value = vec4<f32>(0.0);
+  ${unroll(4, (i) => `if (m + ${i} < params.M) { value.${XYZW[i]!} = ${element(i)}; }`)}
+  return value;
+}`;
+}
+
 function loadA(a: Operand): string {
+  if (isEncoded(a)) return loadEncoded(a);
   if (a.kind === "transposed") {
     return `${quadReader("readA", "a", { text: "params.M", quads: inQuads(a.x.shape[2]) })}
 fn loadA(g: i32, m: i32, k: i32) -> vec4<f32> { return readA(g * params.K + k, m); }`;
