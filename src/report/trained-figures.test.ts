@@ -96,6 +96,7 @@ test("scans of one decay are one line, without the joint form", () => {
 test("operations are counted, and stand on a log axis", () => {
   const picture = get("feature-maps-operations");
   expect(picture.y.scale).toBe("log");
+  expect(picture.subtitle).toMatch(/counted from the model$/);
   expect(picture.series[0]?.points.map(({ x, value }) => [x, value])).toEqual([[16, "25.6 MFLOP"], [32, "102.4 MFLOP"]]);
 });
 

@@ -30,7 +30,7 @@ export function subtitleOf(drawn: readonly SubtitleParts[], { deviceOf, quantity
     shape.join(", "),
     ...data,
     ...constant(views, "steps").map((value) => `${value} training steps`),
-    quantity.centre === "largest" ? `largest over ${range}` : `${quantity.centre} with ${spread}, n = ${range}`,
+    quantity.centre === "largest" ? `largest over ${range}` : quantity.centre === "count" ? "counted from the model" : `${quantity.centre} with ${spread}, n = ${range}`,
   ]
     .filter((part) => part !== "")
     .join(" · ");
