@@ -1,5 +1,5 @@
-// A smoke training on webgpu of every model that a suite trains, and of the classifier with every kind of mixer that a contender
-// has: narrow, a few steps on a few examples, and its loss falls.
+// A smoke training on webgpu of the model of every task that a suite trains, and of the classifier with every kind of mixer that a
+// contender has: narrow, a few steps on a few examples, and its loss falls.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { allSuites } from "../../suites/index.ts";
@@ -17,7 +17,7 @@ const title = availability.available ? "smoke training on webgpu" : `smoke train
 /** What a mixer's layer and kernels depend on; more scans of the same kind train nothing else. */
 const kindOf = ({ op, decay, tiedKey, causal }: OperatorSpec) => [op, decay, tiedKey === true ? "tied" : undefined, causal ? "causal" : undefined].filter((part) => part !== undefined).join(" ");
 
-/** One case of each kind, as the suites declare them at scale smoke; the classifier also with kinds that no suite trains. */
+/** One case of each task, as the suites declare them at scale smoke; the classifier with every kind of mixer. */
 function casesOfEachKind(): [string, TrainingCase][] {
   const datasets = findDatasets(undefined).filter(({ available }) => available).map(({ id }) => id);
   const declared = allSuites.flatMap((suite) => suite.cases({ scale: "smoke", engine: "webgpu", datasets })).filter((item) => item.kind === "training");
@@ -28,14 +28,17 @@ function casesOfEachKind(): [string, TrainingCase][] {
     .map(({ id, spec }): TrainingCase => ({ ...classifier, contender: id, model: { ...classifier.model, mixer: { ...classifier.model.mixer, operator: spec } } }));
   const cases = new Map<string, TrainingCase>();
   for (const item of [...declared, ...others]) {
-    const name = `${item.task}: ${kindOf(item.model.mixer.operator)}`;
+    const name = item.task === classifier.task ? `${item.task}: ${kindOf(item.model.mixer.operator)}` : item.task;
     if (!cases.has(name)) cases.set(name, narrowed(item));
   }
   return [...cases];
 }
 
+const oneStage = ({ pretraining: _, ...stage }: TrainingCase["recipe"]) => stage;
+
 function narrowed({ mustLearn: _, ...item }: TrainingCase): TrainingCase {
-  const { model, recipe } = item;
+  const { model } = item;
+  const recipe = oneStage(item.recipe);
   return {
     ...item,
     model: { ...model, width: 16, depth: 1, heads: 2, gluWidth: 16, ...(model.patch === undefined ? {} : { patch: model.patch.map((edge) => 2 * edge) }) },
