@@ -4,6 +4,7 @@
 import { UsageError } from "#base/errors";
 import type { Random } from "#base/random";
 import * as tf from "#engine/tf";
+import { countModel } from "#models/count";
 import { createDenoiser } from "#models/denoiser";
 import { sizeOf } from "#models/weights";
 import type { DiffusionRecipe, TrainingCase } from "#suite/case";
@@ -44,6 +45,7 @@ export const imageGeneration: Objective = {
       synthetic: data.synthetic,
       trainExamples: train.count,
       testExamples: test.count,
+      flopsPerExample: countModel(model, { kind: "denoiser", ...input }).flopsPerExample,
       trivialScores,
       loss(position, count, random) {
         const numbers = order.take(position, count);

@@ -2,6 +2,7 @@
 
 import { UsageError } from "#base/errors";
 import * as tf from "#engine/tf";
+import { countModel } from "#models/count";
 import { meanNats } from "#models/cross-entropy";
 import { createLanguageModel, embedTokens, type LanguageModel } from "#models/language-model";
 import type { Recipe, TrainingCase } from "#suite/case";
@@ -35,6 +36,7 @@ export const recall: Objective = {
       synthetic: true,
       trainExamples: trainExamplesOf(recipe),
       testExamples,
+      flopsPerExample: countModel(model, { kind: "text", tokens, vocabulary, grid }).flopsPerExample,
       trivialScores: { accuracy: chance, loss: -Math.log(chance) },
       loss(position, count, random) {
         const from = seed * SEED_STRIDE + (position % trainExamplesOf(recipe));

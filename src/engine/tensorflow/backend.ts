@@ -12,7 +12,9 @@ import type { Binding } from "./binding.ts";
 
 const ENOUGH_KERNELS = 100;
 
-type BackendClass = new (binding: Binding, packageName: string) => tf.KernelBackend;
+/** What registering asks of the binding; the rest is for the package's own backend. */
+type AskedBinding = Pick<Binding, "TF_Version" | "isUsingGpuDevice">;
+type BackendClass = new (binding: AskedBinding, packageName: string) => tf.KernelBackend;
 /** Node's resolver; not in its types, but kept stable for the tools that redirect imports. */
 type Resolver = { _resolveFilename(request: string, parent: { filename?: string } | undefined, ...rest: unknown[]): string };
 
@@ -23,7 +25,7 @@ let registered = false;
  *
  * @throws {EnvironmentError} the package's kernels went to another copy of TensorFlow.js
  */
-export function registerBackend(binding: Binding, packageFolder: string): void {
+export function registerBackend(binding: AskedBinding, packageFolder: string): void {
   if (registered) return;
   restoreRemovedFunctions();
   const load = createRequire(join(packageFolder, "package.json"));

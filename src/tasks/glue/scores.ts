@@ -31,12 +31,6 @@ export function scaleNote(dataset: string, scale: string): string | undefined {
   return scale === "paper" || INFORMATIVE_WHEN_SMALL.has(dataset) ? undefined : "not informative at this scale";
 }
 
-/**
- * Difference in a score, in [0, 1], below which two contenders are undecided: two accuracies of 80 % on the 872 sentences of
- * SST-2's dev split differ with a standard error of √(2 · 0.8 · 0.2 / 872) = 1.9 points when their errors are independent.
- */
-export const UNDECIDED_BELOW = 0.03;
-
 export interface Judged {
   /** class numbers, or real values */
   readonly predicted: ArrayLike<number>;
