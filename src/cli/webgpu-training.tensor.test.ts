@@ -46,7 +46,7 @@ function narrowed({ mustLearn: _, ...item }: TrainingCase): TrainingCase {
       ...recipe,
       steps: 8,
       batch: 8,
-      trainExamples: 8,
+      ...(recipe.text === undefined ? { trainExamples: 8 } : {}),
       testExamples: 8,
       learningRate: 2e-2,
       warmupSteps: 0,
