@@ -7,7 +7,6 @@ import { EXIT, UsageError } from "#base/errors";
 import { formatBytes } from "#base/units";
 import { datasets, findDatasets } from "#tasks/datasets/registry";
 import { checkSource, type SourceCheck } from "#tasks/fetch/check-data";
-import { fetchSource } from "#tasks/fetch/fetch-source";
 import { downloadBytes, type DataSource } from "#tasks/fetch/source";
 import { sourceOf, sources } from "#tasks/fetch/sources";
 import { asText } from "./list.ts";
@@ -83,6 +82,7 @@ async function fetchData(names: readonly string[], { dataDir }: DataFlags): Prom
     console.error(`${source.id}: ${formatBytes(downloadBytes(source))} into ${dataDir}; licence: ${licenceOf(source)}`);
     const progress = progressDisplay();
     try {
+      const { fetchSource } = await import("#tasks/fetch/fetch-source"); // archives and network: for this command alone
       const fresh = await fetchSource(source, dataDir, {
         signal,
         onDownload: ({ file }, state) => progress.begin(`${state} ${file.urls[0]}${file.checksum === undefined ? " (no checksum known)" : ""}`),

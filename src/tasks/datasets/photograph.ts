@@ -1,8 +1,9 @@
 // Photographs as JPEG or PNG files: decoded whole or refused, never half. The header's size is checked before any
-// pixel is made, so that a small file cannot ask for a large memory.
+// pixel is made, so that a small file cannot ask for a large memory. The decoder is a native library, and is loaded with
+// the first photograph: the list of data sets is read by every command and every child.
 
 import { open } from "node:fs/promises";
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
 import { DataError, describeError } from "#base/errors";
 import type { Bytes } from "#base/units";
 
@@ -50,6 +51,7 @@ async function openPhotograph(path: string): Promise<{ decoder: Sharp; width: nu
   if (!SIGNATURES.some((signature) => bytes.subarray(0, signature.length).equals(signature))) {
     throw new DataError(path, "is neither a JPEG nor a PNG file");
   }
+  const { default: sharp } = await import("sharp");
   try {
     const decoder = sharp(bytes, { failOn: "warning", limitInputPixels: MOST_PIXELS, sequentialRead: true });
     const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
