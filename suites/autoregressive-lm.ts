@@ -17,7 +17,7 @@
  */
 import type { Recipe, Scale } from "#suite/case";
 import { withChosenLearningRate } from "#suite/chosen-learning-rates";
-import { defineSuite, grid } from "#suite/suite";
+import { defineSuite, grid, type SuiteContext } from "#suite/suite";
 import { seedsOf, trainingCase } from "#suite/training-case";
 
 const SUITE = "autoregressive-lm";
@@ -78,9 +78,10 @@ const RECIPES: Readonly<Record<Scale, Recipe>> = {
 const PROCEDURAL = "markov-text";
 const SHAKESPEARE = "tinyshakespeare";
 
-function datasetFor(scale: Scale, found: readonly string[]): string {
+/** The text of a scale: real where it is here. */
+export function textFor({ scale, datasets }: SuiteContext): string {
   if (scale === "paper") return "wikitext-103";
-  return scale === "small" && found.includes(SHAKESPEARE) ? SHAKESPEARE : PROCEDURAL;
+  return scale === "small" && datasets.includes(SHAKESPEARE) ? SHAKESPEARE : PROCEDURAL;
 }
 
 export const autoregressiveLm = defineSuite({
@@ -97,7 +98,7 @@ export const autoregressiveLm = defineSuite({
   ],
   cases: (context) => {
     const { scale } = context;
-    const dataset = datasetFor(scale, context.datasets);
+    const dataset = textFor(context);
     const seeds = seedsOf(context, SEEDS[scale]);
     const points = grid({ seed: seeds, contender: CONTENDERS[scale] }).map(({ seed, contender }) => {
       const recipe = withChosenLearningRate(RECIPES[scale], { task: SUITE, dataset, scale, contender });

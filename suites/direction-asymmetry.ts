@@ -9,8 +9,8 @@
  */
 import type { Recipe, Scale } from "#suite/case";
 import { defineSuite, grid } from "#suite/suite";
-import { seedsOf, trainingCase } from "#suite/training-case";
-import { mustLearn, REVIEWER_RECIPES, REVIEWER_SEEDS, REVIEWER_SIZE, reviewerDataset } from "./reviewer-images.ts";
+import { seedsOf } from "#suite/training-case";
+import { REVIEWER_RECIPES, REVIEWER_SEEDS, reviewerCase } from "./reviewer-images.ts";
 
 const SUITE = "direction-asymmetry";
 
@@ -30,15 +30,11 @@ export const directionAsymmetry = defineSuite({
   figures: [{ id: "score", title: "Test accuracy by order of the tokens", x: "tokenOrder", y: "score", facets: ["dataset"], kind: "bar" }],
   cases: (context) =>
     grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), contender: CONTENDERS[context.scale], tokenOrder: ORDERS[context.scale] }).map(({ seed, contender, tokenOrder }) =>
-      trainingCase(context, {
+      reviewerCase(context, {
         suite: SUITE,
-        task: "image-classification",
         contender,
-        dataset: reviewerDataset(context),
-        size: REVIEWER_SIZE[context.scale],
         recipe: { ...REVIEWER_RECIPES[context.scale], tokenOrder },
         seed,
-        mustLearn: mustLearn(context),
       }),
     ),
 });

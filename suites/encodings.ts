@@ -7,8 +7,8 @@
  */
 import type { ModelSpec, Scale } from "#suite/case";
 import { defineSuite, grid } from "#suite/suite";
-import { seedsOf, trainingCase } from "#suite/training-case";
-import { mustLearn, REVIEWER_RECIPES, REVIEWER_SEEDS, REVIEWER_SIZE, reviewerDataset } from "./reviewer-images.ts";
+import { seedsOf } from "#suite/training-case";
+import { mustLearn, REVIEWER_SEEDS, reviewerCase } from "./reviewer-images.ts";
 
 const SUITE = "encodings";
 
@@ -38,13 +38,9 @@ export const encodings = defineSuite({
   ],
   cases: (context) =>
     grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), ...GRIDS[context.scale] }).map(({ seed, contender, encoding, localMixing }) =>
-      trainingCase(context, {
+      reviewerCase(context, {
         suite: SUITE,
-        task: "image-classification",
         contender,
-        dataset: reviewerDataset(context),
-        size: REVIEWER_SIZE[context.scale],
-        recipe: REVIEWER_RECIPES[context.scale],
         seed,
         encoding,
         localMixing,

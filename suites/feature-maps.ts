@@ -9,8 +9,8 @@
  */
 import type { Scale } from "#suite/case";
 import { defineSuite, grid } from "#suite/suite";
-import { seedsOf, trainingCase } from "#suite/training-case";
-import { mustLearn, REVIEWER_RECIPES, REVIEWER_SEEDS, reviewerDataset } from "./reviewer-images.ts";
+import { seedsOf } from "#suite/training-case";
+import { mustLearn, REVIEWER_SEEDS, reviewerCase } from "./reviewer-images.ts";
 
 const SUITE = "feature-maps";
 
@@ -47,13 +47,10 @@ export const featureMaps = defineSuite({
   ],
   cases: (context) =>
     grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), size: SIZES[context.scale], contender: CONTENDERS[context.scale] }).map(({ seed, size, contender }) =>
-      trainingCase(context, {
+      reviewerCase(context, {
         suite: SUITE,
-        task: "image-classification",
         contender,
-        dataset: reviewerDataset(context),
         size,
-        recipe: REVIEWER_RECIPES[context.scale],
         seed,
         mustLearn: mustLearn(context) && contender === "additive-global", // a poor feature map is a result
       }),

@@ -7,8 +7,8 @@
  */
 import type { ModelSpec, Scale } from "#suite/case";
 import { defineSuite, grid } from "#suite/suite";
-import { seedsOf, trainingCase } from "#suite/training-case";
-import { mustLearn, REVIEWER_RECIPES, REVIEWER_SEEDS, REVIEWER_SIZE, reviewerDataset } from "./reviewer-images.ts";
+import { seedsOf } from "#suite/training-case";
+import { REVIEWER_SEEDS, reviewerCase } from "./reviewer-images.ts";
 
 const SUITE = "local-mixing";
 
@@ -30,16 +30,11 @@ export const localMixing = defineSuite({
   ],
   cases: (context) =>
     grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), localMixing: LOCAL_MIXINGS[context.scale], contender: CONTENDERS[context.scale] }).map(({ seed, localMixing: mixing, contender }) =>
-      trainingCase(context, {
+      reviewerCase(context, {
         suite: SUITE,
-        task: "image-classification",
         contender,
-        dataset: reviewerDataset(context),
-        size: REVIEWER_SIZE[context.scale],
-        recipe: REVIEWER_RECIPES[context.scale],
         seed,
         localMixing: mixing,
-        mustLearn: mustLearn(context),
       }),
     ),
 });

@@ -1,7 +1,8 @@
 // What the experiments that reviewers asked for share, where they are made on images: data, sizes, seeds, recipe.
 
-import type { Recipe, Scale } from "#suite/case";
+import type { Recipe, Scale, TrainingCase } from "#suite/case";
 import type { SuiteContext } from "#suite/suite";
+import { trainingCase, type TrainingPoint } from "#suite/training-case";
 import { IMAGE_RECIPES } from "./image-classification.ts";
 
 const REAL = ["mnist", "fashion-mnist", "cifar-10"];
@@ -27,4 +28,17 @@ export const REVIEWER_SEEDS: Readonly<Record<Scale, number>> = { smoke: 1, small
 /** At smoke training is far too short for every contender to beat the trivial predictor. */
 export function mustLearn({ scale }: SuiteContext): boolean {
   return scale !== "smoke";
+}
+
+/** A case on images with what these suites share, unless the point says otherwise. */
+export function reviewerCase(context: SuiteContext, point: Pick<TrainingPoint, "suite" | "contender" | "seed"> & Partial<TrainingPoint>): TrainingCase {
+  const { scale } = context;
+  return trainingCase(context, {
+    task: "image-classification",
+    dataset: reviewerDataset(context),
+    size: REVIEWER_SIZE[scale],
+    recipe: REVIEWER_RECIPES[scale],
+    mustLearn: mustLearn(context),
+    ...point,
+  });
 }

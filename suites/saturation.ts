@@ -10,6 +10,7 @@
 import type { Recipe, Scale } from "#suite/case";
 import { defineSuite, grid } from "#suite/suite";
 import { seedsOf, trainingCase } from "#suite/training-case";
+import { textFor } from "./autoregressive-lm.ts";
 import { mustLearn, REVIEWER_SEEDS } from "./reviewer-images.ts";
 
 const SUITE = "saturation";
@@ -38,9 +39,6 @@ const RECIPES: Readonly<Record<Scale, Recipe>> = {
   },
 };
 
-const PROCEDURAL = "markov-text";
-const SHAKESPEARE = "tinyshakespeare";
-
 export const saturation = defineSuite({
   id: SUITE,
   title: "Saturation of the causal additive decay, and the loss by position",
@@ -54,7 +52,7 @@ export const saturation = defineSuite({
   ],
   cases: (context) => {
     const { scale } = context;
-    const dataset = scale === "paper" ? "wikitext-103" : scale === "small" && context.datasets.includes(SHAKESPEARE) ? SHAKESPEARE : PROCEDURAL;
+    const dataset = textFor(context);
     return grid({ seed: seedsOf(context, REVIEWER_SEEDS[scale]), contender: CONTENDERS[scale] }).map(({ seed, contender }) =>
       trainingCase(context, { suite: SUITE, task: "autoregressive-lm", contender, dataset, size: SIZES[scale], recipe: RECIPES[scale], seed, encoding: "lrpe", mustLearn: mustLearn(context) }),
     );

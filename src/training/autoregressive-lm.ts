@@ -12,8 +12,8 @@ import { VALIDATION_SHARE, type TextData } from "#tasks/datasets/dataset";
 import { datasetOfKind } from "#tasks/datasets/registry";
 import { trainTokeniser, type Tokeniser } from "#tasks/text/tokeniser";
 import { wordsOf } from "#tasks/text/word-tokeniser";
-import { regularisationOf } from "./image-splits.ts";
 import type { Conclusion, Evaluation, Objective, ObjectiveContext, Prepared } from "./objective.ts";
+import { regularisationOf } from "./regularisation.ts";
 import { SaturationProbe } from "./saturation.ts";
 
 /** Tokens scored at once: the same for every contender, and logits of a large vocabulary still fit. */

@@ -12,8 +12,9 @@ import { augment, softTargets, type SoftBatch } from "#tasks/image-classificatio
 import { pixelStatistics, TrainingOrder, type ImageBatch } from "#tasks/image-classification/batches";
 import { ClassificationScores, trivialScores } from "#tasks/image-classification/metrics";
 import { exampleBatch, TrainingImages } from "./image-source.ts";
-import { labelOf, regularisationOf, splitsOf } from "./image-splits.ts";
+import { labelOf, splitsOf } from "./image-splits.ts";
 import type { Evaluation, Objective, ObjectiveContext, Prepared } from "./objective.ts";
+import { regularisationOf } from "./regularisation.ts";
 import { reordered, tokenOrder } from "./token-order.ts";
 
 /** One size for every contender and recipe, so that evaluation times compare. */

@@ -17,9 +17,9 @@ import { NEIGHBOURS, precisionRecall } from "#tasks/image-generation/precision-r
 import { addNoise, linearSchedule } from "#tasks/image-generation/schedule";
 import { cleanDataOf, type CleanData, type CleanSplit } from "./clean-data.ts";
 import { drawSamples, patchTensor, predictedNoise, type SampledModel } from "./draw-samples.ts";
-import { regularisationOf } from "./image-splits.ts";
 import type { Conclusion, Evaluation, Objective, ObjectiveContext, Prepared } from "./objective.ts";
 import { trainOwnFeatures } from "./own-features.ts";
+import { regularisationOf } from "./regularisation.ts";
 import { drawSampleGrid } from "./sample-grid.ts";
 
 const EVALUATION_BATCH = 64;

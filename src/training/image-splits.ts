@@ -1,7 +1,5 @@
 // What every task on images takes from its recipe: which part of the data is trained on, and which is scored.
 
-import type { Random } from "#base/random";
-import type { Regularisation } from "#models/backbone";
 import type { Recipe } from "#suite/case";
 import { firstExamples, heldOut, type ImageData, type ImageSplit } from "#tasks/datasets/dataset";
 
@@ -17,9 +15,4 @@ export function splitsOf(data: ImageData, { trainExamples, scoredOn }: Recipe): 
 export function labelOf(data: ImageData, train: ImageSplit, { scoredOn }: Recipe): string {
   const part = train.count === data.train.count ? data.label : `${data.label}, first ${train.count} to train`;
   return scoredOn === "validation" ? `${part}, scored on held-out training images` : part;
-}
-
-/** What is dropped at random in training; undefined where the recipe drops nothing. */
-export function regularisationOf({ dropout, dropPath }: Recipe, random: Random): Regularisation | undefined {
-  return dropout === undefined && dropPath === undefined ? undefined : { dropout: dropout ?? 0, dropPath: dropPath ?? 0, random };
 }

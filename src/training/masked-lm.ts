@@ -14,8 +14,8 @@ import { NeighbourModel, UnigramModel } from "#tasks/masked-lm/count-models";
 import { specialTokens, type MaskedWindow } from "#tasks/masked-lm/masking";
 import { checkLongEnough, scoredWindows, trainingWindow, type TextTokens } from "#tasks/masked-lm/windows";
 import { trainTokeniser, type Tokeniser } from "#tasks/text/tokeniser";
-import { regularisationOf } from "./image-splits.ts";
 import type { Evaluation, Objective, ObjectiveContext, Prepared } from "./objective.ts";
+import { regularisationOf } from "./regularisation.ts";
 
 /** One size for every contender and recipe, so that evaluation times compare. */
 const EVALUATION_BATCH = 32;

@@ -10,6 +10,7 @@ import type { SequenceBatch, SequenceDataset } from "#tasks/datasets/dataset";
 import { datasetOfKind } from "#tasks/datasets/registry";
 import { RecallScores, type Question } from "#tasks/sequences/recall-scores";
 import type { Evaluation, Objective, ObjectiveContext, Prepared } from "./objective.ts";
+import { regularisationOf } from "./regularisation.ts";
 
 const TEST_SEQUENCES = 512;
 /** One size for every contender and recipe, so that evaluation times compare. */
@@ -40,10 +41,8 @@ export const recall: Objective = {
       trivialScores: { accuracy: chance, loss: -Math.log(chance) },
       loss(position, count, random) {
         const from = seed * SEED_STRIDE + (position % trainExamplesOf(recipe));
-        const { dropout, dropPath } = recipe;
-        const regularisation = dropout === undefined && dropPath === undefined ? undefined : { dropout: dropout ?? 0, dropPath: dropPath ?? 0, random };
         const asked = askedOf(dataset, dataset.draw("train", from, count));
-        const logits = logitsOf(network, asked, regularisation);
+        const logits = logitsOf(network, asked, regularisationOf(recipe, random));
         return meanNats(logits, tf.tensor2d(asked.answers, [1, asked.answers.length], "int32"), { smoothing: recipe.labelSmoothing });
       },
       evaluate: () => evaluate(network, dataset, { split, count: testExamples }),

@@ -17,9 +17,9 @@ import { encodeSentences, gatherRows, type SequenceRows, type Sequences } from "
 import { TrainingOrder } from "#tasks/image-classification/batches";
 import { specialTokens } from "#tasks/masked-lm/masking";
 import type { Tokeniser } from "#tasks/text/tokeniser";
-import { regularisationOf } from "./image-splits.ts";
 import { tokeniserOf } from "./masked-lm.ts";
 import type { Evaluation, Objective, ObjectiveContext, Prepared } from "./objective.ts";
+import { regularisationOf } from "./regularisation.ts";
 
 /** One size for every contender and recipe, so that evaluation times compare. */
 const EVALUATION_BATCH = 64;
