@@ -34,7 +34,7 @@ const SIZES: Readonly<Record<Scale, string>> = { smoke: "lm-nano", small: "lm-mi
 
 const SEEDS: Readonly<Record<Scale, number>> = { smoke: 1, small: 3, paper: 3 };
 
-const RECIPES: Readonly<Record<Scale, Recipe>> = {
+export const CAUSAL_RECIPES: Readonly<Record<Scale, Recipe>> = {
   smoke: {
     steps: 150,
     batch: 16,
@@ -101,12 +101,12 @@ export const autoregressiveLm = defineSuite({
     const dataset = textFor(context);
     const seeds = seedsOf(context, SEEDS[scale]);
     const points = grid({ seed: seeds, contender: CONTENDERS[scale] }).map(({ seed, contender }) => {
-      const recipe = withChosenLearningRate(RECIPES[scale], { task: SUITE, dataset, scale, contender });
+      const recipe = withChosenLearningRate(CAUSAL_RECIPES[scale], { task: SUITE, dataset, scale, contender });
       return { seed, contender, recipe, encoding: "lrpe" as const };
     });
     // nanoGPT adds trained positions to the embedding: the run whose loss is published, at the published rate.
     const isCalibrated = scale === "small" && dataset === SHAKESPEARE;
-    const calibration = isCalibrated ? seeds.map((seed) => ({ seed, contender: "softmax-causal", recipe: RECIPES.small, encoding: "learned" as const })) : [];
+    const calibration = isCalibrated ? seeds.map((seed) => ({ seed, contender: "softmax-causal", recipe: CAUSAL_RECIPES.small, encoding: "learned" as const })) : [];
     return [...calibration, ...points].map((point) => trainingCase(context, { ...point, suite: SUITE, task: SUITE, dataset, size: SIZES[scale] }));
   },
 });

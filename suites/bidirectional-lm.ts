@@ -41,12 +41,12 @@ const SEEDS: Readonly<Record<Scale, number>> = { smoke: 1, small: 3, paper: 3 };
 /**
  * LightNet as its paper has it, and the same for every contender: cosine LRPE in each layer, MD-TPE once after the embedding.
  */
-const PLACES = { encoding: "lrpe", localMixing: "md-tpe" } as const;
+export const MASKED_PLACES = { encoding: "lrpe", localMixing: "md-tpe" } as const;
 
 /** Cramming hides a quarter of the tokens; every hidden one is [MASK], so that training asks what scoring asks. */
 const MASKING: MaskingRule = { share: 0.25, replacement: "mask" };
 
-const MASKED_RECIPES: Readonly<Record<Scale, Recipe>> = {
+export const MASKED_RECIPES: Readonly<Record<Scale, Recipe>> = {
   smoke: {
     steps: 250,
     batch: 32,
@@ -86,7 +86,7 @@ const MASKED_RECIPES: Readonly<Record<Scale, Recipe>> = {
 };
 
 /** The text of a scale: real where it is here. */
-function textFor({ scale, datasets }: SuiteContext): string {
+export function maskedTextFor({ scale, datasets }: SuiteContext): string {
   if (scale === "paper") return "wikitext-103";
   const real = ["wikitext-2-raw", "wikitext-2", "wikitext-103"].find((id) => datasets.includes(id));
   return scale === "small" && real !== undefined ? real : "markov-text";
@@ -116,7 +116,7 @@ function sentenceRecipe(context: SuiteContext, { dataset, contender }: { readonl
   const steps = Math.ceil((epochs * (GLUE[dataset] ?? 4096)) / rest.batch);
   if (dataset === SYNTHETIC) return { ...rest, steps, text: { context: tokens, tokeniser: "word" } };
   if (context.scale !== "paper") return { ...rest, steps, text: { context: tokens, tokeniser: "bpe", vocabulary: 1000 } };
-  const pretraining = { dataset: textFor(context), recipe: maskedRecipe(context, contender) };
+  const pretraining = { dataset: maskedTextFor(context), recipe: maskedRecipe(context, contender) };
   return { ...rest, steps, text: withoutMasks(pretraining.recipe.text!, tokens), pretraining };
 }
 
@@ -126,7 +126,7 @@ function withoutMasks({ tokeniser, vocabulary }: TextRecipe, context: number): T
 
 function maskedRecipe(context: SuiteContext, contender: string): Recipe {
   const recipe = MASKED_RECIPES[context.scale];
-  const dataset = textFor(context);
+  const dataset = maskedTextFor(context);
   const text: TextRecipe = dataset === "markov-text" ? { context: recipe.text!.context, tokeniser: "char", masking: MASKING } : recipe.text!;
   return withChosenLearningRate({ ...recipe, text }, { task: SUITE, dataset, scale: context.scale, contender });
 }
@@ -145,9 +145,9 @@ export const bidirectionalLm = defineSuite({
   ],
   cases: (context) => {
     const { scale } = context;
-    const common = { suite: SUITE, size: SIZES[scale], ...PLACES } as const;
+    const common = { suite: SUITE, size: SIZES[scale], ...MASKED_PLACES } as const;
     return grid({ seed: seedsOf(context, SEEDS[scale]), contender: CONTENDERS[scale] }).flatMap(({ seed, contender }) => [
-      trainingCase(context, { ...common, task: SUITE, contender, dataset: textFor(context), recipe: maskedRecipe(context, contender), seed }),
+      trainingCase(context, { ...common, task: SUITE, contender, dataset: maskedTextFor(context), recipe: maskedRecipe(context, contender), seed }),
       ...sentencesFor(context).map((dataset) =>
         trainingCase(context, {
           ...common,

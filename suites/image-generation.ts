@@ -10,7 +10,8 @@
  * Takes     smoke 40 s on synthetic shapes, small about 1 h on MNIST on one core
  */
 import type { Recipe, Scale } from "#suite/case";
-import { defineSuite, grid } from "#suite/suite";
+import { withChosenLearningRate } from "#suite/chosen-learning-rates";
+import { defineSuite, grid, type SuiteContext } from "#suite/suite";
 import { seedsOf, trainingCase } from "#suite/training-case";
 
 const SUITE = "image-generation";
@@ -25,7 +26,7 @@ const SIZES: Readonly<Record<Scale, readonly string[]>> = { smoke: ["DiT-nano"],
 
 const SEEDS: Readonly<Record<Scale, number>> = { smoke: 1, small: 3, paper: 3 };
 
-const RECIPES: Readonly<Record<Scale, Recipe>> = {
+export const GENERATION_RECIPES: Readonly<Record<Scale, Recipe>> = {
   smoke: {
     steps: 120,
     batch: 16,
@@ -67,9 +68,10 @@ const RECIPES: Readonly<Record<Scale, Recipe>> = {
 
 const SYNTHETIC = "synthetic-shapes";
 
-function datasetsFor(scale: Scale, found: readonly string[]): readonly string[] {
-  if (scale === "paper") return ["imagenet-latents"];
-  return scale === "small" && found.includes("mnist") ? ["mnist"] : [SYNTHETIC];
+/** The images of a scale: real where they are here. */
+export function imagesFor({ scale, datasets }: SuiteContext): string {
+  if (scale === "paper") return "imagenet-latents";
+  return scale === "small" && datasets.includes("mnist") ? "mnist" : SYNTHETIC;
 }
 
 export const imageGeneration = defineSuite({
@@ -86,10 +88,11 @@ export const imageGeneration = defineSuite({
   cases: (context) =>
     grid({
       seed: seedsOf(context, SEEDS[context.scale]),
-      dataset: datasetsFor(context.scale, context.datasets),
       size: SIZES[context.scale],
       contender: CONTENDERS[context.scale],
-    }).map(({ seed, dataset, size, contender }) =>
-      trainingCase(context, { suite: SUITE, task: SUITE, contender, dataset, size, recipe: RECIPES[context.scale], seed }),
-    ),
+    }).map(({ seed, size, contender }) => {
+      const dataset = imagesFor(context);
+      const recipe = withChosenLearningRate(GENERATION_RECIPES[context.scale], { task: SUITE, dataset, scale: context.scale, contender });
+      return trainingCase(context, { suite: SUITE, task: SUITE, contender, dataset, size, recipe, seed });
+    }),
 });

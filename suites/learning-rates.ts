@@ -1,83 +1,82 @@
 /**
- * The sweep behind equal treatment: every contender of a task with the same four learning rates, scored on held-out
- * training data. The best of each goes into src/suite/chosen-learning-rates.ts and is used for the test split.
+ * The sweep behind equal treatment: every contender of a task with the same learning rates, scored on held-out training
+ * data. The best of each goes into src/suite/chosen-learning-rates.ts and is used for the test split.
  *
- * Question  which of four learning rates suits each contender
+ * Question  which of five learning rates suits each contender of each of the four tasks
  * Command   npx lightnet-bench run learning-rates --data-dir <folder> --scale small
- * Takes     smoke 10 s, which only shows that it works: one rate serves all there; small about 15 min on 2 cores
+ * Takes     smoke 10 s, which only shows that it works: one rate serves all there; small about 50 min of one core
  */
-import type { Recipe, Scale } from "#suite/case";
+import type { Recipe, Scale, TrainingCase } from "#suite/case";
 import { SWEPT_LEARNING_RATES } from "#suite/chosen-learning-rates";
-import { defineSuite, grid } from "#suite/suite";
-import { trainingCase } from "#suite/training-case";
+import { defineSuite, grid, type SuiteContext } from "#suite/suite";
+import { trainingCase, type TrainingPoint } from "#suite/training-case";
+import { CAUSAL_RECIPES, textFor } from "./autoregressive-lm.ts";
+import { MASKED_PLACES, MASKED_RECIPES, maskedTextFor } from "./bidirectional-lm.ts";
 import { IMAGE_RECIPES } from "./image-classification.ts";
+import { GENERATION_RECIPES, imagesFor } from "./image-generation.ts";
 
 const SUITE = "learning-rates";
 /** Not among the seeds of the scored runs. */
 const SEED = 1000;
 
-interface Sweep {
-  readonly task: string;
-  /** the first that is found */
-  readonly datasets: readonly string[];
-  readonly size: string;
-  readonly contenders: readonly string[];
-  readonly recipe: Recipe;
-  readonly encoding?: "lrpe";
-}
+/** How much of the scored run's steps a rate is judged by. */
+const SHARES: Readonly<Record<Scale, number>> = { smoke: 0.1, small: 0.32, paper: 0.1 };
+
+type Sweep = Pick<TrainingPoint, "task" | "dataset" | "size" | "encoding" | "localMixing"> & { readonly contenders: readonly string[]; readonly recipe: Recipe };
 
 /** A recipe cut short to its first part, warm-up with it, and scored on held-out training data. */
-function shortened(recipe: Recipe, share: number): Recipe {
+function shortened(recipe: Recipe, share: number, testExamples = 2000): Recipe {
   const cut = (steps: number) => Math.ceil(share * steps);
-  return { ...recipe, steps: cut(recipe.steps), warmupSteps: cut(recipe.warmupSteps), testExamples: 2000, scoredOn: "validation" };
+  return { ...recipe, steps: cut(recipe.steps), warmupSteps: cut(recipe.warmupSteps), testExamples: Math.min(testExamples, recipe.testExamples ?? testExamples), scoredOn: "validation" };
 }
 
 const RIVALS = ["additive-global", "softmax-full", "hgrn2-2scan"];
+const CAUSAL_RIVALS = ["additive-causal", "softmax-causal", "hgrn2-causal"];
 
-const SWEEPS: Readonly<Record<Scale, readonly Sweep[]>> = {
-  smoke: [
-    {
-      task: "image-classification",
-      datasets: ["synthetic-shapes"],
-      size: "nano",
-      contenders: ["additive-global"],
-      recipe: { ...shortened(IMAGE_RECIPES.smoke, 0.1), testExamples: 256 },
-    },
-  ],
-  small: [
-    {
-      task: "image-classification",
-      datasets: ["mnist", "fashion-mnist", "cifar-10", "synthetic-shapes"],
-      size: "mini",
-      contenders: RIVALS,
-      recipe: shortened(IMAGE_RECIPES.small, 0.32),
-    },
-  ],
-  paper: [{ task: "image-classification", datasets: ["imagenet-1k"], size: "T", contenders: RIVALS, recipe: shortened(IMAGE_RECIPES.paper, 0.1) }],
+const SIZES: Readonly<Record<Exclude<Scale, "smoke">, Readonly<Record<"image" | "denoiser" | "masked" | "causal", string>>>> = {
+  small: { image: "mini", denoiser: "DiT-mini", masked: "mlm-mini", causal: "lm-mini" },
+  paper: { image: "T", denoiser: "DiT-S", masked: "mlm-120m", causal: "lm-44m" },
 };
+
+function sweepsOf(context: SuiteContext): Sweep[] {
+  const { scale, datasets } = context;
+  const share = SHARES[scale];
+  const classification = { task: "image-classification", contenders: RIVALS };
+  if (scale === "smoke") {
+    const recipe = shortened(IMAGE_RECIPES.smoke, share, 256);
+    return [{ ...classification, dataset: "synthetic-shapes", size: "nano", contenders: ["additive-global"], recipe }];
+  }
+  const size = SIZES[scale];
+  const images = scale === "paper" ? "imagenet-1k" : (["mnist", "fashion-mnist", "cifar-10"].find((id) => datasets.includes(id)) ?? "synthetic-shapes");
+  return [
+    { ...classification, dataset: images, size: size.image, recipe: shortened(IMAGE_RECIPES[scale], share) },
+    { task: "image-generation", contenders: RIVALS, dataset: imagesFor(context), size: size.denoiser, recipe: shortened(GENERATION_RECIPES[scale], share) },
+    { task: "bidirectional-lm", contenders: RIVALS, dataset: maskedTextFor(context), size: size.masked, recipe: shortened(MASKED_RECIPES[scale], share), ...MASKED_PLACES },
+    { task: "autoregressive-lm", contenders: CAUSAL_RIVALS, dataset: textFor(context), size: size.causal, recipe: shortened(CAUSAL_RECIPES[scale], share), encoding: "lrpe" },
+  ];
+}
+
+function casesOf(context: SuiteContext): TrainingCase[] {
+  return sweepsOf(context).flatMap(({ contenders, recipe, ...point }) =>
+    grid({ learningRate: SWEPT_LEARNING_RATES, contender: contenders }).map(({ learningRate, contender }) =>
+      trainingCase(context, {
+        suite: SUITE,
+        ...point,
+        contender,
+        recipe: { ...recipe, learningRate },
+        seed: SEED,
+        mustLearn: false, // a rate that is too high or too low is a result
+      }),
+    ),
+  );
+}
 
 export const learningRates = defineSuite({
   id: SUITE,
-  title: "The same four learning rates for every contender",
-  claim: "Which of four learning rates, the same for all, suits each contender best on held-out training data.",
+  title: "The same learning rates for every contender",
+  claim: "Which of five learning rates, the same for all, suits each contender best on held-out training data.",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [{ id: "sweep", title: "Score on held-out training data against learning rate", x: "learningRate", y: "score", facets: ["task", "dataset", "variant"], kind: "line" }],
-  cases: (context) =>
-    SWEEPS[context.scale].flatMap(({ task, datasets, size, contenders, recipe, encoding }) => {
-      const dataset = datasets.find((id) => context.datasets.includes(id)) ?? datasets[0]!;
-      return grid({ learningRate: SWEPT_LEARNING_RATES, contender: contenders }).map(({ learningRate, contender }) =>
-        trainingCase(context, {
-          suite: SUITE,
-          task,
-          contender,
-          dataset,
-          size,
-          recipe: { ...recipe, learningRate },
-          seed: SEED,
-          mustLearn: false, // a rate that is too high or too low is a result
-          ...(encoding === undefined ? {} : { encoding }),
-        }),
-      );
-    }),
+  cases: casesOf,
 });

@@ -133,7 +133,7 @@ function recordsOf(atom: Atom, { lines, settled, load }: Results, tools: AtomToo
       ...draft,
       ...(draft.round === 0 ? { load } : {}),
       key: caseKey(item),
-      codeHash: codeHash(item.kind),
+      codeHash: codeHash(item),
       matchup: atom.matchup,
       process: atom.process,
       final: index === drafts.length - 1,

@@ -5,31 +5,40 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packageRoot } from "#base/package";
-import type { CaseKind } from "#suite/case";
+import type { Case, CaseKind, EngineId } from "#suite/case";
 
-/** Folders of src/ whose code can change what a case of this kind measures. */
+/** Folders of src/ whose code can change what a case of this kind measures, beside the engines. */
 const FOLDERS: Readonly<Record<CaseKind, readonly string[]>> = {
-  operator: ["engine", "ops", "encodings", "models", "measure", "runner/workloads"],
-  decode: ["engine", "ops", "measure", "runner/workloads"],
-  training: ["engine", "ops", "encodings", "models", "tasks", "training"],
+  operator: ["ops", "encodings", "models", "measure", "runner/workloads"],
+  decode: ["ops", "measure", "runner/workloads"],
+  training: ["ops", "encodings", "models", "tasks", "training"],
 };
 
-const sourceRoot = dirname(dirname(fileURLToPath(import.meta.url)));
-const hashes = new Map<CaseKind, string>();
+/** Kernels of an engine that are no JavaScript, from the package's root: what was compiled, or is compiled by the set-up. */
+const NATIVE_FOLDERS: Readonly<Partial<Record<EngineId, string>>> = { wasm: "dist/kernels", tensorflow: "src/engine/tensorflow/native" };
 
-export function codeHash(kind: CaseKind): string {
-  const known = hashes.get(kind);
+const CODE = /(?<!\.test)\.(js|ts|wasm|cc|h)$/;
+
+const sourceRoot = dirname(dirname(fileURLToPath(import.meta.url)));
+const hashes = new Map<string, string>();
+
+/** The code of a kind of case on its engine; the code of other engines does not count. */
+export function codeHash({ kind, engine }: Pick<Case, "kind" | "engine">): string {
+  const name = `${kind} ${engine}`;
+  const known = hashes.get(name);
   if (known !== undefined) return known;
   const hash = createHash("sha256");
-  for (const folder of FOLDERS[kind]) hashFolder(hash, join(sourceRoot, folder));
-  hashFolder(hash, join(packageRoot(), "dist", "kernels"));
+  hashFiles(hash, join(sourceRoot, "engine"), { recursive: false });
+  for (const folder of [`engine/${engine}`, ...FOLDERS[kind]]) hashFiles(hash, join(sourceRoot, folder), { recursive: true });
+  const native = NATIVE_FOLDERS[engine];
+  if (native !== undefined) hashFiles(hash, join(packageRoot(), native), { recursive: true });
   const digest = hash.digest("hex").slice(0, 16);
-  hashes.set(kind, digest);
+  hashes.set(name, digest);
   return digest;
 }
 
-function hashFolder(hash: ReturnType<typeof createHash>, folder: string): void {
+function hashFiles(hash: ReturnType<typeof createHash>, folder: string, { recursive }: { readonly recursive: boolean }): void {
   if (!existsSync(folder)) return;
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => /(?<!\.test)\.(js|ts|wasm)$/.test(path));
+  const files = readdirSync(folder, { recursive, encoding: "utf8" }).filter((path) => CODE.test(path));
   for (const file of files.sort()) hash.update(`${file}\n`).update(readFileSync(join(folder, file)));
 }

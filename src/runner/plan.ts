@@ -27,7 +27,7 @@ export interface PlannedSuite {
 
 /** `caseId` and the hash of the code that computes the case. */
 export function caseKey(item: Case): string {
-  return shortHash(`${caseId(item)} ${codeHash(item.kind)}`);
+  return shortHash(`${caseId(item)} ${codeHash(item)}`);
 }
 
 /**

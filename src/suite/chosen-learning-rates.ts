@@ -13,7 +13,7 @@ export interface ChosenLearningRate {
 }
 
 /** The values of the sweep, the same for every contender; log-spaced by √10. */
-export const SWEPT_LEARNING_RATES: readonly number[] = [3.2e-4, 1e-3, 3.2e-3, 1e-2];
+export const SWEPT_LEARNING_RATES: readonly number[] = [3.2e-4, 1e-3, 3.2e-3, 1e-2, 3.2e-2];
 
 // From results/published/epyc-2core/learning-rates, 200 steps on MNIST: 39, 49, 58, 51 % (LightNet), 37, 49, 68, 46 %
 // (softmax) and 28, 46, 73, 75 % (HGRN2-like, whose best stands at the upper end of the sweep) of held-out images.
