@@ -40,11 +40,20 @@ const THRESHOLDS = { noise: 0.02, alpha: 0.05 };
 /** Inside a run processes are few and the interval decides alone. */
 const NO_TEST: AdjustedTest = { u: 0, pValue: 1, adjustedPValue: 1, smallestPValue: 1, canSpeak: false, method: "exact", unit: "process" };
 
+/** Fresh processes of a headline matchup at scale smoke; at scales small and paper all that were measured. */
+const SMOKE_PROCESSES = 3;
+
+/** Two runs are judged with all processes measured, and with the first few alone. */
 export function analyse(lines: readonly SelftestLine[], cells: readonly OperatorCase[]): SelftestRow[] {
   const quiet = lines.filter((line) => line.condition === "quiet");
   const drift = lines.filter((line) => line.condition === "drift");
+  const all = 1 + Math.max(0, ...quiet.map((line) => line.process));
+  const sizes = all > SMOKE_PROCESSES ? [all, SMOKE_PROCESSES] : [all];
   return [
-    ...CHANGES.map(({ variant, title }) => ({ title: `two runs, ${title}`, words: betweenRuns(quiet, variant, cells) })),
+    ...sizes.flatMap((processes) => {
+      const some = quiet.filter((line) => line.process < processes);
+      return CHANGES.map(({ variant, title }) => ({ title: `two runs of ${processes} processes, ${title}`, words: betweenRuns(some, variant, cells) }));
+    }),
     ...CHANGES.map(({ variant, title }) => ({ title: `side by side, ${title}`, words: sideBySide(quiet, variant) })),
     ...CHANGES.map(({ variant, title }) => ({ title: `side by side under drift, ${title}`, words: sideBySide(drift, variant) })),
   ].filter((row) => row.words.length > 0);

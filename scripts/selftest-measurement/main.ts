@@ -3,12 +3,12 @@
 // Runs the same cells again and again in fresh processes with the harness's own sampler, each with variants that do
 // 5, 10 and 20 % more of the same work, and judges them with the harness's own comparison.
 //
-//   npm run selftest:measurement -- [--executions 40] [--processes 3] [--cells 20] [--budget 0.1] [--drift 4] [--out folder]
+//   npm run selftest:measurement -- [--executions 40] [--processes 8] [--cells 20] [--budget 0.05] [--drift 4] [--out folder]
 //   npm run selftest:measurement -- --analyse folder [--docs]   the table of lines measured before
 //
 // --docs writes the table into docs/measurement.md as well.
 //
-// Takes about executions × processes × cells × 7 × budget seconds: half an hour as it stands, on an idle machine.
+// Takes about executions × processes × cells × 7 × budget seconds: 50 minutes as it stands, on an idle machine.
 
 import { fork } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -43,9 +43,9 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       executions: { type: "string", default: "40" },
-      processes: { type: "string", default: "3" },
+      processes: { type: "string", default: "8" },
       cells: { type: "string", default: "20" },
-      budget: { type: "string", default: "0.1" },
+      budget: { type: "string", default: "0.05" },
       drift: { type: "string", default: "4" },
       out: { type: "string", default: join("results", "runs", "selftest-measurement") },
       analyse: { type: "string" },
