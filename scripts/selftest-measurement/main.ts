@@ -4,8 +4,9 @@
 // 5, 10 and 20 % more of the same work, and judges them with the harness's own comparison.
 //
 //   npm run selftest:measurement -- [--executions 40] [--processes 8] [--cells 20] [--budget 0.05] [--drift 4] [--out folder]
-//   npm run selftest:measurement -- --analyse folder [--docs]   the table of lines measured before
+//   npm run selftest:measurement -- --analyse folder [--scaled run] [--docs]   the table of lines measured before
 //
+// --scaled compares a run with itself, its times multiplied by 1.2 and by 1.005.
 // --docs writes the table into docs/measurement.md as well.
 //
 // Takes about executions × processes × cells × 7 × budget seconds: 50 minutes as it stands, on an idle machine.
@@ -18,12 +19,16 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { packageRoot } from "#base/package";
+import { loadRun } from "#store/load";
 import { analyse, overheadLine, tableOf, type SelftestLine } from "./analyse.ts";
 import { cells } from "./cells.ts";
 import { runChild, type CellLine, type ChildRequest } from "./child.ts";
 import { withTable } from "./document.ts";
+import { scaledLine } from "./scaled.ts";
 
 const CHILD = "selftest-child";
+/** one that has to be seen, one that must not */
+const SCALES = [1.2, 1.005];
 
 interface Plan {
   readonly executions: number;
@@ -49,6 +54,7 @@ async function main(): Promise<void> {
       drift: { type: "string", default: "4" },
       out: { type: "string", default: join("results", "runs", "selftest-measurement") },
       analyse: { type: "string" },
+      scaled: { type: "string" },
       docs: { type: "boolean", default: false },
     },
   });
@@ -59,13 +65,20 @@ async function main(): Promise<void> {
   }
   const lines = readLines(folder);
   if (lines.length === 0) throw new Error(`${folder} holds no records.jsonl of the self-test`);
-  const text = [tableOf(analyse(lines, cells())), machineLine(folder, lines), overheadLine(lines)].filter((part) => part !== "").join("\n\n");
+  const text = [tableOf(analyse(lines, cells())), machineLine(folder, lines), overheadLine(lines), scaledLines(values.scaled)].filter((part) => part !== "").join("\n\n");
   writeFileSync(join(folder, "table.md"), `${text}\n`);
   process.stdout.write(`${text}\n`);
   if (values.docs) {
     const path = join(packageRoot(), "docs", "measurement.md");
     writeFileSync(path, withTable(readFileSync(path, "utf8"), text));
   }
+}
+
+/** A saved run beside its slower self. */
+function scaledLines(folder: string | undefined): string {
+  if (folder === undefined) return "";
+  const run = loadRun(folder);
+  return [`Run \`${basename(folder)}\` beside itself with its times multiplied:`, "", ...SCALES.map((factor) => `- ${scaledLine(run, factor)}`)].join("\n");
 }
 
 const machineSchema = z.object({ cpu: z.string().optional(), cores: z.int(), node: z.string() });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { UsageError } from "#base/errors";
 import type { OkRecord, RunRecord } from "#store/record";
-import { failedRecord, manifest, operatorCase, scaleTimes, simulateRecords, trainingRecord } from "#testing/simulated-records";
+import { failedRecord, manifest, operatorCase, simulateRecords, trainingRecord } from "#testing/simulated-records";
+import { scaleTimes } from "./scale-times.ts";
 import { caseId } from "#suite/case";
 import { compareRuns } from "./compare-runs.ts";
 import { formatComparison } from "./formats.ts";

@@ -155,16 +155,3 @@ export function manifest(run: string, environment: Partial<Manifest["environment
     loadAverage: [0, 0, 0],
   };
 }
-
-/** The same records with every wall time multiplied. */
-export function scaleTimes(records: readonly RunRecord[], factor: number): RunRecord[] {
-  return records.map((record) => {
-    if (record.status !== "ok") return record;
-    const { secondsSamples, training } = record;
-    return {
-      ...record,
-      ...(secondsSamples === undefined ? {} : { secondsSamples: secondsSamples.map((seconds) => factor * seconds) }),
-      ...(training === undefined ? {} : { training: { ...training, stepSecondsSamples: training.stepSecondsSamples.map((seconds) => factor * seconds) } }),
-    };
-  });
-}

@@ -1,0 +1,18 @@
+// A run that is slower by a known factor, to see what a comparison makes of it.
+
+import type { RunRecord } from "#store/record";
+
+/** The same records with every time multiplied, those of training steps too. */
+export function scaleTimes(records: readonly RunRecord[], factor: number): RunRecord[] {
+  const times = (samples: readonly number[]): number[] => samples.map((seconds) => factor * seconds);
+  return records.map((record) => {
+    if (record.status !== "ok") return record;
+    const { secondsSamples, deviceSecondsSamples, training } = record;
+    return {
+      ...record,
+      ...(secondsSamples === undefined ? {} : { secondsSamples: times(secondsSamples) }),
+      ...(deviceSecondsSamples === undefined ? {} : { deviceSecondsSamples: times(deviceSecondsSamples) }),
+      ...(training === undefined ? {} : { training: { ...training, stepSecondsSamples: times(training.stepSecondsSamples) } }),
+    };
+  });
+}
