@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { CALIBRATION_GATES } from "#paper/calibration";
 import { axesOf } from "#suite/axes";
 import type { TrainingCase } from "#suite/case";
+import { SWEPT_LEARNING_RATES } from "#suite/chosen-learning-rates";
 import { autoregressiveLm } from "./autoregressive-lm.ts";
 
 const casesAt = (scale: "smoke" | "small" | "paper") =>
@@ -23,10 +24,11 @@ test("the calibration gate looks at nanoGPT's configuration with trained positio
   expect(casesAt("smoke").filter(isGated)).toEqual([]);
 });
 
-test("contenders of a seed differ in mixer and GLU width alone", () => {
+test("contenders of a seed differ in mixer, GLU width and the rate chosen for each alone", () => {
   for (const scale of ["smoke", "small", "paper"] as const) {
     const compared = casesAt(scale).filter(({ model, seed }) => model.mixer.encoding === "lrpe" && seed === 0);
-    const shared = compared.map(({ contender: _contender, model: { mixer: _mixer, gluWidth: _width, ...model }, ...item }) => ({ ...item, model }));
+    const shared = compared.map(({ contender: _contender, model: { mixer: _mixer, gluWidth: _width, ...model }, recipe: { learningRate: _rate, ...recipe }, ...item }) => ({ ...item, model, recipe }));
+    for (const { recipe } of compared) expect(SWEPT_LEARNING_RATES.includes(recipe.learningRate)).toBe(scale === "small");
     expect(compared.length).toBeGreaterThanOrEqual(3);
     for (const item of shared) expect(item).toEqual(shared[0]);
     expect(compared.every(({ model }) => model.mixer.operator.causal)).toBe(true);
