@@ -7,8 +7,8 @@
  * Takes     smoke 60 s, small 1 h on 2 cores
  */
 import { operatorCase } from "#suite/build";
-import type { Level, Pass, Scale } from "#suite/case";
-import { defineSuite, grid } from "#suite/suite";
+import type { Level, Pass } from "#suite/case";
+import { defineSuite, grid, type SuiteContext } from "#suite/suite";
 import { gridOf, shapeOf } from "#suite/shape";
 
 const TOKENS = { smoke: 1024, small: 4096, paper: 65536 };
@@ -26,9 +26,9 @@ const LEVELS: readonly Level[] = ["operator", "mixer"];
 
 /**
  * Order-free forms, one scan, and every way of arranging 2m directional scans of m dimensions. The joint form of two
- * directions has no kernel of its own on the wasm engine and is slow there; smoke takes it where the claim needs it.
+ * directions has a kernel of its own on webgpu only, and is slow without; smoke takes it where the claim needs it.
  */
-function contendersFor(dims: number, level: Level, scale: Scale): string[] {
+function contendersFor(dims: number, level: Level, { scale, engine }: SuiteContext): string[] {
   const most = 2 * dims;
   const counts = [...new Set([1, 2, most])];
   const layouts = [...new Set([2, most])].flatMap((scans) => [`vector-${scans}scan-head-split`, `vector-${scans}scan-alternate`]);
@@ -38,6 +38,7 @@ function contendersFor(dims: number, level: Level, scale: Scale): string[] {
     "softmax-full",
     ...counts.map((scans) => `vector-${scans}scan`),
     ...(level === "mixer" || scale !== "smoke" ? ["vector-2scan-joint"] : []),
+    ...(engine === "webgpu" ? ["vector-2scan-fused-joint"] : []),
     ...layouts,
     `constant-${most}scan`,
     `scalar-${most}scan`,
@@ -67,7 +68,7 @@ export const scanCount = defineSuite({
   ],
   cases: (context) =>
     grid({ dims: [1, 2, 3], level: LEVELS }).flatMap(({ dims, level }) =>
-      grid({ pass: PASSES[context.scale]!(dims), contender: contendersFor(dims, level, context.scale) }).map(({ pass, contender }) =>
+      grid({ pass: PASSES[context.scale]!(dims), contender: contendersFor(dims, level, context) }).map(({ pass, contender }) =>
         operatorCase(context, {
           suite: "scan-count",
           contender,

@@ -43,6 +43,8 @@ export interface DecayScanInputs {
   readonly order?: Int32Array;
 }
 
+export type TwoWayScanInputs = Pick<DecayScanInputs, "q" | "k" | "v" | "logDecay">;
+
 export interface ScanStateOutputs {
   readonly out: tf.Tensor3D;
   readonly state: tf.Tensor3D;
@@ -127,6 +129,8 @@ export interface FusedKernels {
     { readonly out: tf.Tensor3D; readonly state?: tf.Tensor3D },
     DecayScanGradients
   >;
+  /** the sum of decayScan in the order 0 … N−1 and in the order N−1 … 0, in one pass; the current token counts in each */
+  readonly twoWayScan?: FusedKernel<TwoWayScanInputs, { readonly out: tf.Tensor3D }, never, { readonly out: tf.Tensor3D }, DecayScanGradients>;
   /** softmax(q kᵀ · scale + causal mask) v, without forming the N×N scores in memory */
   readonly attention?: FusedKernel<
     AttentionInputs,

@@ -124,6 +124,7 @@ export const contenders = new Registry<Contender>("contender", [
   },
   ...(["constant", "scalar", "vector"] as const).flatMap((decay) => [1, 2, 4, 6].map((scans) => multiScan(decay, scans))),
   { ...multiScan("vector", 2), id: "vector-2scan-joint", label: "vector decay (GLA-like), 2 directions jointly", strategy: "joint", varies: "fusion of two directions" },
+  { ...multiScan("vector", 2), id: "vector-2scan-fused-joint", label: "vector decay (GLA-like), 2 directions in one kernel", strategy: "fused-joint", varies: "fusion of two directions" },
   ...[2, 4, 6].flatMap((scans) => (["head-split", "alternate"] as const).map((layout) => multiScan("vector", scans, layout))),
   {
     id: "softmax-full",

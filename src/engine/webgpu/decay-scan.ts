@@ -46,7 +46,7 @@ export function scanOf(gpu: Gpu, inputs: DecayScanInputs, leastTokens: number): 
   return { inputs, gpu, G, N, D, E, order, ...segmentsOf(G * scanTile(D, E).tiles, N, leastTokens) };
 }
 
-function decayKind({ inputs: { logDecay }, N }: Scan): DecayOf {
+export function decayKind(logDecay: tf.Tensor3D | undefined, N: number): Exclude<DecayOf, "columns"> {
   if (logDecay === undefined) return "none";
   if (logDecay.shape[2] > 1) return "rows";
   return logDecay.shape[1] === 1 && N > 1 ? "constant" : "scalar";
@@ -78,7 +78,7 @@ interface Pass {
 
 function runScan(scan: Scan, { x, y, w, out, start, ending, transposed, reverse, output }: Pass): void {
   const { gpu, G, N, D, E, segments, length, order, inputs } = scan;
-  const kind = decayKind(scan);
+  const kind = decayKind(inputs.logDecay, scan.N);
   const decay = kind === "rows" && transposed ? "columns" : kind;
   const [rows, columns] = transposed ? [E, D] : [D, E];
   const { logDecay } = inputs;
@@ -125,9 +125,10 @@ function handOn(scan: Scan, { x, y, initial, reverse }: Carried): HandedOn {
   const bindings: Binding[] = [];
   if (logDecay !== undefined) {
     const total = gpu.output<tf.Rank.R3>([G, segments, W]);
-    const ordered = order === undefined || decayKind(scan) === "constant" ? [] : [readOnly("order", order)];
+    const isConstant = decayKind(logDecay, N) === "constant";
+    const ordered = order === undefined || isConstant ? [] : [readOnly("order", order)];
     gpu.run({
-      code: decayTotalsProgram(W, decayKind(scan) === "constant", ordered.length > 0),
+      code: decayTotalsProgram(W, isConstant, ordered.length > 0),
       bindings: [written("total", total), readOnly("decay", logDecay), ...ordered],
       params: { N, segments, length },
       grid: [Math.ceil(W / 64), segments, G],
@@ -170,7 +171,7 @@ export function scanBackward(scan: Scan, dOut: tf.Tensor3D, dState: tf.Tensor3D 
  * The gradient of log λ_t is Σ over pairs i ≥ t > j of their products: Σ_{i≥t} (q∘dq − k∘dk)_i without the pairs i = j, which would
  * cancel only up to rounding, and with the pairs that end in the final state.
  */
-function decayBackward(scan: Scan, dOut: tf.Tensor3D, dState: tf.Tensor3D | undefined): DecayScanGradients {
+export function decayBackward(scan: Scan, dOut: tf.Tensor3D, dState: tf.Tensor3D | undefined): DecayScanGradients {
   const { gpu, inputs, segments, length, order } = scan;
   const { q, k, v, logDecay, initialState } = inputs;
   const initialGradient = (gradient: tf.Tensor3D) => (initialState === undefined ? {} : { initialState: gradient });
@@ -190,7 +191,7 @@ function decayBackward(scan: Scan, dOut: tf.Tensor3D, dState: tf.Tensor3D | unde
     q: tf.add(strict.q, tf.mul(k, own)),
     k: tf.add(strict.k, tf.mul(q, own)),
     v: strict.v,
-    logDecay: decayKind(scan) === "constant" ? (tf.sum(sums, 1, true) as tf.Tensor3D) : sums,
+    logDecay: decayKind(logDecay, scan.N) === "constant" ? (tf.sum(sums, 1, true) as tf.Tensor3D) : sums,
     ...initialGradient(strict.initialState),
   };
 }

@@ -7,6 +7,7 @@ import { additiveGlobal } from "./additive-global.ts";
 import { decayScan } from "./decay-scan.ts";
 import { attention } from "./attention.ts";
 import type { Gpu } from "./dispatch.ts";
+import { twoWayScan } from "./two-way-scan.ts";
 
 /** Shortest segment of tokens that is scanned on its own: below it, states would be a tenth of the traffic. */
 export const SEGMENT_TOKENS = 1024;
@@ -20,5 +21,6 @@ export function fusedKernels(gpu: Gpu, leastTokens: number): FusedKernels {
     additiveEncoded: additiveEncoded(gpu),
     additiveCausal: additiveCausal(gpu, leastTokens),
     decayScan: decayScan(gpu, leastTokens),
+    twoWayScan: twoWayScan(gpu, leastTokens),
   };
 }

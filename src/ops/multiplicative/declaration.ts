@@ -9,7 +9,7 @@ import { work } from "./work.ts";
 export const multiplicative: OperatorDeclaration = {
   id: "multiplicative",
   title: "Linear attention with multiplicative decay",
-  strategies: ["sequential", "parallel", "chunked", "global", "joint", "fused"],
+  strategies: ["sequential", "parallel", "chunked", "global", "joint", "fused", "fused-joint"],
   inputShapes,
   impossible,
   work,

@@ -8,7 +8,7 @@ import { chunkedScan } from "./chunked.ts";
 import { decoder } from "./decoder.ts";
 import { runDirections, runTwoWay } from "./directions.ts";
 import { withFeatures } from "./features.ts";
-import { fusedScan } from "./fused.ts";
+import { fusedScan, fusedTwoWay } from "./fused.ts";
 import { globalSum } from "./global.ts";
 import { jointScan } from "./joint.ts";
 import { sequentialScan } from "./sequential.ts";
@@ -51,11 +51,7 @@ const globalForm: Strategy = {
 
 const joint: Strategy = {
   id: "joint",
-  unsupported: (spec, _shape, _engine, inputs) => {
-    if (spec.causal || spec.scans !== 2 || (spec.layout ?? "parallel") !== "parallel") return "joint computes two parallel directions";
-    if ((spec.sharing ?? "all") !== "all") return "joint reads q, k, v and the decay once: they must be shared";
-    return orderedOnly(spec, inputs);
-  },
+  unsupported: (spec, _shape, _engine, inputs) => twoSharedDirections(spec, inputs),
   run: (inputs, spec, shape, engine) =>
     runTwoWay(inputs, spec, shape, jointScan({ chunk: CHUNK, centring: centringOn(engine) })),
 };
@@ -65,6 +61,13 @@ const fused: Strategy = {
   unsupported: (spec, _shape, { id, kernels }, inputs) =>
     orderedOnly(spec, inputs) ?? (kernels.decayScan === undefined ? `engine ${id} has no scan kernel of its own` : undefined),
   run: (inputs, spec, shape, engine) => runDirections(inputs, spec, shape, fusedScan(engine.kernels.decayScan!)),
+};
+
+const fusedJoint: Strategy = {
+  id: "fused-joint",
+  unsupported: (spec, _shape, { id, kernels }, inputs) =>
+    twoSharedDirections(spec, inputs) ?? (kernels.twoWayScan === undefined ? `engine ${id} has no kernel of its own for two directions` : undefined),
+  run: (inputs, spec, shape, engine) => runTwoWay(inputs, spec, shape, fusedTwoWay(engine.kernels.twoWayScan!)),
 };
 
 /** Any strategy on features: they are formed before, and the strategy sees none. */
@@ -83,7 +86,7 @@ function onFeatures(strategy: Strategy): Strategy {
 }
 
 export const strategies: OperatorStrategies = {
-  strategies: [sequential, parallel, chunked, globalForm, joint, fused].map(onFeatures),
+  strategies: [sequential, parallel, chunked, globalForm, joint, fused, fusedJoint].map(onFeatures),
   choose,
   decoder,
 };
@@ -92,6 +95,12 @@ export const strategies: OperatorStrategies = {
 function choose(spec: OperatorSpec, _shape: Shape, { kernels }: RunningEngine): string {
   if (isGlobal(spec)) return "global";
   return kernels.decayScan === undefined ? "chunked" : "fused";
+}
+
+function twoSharedDirections(spec: OperatorSpec, inputs: readonly InputName[]): string | undefined {
+  if (spec.causal || spec.scans !== 2 || (spec.layout ?? "parallel") !== "parallel") return "joint computes two parallel directions";
+  if ((spec.sharing ?? "all") !== "all") return "joint reads q, k, v and the decay once: they must be shared";
+  return orderedOnly(spec, inputs);
 }
 
 function isGlobal(spec: OperatorSpec): boolean {

@@ -7,6 +7,9 @@ import { unsharedInputs } from "./scan-orders.ts";
 /** Tokens of a chunk in the `chunked` and `joint` strategies. */
 export const CHUNK = 64;
 
+/** Tokens of a chunk in the `fused-joint` strategy, where the device's workgroups have 48 KiB. */
+const FUSED_CHUNK = 8;
+
 const FLOAT_BYTES = 4;
 
 /** Counts for dense tiles: a tile on the diagonal is computed whole, as the products do. */
@@ -16,7 +19,8 @@ export function work(spec: OperatorSpec, shape: Shape, pass: Pass, strategy: str
   const { decay = "none", scans = 1, layout = "parallel" } = spec;
   const passes = layout === "parallel" ? scans : 1;
   const forward = forwardFlops(spec, shape, strategy);
-  const flops = B * H * (strategy === "joint" ? 1 : passes) * (forward + (backward ? backwardFlops(spec, shape, strategy) : 0));
+  const atOnce = strategy === "joint" || strategy === "fused-joint";
+  const flops = B * H * (atOnce ? 1 : passes) * (forward + (backward ? backwardFlops(spec, shape, strategy) : 0));
 
   const unshared: readonly string[] = unsharedInputs(spec);
   const copies = (name: string) => (unshared.includes(name) ? scans : 1);
@@ -31,7 +35,7 @@ export function work(spec: OperatorSpec, shape: Shape, pass: Pass, strategy: str
   return { flops, leastBytes: FLOAT_BYTES * floats, leastMemory: FLOAT_BYTES * held };
 }
 
-/** Per batch and head, one direction (both for `joint`). */
+/** Per batch and head, one direction (both for `joint` and `fused-joint`). */
 function forwardFlops(spec: OperatorSpec, { N, D, E }: Shape, strategy: string): number {
   const C = strategy === "parallel" ? N : Math.min(CHUNK, N);
   const decayed = spec.decay !== undefined && spec.decay !== "none";
@@ -46,6 +50,8 @@ function forwardFlops(spec: OperatorSpec, { N, D, E }: Shape, strategy: string):
       return 2 * N * N * (D + E);
     case "joint":
       return 8 * N * D * E + 2 * N * C * (D + E);
+    case "fused-joint":
+      return 8 * N * D * E + 2 * N * Math.min(FUSED_CHUNK, N) * (D + E);
     default:
       return 4 * N * D * E + 2 * N * C * (D + E);
   }
@@ -66,6 +72,8 @@ function backwardFlops(spec: OperatorSpec, { N, D, E }: Shape, strategy: string)
     case "fused":
       // Per step: the state again, its gradient, and dq, dk, dv; with a decay two more products and the sum for dλ.
       return (decayed ? 14 : 10) * N * D * E;
+    case "fused-joint":
+      return 2 * (decayed ? 14 : 10) * N * D * E; // each direction as in `fused`
     case "parallel":
       return tile;
     case "joint":

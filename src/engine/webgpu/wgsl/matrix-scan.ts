@@ -7,7 +7,8 @@
 // 2 columns (64 registers) and reads x, w and λ four rows at a time, the same for all threads of a subgroup: three
 // reads for 24 instructions. The state leaves the registers once a segment.
 
-import { fixedWidth, quadReader, unroll, XYZW } from "./text.ts";
+import { eachEntry, stateTile, stateVariables, type StateTile } from "./register-state.ts";
+import { fixedWidth, quadReader, unroll } from "./text.ts";
 
 export type DecayOf = "none" | "constant" | "scalar" | "rows" | "columns";
 
@@ -26,16 +27,8 @@ export interface MatrixScan {
   readonly ending: boolean;
 }
 
-/** How threads share a state. */
-export interface ScanTile {
-  /** rows of a thread, a multiple of 4 */
-  readonly rows: number;
-  readonly parts: number;
-  /** columns of a workgroup: two a thread */
-  readonly columns: number;
-  readonly tiles: number;
-  readonly threads: number;
-  /** tokens that are loaded at once */
+/** How threads share a state, and how many tokens they load at once. */
+export interface ScanTile extends StateTile {
   readonly tokens: number;
 }
 
@@ -44,12 +37,9 @@ const MOST_THREADS = 256;
 const SHARED_FLOATS = 16384 / 4;
 
 export function scanTile(rows: number, columns: number): ScanTile {
-  const own = Math.min(32, 4 * Math.ceil(rows / 4));
-  const parts = Math.ceil(rows / own);
-  const pairs = Math.max(1, Math.min(Math.ceil(columns / 2), Math.floor(MOST_THREADS / parts)));
-  const floatsOfToken = 3 * own * parts + (2 + parts) * 2 * pairs;
-  const tokens = Math.max(1, Math.min(16, Math.floor(SHARED_FLOATS / floatsOfToken)));
-  return { rows: own, parts, columns: 2 * pairs, tiles: Math.ceil(columns / (2 * pairs)), threads: pairs * parts, tokens };
+  const tile = stateTile(rows, columns, MOST_THREADS);
+  const floatsOfToken = 3 * tile.rows * tile.parts + (2 + tile.parts) * tile.columns;
+  return { ...tile, tokens: Math.max(1, Math.min(16, Math.floor(SHARED_FLOATS / floatsOfToken))) };
 }
 
 /**
@@ -64,18 +54,8 @@ export function matrixScanProgram(scan: MatrixScan): string {
   const pairs = tile.columns / 2;
   const reads = output !== "none";
   const each = (body: (i: number) => string) => unroll(quads, body);
-  const stateAt = (row: string, column: string) => (rowsFirst ? `(${row}) * ${columns} + ${column}` : `(${column}) * ${rows} + ${row}`);
   const forEntry = (body: (entry: string, at: string) => string) =>
-    each((i) =>
-      unroll(4, (c) =>
-        ["A", "B"]
-          .map((side) => {
-            const row = `(row0 + ${4 * i + c})`;
-            return `if (${row} < ${rows} && column${side} < ${columns}) { ${body(`s${side}${i}.${XYZW[c]!}`, `state0 + ${stateAt(row, `column${side}`)}`)} }`;
-          })
-          .join("\n"),
-      ),
-    );
+    eachEntry({ quads, rows, columns, rowsFirst }, (entry, place) => body(entry, `state0 + ${place}`));
   const lambda = (side: "A" | "B", i: number) => (decay === "rows" ? `l${i}` : decay === "columns" ? `l${side}` : "l");
   const both = (body: (side: "A" | "B", i: number) => string) => each((i) => `${body("A", i)} ${body("B", i)}`);
   const decayAll = decay === "none" ? "" : both((side, i) => `s${side}${i} *= ${lambda(side, i)};`);
@@ -106,7 +86,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
   let segment = i32(workgroup.y);
   let g = i32(workgroup.z);
   let state0 = (g * params.segments + segment) * ${rows * columns};
-  ${each((i) => `var sA${i} = vec4<f32>(0.0); var sB${i} = vec4<f32>(0.0);`)}
+  ${stateVariables(quads)}
   ${started ? forEntry((entry, at) => `${entry} = start[${at}];`) : ""}
   let first = segment * params.length;
   let last = min(first + params.length, params.N);
