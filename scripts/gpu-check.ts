@@ -1,21 +1,25 @@
 // One command for a machine with a GPU: what the engine finds, every kernel against the vectors and the float64
-// references, the kernel suites at scale small, the smoke training on the GPU, and PyTorch where it is. Ends within nine minutes.
+// references, the targets, PyTorch where it is, the kernel suites at scale small, and the smoke training on the GPU. Answers the targets
+// one by one. Ends within nine minutes.
 //
 //   npm run gpu-check -- [--gpu-adapter <name>] [--vectors <folder>] [--seconds <n>] [--python <command>] [--software]
 //
-// Records go to results/published/<gpu>/. `--software` lets an emulated GPU through, to try the steps on a few cells; its records go
+// Records, and the answers in targets.md and targets.json, go to results/published/<gpu>/. `--software` lets an emulated GPU through, to try the steps on a few cells; its records go
 // to results/runs and its times are never shown. `--seconds` divides less than nine minutes among the steps.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { EXIT } from "#base/errors";
 import { packageRoot } from "#base/package";
 import { engineAvailability } from "#engine/registry";
+import { loadRun } from "#store/load";
+import { answerTargets, tableOf } from "./gpu-check/answers.ts";
+import { readTorchResults } from "./gpu-check/torch-results.ts";
 
 /** Seconds a step may take before it is ended; together below nine minutes. */
-const LIMITS = { doctor: 20, vectors: 100, references: 60, kernels: 220, training: 70, pytorch: 60 } as const;
+const LIMITS = { doctor: 15, vectors: 80, references: 50, targets: 130, pytorch: 60, kernels: 140, training: 60 } as const;
 type Step = keyof typeof LIMITS;
 const TOTAL = Object.values(LIMITS).reduce((sum, seconds) => sum + seconds, 0);
 /** Starting a process and asking what is there take this long on any machine, whatever the share. */
@@ -67,15 +71,17 @@ const outcomes = [
   step("doctor", ["doctor", ...forAdapter]),
   ...(vectors === undefined ? [] : [step("vectors", ["verify", ...onGpu, "--vectors", vectors])]),
   step("references", ["verify", ...onGpu]),
+  targets(),
+  pytorch(),
   run("kernels", KERNEL_SUITES, [...scale, "--cell-budget", "300ms"]),
   run("training", TRAINING_SUITES, ["--scale", "smoke", "--train-budget", `${Math.ceil(0.2 * limitOf("training"))}s`, ...(device.software ? ["--filter", "contender=additive-global"] : [])]),
-  pytorch(),
 ];
+const isAnswered = answer();
 
 console.log(`\ngpu-check on ${device.name}: ${((performance.now() - started) / 1000).toFixed(0)} s`);
 for (const { label, verdict, seconds } of outcomes) console.log(`  ${label.padEnd(11)} ${verdict} (${seconds.toFixed(0)} s)`);
 console.log(`records and reports: ${folder}${device.software ? " (an emulated GPU: nothing is published, and no time is shown)" : ""}`);
-process.exitCode = outcomes.every(({ verdict }) => verdict === "ok" || verdict.startsWith("skipped")) ? EXIT.ok : EXIT.failedCells;
+process.exitCode = isAnswered && outcomes.every(({ verdict }) => verdict === "ok" || verdict.startsWith("skipped")) ? EXIT.ok : EXIT.failedCells;
 
 interface Outcome {
   readonly label: string;
@@ -108,6 +114,28 @@ function command(label: Step, program: string, args: readonly string[]): { reado
 function run(label: Step, suites: readonly string[], flags: readonly string[]): Outcome {
   const budget = ["--run-budget", `${Math.round(0.7 * limitOf(label))}s`];
   return step(label, ["run", ...suites, ...onGpu, ...flags, ...budget, "--out", join(folder, label), "--quiet"]);
+}
+
+/** The cases of the targets: what is left of the step's limit is for the process that is running when the budget ends. */
+function targets(): Outcome {
+  const script = join(import.meta.dirname, "gpu-check", "measure-targets.js");
+  const seconds = String(Math.round(0.7 * limitOf("targets")));
+  return command("targets", process.execPath, [script, join(folder, "targets"), device.software ? "smoke" : "small", seconds, ...(adapter === undefined ? [] : [adapter])]).outcome;
+}
+
+/** Writes and prints the verdict of every target. Returns whether there are records to answer from. */
+function answer(): boolean {
+  const run = join(folder, "targets");
+  if (!existsSync(join(run, "manifest.json"))) {
+    console.log("\nno target is answered: their step left no records");
+    return false;
+  }
+  const torch = readTorchResults(join(folder, "pytorch.json"));
+  const answers = answerTargets({ records: loadRun(run).records, ...(device.software ? { software: device.name } : {}), ...(torch === undefined ? {} : { torch }) });
+  writeFileSync(join(folder, "targets.json"), `${JSON.stringify(answers, undefined, 1)}\n`);
+  writeFileSync(join(folder, "targets.md"), `# Targets on ${device.name}\n\n${tableOf(answers)}`);
+  console.log(`\n${tableOf(answers)}`);
+  return true;
 }
 
 /** The same forms by PyTorch. An emulated GPU has no CUDA; then, or without PyTorch, the step says so and is skipped. */

@@ -19,6 +19,8 @@ import { sendFailure, timeSideBySide, type Prepared } from "./timing.ts";
 /** Inputs in rotation should not fit into the caches near the core, within reason. */
 const ROTATED_BYTES = 64 * 2 ** 20;
 const MOST_INPUT_SETS = 4;
+/** Drawing more than this in this process would take longer than measuring. */
+const DRAWN_NUMBERS = 2 ** 25;
 
 export const measureOperators: Workload = async (request, engine, send) => {
   const cases = request.cases.filter((item) => item.kind === "operator");
@@ -60,11 +62,11 @@ function operatorCallable(item: OperatorCase, shape: Shape, { strategy, engine }
   const shapes = declaration.inputShapes(item.spec, shape);
   const setBytes = 4 * Object.values(shapes).reduce((sum, axes) => sum + axes.reduce((product, axis) => product * axis, 1), 0);
   const inputSets = Math.min(MOST_INPUT_SETS, Math.max(1, Math.ceil(ROTATED_BYTES / setBytes)));
-  const values = randomInputs(declaration, item.spec, { shape, random: random.fork("inputs") });
   // The same values at other addresses: caches see addresses, and drawing them again would take longer than the cell.
-  const sets = Array.from({ length: inputSets }, () => toTensors(values, shapes));
+  const sets = inputsOf(item, shape, { random: random.fork("inputs"), count: inputSets });
   const { B, H, N, E } = shape;
-  const cotangent = tf.tensor(random.fork("cotangent").normals(B * H * N * E), [B, H, N, E]);
+  const [rows, heads] = drawnBatch(shape);
+  const cotangent = repeatedTo([B, H, N, E], tf.tensor(random.fork("cotangent").normals(rows * heads * N * E), [rows, heads, N, E]));
   const names = Object.keys(shapes) as InputName[];
   const output = (inputs: Inputs<tf.Tensor>) => strategy.run(inputs, item.spec, shape, engine).out; // [B, H, N, E]
   const gradients = (inputs: Inputs<tf.Tensor>): tf.Tensor[] => {
@@ -73,6 +75,33 @@ function operatorCallable(item: OperatorCase, shape: Shape, { strategy, engine }
   };
   const results = (set: number) => (item.pass === "forward" ? [tf.tidy(() => output(sets[set]!))] : gradients(sets[set]!));
   return callableOf(item.contender, { inputSets, results, engine });
+}
+
+/** How many get values of their own: all, or one head whose values the others share, where all are too many numbers to draw. */
+function drawnBatch({ B, H, N, D, E }: Shape): readonly [B: number, H: number] {
+  return B * H * N * Math.max(D, E) > DRAWN_NUMBERS ? [1, 1] : [B, H];
+}
+
+/** Copies of a contender's random inputs. */
+function inputsOf(item: OperatorCase, shape: Shape, { random, count }: { random: Random; count: number }): Inputs<tf.Tensor>[] {
+  const declaration = operators.get(item.spec.op);
+  const [B, H] = drawnBatch(shape);
+  const drawn = { ...shape, B, H };
+  const values = randomInputs(declaration, item.spec, { shape: drawn, random });
+  const whole = declaration.inputShapes(item.spec, shape);
+  return Array.from({ length: count }, () => {
+    const tensors = Object.entries(toTensors(values, declaration.inputShapes(item.spec, drawn)));
+    return Object.fromEntries(tensors.map(([name, tensor]) => [name, repeatedTo(whole[name as InputName]!, tensor)]));
+  });
+}
+
+/** A tensor tiled to a shape whose axes are multiples of its own; the tensor itself where they are equal. */
+function repeatedTo(shape: readonly number[], tensor: tf.Tensor): tf.Tensor {
+  const times = shape.map((axis, i) => axis / tensor.shape[i]!);
+  if (times.every((count) => count === 1)) return tensor;
+  const tiled = tf.tile(tensor, times);
+  tensor.dispose();
+  return tiled;
 }
 
 interface Work {

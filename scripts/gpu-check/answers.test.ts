@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import { recordSchema, type RunRecord } from "#store/record";
+import { caseId, matchupId, type OperatorCase } from "#suite/case";
+import { answerTargets, tableOf } from "./answers.ts";
+import { gpuTargets, SCANS } from "./targets.ts";
+import type { TorchResults } from "./torch-results.ts";
+
+const cases = gpuTargets.cases({ scale: "small", engine: "webgpu", datasets: [] }) as readonly OperatorCase[];
+/** 1 TFLOP/s and 1 TB/s. */
+const PEAK = { flopsPerSecond: 1e12, bytesPerSecond: 1e12 };
+
+/** Three rounds in each of three processes; every form does 2 GFLOP with 1 GB: a limit of 2 ms. */
+function recordsOf(item: OperatorCase, seconds: number): RunRecord[] {
+  return [0, 1, 2].flatMap((process) =>
+    [0, 1, 2].map((round) =>
+      recordSchema.parse({
+        ...namesOf(item, process, round),
+        status: "ok",
+        strategy: "fused",
+        secondsSamples: [seconds * (1 + 1e-3 * (round + process))],
+        deviceSecondsSamples: [0.9 * seconds * (1 + 1e-3 * (round + process))],
+        work: { flops: 2e9, leastBytes: 1e9 },
+        ...(round === 0 ? { peak: PEAK } : {}),
+      }),
+    ),
+  );
+}
+
+function namesOf(item: OperatorCase, process: number, round: number) {
+  const id = caseId(item);
+  return { schema: 1, caseId: id, key: id, codeHash: "0", matchup: matchupId(item), process, round, final: false, environment: "0", startedAt: "2026-01-01T00:00:00.000Z", case: item };
+}
+
+const secondsOf = (item: OperatorCase) => (item.contender === "additive-global" ? 0.003 : item.contender === "softmax-full" ? 0.006 : 0.009);
+const records = finished(cases.flatMap((item) => recordsOf(item, secondsOf(item))));
+
+/** The last line of each process of a matchup says so. */
+function finished(lines: readonly RunRecord[]): RunRecord[] {
+  const last = new Map(lines.map((line) => [`${line.matchup} ${line.process}`, line]));
+  const ordered = lines.toSorted((a, b) => a.matchup.localeCompare(b.matchup) || a.process - b.process);
+  return ordered.map((line) => ({ ...line, final: last.get(`${line.matchup} ${line.process}`) === line }));
+}
+
+const torch: TorchResults = {
+  torch: "2.0",
+  device: "a GPU",
+  rows: [
+    { form: "additive-global", shape: [1, 8, 65536, 128], dtype: "torch.bfloat16", pass: "forward", seconds: [0.0027, 0.00271, 0.00269] },
+    { form: "softmax-sdpa", shape: [1, 8, 16384, 128], dtype: "torch.float32", pass: "forward", error: "out of memory" },
+    { form: "additive-global", shape: [1, 8, 65536, 128], dtype: "torch.float32", pass: "backward", seconds: [1] },
+  ],
+};
+
+describe("answers to the targets", () => {
+  const answers = answerTargets({ records, torch });
+  const find = (text: string) => answers.find(({ target }) => target.includes(text))!;
+
+  test("a device time within twice the larger of traffic and operations is met, a longer one missed", () => {
+    const met = find("additive-global float32, B 1 H 8 N 65536 D 128: time");
+    expect(met.verdict).toBe("met");
+    expect(met.value!.estimate).toBeCloseTo((0.9 * 0.003) / 0.002, 2);
+    expect(met.text).toMatch(/limit 2\.00 ms, by operations/);
+    expect(find("softmax-full float32, B 1 H 8 N 16384").verdict).toBe("missed");
+    expect(find("B 12 H 12 N 32768").verdict).toBe("met");
+  });
+
+  test("ratios to one global scan are measured, with intervals", () => {
+    for (const contender of SCANS.slice(1)) {
+      const { verdict, value } = find(`${contender} relative to`);
+      expect(verdict).toBe("measured");
+      expect(value!.estimate).toBeCloseTo(3, 6);
+      expect(value!.low).toBeLessThanOrEqual(value!.estimate);
+    }
+  });
+
+  test("PyTorch: the same form, shape and pass; what it could not do is said", () => {
+    expect(find("additive-global in bfloat16").value!.estimate).toBeCloseTo(1, 2);
+    expect(find("softmax-sdpa in float32")).toMatchObject({ verdict: "not tested", text: "out of memory" });
+    expect(answers.filter(({ target }) => target.includes("PyTorch"))).toHaveLength(2);
+    expect(answerTargets({ records }).find(({ target }) => target.includes("PyTorch"))!.text).toBe("no PyTorch with CUDA here");
+  });
+
+  test("what failed is not tested, with the reason", () => {
+    const rest = records.filter(({ case: item }) => item.contender !== "vector-4scan");
+    const lost = cases.find(({ contender }) => contender === "vector-4scan")!;
+    const failed = recordSchema.parse({ ...namesOf(lost, 0, 0), status: "oom", reason: "buffer too large" });
+    const answer = answerTargets({ records: finished([failed, ...rest]) }).find(({ target }) => target.startsWith("vector-4scan"))!;
+    expect(answer).toMatchObject({ verdict: "not tested", text: "vector-4scan: oom: buffer too large" });
+  });
+
+  test("an emulated GPU tests nothing", () => {
+    const all = answerTargets({ records, torch, software: "SwiftShader" });
+    expect(all.map(({ target }) => target)).toEqual(answers.map(({ target }) => target));
+    for (const { verdict, text, value } of all) expect([verdict, text, value]).toEqual(["not tested", "software adapter (SwiftShader)", undefined]);
+  });
+
+  test("the table has a line for each target", () => {
+    expect(tableOf(answers).trim().split("\n")).toHaveLength(2 + answers.length);
+  });
+});
