@@ -107,7 +107,22 @@ export interface Normed {
   readonly scale: tf.Tensor;
 }
 
+/**
+ * Forward passes on numbers stored as float16, two in an int32: q, k, v, g and vector log decays [G, N, width / 2], and `out` alike.
+ * Widths are multiples of four. Everything else, sums and states included, is float32.
+ */
+export interface HalfKernels {
+  /** float32 [..., W] → int32 [..., W / 2] */
+  toHalves(x: tf.Tensor): tf.Tensor;
+  fromHalves(x: tf.Tensor): tf.Tensor;
+  additiveGlobal(inputs: AdditiveGlobalInputs): Pick<StateOutputs, "out">;
+  additiveCausal(inputs: AdditiveCausalInputs): Pick<StateOutputs, "out">;
+  decayScan(inputs: DecayScanInputs): Pick<ScanStateOutputs, "out">;
+  attention?(inputs: AttentionInputs): Pick<AttentionOutputs, "out">;
+}
+
 export interface FusedKernels {
+  readonly half?: HalfKernels;
   readonly rows?: RowKernels;
   /** s = Σ_t softmax_over_tokens(g)_t (k_t) v_tᵀ, out = q s */
   readonly additiveGlobal?: FusedKernel<AdditiveGlobalInputs, StateOutputs, "state" | "lse", StateOutputs, KeyedGradients>;

@@ -34,4 +34,5 @@ test("GPUs are allowed more than CPUs, gradients more than outputs", () => {
   const [cpu, gpu] = [toleranceOf("float32", "cpu"), toleranceOf("float32", "gpu")];
   expect(gpu.output).toBeGreaterThan(cpu.output);
   expect(cpu.gradient).toBeGreaterThan(cpu.output);
+  expect(toleranceOf("float16", "gpu").output).toBeGreaterThan(2 ** -11); // half a unit in the last place
 });

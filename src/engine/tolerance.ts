@@ -9,7 +9,7 @@ export interface Tolerance {
   readonly gradient: number;
 }
 
-export type Precision = "float32" | "float64";
+export type Precision = "float16" | "float32" | "float64";
 
 /** A tensor this much smaller than its siblings is zero by cancellation: it is measured on their scale. */
 const CANCELLED = 1e-6;
@@ -23,13 +23,16 @@ const FLOAT32: Readonly<Record<DeviceDescription["kind"], Tolerance>> = {
 /** Float64 references against values that were stored as float32: half a unit in the last place, twice. */
 const FLOAT64: Tolerance = { output: 2.5e-7, gradient: 2.5e-7 };
 
+/** Outputs stored as float16, from inputs that are the stored ones: the last bit, which an engine may cut off. There are no gradients. */
+const FLOAT16: Tolerance = { output: 1e-3, gradient: 0 };
+
 /** Analytic gradients against central differences of step `DIFFERENCE_STEP`, both in float64. */
 export const DIFFERENCES: Tolerance = { output: 0, gradient: 1e-6 };
 export const DIFFERENCE_STEP = 1e-5;
 
 /** Tolerances for a precision on a kind of device. */
 export function toleranceOf(precision: Precision, kind: DeviceDescription["kind"]): Tolerance {
-  return precision === "float64" ? FLOAT64 : FLOAT32[kind];
+  return precision === "float64" ? FLOAT64 : precision === "float16" ? FLOAT16 : FLOAT32[kind];
 }
 
 /**

@@ -5,9 +5,10 @@ import { Random } from "#base/random";
 import type { NamedTensor } from "#base/safetensors";
 import type { RunningEngine } from "#engine/engine";
 import type * as tf from "#engine/tf";
-import type { OperatorSpec, Shape } from "#suite/case";
+import type { OperatorSpec, Precision, Shape } from "#suite/case";
 import { allWithin, errorsOf, evaluate, type Evaluation, type NamedError } from "./compare.ts";
 import { conformanceCases, type ConformanceCase } from "./conformance-cases.ts";
+import { evaluateHalf, unsupportedAsHalf } from "./half.ts";
 import type { InputName, Inputs, OperatorDeclaration, Outputs, Strategy } from "./operator.ts";
 import type { TensorMap } from "./with-gradient.ts";
 
@@ -19,6 +20,8 @@ export interface StrategyCheck {
   /** a few small cases only: the gate before timing */
   readonly quick?: boolean;
   readonly seed?: number;
+  /** default float32; float16: outputs only */
+  readonly precision?: Precision;
 }
 
 export interface ConformanceResult {
@@ -33,10 +36,10 @@ export interface ConformanceResult {
 }
 
 /** Checks a strategy on every case that its spec allows. */
-export async function checkStrategy({ operator, strategy, spec, engine, quick = false, seed = 1 }: StrategyCheck): Promise<ConformanceResult[]> {
+export async function checkStrategy({ operator, strategy, spec, engine, quick = false, seed = 1, precision = "float32" }: StrategyCheck): Promise<ConformanceResult[]> {
   const results: ConformanceResult[] = [];
   for (const item of conformanceCases(operator, spec, new Random(seed), quick)) {
-    results.push(await checkCase(item, operator, strategy, engine));
+    results.push(await (precision === "float16" ? checkHalfCase : checkCase)(item, operator, strategy, engine));
   }
   return results;
 }
@@ -56,6 +59,19 @@ async function checkCase(item: ConformanceCase, operator: OperatorDeclaration, s
   const leaked = engine.memory().tensors - before;
   const errors = errorsOf(actual, referenceOf(operator, item), "float32", engine.device.kind);
   return { case: id, strategy: strategy.id, errors, leaked, ok: allWithin(errors) && leaked === 0 };
+}
+
+async function checkHalfCase(item: ConformanceCase, operator: OperatorDeclaration, strategy: Strategy, engine: RunningEngine): Promise<ConformanceResult> {
+  const where = { spec: item.spec, shape: item.shape, engine };
+  const common = { case: item.id, strategy: strategy.id };
+  const unsupported = unsupportedAsHalf(strategy, where, Object.keys(item.inputs) as InputName[]);
+  if (unsupported !== undefined) return { ...common, errors: [], leaked: 0, ok: true, unsupported };
+  const before = engine.memory().tensors;
+  const { out, stored } = await evaluateHalf(strategy, where, item.inputs as Record<string, NamedTensor>);
+  const leaked = engine.memory().tensors - before;
+  const expected = referenceOf(operator, { ...item, inputs: stored });
+  const errors = errorsOf({ outputs: { out }, gradients: {} }, { outputs: expected.outputs, gradients: {} }, "float16", engine.device.kind);
+  return { ...common, errors, leaked, ok: allWithin(errors) && leaked === 0 };
 }
 
 /** Runs a strategy with tensors by name. */

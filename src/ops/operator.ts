@@ -4,6 +4,7 @@
 import type { Bytes } from "#base/units";
 import type * as tf from "#engine/tf";
 import type { RunningEngine } from "#engine/engine";
+import type { HalfKernels } from "#engine/kernels";
 import type { OperatorSpec, Pass, Shape } from "#suite/case";
 
 export const INPUT_NAMES = ["q", "k", "v", "g", "logDecay", "mask", "initialState", "initialLse"] as const;
@@ -37,6 +38,15 @@ export interface Strategy {
   /** undefined when it can do this, else the reason why not */
   unsupported(spec: OperatorSpec, shape: Shape, engine: RunningEngine, inputs: readonly InputName[]): string | undefined;
   run(inputs: Inputs<tf.Tensor>, spec: OperatorSpec, shape: Shape, engine: RunningEngine): Outputs<tf.Tensor>;
+  readonly half?: HalfForm;
+}
+
+/** A strategy on numbers stored as float16 (see `HalfKernels`), forward only. */
+export interface HalfForm {
+  /** like a strategy's; called where the strategy itself can do it and the engine stores halves */
+  unsupported(spec: OperatorSpec, inputs: readonly InputName[], kernels: HalfKernels): string | undefined;
+  /** Inputs as `toHalfInputs` makes them → out, int32 [B,H,N,E/2]. */
+  run(inputs: Inputs<tf.Tensor>, spec: OperatorSpec, shape: Shape, kernels: HalfKernels): tf.Tensor;
 }
 
 /** Operations (a multiply-add counts two) and least bytes moved (each input read once, each output written once). */

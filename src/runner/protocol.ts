@@ -12,8 +12,8 @@ export const samplingSchema = z.strictObject({
   targetHalfWidth: z.number().positive(),
 });
 
-/** One operator form to be checked before it is timed. */
-export const gateItemSchema = z.strictObject({ spec: operatorSpecSchema, strategy: z.string(), shape: shapeSchema });
+/** One operator form to be checked before it is timed; float32 unless it says otherwise. */
+export const gateItemSchema = z.strictObject({ spec: operatorSpecSchema, strategy: z.string(), shape: shapeSchema, precision: z.literal("float16").optional() });
 export type GateItem = z.infer<typeof gateItemSchema>;
 
 export const gateResultSchema = z.strictObject({

@@ -49,16 +49,20 @@ export async function verifyOperators(engine: RunningEngine, onProgress?: Verifi
   const checks: Check[] = [];
   for (const [done, { name, spec }] of [...forms.values()].entries()) {
     const operator = operators.get(spec.op);
-    for (const strategy of (await operator.load()).strategies) {
-      onProgress?.(`${name} by ${strategy.id}`, done, forms.size);
+    const strategies = (await operator.load()).strategies;
+    const halves = engine.kernels.half === undefined ? [] : strategies.filter(({ half }) => half !== undefined);
+    const checked = [...strategies.map((strategy) => ({ strategy, precision: "float32" as const })), ...halves.map((strategy) => ({ strategy, precision: "float16" as const }))];
+    for (const { strategy, precision } of checked) {
+      const label = precision === "float32" ? strategy.id : `${strategy.id}, ${precision}`;
+      onProgress?.(`${name} by ${label}`, done, forms.size);
       try {
-        const results = await checkStrategy({ operator, strategy, spec, engine });
+        const results = await checkStrategy({ operator, strategy, spec, engine, precision });
         for (const { case: item, ok, errors, leaked, unsupported } of results) {
           const reason = unsupported ?? (leaked === 0 ? undefined : `leaks ${leaked} tensors`);
-          checks.push({ what: `${name}, ${item}`, strategy: strategy.id, ok, errors, ...(reason === undefined ? {} : { reason }) });
+          checks.push({ what: `${name}, ${item}`, strategy: label, ok, errors, ...(reason === undefined ? {} : { reason }) });
         }
       } catch (error) {
-        checks.push({ what: name, strategy: strategy.id, ok: false, errors: [], reason: describeError(error) });
+        checks.push({ what: name, strategy: label, ok: false, errors: [], reason: describeError(error) });
       }
     }
   }

@@ -1,6 +1,6 @@
 // Building blocks for suites: cases of operators and of decoding, from names in the list of contenders.
 
-import type { Case, DecodeCase, Level, OperatorCase, Pass, Shape } from "./case.ts";
+import type { Case, DecodeCase, Level, OperatorCase, Pass, Precision, Shape } from "./case.ts";
 import { contenders } from "./contenders.ts";
 import type { SuiteContext } from "./suite.ts";
 
@@ -11,15 +11,18 @@ export interface OperatorPoint {
   readonly pass: Pass;
   readonly level?: Level;
   readonly quantity?: OperatorCase["quantity"];
+  /** default float32 */
+  readonly precision?: Precision;
 }
 
 /** @throws {UnknownNameError} no such contender */
 export function operatorCase(context: SuiteContext, point: OperatorPoint): OperatorCase {
   const { spec, strategy } = contenders.get(point.contender);
-  const { suite, contender, shape, pass, level = "operator", quantity = "time" } = point;
+  const { suite, contender, shape, pass, level = "operator", quantity = "time", precision = "float32" } = point;
   return {
     kind: "operator",
     ...commonOf(context, suite, contender),
+    precision,
     spec,
     strategy,
     level,
@@ -33,9 +36,9 @@ export function operatorCase(context: SuiteContext, point: OperatorPoint): Opera
 /** @throws {UnknownNameError} no such contender */
 export function decodeCase(context: SuiteContext, point: Pick<OperatorPoint, "suite" | "contender" | "shape">): DecodeCase {
   const { suite, contender, shape } = point;
-  return { kind: "decode", ...commonOf(context, suite, contender), spec: contenders.get(contender).spec, shape };
+  return { kind: "decode", ...commonOf(context, suite, contender), precision: "float32", spec: contenders.get(contender).spec, shape };
 }
 
-function commonOf(context: SuiteContext, suite: string, contender: string): Pick<Case, "suite" | "contender" | "engine" | "precision" | "scale" | "seed"> {
-  return { suite, contender, engine: context.engine, precision: "float32", scale: context.scale, seed: 0 };
+function commonOf(context: SuiteContext, suite: string, contender: string): Pick<Case, "suite" | "contender" | "engine" | "scale" | "seed"> {
+  return { suite, contender, engine: context.engine, scale: context.scale, seed: 0 };
 }

@@ -8,6 +8,8 @@ import { hashJson } from "#base/json";
 
 export const SCALES = ["smoke", "small", "paper"] as const;
 export const ENGINE_IDS = ["wasm", "cpu", "webgpu", "tensorflow"] as const;
+/** float16: inputs and outputs stored as half, computed in float32 */
+export const PRECISIONS = ["float32", "float16"] as const;
 export const PASSES = ["forward", "forward+backward"] as const;
 export const LEVELS = ["operator", "mixer"] as const;
 export const DECAYS = ["none", "constant", "scalar", "vector"] as const;
@@ -189,7 +191,7 @@ const common = {
   /** id in the list of contenders */
   contender: z.string(),
   engine: z.enum(ENGINE_IDS),
-  precision: z.enum(["float32"]),
+  precision: z.enum(PRECISIONS),
   scale: z.enum(SCALES),
   seed: z.int(),
 };
@@ -212,6 +214,7 @@ export type OperatorCase = z.infer<typeof operatorCaseSchema>;
 export const decodeCaseSchema = z.strictObject({
   kind: z.literal("decode"),
   ...common,
+  precision: z.literal("float32"),
   spec: operatorSpecSchema,
   /** shape.N is the context length: tokens already seen when the timed token comes */
   shape: shapeSchema,
@@ -221,6 +224,7 @@ export type DecodeCase = z.infer<typeof decodeCaseSchema>;
 export const trainingCaseSchema = z.strictObject({
   kind: z.literal("training"),
   ...common,
+  precision: z.literal("float32"),
   task: z.string(),
   dataset: z.string(),
   model: modelSpecSchema,
@@ -233,6 +237,7 @@ export type TrainingCase = z.infer<typeof trainingCaseSchema>;
 export const caseSchema = z.discriminatedUnion("kind", [operatorCaseSchema, decodeCaseSchema, trainingCaseSchema]);
 export type Case = z.infer<typeof caseSchema>;
 export type Scale = Case["scale"];
+export type Precision = Case["precision"];
 export type EngineId = Case["engine"];
 export type Pass = OperatorCase["pass"];
 export type Level = OperatorCase["level"];

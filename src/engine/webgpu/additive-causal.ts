@@ -6,6 +6,7 @@ import * as tf from "../tf.ts";
 import { additiveWeights, segmentsOf, suffixSums } from "./column-scan.ts";
 import { scanBackward, scanForward, scanOf, type Scan } from "./decay-scan.ts";
 import type { Gpu } from "./dispatch.ts";
+import { fromHalvesOf, isHalf, widthOf } from "./half.ts";
 
 type Kernel = NonNullable<FusedKernels["additiveCausal"]>;
 
@@ -15,9 +16,14 @@ const COLUMN_TOKENS = 256;
 /** @param leastTokens shortest segment of the matrix scan */
 export function additiveCausal(gpu: Gpu, leastTokens: number): Kernel {
   return {
-    forward: (inputs) => tf.tidy(() => ({ ...forward(prepare(gpu, inputs, leastTokens)) })) as StateOutputs,
+    forward: (inputs) => causalForward(gpu, inputs, leastTokens),
     backward: (inputs, cotangents) => tf.tidy(() => ({ ...backward(gpu, inputs, cotangents, leastTokens) })) as ReturnType<Kernel["backward"]>,
   };
+}
+
+/** q, g, v and k as float32, or all as halves; then out is as well. What lies between them is float32. */
+export function causalForward(gpu: Gpu, inputs: AdditiveCausalInputs, leastTokens: number): StateOutputs {
+  return tf.tidy(() => ({ ...forward(prepare(gpu, inputs, leastTokens)) })) as StateOutputs;
 }
 
 interface Prepared {
@@ -30,12 +36,14 @@ interface Prepared {
 }
 
 function prepare(gpu: Gpu, { q, g, v, k, top0, weight0, state0 }: AdditiveCausalInputs, leastTokens: number): Prepared {
-  const [G, N, D] = g.shape;
+  const [G, N] = g.shape;
+  const D = widthOf(g);
+  const wide = (x: tf.Tensor3D) => (isHalf(x) ? (fromHalvesOf(gpu, x) as tf.Tensor3D) : x);
   const { logKeep, key, inverse, after } = additiveWeights(gpu, { logits: g, top0, weight0, ...segmentsOf(G, N, Math.min(COLUMN_TOKENS, leastTokens)) });
   const last = (row: number) => tf.reshape(tf.slice(after, [0, row, 0], [G, 1, D]), [G, D]) as tf.Tensor2D;
   const inputs = {
-    q: tf.mul<tf.Tensor3D>(q, inverse),
-    k: k === undefined ? key : tf.mul<tf.Tensor3D>(key, k),
+    q: tf.mul<tf.Tensor3D>(wide(q), inverse),
+    k: k === undefined ? key : tf.mul<tf.Tensor3D>(key, wide(k)),
     v,
     logDecay: logKeep,
     initialState: tf.mul<tf.Tensor3D>(state0, tf.expandDims(weight0, 2)),

@@ -7,6 +7,7 @@ import type { AdditiveGlobalInputs, FusedKernels, KeyedGradients, StateOutputs }
 import * as tf from "../tf.ts";
 import type { Gpu } from "./dispatch.ts";
 import { quads, readOnly, written } from "./bindings.ts";
+import { isHalf, outputLike, widthOf } from "./half.ts";
 import { LOG_OF, MINUS_INFINITY_BITS, NUMBERS } from "./wgsl/numbers.ts";
 import { productGrid, tileOf } from "./wgsl/product.ts";
 import { product, partsOf } from "./product.ts";
@@ -20,18 +21,21 @@ interface Sizes {
 }
 
 function sizesOf({ q, v }: Pick<AdditiveGlobalInputs, "q" | "v">): Sizes {
-  const [G, N, D] = q.shape;
-  return { G, N, D, E: v.shape[2] };
+  const [G, N] = q.shape;
+  return { G, N, D: widthOf(q), E: widthOf(v) };
 }
 
 export function additiveGlobal(gpu: Gpu): NonNullable<FusedKernels["additiveGlobal"]> {
   return {
-    forward(inputs) {
-      const { state, lse } = stateOf(gpu, inputs);
-      return { out: timesState(gpu, inputs.q, state), state, lse };
-    },
+    forward: (inputs) => globalForward(gpu, inputs),
     backward: (inputs, cotangents) => tf.tidy(() => ({ ...backward(gpu, inputs, cotangents) })) as KeyedGradients,
   };
+}
+
+/** q, g, v and k as float32, or all as halves; then out is as well. */
+export function globalForward(gpu: Gpu, inputs: AdditiveGlobalInputs): StateOutputs {
+  const { state, lse } = stateOf(gpu, inputs);
+  return { out: timesState(gpu, inputs.q, state), state, lse };
 }
 
 function stateOf(gpu: Gpu, { q, g, v, k }: AdditiveGlobalInputs): Pick<StateOutputs, "state" | "lse"> {
@@ -41,7 +45,7 @@ function stateOf(gpu: Gpu, { q, g, v, k }: AdditiveGlobalInputs): Pick<StateOutp
   const tops = gpu.output<tf.Rank.R3>([G, parts, D]);
   const weights = gpu.output<tf.Rank.R3>([G, parts, D]);
   gpu.run({
-    code: tokenSoftmaxProgram({ D, E, keyed: k !== undefined }),
+    code: tokenSoftmaxProgram({ D, E, keyed: k !== undefined, halves: isHalf(g) }),
     bindings: [written("state", states), written("tops", tops), written("weights", weights), quads("g", g), quads("v", v), ...(k === undefined ? [] : [quads("k", k)])],
     params: { N, parts, slices, D, E },
     grid: productGrid({ rows: D, columns: E }, G, parts),
@@ -84,9 +88,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 
 /** q s */
 function timesState(gpu: Gpu, q: tf.Tensor3D, state: tf.Tensor3D): tf.Tensor3D {
-  const [G, N, D] = q.shape;
+  const [G, N] = q.shape;
   const E = state.shape[2];
-  return product(gpu, { batch: G, rows: N, columns: E, inner: D, a: { kind: "plain", x: q }, b: { kind: "plain", x: state } });
+  const halves = isHalf(q) ? { halvesInto: outputLike(gpu, q, [G, N, E]) } : {};
+  return product(gpu, { batch: G, rows: N, columns: E, inner: widthOf(q), a: { kind: "plain", x: q }, b: { kind: "plain", x: state }, ...halves });
 }
 
 /** dq = do sᵀ, ds = qᵀ do, dg = p ∘ (k ∘ (v dsᵀ) − rowsum(s∘ds)), dv = (p ∘ k) ds, dk = p ∘ (v dsᵀ), p = e^{g − lse}. */

@@ -4,6 +4,7 @@ import type { AttentionInputs, AttentionOutputs, FusedKernels } from "../kernels
 import * as tf from "../tf.ts";
 import { quads, readOnly, written } from "./bindings.ts";
 import type { Binding, Gpu } from "./dispatch.ts";
+import { isHalf, outputLike, widthOf } from "./half.ts";
 import { tileOf } from "./wgsl/product.ts";
 import { attentionMode, attentionProgram, ATTENTION_SHARED_BYTES, type AttentionMode } from "./wgsl/attention.ts";
 
@@ -15,13 +16,16 @@ const ROWS = 64;
 export function attention(gpu: Gpu): Kernel | undefined {
   if (gpu.backend.device.limits.maxComputeWorkgroupStorageSize < ATTENTION_SHARED_BYTES) return undefined;
   return {
-    forward(inputs) {
-      const [G, N] = inputs.q.shape;
-      const rowLse = gpu.output<tf.Rank.R2>([G, N]);
-      return { out: run(gpu, "out", inputs, [written("lse", rowLse)]), rowLse };
-    },
+    forward: (inputs) => attentionForward(gpu, inputs),
     backward: (inputs, { out: dOut }) => tf.tidy(() => ({ ...gradients(gpu, inputs, dOut) })) as ReturnType<Kernel["backward"]>,
   };
+}
+
+/** q, k and v as float32, or all as halves; then out is as well. */
+export function attentionForward(gpu: Gpu, inputs: AttentionInputs): AttentionOutputs {
+  const [G, N] = inputs.q.shape;
+  const rowLse = gpu.output<tf.Rank.R2>([G, N]);
+  return { out: run(gpu, "out", inputs, [written("lse", rowLse)]), rowLse };
 }
 
 function gradients(gpu: Gpu, inputs: AttentionInputs & AttentionOutputs, dOut: tf.Tensor3D): ReturnType<Kernel["backward"]> {
@@ -36,14 +40,14 @@ function gradients(gpu: Gpu, inputs: AttentionInputs & AttentionOutputs, dOut: t
 }
 
 function run(gpu: Gpu, mode: AttentionMode, { q, k, v, scale, causal, visible }: AttentionInputs, others: readonly Binding[]): tf.Tensor3D {
-  const [G, N, D] = q.shape;
-  const E = v.shape[2];
+  const [G, N] = q.shape;
+  const [D, E] = [widthOf(q), widthOf(v)];
   const { width, needsU } = attentionMode(mode, D, E);
-  const result = gpu.output<tf.Rank.R3>([G, N, width]);
+  const result = outputLike(gpu, q, [G, N, width]);
   const ofValues = mode === "out" || needsU ? [quads("v", v)] : [];
   gpu.run({
-    code: attentionProgram({ mode, D, E, causal, masked: visible !== undefined }),
-    bindings: [written("result", result), quads("q", q), quads("k", k), ...ofValues, ...others, ...(visible === undefined ? [] : [readOnly("visible", visible)])],
+    code: attentionProgram({ mode, D, E, causal, masked: visible !== undefined, halves: isHalf(q) }),
+    bindings: [{ ...(isHalf(result) ? quads("result", result) : readOnly("result", result)), written: true }, quads("q", q), quads("k", k), ...ofValues, ...others, ...(visible === undefined ? [] : [readOnly("visible", visible)])],
     params: { N, D, E, scale: new Int32Array(Float32Array.of(scale).buffer)[0]! },
     grid: [Math.ceil(N / ROWS), Math.ceil(width / tileOf(width)), G],
   });

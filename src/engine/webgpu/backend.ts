@@ -15,7 +15,7 @@ export interface WebGpuBackend {
   readonly commandQueueOwnedIds: WeakSet<object>;
   readonly tensorMap: { get(id: object): { readonly resource: GPUBuffer | null; readonly dtype: string } };
   readonly bufferManager: { numBytesUsed: number; numBytesAllocated: number };
-  makeTensorInfo(shape: number[], dtype: "float32"): tf.TensorInfo;
+  makeTensorInfo(shape: number[], dtype: "float32" | "int32"): tf.TensorInfo;
   uploadToGPU(id: object): void;
   makeUniforms(values: readonly { readonly type: "int32"; readonly data: readonly number[] }[]): GPUBufferBinding;
   disposeData(id: object): boolean;

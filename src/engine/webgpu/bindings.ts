@@ -2,6 +2,7 @@
 
 import type * as tf from "../tf.ts";
 import type { Binding } from "./dispatch.ts";
+import { isHalf } from "./half.ts";
 import { inQuads } from "./wgsl/text.ts";
 
 export function readOnly(name: string, tensor: tf.TensorInfo): Binding {
@@ -12,7 +13,13 @@ export function written(name: string, tensor: tf.TensorInfo): Binding {
   return { name, tensor, written: true };
 }
 
-/** Read four floats at a time where the rows allow. */
+/** Read four numbers at a time where the rows allow. */
 export function quads(name: string, tensor: tf.TensorInfo): Binding {
-  return { name, tensor, quads: inQuads(tensor.shape[tensor.shape.length - 1]!) };
+  if (isHalf(tensor)) return { name, tensor, element: "vec2<u32>" };
+  return inQuads(tensor.shape[tensor.shape.length - 1]!) ? { name, tensor, element: "vec4<f32>" } : { name, tensor };
+}
+
+/** Read one number at a time, which of halves are two in a u32. */
+export function ones(name: string, tensor: tf.TensorInfo): Binding {
+  return isHalf(tensor) ? { name, tensor, element: "u32" } : { name, tensor };
 }

@@ -1,8 +1,9 @@
 // Scans of single channels on the GPU: running sums from the end, and the weights of the additive rule.
 
 import type * as tf from "../tf.ts";
-import { readOnly, written } from "./bindings.ts";
+import { ones, readOnly, written } from "./bindings.ts";
 import type { Binding, Gpu } from "./dispatch.ts";
+import { isHalf, widthOf } from "./half.ts";
 import { additiveWeightsProgram, decayTotalsProgram, logitSummaryProgram, suffixProgram, suffixSummaryProgram } from "./wgsl/column-scan.ts";
 
 /** See `WORKGROUPS_WANTED` of product.ts. */
@@ -42,7 +43,7 @@ export function suffixSums(gpu: Gpu, { x, initial, decay, order, segments, lengt
   const totals: Binding[] = [];
   if (decay !== undefined) {
     const total = gpu.output<tf.Rank.R3>([G, segments, W]);
-    gpu.run({ code: decayTotalsProgram(W, false, order !== undefined), bindings: [written("total", total), readOnly("decay", decay), ...ordered], params, grid });
+    gpu.run({ code: decayTotalsProgram(W, { constant: false, ordered: order !== undefined, halves: false }), bindings: [written("total", total), readOnly("decay", decay), ...ordered], params, grid });
     totals.push(readOnly("total", total));
   }
   const sums = gpu.output<tf.Rank.R3>([G, N, W]);
@@ -57,6 +58,7 @@ export function suffixSums(gpu: Gpu, { x, initial, decay, order, segments, lengt
 }
 
 export interface Logits extends Segments {
+  /** may be stored as float16 */
   readonly logits: tf.Tensor3D; // [G, N, D]
   /** the token before the first: its maximum and sum */
   readonly top0: tf.Tensor2D; // [G, D]
@@ -72,11 +74,13 @@ export interface AdditiveWeights {
 
 /** The additive rule's logits as a decay rule, from the token before the first on. */
 export function additiveWeights(gpu: Gpu, { logits, top0, weight0, segments, length }: Logits): AdditiveWeights {
-  const [G, N, W] = logits.shape;
+  const [G, N] = logits.shape;
+  const W = widthOf(logits);
+  const halves = isHalf(logits);
   const grid = [Math.ceil(W / 64), segments, G] as const;
   const params = { N, segments, length };
   const summary = gpu.output<tf.Rank.R4>([G, segments, 2, W]);
-  gpu.run({ code: logitSummaryProgram(W), bindings: [written("summary", summary), readOnly("logits", logits)], params, grid });
+  gpu.run({ code: logitSummaryProgram(W, halves), bindings: [written("summary", summary), ones("logits", logits)], params, grid });
   const results = {
     logKeep: gpu.output<tf.Rank.R3>([G, N, W]),
     key: gpu.output<tf.Rank.R3>([G, N, W]),
@@ -84,10 +88,10 @@ export function additiveWeights(gpu: Gpu, { logits, top0, weight0, segments, len
     after: gpu.output<tf.Rank.R3>([G, 2, W]),
   };
   gpu.run({
-    code: additiveWeightsProgram(W),
+    code: additiveWeightsProgram(W, halves),
     bindings: [
       ...Object.entries(results).map(([name, tensor]) => written(name, tensor)),
-      readOnly("logits", logits),
+      ones("logits", logits),
       readOnly("top0", top0),
       readOnly("weight0", weight0),
       readOnly("summary", summary),

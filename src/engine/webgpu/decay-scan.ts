@@ -6,9 +6,10 @@
 
 import type { DecayScanGradients, DecayScanInputs, FusedKernels, ScanStateOutputs } from "../kernels.ts";
 import * as tf from "../tf.ts";
-import { quads, readOnly, written } from "./bindings.ts";
+import { ones, quads, readOnly, written } from "./bindings.ts";
 import type { Binding, Gpu } from "./dispatch.ts";
 import { segmentsOf, suffixSums } from "./column-scan.ts";
+import { isHalf, outputLike, widthOf } from "./half.ts";
 import { decayTotalsProgram, handOnProgram } from "./wgsl/column-scan.ts";
 import { matrixScanProgram, scanTile, type DecayOf, type MatrixScan } from "./wgsl/matrix-scan.ts";
 
@@ -40,8 +41,8 @@ export function decayScan(gpu: Gpu, leastTokens: number): NonNullable<FusedKerne
 }
 
 export function scanOf(gpu: Gpu, inputs: DecayScanInputs, leastTokens: number): Scan {
-  const [G, N, D] = inputs.q.shape;
-  const E = inputs.v.shape[2];
+  const [G, N] = inputs.q.shape;
+  const [D, E] = [widthOf(inputs.q), widthOf(inputs.v)];
   const order = inputs.order === undefined ? undefined : tf.tensor1d(inputs.order, "int32");
   return { inputs, gpu, G, N, D, E, order, ...segmentsOf(G * scanTile(D, E).tiles, N, leastTokens) };
 }
@@ -52,11 +53,11 @@ export function decayKind(logDecay: tf.Tensor3D | undefined, N: number): Exclude
   return logDecay.shape[1] === 1 && N > 1 ? "constant" : "scalar";
 }
 
-/** s_t = λ_t s_{t−1} + k_t v_tᵀ, out_t = s_tᵀ q_t */
+/** s_t = λ_t s_{t−1} + k_t v_tᵀ, out_t = s_tᵀ q_t. Any input may be stored as float16; out is as v is. */
 export function scanForward(scan: Scan): ScanStateOutputs {
   const { inputs, gpu, G, N, D, E } = scan;
   const handed = handOn(scan, { x: inputs.k, y: inputs.v, initial: inputs.initialState, reverse: false });
-  const out = gpu.output<tf.Rank.R3>([G, N, E]);
+  const out = outputLike(gpu, inputs.v, [G, N, E]);
   const state = handed.final ?? gpu.output<tf.Rank.R3>([G, D, E]);
   const ending = handed.final === undefined ? state : undefined;
   runScan(scan, { x: inputs.k, y: inputs.v, w: inputs.q, out, start: handed.start, ending, transposed: false, reverse: false, output: "inclusive" });
@@ -82,12 +83,12 @@ function runScan(scan: Scan, { x, y, w, out, start, ending, transposed, reverse,
   const decay = kind === "rows" && transposed ? "columns" : kind;
   const [rows, columns] = transposed ? [E, D] : [D, E];
   const { logDecay } = inputs;
-  const bindings: Binding[] = [quads("x", x), readOnly("y", y)];
+  const bindings: Binding[] = [quads("x", x), ones("y", y)];
   if (w !== undefined) bindings.push(quads("w", w));
   if (logDecay !== undefined) bindings.push(decay === "rows" ? quads("decay", logDecay) : readOnly("decay", logDecay));
   if (order !== undefined) bindings.push(readOnly("order", order));
   if (start !== undefined) bindings.push(readOnly("start", start));
-  if (out !== undefined) bindings.push(written("out", out));
+  if (out !== undefined) bindings.push({ ...ones("out", out), written: true });
   if (ending !== undefined) bindings.push(written("ending", ending));
   gpu.run({
     code: matrixScanProgram({
@@ -100,6 +101,7 @@ function runScan(scan: Scan, { x, y, w, out, start, ending, transposed, reverse,
       started: start !== undefined,
       rowsFirst: !transposed,
       ending: ending !== undefined,
+      halves: new Set(bindings.flatMap(({ name, element }) => (element === "vec2<u32>" || element === "u32" ? [name] : []))),
     }),
     bindings,
     params: { N, segments, length },
@@ -121,15 +123,15 @@ function handOn(scan: Scan, { x, y, initial, reverse }: Carried): HandedOn {
   const local = gpu.output<tf.Rank.R4>([G, segments, D, E]);
   runScan(scan, { x, y, start: undefined, ending: local, transposed: false, reverse, output: "none" });
   const { logDecay } = inputs;
-  const W = logDecay?.shape[2] ?? 0;
+  const W = logDecay === undefined ? 0 : widthOf(logDecay);
   const bindings: Binding[] = [];
   if (logDecay !== undefined) {
     const total = gpu.output<tf.Rank.R3>([G, segments, W]);
     const isConstant = decayKind(logDecay, N) === "constant";
     const ordered = order === undefined || isConstant ? [] : [readOnly("order", order)];
     gpu.run({
-      code: decayTotalsProgram(W, isConstant, ordered.length > 0),
-      bindings: [written("total", total), readOnly("decay", logDecay), ...ordered],
+      code: decayTotalsProgram(W, { constant: isConstant, ordered: ordered.length > 0, halves: isHalf(logDecay) }),
+      bindings: [written("total", total), ones("decay", logDecay), ...ordered],
       params: { N, segments, length },
       grid: [Math.ceil(W / 64), segments, G],
     });

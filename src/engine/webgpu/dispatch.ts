@@ -14,8 +14,8 @@ export interface Binding {
   readonly name: string;
   readonly tensor: tf.TensorInfo;
   readonly written?: boolean;
-  /** elements of four floats: every row of the tensor must be a multiple of four long */
-  readonly quads?: boolean;
+  /** WGSL type of an element; default one number, of the tensor's own type */
+  readonly element?: "vec4<f32>" | "vec2<u32>" | "u32";
 }
 
 export interface Dispatch {
@@ -35,9 +35,9 @@ export class Gpu {
     this.backend = backend;
   }
 
-  /** A new float32 tensor, its content undefined, owned by the current tidy. */
-  output<R extends tf.Rank>(shape: tf.ShapeMap[R]): tf.Tensor<R> {
-    const info = this.backend.makeTensorInfo([...shape], "float32");
+  /** A new tensor, its content undefined, owned by the current tidy. */
+  output<R extends tf.Rank>(shape: tf.ShapeMap[R], dtype: "float32" | "int32" = "float32"): tf.Tensor<R> {
+    const info = this.backend.makeTensorInfo([...shape], dtype);
     return (tf.engine() as unknown as { makeTensorFromTensorInfo(info: tf.TensorInfo): tf.Tensor<R> }).makeTensorFromTensorInfo(info);
   }
 
@@ -91,9 +91,9 @@ export class Gpu {
 }
 
 function declarations(bindings: readonly Binding[], params: Dispatch["params"]): string {
-  const buffers = bindings.map(({ name, tensor, written, quads }, binding) => {
-    const element = tensor.dtype === "int32" ? "i32" : quads === true ? "vec4<f32>" : "f32";
-    return `@group(0) @binding(${binding}) var<storage, ${written === true ? "read_write" : "read"}> ${name}: array<${element}>;`;
+  const buffers = bindings.map(({ name, tensor, written, element }, binding) => {
+    const type = element ?? (tensor.dtype === "int32" ? "i32" : "f32");
+    return `@group(0) @binding(${binding}) var<storage, ${written === true ? "read_write" : "read"}> ${name}: array<${type}>;`;
   });
   const fields = Object.keys(params).map((name) => `${name}: i32`);
   return [...buffers, `struct Params { ${fields.join(", ")} }`, `@group(0) @binding(${bindings.length}) var<uniform> params: Params;`].join("\n");

@@ -2,11 +2,12 @@
 // linear-attention form, without its weights ever being written to memory.
 
 import * as tf from "../tf.ts";
-import { quads, readOnly, written } from "./bindings.ts";
+import { ones, quads, readOnly, written } from "./bindings.ts";
 import type { Binding, Gpu } from "./dispatch.ts";
+import { isHalf } from "./half.ts";
 import { NUMBERS } from "./wgsl/numbers.ts";
 import { productGrid, productProgram, SLICE, tileOf } from "./wgsl/product.ts";
-import { inQuads, quadReader, unroll, XYZW } from "./wgsl/text.ts";
+import { asHalves, inQuads, oneOf, quadReader, unroll, XYZW } from "./wgsl/text.ts";
 
 /** Enough for two workgroups on each multiprocessor of the largest GPUs (the H100 has 132) with room for uneven ends. */
 const WORKGROUPS_WANTED = 512;
@@ -42,31 +43,33 @@ export interface Product {
   readonly inner: number;
   readonly a: Operand;
   readonly b: Matrix;
+  /** where the results go as float16, int32 [G, rows, columns / 2]; the inner axis is then not divided */
+  readonly halvesInto?: tf.Tensor3D;
   /** instead of a tensor of the results: WGSL that takes each `value` of (head, m, n), `at` its index in [G, rows, columns] */
   readonly into?: { readonly bindings: readonly Binding[]; readonly code: string };
 }
 
-/** A(g) B(g) for every g of the batch: [G, rows, columns]. */
+/** A(g) B(g) for every g of the batch: [G, rows, columns]. A plain A may be stored as float16. */
 export function product(gpu: Gpu, call: Product): tf.Tensor3D {
-  const { batch, rows, columns, inner, a, b, into } = call;
+  const { batch, rows, columns, inner, a, b, into, halvesInto } = call;
   const tiles = Math.ceil(rows / tileOf(rows)) * Math.ceil(columns / tileOf(columns));
   // Dividing the inner axis costs a sum afterwards: only where it is long and the result small.
-  const { parts, slices } = inner > 4 * rows && into === undefined ? partsOf(batch * tiles, inner) : { parts: 1, slices: Math.ceil(inner / SLICE) };
-  const results = into === undefined ? gpu.output<tf.Rank.R4>([parts, batch, rows, columns]) : undefined;
-  const store = into?.code ?? `results[part * params.batch * params.M * params.N + at] = value;`;
-  const outputs = into?.bindings ?? [written("results", results!)];
+  const { parts, slices } = inner > 4 * rows && into === undefined && halvesInto === undefined ? partsOf(batch * tiles, inner) : { parts: 1, slices: Math.ceil(inner / SLICE) };
+  const results = into === undefined && halvesInto === undefined ? gpu.output<tf.Rank.R4>([parts, batch, rows, columns]) : undefined;
+  const store = halvesInto === undefined ? storeEach(into?.code ?? `results[part * params.batch * params.M * params.N + at] = value;`) : STORE_HALVES;
+  const outputs = halvesInto === undefined ? (into?.bindings ?? [written("results", results!)]) : [{ ...quads("results", halvesInto), written: true }];
   gpu.run({
     code: productProgram({
       rows,
       columns,
       alongK: a.kind !== "transposed" && a.kind !== "encodedTransposed",
-      functions: `${NUMBERS}\n${WEIGHT_OF}\n${loadA(a)}\n${loadB(b)}\n${storeEach(store)}`,
+      functions: `${NUMBERS}\n${WEIGHT_OF}\n${loadA(a)}\n${loadB(b)}\n${store}`,
     }),
     bindings: [...outputs, ...bindingsOfA(a), b.kind === "plain" ? quads("b", b.x) : readOnly("b", b.x)],
     params: { M: rows, N: columns, K: inner, slices, batch, ...(isEncoded(a) ? { heads: a.table.shape[0] } : {}) },
     grid: productGrid({ rows, columns }, batch, parts),
   });
-  if (results === undefined) return undefined as unknown as tf.Tensor3D;
+  if (results === undefined) return halvesInto as tf.Tensor3D;
   return parts === 1 ? tf.reshape(results, [batch, rows, columns]) : (tf.sum(results, 0) as tf.Tensor3D);
 }
 
@@ -80,7 +83,7 @@ function isEncoded(a: Operand): a is Encoded {
 function bindingsOfA(a: Operand): Binding[] {
   if (isEncoded(a)) return [readOnly("a", a.x), readOnly("aTable", a.table), ...(a.lse === undefined ? [] : [readOnly("aLse", a.lse)])];
   if (a.kind === "transposed") return [quads("a", a.x)];
-  if (a.kind === "plain") return [readOnly("a", a.x)];
+  if (a.kind === "plain") return [ones("a", a.x)];
   return [readOnly("a", a.x), readOnly("aLse", a.lse), ...(a.key === undefined ? [] : [readOnly("aKey", a.key)])];
 }
 
@@ -108,7 +111,7 @@ function loadA(a: Operand): string {
 fn loadA(g: i32, m: i32, k: i32) -> vec4<f32> { return readA(g * params.K + k, m); }`;
   }
   const element = (at: string): string => {
-    if (a.kind === "plain") return `a[${at}]`;
+    if (a.kind === "plain") return oneOf("a", at, isHalf(a.x));
     const weight = `weightOf(a[${at}], aLse[g * params.K + k])`;
     return a.key === undefined ? weight : `${weight} * aKey[${at}]`;
   };
@@ -134,6 +137,8 @@ fn loadB(g: i32, k: i32, n: i32) -> vec4<f32> { return readB(g * params.K + k, n
   return value;
 }`;
 }
+
+const STORE_HALVES = `fn store(g: i32, part: i32, m: i32, n: i32, c: vec4<f32>) { results[((g * params.M + m) * params.N + n) / 4] = ${asHalves("c")}; }`;
 
 function storeEach(code: string): string {
   return `fn storeOne(head: i32, part: i32, m: i32, n: i32, value: f32) {

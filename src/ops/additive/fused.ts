@@ -6,7 +6,7 @@ import type { Shape } from "#suite/case";
 import { mergeHeads } from "../heads.ts";
 import type { Inputs, Outputs, Strategy } from "../operator.ts";
 import { differentiableOf, withGradient, type TensorMap } from "../with-gradient.ts";
-import { hidePadding, runCausal, type CausalAlgorithm } from "./causal.ts";
+import { causalInputs, hidePadding, runCausal, type CausalAlgorithm } from "./causal.ts";
 
 type Given = Inputs<tf.Tensor>;
 
@@ -20,6 +20,14 @@ export const fused: Strategy = {
   },
   run: (inputs, spec, shape, { kernels }) =>
     spec.causal ? runCausal(causalAlgorithm(kernels.additiveCausal!))(inputs, spec, shape) : runGlobal(inputs, shape, kernels.additiveGlobal!),
+  half: {
+    unsupported: () => undefined,
+    run(inputs, spec, shape, kernels) {
+      const { B, H, N, E } = shape;
+      const { out } = spec.causal ? kernels.additiveCausal(causalInputs(inputs, spec, shape)) : kernels.additiveGlobal(merged(inputs, shape));
+      return tf.reshape(out, [B, H, N, E / 2]);
+    },
+  },
 };
 
 function causalAlgorithm(kernel: NonNullable<FusedKernels["additiveCausal"]>): CausalAlgorithm {

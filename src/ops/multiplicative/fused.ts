@@ -2,6 +2,9 @@
 // visited in any order where they lie.
 
 import type { DecayScanInputs, FusedKernels } from "#engine/kernels";
+import * as tf from "#engine/tf";
+import { mergeHeads } from "../heads.ts";
+import type { HalfForm } from "../operator.ts";
 import type { CausalScan, ScanInputs, TwoWayScan } from "./causal-scan.ts";
 
 export function fusedScan(kernel: NonNullable<FusedKernels["decayScan"]>): CausalScan {
@@ -14,6 +17,19 @@ export function fusedScan(kernel: NonNullable<FusedKernels["decayScan"]>): Causa
     },
   };
 }
+
+/** One causal scan on halves. */
+export const fusedHalf: HalfForm = {
+  unsupported(spec) {
+    if (!spec.causal) return "the form on float16 is one causal scan: sums of directions would be rounded in between";
+    return spec.tiedKey === true || spec.feature !== undefined ? "the form on float16 takes keys as they are" : undefined;
+  },
+  run({ q, k, v, logDecay }, { decay }, { B, H, N, E }, kernels) {
+    const rows = decay === "constant" ? tf.tile(logDecay!.reshape([1, H, 1, 1]), [B, 1, 1, 1]) : decay === "scalar" ? tf.expandDims(logDecay!, 3) : logDecay;
+    const { out } = kernels.decayScan({ q: mergeHeads(q!), k: mergeHeads(k!), v: mergeHeads(v!), ...(rows === undefined ? {} : { logDecay: mergeHeads(rows) }) });
+    return tf.reshape(out, [B, H, N, E / 2]);
+  },
+};
 
 /** The engine's own kernel of two directions. */
 export function fusedTwoWay(kernel: NonNullable<FusedKernels["twoWayScan"]>): TwoWayScan {

@@ -8,7 +8,7 @@ import { chunkedScan } from "./chunked.ts";
 import { decoder } from "./decoder.ts";
 import { runDirections, runTwoWay } from "./directions.ts";
 import { withFeatures } from "./features.ts";
-import { fusedScan, fusedTwoWay } from "./fused.ts";
+import { fusedHalf, fusedScan, fusedTwoWay } from "./fused.ts";
 import { globalSum } from "./global.ts";
 import { jointScan } from "./joint.ts";
 import { sequentialScan } from "./sequential.ts";
@@ -61,6 +61,7 @@ const fused: Strategy = {
   unsupported: (spec, _shape, { id, kernels }, inputs) =>
     orderedOnly(spec, inputs) ?? (kernels.decayScan === undefined ? `engine ${id} has no scan kernel of its own` : undefined),
   run: (inputs, spec, shape, engine) => runDirections(inputs, spec, shape, fusedScan(engine.kernels.decayScan!)),
+  half: fusedHalf,
 };
 
 const fusedJoint: Strategy = {

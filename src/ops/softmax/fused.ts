@@ -4,7 +4,7 @@ import type { AttentionInputs, FusedKernels } from "#engine/kernels";
 import * as tf from "#engine/tf";
 import type { OperatorSpec, Shape } from "#suite/case";
 import { maskOfHeads, mergeHeads } from "../heads.ts";
-import type { Inputs, Outputs } from "../operator.ts";
+import type { HalfForm, Inputs, Outputs } from "../operator.ts";
 import { differentiableOf, withGradient, type TensorMap } from "../with-gradient.ts";
 import { scoreScale } from "./reference.ts";
 
@@ -28,6 +28,15 @@ export function runFused(kernel: Kernel): (inputs: Inputs<tf.Tensor>, spec: Oper
     });
   };
 }
+
+/** On halves. */
+export const fusedHalf: HalfForm = {
+  unsupported: (_spec, _inputs, { attention }) => (attention === undefined ? "the device has no room for tiles of attention" : undefined),
+  run(inputs, spec, shape, kernels) {
+    const { B, H, N, E } = shape;
+    return tf.reshape(kernels.attention!(attentionInputs(inputs, spec, shape)).out, [B, H, N, E / 2]);
+  },
+};
 
 function attentionInputs({ q, k, v, mask }: Inputs<tf.Tensor>, spec: OperatorSpec, shape: Shape): AttentionInputs {
   return {

@@ -3,7 +3,7 @@
 import type { InputName, OperatorStrategies } from "../operator.ts";
 import { TILE } from "./cost.ts";
 import { softmaxDecoder } from "./decoder.ts";
-import { runFused } from "./fused.ts";
+import { fusedHalf, runFused } from "./fused.ts";
 import { runMaterialised } from "./materialised.ts";
 import { runTiled } from "./tiled.ts";
 
@@ -30,6 +30,7 @@ export const softmaxStrategies: OperatorStrategies = {
       unsupported: (_spec, _shape, { id, kernels }, inputs) =>
         kernels.attention === undefined ? `engine ${id} has no attention kernel of its own` : withoutInitialState(inputs),
       run: (inputs, spec, shape, { kernels }) => runFused(kernels.attention!)(inputs, spec, shape),
+      half: fusedHalf,
     },
   ],
   choose(_spec, { N }, { kernels }) {

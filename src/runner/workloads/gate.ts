@@ -6,6 +6,7 @@ import { hashJson } from "#base/json";
 import { unknownName } from "#base/registry";
 import type { RunningEngine } from "#engine/engine";
 import { checkStrategy, type ConformanceResult } from "#ops/conformance";
+import { unsupportedAsHalf } from "#ops/half";
 import type { Strategy } from "#ops/operator";
 import { operators } from "#ops/registry";
 import type { GateItem, GateResult } from "../protocol.ts";
@@ -20,7 +21,7 @@ export async function checkItems(items: readonly GateItem[], engine: RunningEngi
     await onItem?.(item, index);
     try {
       const strategy = await strategyOf(item, engine);
-      const key = hashJson([item.spec, strategy.id]);
+      const key = hashJson([item.spec, strategy.id, item.precision ?? "float32"]);
       const verdict = verdicts.get(key) ?? verdictOf(await check(item, strategy, engine));
       verdicts.set(key, verdict);
       results.push({ item, strategy: strategy.id, ...verdict });
@@ -39,13 +40,14 @@ async function strategyOf(item: GateItem, engine: RunningEngine): Promise<Strate
   const strategy = strategies.find((candidate) => candidate.id === id);
   if (strategy === undefined) throw unknownName(`strategy of ${operator.id}`, id, strategies.map((candidate) => candidate.id));
   const names = Object.keys(operator.inputShapes(item.spec, item.shape)) as (keyof ReturnType<typeof operator.inputShapes>)[];
-  const reason = strategy.unsupported(item.spec, item.shape, engine, names);
+  const { spec, shape } = item;
+  const reason = item.precision === "float16" ? unsupportedAsHalf(strategy, { spec, shape, engine }, names) : strategy.unsupported(spec, shape, engine, names);
   if (reason !== undefined) throw new CorrectnessError(`strategy ${id} of ${operator.id} cannot do this: ${reason}`);
   return strategy;
 }
 
 function check(item: GateItem, strategy: Strategy, engine: RunningEngine): Promise<ConformanceResult[]> {
-  return checkStrategy({ operator: operators.get(item.spec.op), strategy, spec: item.spec, engine, quick: true });
+  return checkStrategy({ operator: operators.get(item.spec.op), strategy, spec: item.spec, engine, quick: true, precision: item.precision ?? "float32" });
 }
 
 /** The error nearest to its tolerance speaks for all; a check that looked at nothing is no check. */

@@ -3,11 +3,13 @@
 import { HarnessError } from "#base/errors";
 import { Random } from "#base/random";
 import type { RunningEngine } from "#engine/engine";
+import { currentKernels } from "#engine/registry";
 import * as tf from "#engine/tf";
 import type { Callable } from "#measure/callable";
 import { measureMemory } from "#measure/memory";
 import { mixerForBenchmark } from "#models/mixer";
-import type { InputName, Inputs, Strategy } from "#ops/operator";
+import { toHalfInputs } from "#ops/half";
+import type { InputName, Inputs, Strategy, Work } from "#ops/operator";
 import { randomInputs, toTensors } from "#ops/random-inputs";
 import { operators } from "#ops/registry";
 import { caseId, type OperatorCase, type Shape } from "#suite/case";
@@ -50,10 +52,19 @@ async function prepare(item: OperatorCase, shape: Shape, engine: RunningEngine):
   const { strategies, choose } = await declaration.load();
   const name = item.strategy === "default" ? choose(item.spec, shape, engine) : item.strategy;
   const strategy = strategies.find(({ id }) => id === name)!; // the gate has used it
-  const { flops, leastBytes, leastMemory } = declaration.work(item.spec, shape, item.pass, name);
+  if (item.precision === "float16" && (item.level !== "operator" || item.pass !== "forward")) {
+    throw new HarnessError("E_UNSUPPORTED", "float16 storage is there for the forward pass of an operator only");
+  }
+  const { flops, leastBytes, leastMemory } = workOf(item, declaration.work(item.spec, shape, item.pass, name));
   const callable = item.level === "operator" ? operatorCallable(item, shape, { strategy, engine }) : await mixerCallable(item, shape, engine);
   const work = item.level === "operator" ? { work: { flops, leastBytes } } : {};
   return { callable, caseId: caseId(item), facts: { strategy: name, leastMemory, ...work } };
+}
+
+/** Numbers of half the size: half the bytes (those of scalar decays, 1/D of the others, are counted so as well). */
+function workOf({ precision }: OperatorCase, { flops, leastBytes, leastMemory }: Work): Work {
+  const share = precision === "float16" ? 0.5 : 1;
+  return { flops, leastBytes: share * leastBytes, leastMemory: share * leastMemory };
 }
 
 function operatorCallable(item: OperatorCase, shape: Shape, { strategy, engine }: { strategy: Strategy; engine: RunningEngine }): Callable {
@@ -68,7 +79,8 @@ function operatorCallable(item: OperatorCase, shape: Shape, { strategy, engine }
   const [rows, heads] = drawnBatch(shape);
   const cotangent = repeatedTo([B, H, N, E], tf.tensor(random.fork("cotangent").normals(rows * heads * N * E), [rows, heads, N, E]));
   const names = Object.keys(shapes) as InputName[];
-  const output = (inputs: Inputs<tf.Tensor>) => strategy.run(inputs, item.spec, shape, engine).out; // [B, H, N, E]
+  const output = (inputs: Inputs<tf.Tensor>) =>
+    item.precision === "float16" ? strategy.half!.run(inputs, item.spec, shape, engine.kernels.half!) : strategy.run(inputs, item.spec, shape, engine).out; // [B, H, N, E]
   const gradients = (inputs: Inputs<tf.Tensor>): tf.Tensor[] => {
     const named = (tensors: tf.Tensor[]) => ({ ...inputs, ...Object.fromEntries(names.map((name, i) => [name, tensors[i]!])) });
     return tf.grads((...tensors: tf.Tensor[]) => output(named(tensors)))(names.map((name) => inputs[name]!), cotangent);
@@ -91,7 +103,11 @@ function inputsOf(item: OperatorCase, shape: Shape, { random, count }: { random:
   const whole = declaration.inputShapes(item.spec, shape);
   return Array.from({ length: count }, () => {
     const tensors = Object.entries(toTensors(values, declaration.inputShapes(item.spec, drawn)));
-    return Object.fromEntries(tensors.map(([name, tensor]) => [name, repeatedTo(whole[name as InputName]!, tensor)]));
+    const inputs = Object.fromEntries(tensors.map(([name, tensor]) => [name, repeatedTo(whole[name as InputName]!, tensor)]));
+    if (item.precision !== "float16") return inputs;
+    const halves = toHalfInputs(inputs, currentKernels().half!);
+    tf.dispose(inputs);
+    return halves;
   });
 }
 
@@ -104,14 +120,14 @@ function repeatedTo(shape: readonly number[], tensor: tf.Tensor): tf.Tensor {
   return tiled;
 }
 
-interface Work {
+interface Calls {
   readonly inputSets: number;
   /** queues the work on one set of inputs */
   readonly results: (set: number) => tf.Tensor[];
   readonly engine: RunningEngine;
 }
 
-function callableOf(id: string, { inputSets, results, engine }: Work): Callable {
+function callableOf(id: string, { inputSets, results, engine }: Calls): Callable {
   return {
     id,
     inputSets,

@@ -10,7 +10,7 @@
 
 import { NUMBERS } from "./numbers.ts";
 import { multiply, SLICE, sums, tileOf } from "./product.ts";
-import { inQuads, quadReader, unroll, XYZW, type Width } from "./text.ts";
+import { asHalves, fromHalves, inQuads, quadReader, unroll, XYZW, type Width } from "./text.ts";
 
 export type AttentionMode = "out" | "dq" | "dk" | "dv";
 
@@ -20,6 +20,8 @@ export interface AttentionProgram {
   readonly E: number;
   readonly causal: boolean;
   readonly masked: boolean;
+  /** q, k, v and the result are stored as float16; mode `out` only */
+  readonly halves: boolean;
 }
 
 const TILE = 64;
@@ -41,12 +43,12 @@ export function attentionMode(mode: AttentionMode, D: number, E: number) {
 }
 
 /** Buffers q, k, v, [dOut, lse, delta], [visible]; result [G, N, width], mode out also lse. Params N, D, E and, in bits, scale. Grid: row tiles, column tiles, G. */
-export function attentionProgram({ mode, D, E, causal, masked }: AttentionProgram): string {
+export function attentionProgram({ mode, D, E, causal, masked, halves }: AttentionProgram): string {
   const { ofKeys, needsU, a, b, a2, b2, values, width } = attentionMode(mode, D, E);
   const BN = tileOf(width);
   const columns = BN / 64;
-  const ofD = { text: "params.D", quads: inQuads(D) };
-  const ofE = { text: "params.E", quads: inQuads(E) };
+  const ofD = { text: "params.D", quads: inQuads(D), halves };
+  const ofE = { text: "params.E", quads: inQuads(E), halves };
   const widths: Readonly<Record<string, Width>> = { q: ofD, k: ofD, v: ofE, dOut: ofE };
   const wide = width === E && (mode === "out" || mode === "dv") ? ofE : ofD;
   const buffers = [...new Set([a, b, ...(needsU ? [a2, b2] : [])])];
@@ -62,7 +64,7 @@ ${quadReader("readValues", values, widths[values]!)}
 fn store(g: i32, row: i32, column: i32, value: vec4<f32>) {
   if (row >= params.N) { return; }
   let at = (g * params.N + row) * ${wide.text} + column;
-  for (var i = 0; i < 4 && column + i < ${wide.text}; i++) { result[at + i] = value[i]; }
+  ${halves ? `if (column < ${wide.text}) { result[at / 4] = ${asHalves("value")}; }` : `for (var i = 0; i < 4 && column + i < ${wide.text}; i++) { result[at + i] = value[i]; }`}
 }
 @compute @workgroup_size(${THREADS})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) index: u32) {
@@ -103,8 +105,8 @@ function eachScore(body: (i: number, c: number) => string): string {
 }
 
 /** fn column_X(g, row, column) -> four rows of one column, 0 outside. */
-function columnReader(name: string, { text, quads }: Width): string {
-  const read = (at: string) => (quads ? `${name}[(${at}) / 4][(${at}) % 4]` : `${name}[${at}]`);
+function columnReader(name: string, { text, quads, halves = false }: Width): string {
+  const read = (at: string) => (halves ? `${fromHalves(`${name}[(${at}) / 4]`)}[(${at}) % 4]` : quads ? `${name}[(${at}) / 4][(${at}) % 4]` : `${name}[${at}]`);
   return `fn column_${name}(g: i32, row: i32, column: i32) -> vec4<f32> {
   var value = vec4<f32>(0.0);
   if (column >= ${text}) { return value; }

@@ -1,6 +1,7 @@
 // Scans of single channels, segment by segment: one thread a channel, neighbours in neighbouring channels.
 
 import { NUMBERS } from "./numbers.ts";
+import { oneOf } from "./text.ts";
 
 const HEAD = (W: number) => `
 @compute @workgroup_size(64)
@@ -13,10 +14,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let last = min(first + params.length, params.N);`;
 
 /** Σ of log decays over each segment: total [G, segments, W]. Buffers decay [G, N, W] or, constant, [G]; order. */
-export function decayTotalsProgram(W: number, constant: boolean, ordered: boolean): string {
+export function decayTotalsProgram(W: number, { constant, ordered, halves }: { constant: boolean; ordered: boolean; halves: boolean }): string {
   return `${HEAD(W)}
   var sum = 0.0;
-  for (var i = first; i < last; i++) { sum += decay[${constant ? "g" : `(g * params.N + ${ordered ? "order[i]" : "i"}) * ${W} + channel`}]; }
+  for (var i = first; i < last; i++) { sum += ${oneOf("decay", constant ? "g" : `(g * params.N + ${ordered ? "order[i]" : "i"}) * ${W} + channel`, halves)}; }
   total[(g * params.segments + segment) * ${W} + channel] = sum;
 }`;
 }
@@ -76,12 +77,13 @@ export function suffixProgram(W: number, decayed: boolean, ordered: boolean): st
 }
 
 /** Maximum of the logits of each segment and Σ e^{g − maximum}: summary [G, segments, 2, W]. */
-export function logitSummaryProgram(W: number): string {
+export function logitSummaryProgram(W: number, halves = false): string {
+  const logit = oneOf("logits", `(g * params.N + i) * ${W} + channel`, halves);
   return `${NUMBERS}${HEAD(W)}
   var top = NOTHING;
-  for (var i = first; i < last; i++) { top = max(top, logits[(g * params.N + i) * ${W} + channel]); }
+  for (var i = first; i < last; i++) { top = max(top, ${logit}); }
   var weight = 0.0;
-  for (var i = first; i < last; i++) { weight += exp(logits[(g * params.N + i) * ${W} + channel] - top); }
+  for (var i = first; i < last; i++) { weight += exp(${logit} - top); }
   let at = (g * params.segments + segment) * ${2 * W} + channel;
   summary[at] = top;
   summary[at + ${W}] = weight;
@@ -93,7 +95,7 @@ export function logitSummaryProgram(W: number): string {
  * l is summed with compensation: a plain float32 sum loses digits with every token. Buffers logits [G, N, W], top0, weight0
  * [G, W], summary; logKeep, key, inverse [G, N, W], after [G, 2, W] (the last m and l).
  */
-export function additiveWeightsProgram(W: number): string {
+export function additiveWeightsProgram(W: number, halves: boolean): string {
   return `${NUMBERS}${HEAD(W)}
   var top = top0[g * ${W} + channel];
   var weight = weight0[g * ${W} + channel];
@@ -106,7 +108,7 @@ export function additiveWeightsProgram(W: number): string {
   var lost = 0.0;
   for (var i = first; i < last; i++) {
     let at = (g * params.N + i) * ${W} + channel;
-    let logit = logits[at];
+    let logit = ${oneOf("logits", "at", halves)};
     let next = max(top, logit);
     let keep = exp(top - next);
     let added = exp(logit - next);

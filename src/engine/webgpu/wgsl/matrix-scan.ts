@@ -8,7 +8,7 @@
 // reads for 24 instructions. The state leaves the registers once a segment.
 
 import { eachEntry, stateTile, stateVariables, type StateTile } from "./register-state.ts";
-import { fixedWidth, quadReader, unroll } from "./text.ts";
+import { fixedWidth, oneOf, quadReader, unroll } from "./text.ts";
 
 export type DecayOf = "none" | "constant" | "scalar" | "rows" | "columns";
 
@@ -25,6 +25,8 @@ export interface MatrixScan {
   readonly rowsFirst: boolean;
   /** whether to write the state at the segment's end */
   readonly ending: boolean;
+  /** buffers stored as float16 */
+  readonly halves: ReadonlySet<string>;
 }
 
 /** How threads share a state, and how many tokens they load at once. */
@@ -47,7 +49,7 @@ export function scanTile(rows: number, columns: number): ScanTile {
  * start. Params N, segments, length. Grid: column tiles, segments, G.
  */
 export function matrixScanProgram(scan: MatrixScan): string {
-  const { rows, columns, decay, reverse, output, ordered, started, rowsFirst, ending } = scan;
+  const { rows, columns, decay, reverse, output, ordered, started, rowsFirst, ending, halves } = scan;
   const tile = scanTile(rows, columns);
   const quads = tile.rows / 4;
   const pitch = quads * tile.parts;
@@ -64,12 +66,21 @@ export function matrixScanProgram(scan: MatrixScan): string {
   const steps = [reverse ? "" : decayAll, output === "exclusive" ? read : "", add, output === "inclusive" ? read : "", reverse ? decayAll : ""];
   const decayRow = { none: "0", constant: "g", scalar: "g * params.N + token", rows: "", columns: "" }[decay];
   return `
-${quadReader("readX", "x", fixedWidth(rows))}
-${reads ? quadReader("readW", "w", fixedWidth(rows)) : ""}
-${decay === "rows" ? quadReader("readDecay", "decay", fixedWidth(rows)) : ""}
+${quadReader("readX", "x", fixedWidth(rows, halves.has("x")))}
+${reads ? quadReader("readW", "w", fixedWidth(rows, halves.has("w"))) : ""}
+${decay === "rows" ? quadReader("readDecay", "decay", fixedWidth(rows, halves.has("decay"))) : ""}
 fn tokenAt(i: i32) -> i32 { return ${ordered ? "order[i]" : "i"}; }
 var<workgroup> tileX: array<vec4<f32>, ${tile.tokens * pitch}>;
 ${reads ? `var<workgroup> tileW: array<vec4<f32>, ${tile.tokens * pitch}>;\nvar<workgroup> sums: array<f32, ${tile.tokens * tile.parts * tile.columns}>;` : ""}
+${
+  reads
+    ? `fn sumOfParts(step: i32, column: i32) -> f32 {
+  var total = 0.0;
+  for (var j = 0; j < ${tile.parts}; j++) { total += sums[(step * ${tile.parts} + j) * ${tile.columns} + column]; }
+  return total;
+}`
+    : ""
+}
 var<workgroup> tileY: array<f32, ${tile.tokens * tile.columns}>;
 ${decay === "rows" ? `var<workgroup> tileL: array<vec4<f32>, ${tile.tokens * pitch}>;` : ""}
 ${decay === "columns" ? `var<workgroup> tileL: array<f32, ${tile.tokens * tile.columns}>;` : ""}
@@ -109,7 +120,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
         let token = tokenAt(${reverse ? "last - 1 - done - step" : "first + done + step"});
         let from_ = (g * params.N + token) * ${columns} + column;
         tileY[at] = 0.0;
-        if (column < ${columns}) { tileY[at] = y[from_]; }
+        if (column < ${columns}) { tileY[at] = ${oneOf("y", "from_", halves.has("y"))}; }
         ${decay === "columns" ? `tileL[at] = 1.0;\n        if (column < ${columns}) { tileL[at] = exp(decay[from_]); }` : ""}
         ${decay === "constant" || decay === "scalar" ? `if (at % ${tile.columns} == 0) { tileL[step] = exp(decay[${decayRow}]); }` : ""}
       }
@@ -132,19 +143,22 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
       }
     }
     workgroupBarrier();
-    ${
-      reads
-        ? `for (var at = thread; at < count * ${tile.columns}; at += ${tile.threads}) {
-      let step = at / ${tile.columns};
-      let column = at % ${tile.columns};
-      var total = 0.0;
-      for (var j = 0; j < ${tile.parts}; j++) { total += sums[(step * ${tile.parts} + j) * ${tile.columns} + column]; }
-      let token = tokenAt(${reverse ? "last - 1 - done - step" : "first + done + step"});
-      if (column0 + column < ${columns}) { out[(g * params.N + token) * ${columns} + column0 + column] = total; }
-    }`
-        : ""
-    }
+    ${reads ? writeOutputs(scan, tile) : ""}
   }
   ${ending ? forEntry((entry, at) => `ending[${at}] = ${entry};`) : ""}
 }`;
+}
+
+/** Adds up the parts of a column and writes it; of halves, two columns at a time. */
+function writeOutputs({ columns, reverse, halves }: MatrixScan, tile: ScanTile): string {
+  const isHalf = halves.has("out");
+  const width = isHalf ? tile.columns / 2 : tile.columns; // of a token in elements
+  const value = isHalf ? "pack2x16float(vec2<f32>(sumOfParts(step, column), sumOfParts(step, column + 1)))" : "sumOfParts(step, column)";
+  return `for (var at = thread; at < count * ${width}; at += ${tile.threads}) {
+      let step = at / ${width};
+      let column = ${isHalf ? "2 * " : ""}(at % ${width});
+      let token = tokenAt(${reverse ? "last - 1 - done - step" : "first + done + step"});
+      let place = (g * params.N + token) * ${columns} + column0 + column;
+      if (column0 + column < ${columns}) { out[place${isHalf ? " / 2" : ""}] = ${value}; }
+    }`;
 }

@@ -15,10 +15,12 @@ interface TokenSoftmax {
   readonly D: number;
   readonly E: number;
   readonly keyed: boolean;
+  /** g, v and k are stored as float16 */
+  readonly halves: boolean;
 }
 
 /** Buffers g, v and, keyed, k in quads where D and E allow; state [G, parts, D, E], top and weight [G, parts, D]. Params N, D, E, parts, slices. */
-export function tokenSoftmaxProgram({ D, E, keyed }: TokenSoftmax): string {
+export function tokenSoftmaxProgram({ D, E, keyed, halves }: TokenSoftmax): string {
   const [BM, BN] = [tileOf(D), tileOf(E)];
   const quads = BM / 4;
   const groups = THREADS / quads; // of threads; each takes every groups-th token of a slice
@@ -26,9 +28,9 @@ export function tokenSoftmaxProgram({ D, E, keyed }: TokenSoftmax): string {
   const quadsN = BN / 4;
   return `
 ${NUMBERS}
-${quadReader("readG", "g", { text: "params.D", quads: inQuads(D) })}
-${quadReader("readV", "v", { text: "params.E", quads: inQuads(E) })}
-${keyed ? quadReader("readK", "k", { text: "params.D", quads: inQuads(D) }) : ""}
+${quadReader("readG", "g", { text: "params.D", quads: inQuads(D), halves })}
+${quadReader("readV", "v", { text: "params.E", quads: inQuads(E), halves })}
+${keyed ? quadReader("readK", "k", { text: "params.D", quads: inQuads(D), halves }) : ""}
 var<workgroup> tileA: array<vec4<f32>, ${SLICE * quads}>;
 var<workgroup> tileB: array<vec4<f32>, ${SLICE * quadsN}>;
 var<workgroup> shared_: array<vec4<f32>, ${THREADS}>; // a maximum, later a sum, of each thread

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { engineAvailability, startEngine } from "#engine/registry";
+import type { RunningEngine } from "#engine/engine";
+import * as tf from "#engine/tf";
+import type { OperatorSpec } from "#suite/case";
+import { shapeOf } from "#suite/shape";
+import { checkStrategy } from "./conformance.ts";
+import { unsupportedAsHalf } from "./half.ts";
+import { operators } from "./registry.ts";
+
+const SPECS: readonly OperatorSpec[] = [
+  { op: "additive", causal: false },
+  { op: "additive", causal: true, explicitKey: true },
+  { op: "multiplicative", causal: true, decay: "scalar" },
+  { op: "multiplicative", causal: true, decay: "vector" },
+  { op: "softmax", causal: true },
+];
+
+const availability = await engineAvailability("webgpu");
+const required = (process.env["REQUIRE_ENGINES"] ?? "").split(",").includes("webgpu");
+const title = availability.available ? "float16 storage on webgpu" : `float16 storage on webgpu: ${availability.reason}`;
+
+async function fusedStrategy(op: string) {
+  return (await operators.get(op).load()).strategies.find(({ id }) => id === "fused")!;
+}
+
+describe.skipIf(!availability.available && !required)(title, () => {
+  let engine: RunningEngine;
+
+  beforeAll(async () => {
+    process.env["LIGHTNET_BENCH_SEGMENT"] = "16"; // several segments at these lengths
+    engine = await startEngine("webgpu");
+  });
+
+  afterAll(async () => {
+    delete process.env["LIGHTNET_BENCH_SEGMENT"];
+    await engine.stop();
+  });
+
+  test("keeps what float16 can hold, two numbers in one", async () => {
+    const values = [1, -2, 0.5, 65504, 2 ** -24, 0, -0.1, 3.140625];
+    const { toHalves, fromHalves } = engine.kernels.half!;
+    const [stored, back] = tf.tidy(() => {
+      const halves = toHalves(tf.tensor(values, [1, 1, 2, 4]));
+      return [halves, fromHalves(halves)] as const;
+    });
+    expect([stored.shape, back.shape]).toEqual([[1, 1, 2, 2], [1, 1, 2, 4]]);
+    const read = [...(await back.data())];
+    tf.dispose([stored, back]);
+    values.forEach((value, i) => (value === -0.1 ? expect(Math.abs(read[i]! + 0.1)).toBeLessThan(1e-4) : expect(read[i]).toBe(value)));
+  });
+
+  test.each(SPECS.map((spec) => [JSON.stringify(spec), spec] as const))("%s agrees with the reference on what was stored", { timeout: 300_000 }, async (_name, spec) => {
+    const results = await checkStrategy({ operator: operators.get(spec.op), strategy: await fusedStrategy(spec.op), spec, engine, precision: "float16", quick: spec.decay !== "vector" });
+    expect(results.filter(({ ok }) => !ok)).toEqual([]);
+    const checked = results.filter(({ unsupported }) => unsupported === undefined);
+    expect(checked.map(({ case: item }) => item)).toContain("wide");
+    for (const { errors } of checked) expect(errors.map(({ name }) => name)).toEqual(["out"]);
+  });
+
+  test("says what it cannot do, and other engines that they cannot", async () => {
+    const spec: OperatorSpec = { op: "multiplicative", causal: true, decay: "vector" };
+    const fused = await fusedStrategy(spec.op);
+    const at = (D: number) => ({ spec, shape: shapeOf({ grid: [8], D }), engine });
+    expect(unsupportedAsHalf(fused, at(8), ["q", "k", "v", "logDecay"])).toBeUndefined();
+    expect(unsupportedAsHalf(fused, at(6), [])).toMatch(/multiples of 4/);
+    expect(unsupportedAsHalf(fused, at(8), ["mask"])).toMatch(/takes no mask/);
+    expect(unsupportedAsHalf(fused, { ...at(8), spec: { ...spec, causal: false, scans: 2 } }, [])).toMatch(/one causal scan/);
+    expect(unsupportedAsHalf(fused, { ...at(8), engine: { ...engine, id: "wasm", kernels: {} } }, [])).toBe("engine wasm does not store numbers as float16");
+  });
+});
