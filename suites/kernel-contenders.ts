@@ -10,3 +10,6 @@ export const KERNEL_CONTENDERS = [
   "vector-2scan",
   "softmax-full",
 ] as const;
+
+/** Those that engine webgpu computes on numbers stored as float16, forward. */
+export const HALF_CONTENDERS = ["additive-global", "additive-causal", "linear-causal", "vector-causal", "softmax-full"] as const;

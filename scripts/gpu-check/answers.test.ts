@@ -76,7 +76,8 @@ describe("answers to the targets", () => {
   test("PyTorch: the same form, shape and pass; what it could not do is said", () => {
     expect(find("additive-global in bfloat16").value!.estimate).toBeCloseTo(1, 2);
     expect(find("softmax-sdpa in float32")).toMatchObject({ verdict: "not tested", text: "out of memory" });
-    expect(answers.filter(({ target }) => target.includes("PyTorch"))).toHaveLength(2);
+    expect(answers.filter(({ target }) => target.includes("PyTorch"))).toHaveLength(3);
+    expect(find("additive-global float16, B 1 H 8 N 65536 D 128: against PyTorch")).toMatchObject({ verdict: "measured" });
     expect(answerTargets({ records }).find(({ target }) => target.includes("PyTorch"))!.text).toBe("no PyTorch with CUDA here");
   });
 

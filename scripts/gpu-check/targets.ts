@@ -1,6 +1,7 @@
 // What the targets on a data-centre GPU are measured on: cases that belong to no suite, as other engines would take hours for them.
 
 import { operatorCase } from "#suite/build";
+import type { Precision } from "#suite/case";
 import { shapeOf, type ShapeOptions } from "#suite/shape";
 import { defineSuite } from "#suite/suite";
 
@@ -34,10 +35,12 @@ export const gpuTargets = defineSuite({
   figures: [],
   cases: (context) => {
     const sizes = context.scale === "smoke" ? ON_AN_EMULATED_ONE : ON_A_GPU;
-    const forward = (contender: string, shape: ShapeOptions) => operatorCase(context, { suite: TARGETS, contender, shape: shapeOf(shape), pass: "forward" });
+    const forward = (contender: string, shape: ShapeOptions, precision: Precision = "float32") =>
+      operatorCase(context, { suite: TARGETS, contender, shape: shapeOf(shape), pass: "forward", precision });
     return [
       ...SCANS.map((contender) => forward(contender, sizes.scans)),
       forward("additive-global", sizes.batch),
+      forward("additive-global", sizes.scans, "float16"),
       ...sizes.attention.map((shape) => forward("softmax-full", shape)),
     ];
   },

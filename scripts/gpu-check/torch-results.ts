@@ -26,7 +26,9 @@ export function readTorchResults(path: string): TorchResults | undefined {
   return existsSync(path) ? resultsSchema.parse(JSON.parse(readFileSync(path, "utf8"))) : undefined;
 }
 
-export function rowsLike({ rows }: TorchResults, { contender, pass, shape: { B, H, N, D } }: OperatorCase): TorchRow[] {
+/** The same form, shape and pass; ours stored as float16 beside theirs of that size only. */
+export function rowsLike({ rows }: TorchResults, { contender, pass, precision, shape: { B, H, N, D } }: OperatorCase): TorchRow[] {
   const wanted = [B, H, N, D];
-  return rows.filter((row) => FORMS[contender]?.includes(row.form) === true && row.shape.every((size, axis) => size === wanted[axis]) && (pass === "forward") === (row.pass === "forward"));
+  const isLike = (row: TorchRow) => row.shape.every((size, axis) => size === wanted[axis]) && (pass === "forward") === (row.pass === "forward");
+  return rows.filter((row) => FORMS[contender]?.includes(row.form) === true && isLike(row) && (precision === "float32" || row.dtype !== "torch.float32"));
 }

@@ -46,7 +46,7 @@ describe.skipIf(!availability.available && !required)(title, () => {
 
   beforeAll(async () => {
     const name = availability.available ? availability.device.name.split(" (")[0]! : "";
-    const args = ["run", "kernel-forward", "--engine", "webgpu", "--gpu-adapter", name, "--filter", "N=256", "--filter", "contender=additive-global,linear-global", "--cell-budget", "30ms", "--out", run];
+    const args = ["run", "kernel-forward", "--engine", "webgpu", "--gpu-adapter", name, "--filter", "N=256", "--filter", "precision=float32", "--filter", "contender=additive-global,linear-global", "--cell-budget", "30ms", "--out", run];
     const result = await lightnetBench(args, folder, {
       NODE_OPTIONS: `--import ${pathToFileURL(join(packageRoot(), "src", "testing", "lose-device.mjs")).href}`,
       LOSE_DEVICE_RECORDS: join(run, "records.jsonl"),
@@ -81,4 +81,19 @@ describe.skipIf(!availability.available && !required)(title, () => {
     const [, ...samples] = readFileSync(join(run, "csv", "kernel-forward-samples.csv"), "utf8").trim().split("\n");
     expect(samples.filter((line) => !line.includes(",failed,"))).toEqual([]);
   });
+});
+
+describe.skipIf(!availability.available && !required)(availability.available ? "float16 storage on webgpu" : title, () => {
+  test("is checked, measured and recorded as such", async () => {
+    const name = availability.available ? availability.device.name.split(" (")[0]! : "";
+    const run = join(folder, "half");
+    const args = ["run", "kernel-forward", "--engine", "webgpu", "--gpu-adapter", name, "--filter", "N=64", "--filter", "precision=float16", "--filter", "contender=additive-global", "--cell-budget", "30ms", "--out", run];
+    const result = await lightnetBench(args, folder);
+    expect(result.exitCode, result.all).toBe(0);
+    const { records } = loadRun(run);
+    expect(records.length).toBeGreaterThan(0);
+    // q, g, v and out: 2 bytes each
+    const bytes = 4 * 2 * 2 * 64 * 64;
+    for (const record of records) expect(record).toMatchObject({ status: "ok", strategy: "fused", case: { precision: "float16" }, work: { leastBytes: bytes }, correctness: { tolerance: 1e-3 } });
+  }, TIMEOUT_MS);
 });

@@ -46,8 +46,9 @@ function run(gpu: Gpu, mode: AttentionMode, { q, k, v, scale, causal, visible }:
   const result = outputLike(gpu, q, [G, N, width]);
   const ofValues = mode === "out" || needsU ? [quads("v", v)] : [];
   gpu.run({
-    code: attentionProgram({ mode, D, E, causal, masked: visible !== undefined, halves: isHalf(q) }),
+    code: attentionProgram({ mode, D, E, causal, masked: visible !== undefined, halves: isHalf(q), lanes: gpu.lanes }),
     bindings: [{ ...(isHalf(result) ? quads("result", result) : readOnly("result", result)), written: true }, quads("q", q), quads("k", k), ...ofValues, ...others, ...(visible === undefined ? [] : [readOnly("visible", visible)])],
+    subgroups: gpu.lanes > 1,
     params: { N, D, E, scale: new Int32Array(Float32Array.of(scale).buffer)[0]! },
     grid: [Math.ceil(N / ROWS), Math.ceil(width / tileOf(width)), G],
   });

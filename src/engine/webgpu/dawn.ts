@@ -44,14 +44,36 @@ export async function findAdapter({ gpuAdapter }: EngineOptions): Promise<FoundA
   if (process.platform === "linux" && !hasVulkanLoader()) {
     throw new EnvironmentError("WebGPU needs the Vulkan loader (libvulkan.so.1), which is not here. On Debian and Ubuntu: apt-get install libvulkan1");
   }
-  const { gpu, adapter } = await request(create, gpuAdapter);
+  const { gpu, adapter } = await request(create, OPTIONS, gpuAdapter);
   if (adapter === null) throw new EnvironmentError(`No GPU adapter was found. ${driversFound()}`);
   return { gpu, adapter, globals };
 }
 
-async function request(create: Dawn["create"], gpuAdapter: string | undefined): Promise<{ gpu: GPU; adapter: GPUAdapter | null }> {
+/** What Dawn's types do not name yet. */
+interface MatrixConfig {
+  readonly componentType: string;
+  readonly resultComponentType: string;
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+}
+
+/**
+ * Shapes of matrix products within a subgroup (tensor cores) on the adapter that `findAdapter` finds, in words. Dawn shows them, as an experiment,
+ * only to those who ask for unsafe features: this asks in an instance of its own. No kernel uses them.
+ */
+export async function subgroupMatrices({ gpuAdapter }: EngineOptions): Promise<string> {
+  const { create } = await loadDawn();
+  const { adapter } = await request(create, [...OPTIONS, "enable-dawn-features=allow_unsafe_apis"], gpuAdapter);
+  if (adapter?.features.has("chromium-experimental-subgroup-matrix" as GPUFeatureName) !== true) return "none offered";
+  const { subgroupMatrixConfigs = [] } = adapter.info as GPUAdapterInfo & { readonly subgroupMatrixConfigs?: readonly MatrixConfig[] };
+  const shapes = subgroupMatrixConfigs.map(({ componentType, resultComponentType, M, N, K }) => `${componentType} to ${resultComponentType} ${M}x${N}x${K}`);
+  return `offered, not used: ${shapes.join("; ")}`;
+}
+
+async function request(create: Dawn["create"], options: readonly string[], gpuAdapter: string | undefined): Promise<{ gpu: GPU; adapter: GPUAdapter | null }> {
   const ask = async (name: string | undefined) => {
-    const gpu = create(name === undefined ? OPTIONS : [...OPTIONS, `adapter=${name}`]);
+    const gpu = create(name === undefined ? [...options] : [...options, `adapter=${name}`]);
     return { gpu, adapter: await gpu.requestAdapter({ powerPreference: "high-performance" }) };
   };
   try {

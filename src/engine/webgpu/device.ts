@@ -23,10 +23,10 @@ const LIMITS = [
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render|software/i;
 
 /** The subset of GPUAdapterInfo that the standard's types and Dawn's agree on, and what Dawn adds. */
-type AdapterInfo = GPUAdapterInfo & { readonly isFallbackAdapter?: boolean; readonly subgroupMatrixConfigs?: readonly unknown[] };
+type AdapterInfo = GPUAdapterInfo & { readonly isFallbackAdapter?: boolean; readonly subgroupMinSize?: number; readonly subgroupMaxSize?: number };
 
-/** What the adapter says of itself. */
-export function describeAdapter(adapter: GPUAdapter): DeviceDescription {
+/** What the adapter says of itself. @param subgroupMatrices what `subgroupMatrices` of dawn.ts found, where it was asked */
+export function describeAdapter(adapter: GPUAdapter, subgroupMatrices?: string): DeviceDescription {
   const info = adapter.info as AdapterInfo;
   const name = [info.description, info.device, info.vendor].find((part) => part !== "") ?? "unnamed GPU";
   return {
@@ -38,7 +38,8 @@ export function describeAdapter(adapter: GPUAdapter): DeviceDescription {
       architecture: info.architecture,
       driver: info.description,
       features: FEATURES.filter((feature) => adapter.features.has(feature)).join(" "),
-      "subgroup matrices": info.subgroupMatrixConfigs?.length ?? 0,
+      ...(info.subgroupMinSize === undefined ? {} : { "subgroup size": `${info.subgroupMinSize} to ${info.subgroupMaxSize}` }),
+      ...(subgroupMatrices === undefined ? {} : { "subgroup matrices": subgroupMatrices }),
       "workgroup memory": adapter.limits.maxComputeWorkgroupStorageSize,
       "largest buffer": adapter.limits.maxStorageBufferBindingSize,
     },

@@ -25,10 +25,14 @@ export interface Dispatch {
   /** i32 each */
   readonly params: Readonly<Record<string, number>>;
   readonly grid: readonly [x: number, y: number, z: number];
+  /** the code exchanges values within subgroups */
+  readonly subgroups?: boolean;
 }
 
 export class Gpu {
   readonly backend: WebGpuBackend;
+  /** neighbouring threads that exchange values without memory (`lanesOf`); 1: none */
+  lanes = 1;
   readonly #pipelines = new Map<string, GPUComputePipeline>();
 
   constructor(backend: WebGpuBackend) {
@@ -46,13 +50,13 @@ export class Gpu {
    *
    * @throws {ShapeError} the grid is larger than the device allows
    */
-  run({ code, bindings: given, params, grid }: Dispatch): void {
+  run({ code, bindings: given, params, grid, subgroups = false }: Dispatch): void {
     const { backend } = this;
     const bindings = given.map((binding) => ({ ...binding, tensor: this.#inOwnType(binding.tensor) }));
     const limit = backend.device.limits.maxComputeWorkgroupsPerDimension;
     if (grid.some((size) => size > limit)) throw new ShapeError("WebGPU kernel", "grid", `at most ${limit} workgroups along each axis`, grid);
     for (const { tensor } of bindings) backend.uploadToGPU(tensor.dataId);
-    const pipeline = this.#pipeline(`${declarations(bindings, params)}\n${code}`);
+    const pipeline = this.#pipeline(`${subgroups ? "enable subgroups;\n" : ""}${declarations(bindings, params)}\n${code}`);
     const uniform = backend.makeUniforms(Object.values(params).map((value) => ({ type: "int32", data: [value] })));
     const buffers: GPUBufferBinding[] = bindings.map(({ tensor }) => ({ buffer: backend.tensorMap.get(tensor.dataId).resource! }));
     const bindGroup = backend.device.createBindGroup({

@@ -8,12 +8,13 @@ import * as tf from "../tf.ts";
 import { concealGpu, installBackend, type WebGpuBackend } from "./backend.ts";
 import { deviceSeconds } from "./clock.ts";
 import { useCumulativeSum } from "./cumulative-sum.ts";
-import { findAdapter } from "./dawn.ts";
+import { findAdapter, subgroupMatrices } from "./dawn.ts";
 import { Gpu } from "./dispatch.ts";
 import { useFunctions } from "./functions.ts";
 import { fusedKernels, SEGMENT_TOKENS } from "./fused-kernels.ts";
 import { DeviceFaults, describeAdapter, requestDevice } from "./device.ts";
 import { useShortSums } from "./short-sums.ts";
+import { lanesOf } from "./subgroups.ts";
 import { useVectorProducts } from "./vector-products.ts";
 
 /** The engine of this process, started once: TensorFlow.js keeps one backend of a name. */
@@ -25,7 +26,8 @@ export const webgpuEngine: Engine = {
 
   async availability(options): Promise<Availability> {
     try {
-      return { available: true, device: describeAdapter((await findAdapter(options)).adapter) };
+      const { adapter } = await findAdapter(options);
+      return { available: true, device: describeAdapter(adapter, await subgroupMatrices(options)) };
     } catch (error) {
       return { available: false, reason: describeError(error).replace(/^E_[A-Z_]+: /, "") };
     }
@@ -42,6 +44,7 @@ export const webgpuEngine: Engine = {
     const faults = new DeviceFaults(device);
     const backend = await installBackend({ gpu, globals, device, info: adapter.info, faults });
     const ours = new Gpu(backend);
+    ours.lanes = await lanesOf(ours, adapter.info);
     useFunctions(ours);
     useCumulativeSum(ours);
     useShortSums(ours);

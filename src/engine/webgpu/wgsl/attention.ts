@@ -10,6 +10,7 @@
 
 import { NUMBERS } from "./numbers.ts";
 import { multiply, SLICE, sums, tileOf } from "./product.ts";
+import { reduceRows } from "./row-reduction.ts";
 import { asHalves, fromHalves, inQuads, quadReader, unroll, XYZW, type Width } from "./text.ts";
 
 export type AttentionMode = "out" | "dq" | "dk" | "dv";
@@ -22,6 +23,8 @@ export interface AttentionProgram {
   readonly masked: boolean;
   /** q, k, v and the result are stored as float16; mode `out` only */
   readonly halves: boolean;
+  /** see `Gpu` */
+  readonly lanes: number;
 }
 
 const TILE = 64;
@@ -43,7 +46,7 @@ export function attentionMode(mode: AttentionMode, D: number, E: number) {
 }
 
 /** Buffers q, k, v, [dOut, lse, delta], [visible]; result [G, N, width], mode out also lse. Params N, D, E and, in bits, scale. Grid: row tiles, column tiles, G. */
-export function attentionProgram({ mode, D, E, causal, masked, halves }: AttentionProgram): string {
+export function attentionProgram({ mode, D, E, causal, masked, halves, lanes }: AttentionProgram): string {
   const { ofKeys, needsU, a, b, a2, b2, values, width } = attentionMode(mode, D, E);
   const BN = tileOf(width);
   const columns = BN / 64;
@@ -83,7 +86,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     ${scoreTile([a, b], widths[a]!, "s")}
     ${needsU ? `${sums(64, 64, "u")}\n${scoreTile([a2, b2], widths[a2]!, "u")}` : ""}
     ${eachScore((i, c) => `{ let row = row0 + 4 * y + ${i}; let other = other0 + 4 * x + ${c}; s${i}_0.${XYZW[c]!} = select(s${i}_0.${XYZW[c]!} * scale, HIDDEN, ${hidden}); }`)}
-    ${mode === "out" ? onlineSoftmax(columns) : weightsFromSums(ofKeys, needsU)}
+    ${mode === "out" ? onlineSoftmax(columns, lanes) : weightsFromSums(ofKeys, needsU)}
     ${unroll(4, (c) => `tileA[(4 * x + ${c}) * ${PITCH} + y] = vec4<f32>(s0_0.${XYZW[c]!}, s1_0.${XYZW[c]!}, s2_0.${XYZW[c]!}, s3_0.${XYZW[c]!});`)}
     for (var from_ = 0; from_ < ${TILE}; from_ += ${SLICE}) {
       for (var at = thread; at < ${SLICE * (BN / 4)}; at += ${THREADS}) {
@@ -95,7 +98,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       workgroupBarrier();
     }
   }
-  ${mode === "out" ? finish(columns) : ""}
+  ${mode === "out" ? finish(columns, lanes) : ""}
   ${unroll(4, (i) => unroll(columns, (j) => `store(g, row0 + 4 * y + ${i}, column0 + 4 * (x + ${16 * j}), c${i}_${j});`))}
 }`;
 }
@@ -128,12 +131,11 @@ function scoreTile([a, b]: readonly [string, string], inner: Width, name: string
 }
 
 /** Scores become e^{s − maximum}; what was summed before is scaled down where the maximum grew. */
-function onlineSoftmax(columns: number): string {
+function onlineSoftmax(columns: number, lanes: number): string {
   const most = (i: number) => `max(max(s${i}_0.x, s${i}_0.y), max(s${i}_0.z, s${i}_0.w))`;
-  return `ofRows[thread] = vec4<f32>(${[0, 1, 2, 3].map(most).join(", ")});
-    workgroupBarrier();
+  return `var most = vec4<f32>(${[0, 1, 2, 3].map(most).join(", ")});
     var next = top;
-    for (var j = 0; j < 16; j++) { next = max(next, ofRows[y * 16 + j]); }
+    ${reduceRows({ own: "most", into: "next", operator: "max", lanes })}
     let keep = exp(top - next);
     top = next;
     ${unroll(4, (i) => `s${i}_0 = exp(s${i}_0 - next.${XYZW[i]!});\n${unroll(columns, (j) => `c${i}_${j} *= keep.${XYZW[i]!};`)}`)}
@@ -151,11 +153,9 @@ function weightsFromSums(ofKeys: boolean, needsU: boolean): string {
 }
 
 /** Divides by the sums and writes their logarithms. */
-function finish(columns: number): string {
-  return `ofRows[thread] = weight;
-  workgroupBarrier();
-  var total = vec4<f32>(0.0);
-  for (var j = 0; j < 16; j++) { total += ofRows[y * 16 + j]; }
+function finish(columns: number, lanes: number): string {
+  return `var total = vec4<f32>(0.0);
+  ${reduceRows({ own: "weight", into: "total", operator: "+", lanes })}
   ${unroll(4, (i) => unroll(columns, (j) => `c${i}_${j} *= inverseWeight(total.${XYZW[i]!});`))}
   if (x == 0 && column0 == 0) {
     ${unroll(4, (i) => `if (row0 + 4 * y + ${i} < params.N) { lse[g * params.N + row0 + 4 * y + ${i}] = select(top.${XYZW[i]!} + log(max(total.${XYZW[i]!}, 1e-37)), -NOTHING, total.${XYZW[i]!} == 0.0); }`)}
