@@ -16,6 +16,7 @@ import { packageRoot } from "#base/package";
 import { engineAvailability } from "#engine/registry";
 import { loadRun } from "#store/load";
 import { answerTargets, tableOf } from "./gpu-check/answers.ts";
+import { targetCases } from "./gpu-check/targets.ts";
 import { readTorchResults } from "./gpu-check/torch-results.ts";
 
 /** Seconds a step may take before it is ended; together below nine minutes. */
@@ -62,6 +63,7 @@ const folder = join(root, "results", device.software ? "runs" : "published", dev
 const own = join(root, "src", "testing", "vectors");
 const vectors = values.vectors ?? (device.software ? [own] : [join(root, "..", "shared", "oracle"), own]).find((path) => existsSync(path));
 const scale = device.software ? ["--scale", "smoke", ...FEW_CELLS] : ["--scale", "small"];
+const targetScale = device.software ? "smoke" : "small";
 const onGpu = ["--engine", "webgpu", ...forAdapter];
 // A published folder holds one check of this GPU: the newest.
 rmSync(folder, { recursive: true, force: true });
@@ -120,7 +122,7 @@ function run(label: Step, suites: readonly string[], flags: readonly string[]): 
 function targets(): Outcome {
   const script = join(import.meta.dirname, "gpu-check", "measure-targets.js");
   const seconds = String(Math.round(0.7 * limitOf("targets")));
-  return command("targets", process.execPath, [script, join(folder, "targets"), device.software ? "smoke" : "small", seconds, ...(adapter === undefined ? [] : [adapter])]).outcome;
+  return command("targets", process.execPath, [script, join(folder, "targets"), targetScale, seconds, ...(adapter === undefined ? [] : [adapter])]).outcome;
 }
 
 /** Writes and prints the verdict of every target. Returns whether there are records to answer from. */
@@ -131,7 +133,7 @@ function answer(): boolean {
     return false;
   }
   const torch = readTorchResults(join(folder, "pytorch.json"));
-  const answers = answerTargets({ records: loadRun(run).records, ...(device.software ? { software: device.name } : {}), ...(torch === undefined ? {} : { torch }) });
+  const answers = answerTargets({ cases: targetCases(targetScale), records: loadRun(run).records, ...(device.software ? { software: device.name } : {}), ...(torch === undefined ? {} : { torch }) });
   writeFileSync(join(folder, "targets.json"), `${JSON.stringify(answers, undefined, 1)}\n`);
   writeFileSync(join(folder, "targets.md"), `# Targets on ${device.name}\n\n${tableOf(answers)}`);
   console.log(`\n${tableOf(answers)}`);

@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { recordSchema, type RunRecord } from "#store/record";
 import { caseId, matchupId, type OperatorCase } from "#suite/case";
 import { answerTargets, tableOf } from "./answers.ts";
-import { gpuTargets, SCANS } from "./targets.ts";
+import { SCANS, targetCases } from "./targets.ts";
 import type { TorchResults } from "./torch-results.ts";
 
-const cases = gpuTargets.cases({ scale: "small", engine: "webgpu", datasets: [] }) as readonly OperatorCase[];
+const cases = targetCases("small") as readonly OperatorCase[];
 /** 1 TFLOP/s and 1 TB/s. */
 const PEAK = { flopsPerSecond: 1e12, bytesPerSecond: 1e12 };
 
@@ -52,7 +52,7 @@ const torch: TorchResults = {
 };
 
 describe("answers to the targets", () => {
-  const answers = answerTargets({ records, torch });
+  const answers = answerTargets({ cases, records, torch });
   const find = (text: string) => answers.find(({ target }) => target.includes(text))!;
 
   test("a device time within twice the larger of traffic and operations is met, a longer one missed", () => {
@@ -78,19 +78,23 @@ describe("answers to the targets", () => {
     expect(find("softmax-sdpa in float32")).toMatchObject({ verdict: "not tested", text: "out of memory" });
     expect(answers.filter(({ target }) => target.includes("PyTorch"))).toHaveLength(3);
     expect(find("additive-global float16, B 1 H 8 N 65536 D 128: against PyTorch")).toMatchObject({ verdict: "measured" });
-    expect(answerTargets({ records }).find(({ target }) => target.includes("PyTorch"))!.text).toBe("no PyTorch with CUDA here");
+    expect(answerTargets({ cases, records }).find(({ target }) => target.includes("PyTorch"))!.text).toBe("no PyTorch with CUDA here");
   });
 
   test("what failed is not tested, with the reason", () => {
     const rest = records.filter(({ case: item }) => item.contender !== "vector-4scan");
     const lost = cases.find(({ contender }) => contender === "vector-4scan")!;
     const failed = recordSchema.parse({ ...namesOf(lost, 0, 0), status: "oom", reason: "buffer too large" });
-    const answer = answerTargets({ records: finished([failed, ...rest]) }).find(({ target }) => target.startsWith("vector-4scan"))!;
+    const answer = answerTargets({ cases, records: finished([failed, ...rest]) }).find(({ target }) => target.startsWith("vector-4scan"))!;
     expect(answer).toMatchObject({ verdict: "not tested", text: "vector-4scan: oom: buffer too large" });
   });
 
+  test("what was not reached is not tested either", () => {
+    for (const { verdict, text } of answerTargets({ cases, records: [], torch })) expect([verdict, text]).toEqual(["not tested", expect.stringMatching(/not reached|no form and shape/) as string]);
+  });
+
   test("an emulated GPU tests nothing", () => {
-    const all = answerTargets({ records, torch, software: "SwiftShader" });
+    const all = answerTargets({ cases, records, torch, software: "SwiftShader" });
     expect(all.map(({ target }) => target)).toEqual(answers.map(({ target }) => target));
     for (const { verdict, text, value } of all) expect([verdict, text, value]).toEqual(["not tested", "software adapter (SwiftShader)", undefined]);
   });

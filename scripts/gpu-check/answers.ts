@@ -4,7 +4,7 @@
 // contenders is of wall times, round by round.
 
 import { ratiosWithin } from "#compare/matchup-ratios";
-import { RESAMPLING_SEED, summarise, type MeasuredSummary, type UnmeasuredSummary } from "#compare/summary";
+import { RESAMPLING_SEED, summarise, type CaseSummary } from "#compare/summary";
 import { groupByCase } from "#compare/cases";
 import { timeGroups } from "#compare/rounds";
 import { Random } from "#base/random";
@@ -12,6 +12,7 @@ import type { Estimate } from "#stats/estimate";
 import { formatWithInterval } from "#stats/interval-digits";
 import { independentRatioInterval } from "#stats/ratio";
 import type { RunRecord } from "#store/record";
+import { caseId, type Case } from "#suite/case";
 import { rowsLike, type TorchResults } from "./torch-results.ts";
 import { SCANS } from "./targets.ts";
 
@@ -28,8 +29,11 @@ export interface Answer {
 /** Times the limit that a kernel may take. */
 const WITHIN = 2;
 const SUBJECT = SCANS[0];
+const NOT_REACHED = "not reached within the time of the step";
 
 export interface Findings {
+  /** everything that was to be measured */
+  readonly cases: readonly Case[];
   readonly records: readonly RunRecord[];
   /** the adapter emulates a GPU: its name */
   readonly software?: string;
@@ -38,10 +42,10 @@ export interface Findings {
 }
 
 /** Every target with its verdict, in the order of the issue that set them. */
-export function answerTargets({ records, software, torch }: Findings): Answer[] {
-  const summaries = summarise(records);
+export function answerTargets({ cases, records, software, torch }: Findings): Answer[] {
+  const summaries = new Map(summarise(records).map((summary) => [summary.caseId, summary]));
   const answers = [
-    ...summaries.flatMap((summary) => (isTimeTarget(summary) ? [againstLimit(summary)] : [])),
+    ...cases.filter(isTimeTarget).map((item) => againstLimit(item, summaries.get(caseId(item)))),
     ...ratiosToOneScan(records),
     ...againstTorch(records, torch),
   ];
@@ -49,15 +53,14 @@ export function answerTargets({ records, software, torch }: Findings): Answer[] 
   return answers.map(({ target }) => ({ target, verdict: "not tested", text: `software adapter (${software})` }));
 }
 
-type Summary = MeasuredSummary | UnmeasuredSummary;
-
-function isTimeTarget({ case: item }: Summary): boolean {
+function isTimeTarget(item: Case): boolean {
   return item.contender === SUBJECT || item.contender === "softmax-full";
 }
 
 /** time ≤ 2 × max(bytes / copy bandwidth, operations / matMul rate); met where the whole interval is. */
-function againstLimit(summary: Summary): Answer {
-  const target = `${placeOf(summary.case)}: time within ${WITHIN}× of its limit`;
+function againstLimit(item: Case, summary: CaseSummary | undefined): Answer {
+  const target = `${placeOf(item)}: time within ${WITHIN}× of its limit`;
+  if (summary === undefined) return { target, verdict: "not tested", text: NOT_REACHED };
   if (summary.status !== "ok") return { target, verdict: "not tested", text: `${summary.status}: ${summary.reason}` };
   const time = summary.deviceSeconds ?? summary.seconds;
   const peak = summary.achieved?.peak;
@@ -83,7 +86,7 @@ function ratiosToOneScan(records: readonly RunRecord[]): Answer[] {
 
 function reasonFor(records: readonly RunRecord[], contenders: readonly string[]): string {
   const failure = records.find((record) => record.status !== "ok" && contenders.includes(record.case.contender));
-  return failure === undefined || failure.status === "ok" ? "not reached within the time of the step" : `${failure.case.contender}: ${failure.status}: ${failure.reason}`;
+  return failure === undefined || failure.status === "ok" ? NOT_REACHED : `${failure.case.contender}: ${failure.status}: ${failure.reason}`;
 }
 
 /** Our time over PyTorch's, for every form, shape and number format that both have run. */
@@ -104,7 +107,7 @@ function againstTorch(records: readonly RunRecord[], torch: TorchResults | undef
   return answers.length > 0 ? answers : [{ target: "PyTorch on the same GPU", verdict: "not tested", text: "no form and shape was run by both" }];
 }
 
-function placeOf({ contender, ...item }: RunRecord["case"]): string {
+function placeOf({ contender, ...item }: Case): string {
   if (item.kind === "training") return contender;
   const { B, H, N, D } = item.shape;
   return `${contender} ${item.precision}, B ${B} H ${H} N ${N} D ${D}`;

@@ -9,11 +9,11 @@ import { execute } from "#runner/execute";
 import { checkPossible, planAtoms } from "#runner/plan";
 import { SCHEMA_VERSION } from "#store/record";
 import { RunWriter } from "#store/writer";
-import { gpuTargets, TARGETS } from "./targets.ts";
+import { gpuTargets, targetCases, TARGETS } from "./targets.ts";
 
 const [folder, scaleName, seconds, gpuAdapter] = process.argv.slice(2) as [string, string, string, string | undefined];
 const scale = scaleName === "smoke" ? "smoke" : "small";
-const cases = gpuTargets.cases({ scale, engine: "webgpu", datasets: [] });
+const cases = targetCases(scale);
 checkPossible(cases);
 const command = `gpu-check: ${TARGETS}, scale ${scale}`;
 const writer = RunWriter.open(folder);

@@ -1,7 +1,7 @@
 // What the targets on a data-centre GPU are measured on: cases that belong to no suite, as other engines would take hours for them.
 
 import { operatorCase } from "#suite/build";
-import type { Precision } from "#suite/case";
+import type { Case, Precision, Scale } from "#suite/case";
 import { shapeOf, type ShapeOptions } from "#suite/shape";
 import { defineSuite } from "#suite/suite";
 
@@ -25,7 +25,11 @@ export const ON_A_GPU: Sizes = {
 /** The same steps where nothing is to be learned from the times. */
 const ON_AN_EMULATED_ONE: Sizes = { scans: { grid: [4, 4], H: 1, D: 4 }, batch: { grid: [16], B: 2, H: 1, D: 4 }, attention: [{ grid: [16], H: 1, D: 4 }] };
 
-/** Scale smoke is for an emulated GPU. */
+/** Its cases, of scale smoke on an emulated GPU. */
+export function targetCases(scale: Scale): readonly Case[] {
+  return gpuTargets.cases({ scale, engine: "webgpu", datasets: [] });
+}
+
 export const gpuTargets = defineSuite({
   id: TARGETS,
   title: "Targets on a data-centre GPU",

@@ -2,7 +2,7 @@
 // write halves and compute in float32. `pack2x16float` is in the core of WGSL, so no feature of the device is asked for.
 
 import { ShapeError } from "#base/errors";
-import * as tf from "../tf.ts";
+import type * as tf from "../tf.ts";
 import { FOR_EACH, gridOf } from "./arrays.ts";
 import type { Gpu } from "./dispatch.ts";
 

@@ -7,9 +7,9 @@
 // direction cannot wait for the other: its state at a chunk is the sum over all chunks on its side.
 //
 // Weights within a chunk are products of its λ, all ≤ 1: exact for any decay, as no quotient of cumulated decays appears, and no
-// exponential is taken but of each log decay. Instructions per token and state entry: 2 each way (3 in a scan of one token at a time), and for
-// the chunk's own tile 2·T·D a token, T = 8 tokens; segments cost 2 more. Traffic: q, k, v and decays twice (once for each
-// direction), out written, then read and written; before it k, v and decays once for both summaries.
+// exponential is taken but of each log decay. Instructions per token and state entry: 2 each way and 1 for the summary of its segment (a scan
+// of one token at a time: 3 and 2), and about 2·T·D a token for the chunk's own tile, T = 8 tokens. Traffic: q, k, v and decays
+// twice (once for each direction), out written, then read and written; before it k, v and decays once for both summaries.
 
 import { eachEntry, stateTile, stateVariables, type StateTile } from "./register-state.ts";
 import { fixedWidth, quadReader, unroll } from "./text.ts";
@@ -57,7 +57,7 @@ function layoutOf(scan: TwoWayScan): Layout {
 }
 
 /** Readers of k, v and the log decays, and what every thread knows of its place. */
-function head({ rows, columns, decay }: TwoWayScan, { tile, quads, pairs, own }: Layout, declarations: string): string {
+function head({ rows, columns, decay }: TwoWayScan, { tile, pairs, own }: Layout, declarations: string): string {
   const log = { none: "vec4<f32>(0.0)", constant: "vec4<f32>(decay[g])", scalar: "vec4<f32>(decay[g * params.N + token])", rows: "readDecay(g * params.N + token, row)" }[decay];
   return `
 ${quadReader("readK", "k", fixedWidth(rows))}
