@@ -20,7 +20,7 @@ import { targetCases } from "./gpu-check/targets.ts";
 import { readTorchResults } from "./gpu-check/torch-results.ts";
 
 /** Seconds a step may take before it is ended; together below nine minutes. */
-const LIMITS = { doctor: 15, vectors: 80, references: 50, targets: 130, pytorch: 60, kernels: 140, training: 60 } as const;
+const LIMITS = { doctor: 20, vectors: 80, references: 50, targets: 130, pytorch: 60, kernels: 130, training: 60 } as const;
 type Step = keyof typeof LIMITS;
 const TOTAL = Object.values(LIMITS).reduce((sum, seconds) => sum + seconds, 0);
 /** Starting a process and asking what is there take this long on any machine, whatever the share. */

@@ -8,7 +8,7 @@
 //
 // Weights within a chunk are products of its λ, all ≤ 1: exact for any decay, as no quotient of cumulated decays appears, and no
 // exponential is taken but of each log decay. Instructions per token and state entry: 2 each way and 1 for the summary of its segment (a scan
-// of one token at a time: 3 and 2), and about 2·T·D a token for the chunk's own tile, T = 8 tokens. Traffic: q, k, v and decays
+// of one token at a time: 3 and 2), and about 4·T·D a token for the chunk's own tile, T = 8 tokens. Traffic: q, k, v and decays
 // twice (once for each direction), out written, then read and written; before it k, v and decays once for both summaries.
 
 import { eachEntry, stateTile, stateVariables, type StateTile } from "./register-state.ts";
