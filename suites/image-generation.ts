@@ -5,7 +5,8 @@
  * Claim     one additive scan denoises no worse than two multiplicative scans or softmax attention
  *           (non-inferiority margin 2 % of the mean squared error of ε, written down before any run)
  * Scores    error of the predicted noise on fixed images, time steps and noise, over all and by quarters of t; beside it
- *           Fréchet distance, precision and recall on features of the harness's own classifier: never an FID
+ *           Fréchet distance, precision and recall on features of the harness's own classifier: never an FID. With
+ *           --inception-weights also on Inception's, which is an FID-50K from 50 000 samples and real images on
  * Command   npx lightnet-bench run image-generation --data-dir <folder> --scale small
  * Takes     smoke 40 s on synthetic shapes, small about 1 h on MNIST on one core
  */
@@ -52,7 +53,7 @@ export const GENERATION_RECIPES: Readonly<Record<Scale, Recipe>> = {
     diffusion: { classDropout: 0.1, sampler: "ddim", samplingSteps: 20, guidance: 1.5, samples: 300, extractorSteps: 1000 },
   },
   // DiT's: AdamW at a constant 1e-4 without weight decay, batch 256, EMA 0.9999, 400 000 steps, 250 ancestral steps on
-  // latents of 32×32×4. DiT's FID-50K needs an Inception network and is not computed: 10 000 samples are judged by own features.
+  // latents of 32×32×4. DiT's FID-50K would need the autoencoder's decoder: 10 000 latents are judged by own features.
   paper: {
     steps: 400_000,
     batch: 256,

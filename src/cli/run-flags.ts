@@ -19,6 +19,7 @@ export interface RunFlags {
   readonly engine: string;
   readonly gpuAdapter?: string;
   readonly dataDir?: string;
+  readonly inceptionWeights?: string;
   readonly seeds?: number;
   readonly filter?: readonly string[];
   readonly out?: string;
@@ -46,6 +47,7 @@ export function addRunFlags(command: Command): Command {
     .addOption(flag("--engine <engine>", "auto, or the name of an engine").default("auto"))
     .addOption(flag("--gpu-adapter <name>", "part of the name of the GPU adapter to use"))
     .addOption(flag("--data-dir <dir>", "folder with data sets; without it the procedural ones are used"))
+    .addOption(flag("--inception-weights <file>", "Inception-v3 in safetensors: generated images are judged by its features as well (REPRODUCING.md)"))
     .addOption(flag("--seeds <n>", "seeds of each training case").argParser(parseCount))
     .addOption(flag("--filter <axis=value>", "only cases with this value; repeat for more axes or values").argParser(collect))
     .addOption(flag("--out <dir>", "the run folder itself (default: a new one under results/runs)"))
@@ -108,6 +110,7 @@ export function runOptions(flags: RunFlags, engine: string, command: string): Ru
     command,
     ...(flags.gpuAdapter === undefined ? {} : { gpuAdapter: flags.gpuAdapter }),
     ...(flags.dataDir === undefined ? {} : { dataDir: flags.dataDir }),
+    ...(flags.inceptionWeights === undefined ? {} : { inceptionWeights: flags.inceptionWeights }),
     ...(flags.runBudget === undefined ? {} : { runBudgetSeconds: flags.runBudget }),
     ...(flags.trainBudget === undefined ? {} : { trainBudgetSeconds: flags.trainBudget }),
     ...(flags.checkpointEvery === undefined ? {} : { checkpointEverySeconds: flags.checkpointEvery }),

@@ -60,7 +60,7 @@ export const paperTables = new Registry<PaperTable>("table", [
     ],
     suites: ["image-generation"],
     factors: [],
-    note: `FID-50K needs ImageNet, a full training run and an Inception network: not computed here. FD (own features) is taken between features of a classifier that the harness trains: it is another quantity, and never compared with FID. ${REDUCED}`,
+    note: `FID-50K of ImageNet at 256 px needs a full training run and a decoder of the latents: not computed here. Images in pixels have distances on Inception features with --inception-weights, in the table of all results. FD (own features) is taken between features of a classifier that the harness trains: it is another quantity, and never compared with FID. ${REDUCED}`,
   },
   {
     id: "bidirectional-lm",

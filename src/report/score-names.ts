@@ -17,6 +17,10 @@ const NAMES: Readonly<Record<string, ScoreName>> = {
   fdOwn: { title: "FD (own features)", isFraction: false },
   precisionOwn: { title: "precision (own features) (%)", isFraction: true },
   recallOwn: { title: "recall (own features) (%)", isFraction: true },
+  fid50k: { title: "FID-50K", isFraction: false },
+  fdInception: { title: "FD (Inception)", isFraction: false },
+  precisionInception: { title: "precision (Inception) (%)", isFraction: true },
+  recallInception: { title: "recall (Inception) (%)", isFraction: true },
   loss: { title: "test loss (nats)", isFraction: false },
   perplexity: { title: "test perplexity", isFraction: false },
   wordPerplexity: { title: "word-level test perplexity", isFraction: false },
@@ -37,6 +41,9 @@ const NAMES: Readonly<Record<string, ScoreName>> = {
 /** A score at some positions of a sequence: `loss.tokens16-63`. */
 const AT_POSITIONS = /^loss\.tokens(\d+)-(\d+)$/;
 
+/** A score that depends on how many samples were drawn: `fdInception.samples300`. */
+const OF_SAMPLES = /\.samples(\d+)$/;
+
 /** The name of a score, or of a part of it ("accuracy.items8", "loss.tokens16-63"); a score nobody named keeps its key. */
 export function scoreNameOf(key: string): ScoreName {
   const [whole, ...parts] = key.split(".");
@@ -44,6 +51,8 @@ export function scoreNameOf(key: string): ScoreName {
   if (name === undefined) return { title: key, isFraction: false };
   const [, from, to] = AT_POSITIONS.exec(key) ?? [];
   if (from !== undefined) return { ...name, title: `${name.title}, positions ${from} to ${to}` };
+  const [, samples] = OF_SAMPLES.exec(key) ?? [];
+  if (samples !== undefined) return { ...name, title: name.title.replace("(Inception)", `(Inception, ${samples} samples)`) };
   return parts.length === 0 ? name : { ...name, title: `${name.title}, ${parts.join(" ")}` };
 }
 

@@ -104,6 +104,7 @@ function requestFor(atom: Atom, cases: readonly Case[], sampling: SamplingOption
     checkpointFolder: paths.checkpoints,
     samplesFolder: paths.samples,
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+    ...(options.inceptionWeights === undefined ? {} : { inceptionWeights: options.inceptionWeights }),
     ...(options.checkpointEverySeconds === undefined ? {} : { checkpointEverySeconds: options.checkpointEverySeconds }),
     ...(options.trainBudgetSeconds === undefined ? {} : { trainBudgetSeconds: options.trainBudgetSeconds }),
   };

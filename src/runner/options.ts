@@ -9,6 +9,7 @@ export interface RunOptions {
   readonly engine: string;
   readonly gpuAdapter?: string;
   readonly dataDir?: string;
+  readonly inceptionWeights?: string;
   /** the run folder */
   readonly folder: string;
   readonly retryFailed: boolean;

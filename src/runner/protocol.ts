@@ -40,6 +40,7 @@ export const requestSchema = z.discriminatedUnion("type", [
     process: z.int().nonnegative(),
     sampling: samplingSchema,
     dataDir: z.string().optional(),
+    inceptionWeights: z.string().optional(),
     checkpointFolder: z.string().optional(),
     samplesFolder: z.string().optional(),
     trainBudgetSeconds: z.number().optional(),

@@ -69,3 +69,8 @@ function part({ count, labels, values }: CleanSplit | LatentSplit, start: number
     values: (numbers) => values(Array.from(numbers, (number) => number + start)),
   };
 }
+
+/** Whether examples can be shown, and judged by a network for photographs: images in grey or colour. */
+export function isPicture({ isImages, shape }: Pick<CleanData, "isImages" | "shape">): boolean {
+  return isImages && shape.length === 3 && (shape[2] === 1 || shape[2] === 3);
+}

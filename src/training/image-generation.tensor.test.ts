@@ -11,11 +11,13 @@ import { caseId, type Recipe, type TrainingCase } from "#suite/case";
 import { contenders } from "#suite/contenders";
 import { linearSchedule } from "#tasks/image-generation/schedule";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
+import { drawnInceptionFile } from "#testing/inception-weights";
 import { latentFile } from "#testing/latent-files";
 import { AdamW } from "./adamw.ts";
 import { cleanDataOf } from "./clean-data.ts";
 import { drawSamples, predictedNoise } from "./draw-samples.ts";
 import { imageGeneration } from "./image-generation.ts";
+import { inceptionScoreNames } from "./inception-features.ts";
 import { trainOwnFeatures } from "./own-features.ts";
 import { train, type TrainingProgress } from "./train.ts";
 
@@ -185,6 +187,29 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
     });
   });
 
+  test("with Inception weights there are scores on its features beside the others, by another name", { timeout: 240_000 }, async () => {
+    const path = join(folder, "inception.safetensors");
+    writeFileSync(path, drawnInceptionFile());
+    const diffusion = { ...RECIPE.diffusion!, samples: 8 };
+    await expectNoLeak(engine(), async () => {
+      const item = tinyCase("additive-global", { steps: 1, diffusion });
+      const { scores, trivialScores, method } = await train(item, { engine: engine(), inceptionWeights: path });
+      expect(Object.keys(scores).slice(-6)).toEqual(["fdOwn", "precisionOwn", "recallOwn", "fdInception.samples8", "precisionInception.samples8", "recallInception.samples8"]);
+      expect(Object.keys(trivialScores)).toEqual(Object.keys(scores));
+      expect(scores["fdInception.samples8"]).toBeGreaterThan(0);
+      expect(scores["fdInception.samples8"]).not.toBe(scores["fdOwn"]);
+      expect(method).toMatch(/; FD \(Inception, 8 samples\) against 8 training images on 2048 features of Inception-v3 \(pool3; inception.safetensors, sha256 [0-9a-f]{16}\)$/);
+      writeFileSync(path, "no weights");
+      await expect(train(item, { engine: engine(), inceptionWeights: path })).rejects.toThrow(DataError); // before the first step
+    });
+  });
+
+  test("a distance is an FID-50K on 50 000 images of either kind, and names its samples otherwise", () => {
+    expect(inceptionScoreNames(50_000, 50_000).distance).toBe("fid50k");
+    expect(inceptionScoreNames(50_000, 49_999).distance).toBe("fdInception.samples50000");
+    expect(inceptionScoreNames(10_000, 60_000)).toEqual({ distance: "fdInception.samples10000", precision: "precisionInception.samples10000", recall: "recallInception.samples10000" });
+  });
+
   test("latents in files are trained on as they are: no limits, no picture, and the same scores", async () => {
     for (const split of ["train", "val"]) {
       mkdirSync(join(folder, "imagenet-latents", split), { recursive: true });
@@ -194,7 +219,10 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
     }
     await expectNoLeak(engine(), async () => {
       const item = { ...tinyCase("additive-global", { steps: 2, trainExamples: 20 }), dataset: "imagenet-latents" };
-      const result = await train(item, { engine: engine(), dataDir: folder, samplesDir: join(folder, "samples") });
+      const inceptionWeights = join(folder, "inception.safetensors");
+      writeFileSync(inceptionWeights, drawnInceptionFile());
+      const result = await train(item, { engine: engine(), dataDir: folder, samplesDir: join(folder, "samples"), inceptionWeights });
+      expect(result.method).toMatch(/; no Inception features: these are no images in grey or colour$/);
       expect(result).toMatchObject({ dataLabel: "ImageNet-1k latents (24 train, 24 val), first 20 to train", synthetic: false, trainExamples: 20, testExamples: 16 });
       expect(result.picture).toBeUndefined();
       expect(result.scores["mse"]).toBeLessThan(result.trivialScores["mse"]!);

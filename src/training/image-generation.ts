@@ -1,24 +1,24 @@
 // Training a denoiser: DDPM's objective, the mean squared error of the predicted noise, with the class hidden at times.
-// Scored on fixed images, time steps and noise; at the end by what it draws, with features of the harness's own.
+// Scored on fixed images, time steps and noise; at the end by what it draws.
 
 import { UsageError } from "#base/errors";
 import type { Random } from "#base/random";
 import * as tf from "#engine/tf";
 import { countModel } from "#models/count";
 import { createDenoiser } from "#models/denoiser";
+import { openInceptionWeights } from "#models/inception/weights";
 import { sizeOf } from "#models/weights";
 import type { DiffusionRecipe, TrainingCase } from "#suite/case";
 import { contenders } from "#suite/contenders";
 import { TrainingOrder } from "#tasks/image-classification/batches";
 import { bytesOf } from "#tasks/image-generation/clean-images";
 import { DenoisingErrors, fixedNoise } from "#tasks/image-generation/denoising-error";
-import { frechetDistance, gaussianOf } from "#tasks/image-generation/frechet";
-import { NEIGHBOURS, precisionRecall } from "#tasks/image-generation/precision-recall";
+import { NEIGHBOURS } from "#tasks/image-generation/precision-recall";
 import { addNoise, linearSchedule } from "#tasks/image-generation/schedule";
-import { cleanDataOf, type CleanData, type CleanSplit } from "./clean-data.ts";
+import { cleanDataOf, isPicture, type CleanData, type CleanSplit } from "./clean-data.ts";
 import { drawSamples, patchTensor, predictedNoise, type SampledModel } from "./draw-samples.ts";
+import { judgedByInception, judgedByOwnFeatures } from "./judged-samples.ts";
 import type { Conclusion, Evaluation, Objective, ObjectiveContext, Prepared } from "./objective.ts";
-import { trainOwnFeatures } from "./own-features.ts";
 import { regularisationOf } from "./regularisation.ts";
 import { drawSampleGrid } from "./sample-grid.ts";
 
@@ -27,9 +27,10 @@ const EVALUATION_BATCH = 64;
 export const imageGeneration: Objective = {
   id: "image-generation",
 
-  async prepare(item: TrainingCase, { engine, dataDir }: ObjectiveContext): Promise<Prepared> {
+  async prepare(item: TrainingCase, { engine, dataDir, inceptionWeights }: ObjectiveContext): Promise<Prepared> {
     const { model, recipe, seed } = item;
     const diffusion = diffusionOf(item);
+    if (inceptionWeights !== undefined) openInceptionWeights(inceptionWeights); // a wrong file shows before training, not after
     const data = cleanDataOf(item.dataset, dataDir, recipe);
     const { train, test, shape } = data;
     if (test.count <= NEIGHBOURS) throw new UsageError(`${item.suite}: ${test.count} scored images of ${data.label} are too few; precision and recall need more than ${NEIGHBOURS}.`);
@@ -58,7 +59,7 @@ export const imageGeneration: Objective = {
         return tf.mean(tf.square(tf.sub(predicted, patchTensor(noise, shape, model.patch!))));
       },
       evaluate: () => evaluate(sampled, test),
-      conclude: (alive) => conclude(item, sampled, { data, diffusion, alive }),
+      conclude: (alive) => conclude(item, sampled, { data, diffusion, inceptionWeights, alive }),
       dispose: () => denoiser.parameters.dispose(),
     };
   },
@@ -111,44 +112,30 @@ async function evaluate(model: SampledModel, test: CleanSplit): Promise<Evaluati
   return { scores: errors.totals(), itemScores: errors.items };
 }
 
-interface Judged {
+interface Ending {
   readonly data: CleanData;
   readonly diffusion: DiffusionRecipe;
+  readonly inceptionWeights: string | undefined;
   readonly alive: () => void;
 }
 
-/** Draws samples, judges them against as many real ones by features of its own, and shows them where they are images. */
-async function conclude(item: TrainingCase, model: SampledModel, { data, diffusion, alive }: Judged): Promise<Conclusion> {
-  const { train, test, isImages } = data;
-  const asSeen = (values: Float32Array) => (isImages ? rounded(values) : values);
+/** Draws samples, has them judged, and shows them where they are images. */
+async function conclude(item: TrainingCase, model: SampledModel, { data, diffusion, inceptionWeights, alive }: Ending): Promise<Conclusion> {
+  const asSeen = (values: Float32Array) => (data.isImages ? rounded(values) : values);
   const samples = asSeen(await drawSamples(model, diffusion, alive));
   // The trivial predictor says "no noise" at every step.
   const blind = asSeen(await drawSamples({ ...model, denoiser: BLIND }, { ...diffusion, guidance: 1 }, alive));
   const { sampler, samplingSteps, guidance, samples: count, extractorSteps } = diffusion;
   const drawing = `${count} samples, ${sampler === "ddim" ? "DDIM" : "ancestral"} with ${samplingSteps} steps, guidance ${guidance}`;
-  const extractor = await trainOwnFeatures({ train, test, size: sizeOf(model.imageShape), classes: model.classes, steps: extractorSteps });
-  try {
-    const firstOf = async (split: CleanSplit) => {
-      const numbers = Array.from({ length: Math.min(count, split.count) }, (_, i) => i);
-      return extractor.featuresOf(split.values(numbers), numbers.length);
-    };
-    const [real, others] = [await firstOf(test), await firstOf(train)];
-    const floor = frechetDistance(gaussianOf(real), gaussianOf(others));
-    const judge = async (values: Float32Array) => {
-      const features = await extractor.featuresOf(values, count);
-      const { precision, recall } = precisionRecall(real, features);
-      return { fdOwn: frechetDistance(gaussianOf(real), gaussianOf(features)), precisionOwn: precision, recallOwn: recall };
-    };
-    const picture = isPicture(data) ? drawSampleGrid({ images: bytesOf(samples), shape: data.shape, classes: data.classes, caption: captionOf(item, data, drawing) }) : undefined;
-    return {
-      scores: await judge(samples),
-      trivialScores: await judge(blind),
-      method: `${drawing}; Fréchet distance (no FID), precision and recall against ${real.count} scored images on ${extractor.name}; ${others.count} training images have a distance of ${floor.toPrecision(3)}`,
-      ...(picture === undefined ? {} : { picture }),
-    };
-  } finally {
-    extractor.dispose();
-  }
+  const drawn = { samples, blind, count };
+  const own = await judgedByOwnFeatures(drawn, data, extractorSteps);
+  const inception = inceptionWeights === undefined ? undefined : await judgedByInception(drawn, data, { weightsPath: inceptionWeights, alive });
+  return {
+    scores: { ...own.scores, ...inception?.scores },
+    trivialScores: { ...own.trivialScores, ...inception?.trivialScores },
+    method: [drawing, own.method, ...(inception === undefined ? [] : [inception.method])].join("; "),
+    ...(isPicture(data) ? { picture: drawSampleGrid({ images: bytesOf(samples), shape: data.shape, classes: data.classes, caption: captionOf(item, data, drawing) }) } : {}),
+  };
 }
 
 function captionOf({ contender, scale, model, seed, recipe }: TrainingCase, { label, synthetic }: CleanData, drawing: string): string[] {
@@ -166,7 +153,3 @@ function rounded(values: Float32Array): Float32Array {
 
 /** A denoiser that sees no noise anywhere. */
 const BLIND: SampledModel["denoiser"] = { forward: (patches) => tf.zerosLike(patches) };
-
-function isPicture({ isImages, shape }: CleanData): boolean {
-  return isImages && shape.length === 3 && (shape[2] === 1 || shape[2] === 3);
-}

@@ -10,6 +10,8 @@ import type { TrainingCase } from "#suite/case";
 export interface ObjectiveContext {
   readonly engine: RunningEngine;
   readonly dataDir: string | undefined;
+  /** weights of the Inception network that generated images are judged by as well */
+  readonly inceptionWeights?: string | undefined;
   /**
    * The model of another case: trained first, with the options of this training, or read from its checkpoint. So stages
    * follow each other within one record, and cases that begin with the same stage share it where checkpoints are kept.

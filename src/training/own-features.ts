@@ -10,6 +10,7 @@ import { ClassificationScores } from "#tasks/image-classification/metrics";
 import type { Features } from "#tasks/image-generation/frechet";
 import { AdamW } from "./adamw.ts";
 import type { CleanSplit } from "./clean-data.ts";
+import type { FeatureExtractor } from "./feature-extractor.ts";
 
 /** Of the project, not of a case: every contender and seed is judged by the same features. */
 const SEED = 20240531;
@@ -17,14 +18,6 @@ const HIDDEN = 128;
 const WIDTH = 64;
 const BATCH = 64;
 const LEARNING_RATE = 1e-3;
-
-export interface OwnFeatures {
-  /** what it is and how well it classifies, for people */
-  readonly name: string;
-  /** @param values as the denoiser takes them, [count, ...shape] */
-  featuresOf(values: Float32Array, count: number): Promise<Features>;
-  dispose(): void;
-}
 
 export interface OwnFeaturesOptions {
   readonly train: CleanSplit;
@@ -36,7 +29,7 @@ export interface OwnFeaturesOptions {
 }
 
 /** Trains the extractor; deterministic on one engine. The engine is the one that runs. */
-export async function trainOwnFeatures({ train, test, size: inputs, classes, steps }: OwnFeaturesOptions): Promise<OwnFeatures> {
+export async function trainOwnFeatures({ train, test, size: inputs, classes, steps }: OwnFeaturesOptions): Promise<FeatureExtractor> {
   const parameters = new Parameters(perceptronWeights(inputs, classes), SEED);
   const optimiser = new AdamW(parameters, { weightDecay: 0.01, clipNorm: 1 });
   const order = new TrainingOrder(SEED, train.count);

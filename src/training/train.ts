@@ -30,6 +30,7 @@ const CHECKPOINT_INTERVAL: Seconds = 60;
 export interface TrainOptions {
   readonly engine: RunningEngine;
   readonly dataDir?: string | undefined;
+  readonly inceptionWeights?: string | undefined;
   readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
   /** training ends here and is evaluated as it stands; the curve tells how far it came */
   readonly budgetSeconds?: Seconds | undefined;
@@ -78,8 +79,8 @@ interface TrainingEnd {
 
 /** Trains a case, and gives its end to `take` before the model goes. */
 async function runCase<T>(item: TrainingCase, options: TrainOptions, take: (end: TrainingEnd) => Promise<T>): Promise<T> {
-  const { engine, dataDir } = options;
-  const prepared = await objectives.get(item.task).prepare(item, { engine, dataDir, trained: (other) => runCase(other, options, trainedModel) });
+  const { engine, dataDir, inceptionWeights } = options;
+  const prepared = await objectives.get(item.task).prepare(item, { engine, dataDir, inceptionWeights, trained: (other) => runCase(other, options, trainedModel) });
   const { weightDecay, clipNorm, emaDecay, beta2 } = item.recipe;
   const optimiser = new AdamW(prepared.parameters, { weightDecay, clipNorm, emaDecay, beta2 });
   try {

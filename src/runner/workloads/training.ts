@@ -20,6 +20,7 @@ export const measureTraining: Workload = async (request, engine, send) => {
           void send({ type: "progress", text, fraction: step / steps });
         },
         ...(request.dataDir === undefined ? {} : { dataDir: request.dataDir }),
+        ...(request.inceptionWeights === undefined ? {} : { inceptionWeights: request.inceptionWeights }),
         ...(request.checkpointFolder === undefined ? {} : { checkpointDir: request.checkpointFolder }),
         ...(request.samplesFolder === undefined ? {} : { samplesDir: request.samplesFolder }),
         ...(request.checkpointEverySeconds === undefined ? {} : { checkpointEverySeconds: request.checkpointEverySeconds }),

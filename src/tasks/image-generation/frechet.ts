@@ -17,22 +17,65 @@ export interface Gaussian {
 }
 
 /**
- * Mean and unbiased covariance of feature vectors.
+ * Mean and unbiased covariance of feature vectors, in float64.
  *
  * @throws {UsageError} fewer than two vectors
  */
-export function gaussianOf({ count, width, values }: Features): Gaussian {
+export function gaussianOf(features: Features): Gaussian {
+  const { count, width } = features;
+  const mean = meanOf(features);
+  const covariance = Array.from({ length: width }, () => new Float64Array(width));
+  for (let row = 0; row < count; row++) {
+    const x = centredRow(features, row, mean);
+    for (let i = 0; i < width; i++) {
+      const [factor, sums] = [x[i]!, covariance[i]!];
+      for (let j = i; j < width; j++) sums[j]! += factor * x[j]!;
+    }
+  }
+  return { mean, covariance: covariance.map((_, i) => Array.from({ length: width }, (__, j) => covariance[Math.min(i, j)]![Math.max(i, j)]! / (count - 1))) };
+}
+
+function meanOf({ count, width, values }: Features): number[] {
   if (count < 2) throw new UsageError(`The covariance of features needs at least two of them, got ${count}.`);
-  const mean = Array.from({ length: width }, (_, c) => {
+  return Array.from({ length: width }, (_, c) => {
     let sum = 0;
     for (let row = 0; row < count; row++) sum += values[row * width + c]!;
     return sum / count;
   });
-  const centred = new Matrix(count, width);
-  for (let row = 0; row < count; row++) {
-    for (let c = 0; c < width; c++) centred.set(row, c, values[row * width + c]! - mean[c]!);
-  }
-  return { mean, covariance: centred.transpose().mmul(centred).div(count - 1).to2DArray() };
+}
+
+function centredRow({ width, values }: Features, row: number, mean: readonly number[]): Float64Array {
+  return Float64Array.from({ length: width }, (_, c) => values[row * width + c]! - mean[c]!);
+}
+
+/**
+ * The distance of two sets of vectors. Where a set has fewer vectors than they have values, covariances are not formed:
+ * with centred vectors A and B as rows, over √(count − 1), the root's trace is the sum of the singular values of A Bᵀ.
+ *
+ * @throws {UsageError} vectors of different widths, fewer than two of them
+ */
+export function distanceOfFeatures(a: Features, b: Features): number {
+  if (a.width !== b.width || Math.min(a.count, b.count) >= a.width) return frechetDistance(gaussianOf(a), gaussianOf(b));
+  const [few, many] = a.count <= b.count ? [a, b] : [b, a];
+  const [first, second] = [centred(few), centred(many)];
+  const product = first.rows.mmul(second.rows.transpose()); // [few, many]
+  const traceOfRoot = eigenvalues(symmetric(product.mmul(product.transpose()))).reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
+  return Math.max(0, squaredLength(first.mean, second.mean) + squaresOf(first.rows) + squaresOf(second.rows) - 2 * traceOfRoot);
+}
+
+/** Vectors less their mean, over √(count − 1): their products are the covariance. */
+function centred(features: Features): { readonly mean: readonly number[]; readonly rows: Matrix } {
+  const mean = meanOf(features);
+  const rows = Array.from({ length: features.count }, (_, row) => Array.from(centredRow(features, row, mean)));
+  return { mean, rows: new Matrix(rows).div(Math.sqrt(features.count - 1)) };
+}
+
+function squaresOf(matrix: Matrix): number {
+  return matrix.norm("frobenius") ** 2;
+}
+
+function squaredLength(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0);
 }
 
 /**
@@ -43,13 +86,12 @@ export function gaussianOf({ count, width, values }: Features): Gaussian {
  */
 export function frechetDistance(a: Gaussian, b: Gaussian): number {
   if (a.mean.length !== b.mean.length) throw new UsageError(`Features of ${a.mean.length} and ${b.mean.length} values have no distance.`);
-  const shift = a.mean.reduce((sum, value, i) => sum + (value - b.mean[i]!) ** 2, 0);
   const [first, second] = [new Matrix(a.covariance as number[][]), new Matrix(b.covariance as number[][])];
   const root = rootOf(first);
   const product = root.mmul(second).mmul(root);
   const traceOfRoot = eigenvalues(symmetric(product)).reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
   // Rounding may leave a distance of equal sets a little under 0.
-  return Math.max(0, shift + first.trace() + second.trace() - 2 * traceOfRoot);
+  return Math.max(0, squaredLength(a.mean, b.mean) + first.trace() + second.trace() - 2 * traceOfRoot);
 }
 
 function eigenvalues(matrix: Matrix): number[] {

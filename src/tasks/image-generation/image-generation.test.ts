@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { UsageError } from "#base/errors";
 import { Random } from "#base/random";
 import { DenoisingErrors, fixedNoise } from "./denoising-error.ts";
-import { frechetDistance, gaussianOf, type Features, type Gaussian } from "./frechet.ts";
+import { distanceOfFeatures, frechetDistance, gaussianOf, type Features, type Gaussian } from "./frechet.ts";
 import { precisionRecall } from "./precision-recall.ts";
 import { guided, sampleFrom, visitedSteps, type PredictNoise } from "./sampling.ts";
 import { addNoise, cleanValue, linearSchedule } from "./schedule.ts";
@@ -176,9 +176,35 @@ describe("Fréchet distance", () => {
     expect(() => gaussianOf({ count: 1, width: 1, values: Float64Array.of(1) })).toThrow(UsageError);
     expect(() => frechetDistance(gaussianOf(a), { mean: [0], covariance: [[1]] })).toThrow(UsageError);
   });
+
+  test("the covariance by hand", () => {
+    const { mean, covariance } = gaussianOf({ count: 3, width: 2, values: Float32Array.of(0, 1, 2, 5, 4, 3) });
+    expect(mean).toEqual([2, 3]);
+    expect(covariance).toEqual([[4, 2], [2, 4]]); // (−2, −2), (0, 2), (2, 0)
+  });
+
+  test.each([[5, 4], [3, 9], [9, 3], [7, 40], [40, 12]])("of %i and %i vectors of 8 values is that of their Gaussians, covariances formed or not", (first, second) => {
+    const axes = (mean: number, deviation: number) => Array.from({ length: 8 }, (_, i) => [mean * i, deviation + i / 4] as const);
+    const [a, b] = [drawn(1, first, axes(0.1, 1)), drawn(2, second, axes(-0.2, 2))];
+    const expected = frechetDistance(gaussianOf(a), gaussianOf(b));
+    expect(distanceOfFeatures(a, b) / expected).toBeCloseTo(1, 6);
+    expect(distanceOfFeatures(a, a)).toBeLessThan(1e-6);
+    expect(() => distanceOfFeatures(a, { ...b, width: 4, count: 2 * second })).toThrow(UsageError);
+  });
 });
 
 describe("precision and recall", () => {
+  test("leave out only work: the same as with every distance known", () => {
+    const axes = Array.from({ length: 12 }, () => [0, 1] as const);
+    const [real, generated] = [drawn(5, 60, axes), drawn(6, 45, axes.map(() => [0.3, 0.9] as const))];
+    const squared = (a: Features, i: number, [b, j]: [Features, number]) => Array.from({ length: 12 }, (_, c) => (a.values[i * 12 + c]! - b.values[j * 12 + c]!) ** 2).reduce((sum, value) => sum + value, 0);
+    const share = (of: Features, balls: Features) => {
+      const radii = Array.from({ length: balls.count }, (_, i) => Array.from({ length: balls.count }, (__, j) => squared(balls, i, [balls, j])).sort((x, y) => x - y)[3]!);
+      return Array.from({ length: of.count }, (_, i) => Number(radii.some((radius, j) => squared(of, i, [balls, j]) <= radius))).reduce((sum, hit) => sum + hit, 0) / of.count;
+    };
+    expect(precisionRecall(real, generated)).toEqual({ precision: share(generated, real), recall: share(real, generated) });
+  });
+
   const line = (...values: number[]): Features => ({ count: values.length, width: 1, values: Float64Array.from(values) });
 
   test("by hand on a line, with one neighbour", () => {

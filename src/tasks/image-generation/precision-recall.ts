@@ -21,19 +21,37 @@ export function precisionRecall(real: Features, generated: Features, k = NEIGHBO
 
 /** Share of `vectors` that lie in a ball around one of `centres`. */
 function shareWithin(vectors: Features, centres: Features, k: number): number {
-  const radii = Array.from({ length: centres.count }, (_, row) => {
-    const distances = Array.from({ length: centres.count }, (__, other) => squaredDistance(centres, row, { of: centres, row: other }));
-    return distances.sort((a, b) => a - b)[k]!; // the nearest is the vector itself
-  });
+  const radii = Array.from({ length: centres.count }, (_, row) => radiusOf(centres, row, k));
   let inside = 0;
   for (let row = 0; row < vectors.count; row++) {
-    if (radii.some((radius, centre) => squaredDistance(vectors, row, { of: centres, row: centre }) <= radius)) inside++;
+    if (radii.some((radius, centre) => squaredDistance(vectors, row, { of: centres, row: centre, limit: radius }) <= radius)) inside++;
   }
   return inside / vectors.count;
 }
 
-function squaredDistance({ values, width }: Features, row: number, other: { readonly of: Features; readonly row: number }): number {
+/** Squared distance to the k-th neighbour. */
+function radiusOf(centres: Features, row: number, k: number): number {
+  const nearest = new Array<number>(k).fill(Infinity); // in order
+  for (let other = 0; other < centres.count; other++) {
+    if (other === row) continue;
+    let distance = squaredDistance(centres, row, { of: centres, row: other, limit: nearest[k - 1]! });
+    for (let place = 0; place < k; place++) {
+      if (distance < nearest[place]!) [nearest[place], distance] = [distance, nearest[place]!];
+    }
+  }
+  return nearest[k - 1]!;
+}
+
+interface Other {
+  readonly of: Features;
+  readonly row: number;
+  /** a distance beyond it need not be known: most of the work is saved on wide vectors */
+  readonly limit: number;
+}
+
+/** Exact up to `limit`, any larger number beyond. */
+function squaredDistance({ values, width }: Features, row: number, { of, row: other, limit }: Other): number {
   let sum = 0;
-  for (let c = 0; c < width; c++) sum += (values[row * width + c]! - other.of.values[other.row * width + c]!) ** 2;
+  for (let c = 0; c < width && sum <= limit; c++) sum += (values[row * width + c]! - of.values[other * width + c]!) ** 2;
   return sum;
 }

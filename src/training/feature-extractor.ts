@@ -1,0 +1,31 @@
+// What judges generated images: a network whose features are compared, and the comparison of two sets of them.
+
+import { distanceOfFeatures, type Features } from "#tasks/image-generation/frechet";
+import { precisionRecall } from "#tasks/image-generation/precision-recall";
+
+export interface FeatureExtractor {
+  /** what it is, for people */
+  readonly name: string;
+  /** @param values as the denoiser takes them, [count, ...shape] */
+  featuresOf(values: Float32Array, count: number): Promise<Features>;
+  dispose(): void;
+}
+
+/** Vectors of either kind that precision and recall look at: their work grows with the square of the number. */
+export const MOST_NEIGHBOURHOODS = 10_000;
+
+export interface Judgement {
+  readonly distance: number;
+  readonly precision: number;
+  readonly recall: number;
+}
+
+/** Fréchet distance on all vectors; precision and recall on the first ones. */
+export function judge(real: Features, generated: Features): Judgement {
+  return { distance: distanceOfFeatures(real, generated), ...precisionRecall(firstOf(real), firstOf(generated)) };
+}
+
+function firstOf({ count, width, values }: Features): Features {
+  const kept = Math.min(count, MOST_NEIGHBOURHOODS);
+  return { count: kept, width, values: values.subarray(0, kept * width) };
+}
