@@ -51,7 +51,7 @@ export const imageClassification: Objective = {
         const { labels, pixels } = images.take(position, count);
         const plain: SoftBatch = { count, pixels, targets: softTargets(labels, input.classes, recipe.labelSmoothing ?? 0) };
         // A stream of its own: what is dropped at random is the same with and without augmentation.
-        const batch = recipe.augment === undefined ? plain : augment(plain, input.imageShape, { ...recipe.augment, random: random.fork("augmentation") });
+        const batch = recipe.augment === undefined ? plain : augment(plain, input.imageShape, { ...recipe.augment, random: random.fork("augmentation"), statistics });
         const logits = classifier.forward(patches(batch), regularisationOf(recipe, random));
         return crossEntropy(logits, tf.tensor2d(batch.targets, [count, input.classes]));
       },

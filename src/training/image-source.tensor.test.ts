@@ -32,7 +32,7 @@ beforeEach(async () => {
 afterEach(() => rmSync(dataDir, { recursive: true }));
 
 const RECIPE: Recipe = { steps: 10, batch: 6, learningRate: 1e-2, warmupSteps: 2, schedule: "cosine", weightDecay: 0.05, clipNorm: 1 };
-const AUGMENT = { flip: true, shift: 4, cropArea: 0.5, erase: 0.25, mixup: 0.8, cutmix: 1 };
+const AUGMENT = { flip: true, shift: 4, cropArea: 0.5, randAugment: { operations: 2, magnitude: 9, deviation: 0.5 }, erase: 0.25, mixup: 0.8, cutmix: 1 };
 
 /** A model of 16 tokens on the photographs. */
 function photoCase(recipe: Partial<Recipe> = {}): TrainingCase {

@@ -19,14 +19,16 @@ function batchOf(count: number, shape: readonly number[] = SHAPE): SoftBatch {
 const rowSums = ({ count, targets }: SoftBatch) => Array.from({ length: count }, (_, item) => targets.subarray(item * CLASSES, (item + 1) * CLASSES).reduce((sum, value) => sum + value, 0));
 const image = (seed: number, shape: readonly number[] = SHAPE) => ({ pixels: new Random(seed).normals(shape.reduce((product, extent) => product * extent, 1)), shape });
 
-const ALL = { flip: true, shift: 2, cropArea: 0.3, erase: 0.5, mixup: 0.8, cutmix: 1 };
+const EACH_IMAGE = { flip: true, shift: 2, cropArea: 0.3, randAugment: { operations: 2, magnitude: 9, deviation: 0.5 }, erase: 0.5 };
+const ALL = { ...EACH_IMAGE, mixup: 0.8, cutmix: 1 };
+const STATISTICS = { mean: [0.5, 0.4, 0.3], deviation: [0.2, 0.3, 0.25] };
 
 describe("a batch", () => {
   test("has the same shape and finite values, and every row of targets sums to 1", () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 1, max: 6 }), fc.subarray(Object.keys(ALL) as (keyof typeof ALL)[]), (seed, count, names) => {
         const rules = Object.fromEntries(names.map((name) => [name, ALL[name]]));
-        const batch = augment(batchOf(count), SHAPE, { ...rules, random: new Random(seed) });
+        const batch = augment(batchOf(count), SHAPE, { ...rules, random: new Random(seed), statistics: STATISTICS });
         expect(batch.pixels.length).toBe(count * SIZE);
         expect(batch.pixels.every(Number.isFinite)).toBe(true);
         expect(batch.targets.every((value) => value >= 0)).toBe(true);
@@ -37,18 +39,17 @@ describe("a batch", () => {
   });
 
   test("is a function of the seed alone", () => {
-    const drawn = (seed: number) => augment(batchOf(4), SHAPE, { ...ALL, random: new Random(seed) });
+    const drawn = (seed: number) => augment(batchOf(4), SHAPE, { ...ALL, random: new Random(seed), statistics: STATISTICS });
     expect(drawn(7)).toEqual(drawn(7));
     expect(drawn(7)).not.toEqual(drawn(8));
   });
 
   test("no rule changes nothing", () => {
-    expect(augment(batchOf(3), SHAPE, { random: new Random(1) })).toEqual(batchOf(3));
+    expect(augment(batchOf(3), SHAPE, { random: new Random(1), statistics: STATISTICS })).toEqual(batchOf(3));
   });
 
   test("what happens to an image does not depend on the others", () => {
-    const rules = { flip: true, shift: 2, cropArea: 0.3, erase: 0.5 };
-    const [small, large] = [2, 5].map((count) => augment(batchOf(count), SHAPE, { ...rules, random: new Random(3) })) as [SoftBatch, SoftBatch];
+    const [small, large] = [2, 5].map((count) => augment(batchOf(count), SHAPE, { ...EACH_IMAGE, random: new Random(3), statistics: STATISTICS })) as [SoftBatch, SoftBatch];
     expect(large.pixels.subarray(0, 2 * SIZE)).toEqual(small.pixels);
   });
 
@@ -72,7 +73,7 @@ describe("mixup", () => {
   test("the λ of pixels and targets agree, whatever was drawn", () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
-        const { pixels, targets } = augment({ ...batchOf(2), targets: Float32Array.of(1, 0, 0, 0, 0, 0, 1, 0, 0, 0) }, SHAPE, { mixup: 0.8, random: new Random(seed) });
+        const { pixels, targets } = augment({ ...batchOf(2), targets: Float32Array.of(1, 0, 0, 0, 0, 0, 1, 0, 0, 0) }, SHAPE, { mixup: 0.8, random: new Random(seed), statistics: STATISTICS });
         // Pixel 0 is 0 in the first image and 1000 in the second.
         expect(pixels[0]! / 1000).toBeCloseTo(targets[1]!, 4);
         expect(targets[0]! + targets[1]!).toBeCloseTo(1, 5);

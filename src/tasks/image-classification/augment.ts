@@ -4,8 +4,9 @@
 import type { Random } from "#base/random";
 import type { Augmentation } from "#suite/case";
 import { drawBox, enlarge, erase, mirror, paste, shift, type Box, type ImageView } from "./augment-image.ts";
-import type { ImageBatch } from "./batches.ts";
+import type { ImageBatch, PixelStatistics } from "./batches.ts";
 import { symmetricBeta } from "./beta.ts";
+import { randAugment } from "./rand-augment.ts";
 
 /** Random erasing as timm's: 2 to 33 % of the area, aspect 0.3 to 3.3; enlarged crops: aspect 3/4 to 4/3. */
 const ERASED = { least: 0.02, most: 1 / 3, ratio: 1 / 0.3 };
@@ -27,12 +28,18 @@ export function softTargets(labels: Int32Array, classes: number, smoothing: numb
   return rows;
 }
 
+export interface AugmentOptions extends Augmentation {
+  readonly random: Random;
+  /** what the pixels were normalised with */
+  readonly statistics: PixelStatistics;
+}
+
 /**
- * Changes a batch as a recipe says, in place: enlarged crop, mirror, shift and erasing image by image; then mixup
+ * Changes a batch as a recipe says, in place: enlarged crop, mirror, shift, RandAugment and erasing image by image; then mixup
  * (H. Zhang et al., arXiv 1710.09412) or cutmix (S. Yun et al., arXiv 1905.04899), one of them a batch, each with
  * probability 1/2 where a recipe has both, with one λ for the batch as in timm.
  */
-export function augment(batch: SoftBatch, shape: readonly number[], { random, ...rules }: Augmentation & { readonly random: Random }): SoftBatch {
+export function augment(batch: SoftBatch, shape: readonly number[], { random, ...rules }: AugmentOptions): SoftBatch {
   for (let item = 0; item < batch.count; item++) augmentImage(viewOf(batch, shape, item), rules, random.fork(`image ${item}`));
   const { mixup, cutmix } = rules;
   if (mixup === undefined && cutmix === undefined) return batch;
@@ -44,7 +51,7 @@ export function augment(batch: SoftBatch, shape: readonly number[], { random, ..
   return batch;
 }
 
-function augmentImage(image: ImageView, rules: Augmentation, random: Random): void {
+function augmentImage(image: ImageView, rules: Omit<AugmentOptions, "random">, random: Random): void {
   if (rules.cropArea !== undefined) {
     const box = drawBox(random, image.shape, { least: rules.cropArea, most: 1, ratio: CROP_RATIO });
     if (box !== undefined) enlarge(image, box);
@@ -54,6 +61,7 @@ function augmentImage(image: ImageView, rules: Augmentation, random: Random): vo
     const [down, right] = [random.integer(2 * rules.shift + 1) - rules.shift, random.integer(2 * rules.shift + 1) - rules.shift];
     shift(image, down, right);
   }
+  if (rules.randAugment !== undefined) randAugment(image, rules.randAugment, { random: random.fork("RandAugment"), statistics: rules.statistics });
   if (rules.erase !== undefined && random.uniform() < rules.erase) {
     const box = drawBox(random, image.shape, ERASED);
     if (box !== undefined) erase(image, box, random);
