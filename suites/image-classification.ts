@@ -47,8 +47,7 @@ export const IMAGE_RECIPES: Readonly<Record<Scale, Recipe>> = {
     trainExamples: 20_000,
   },
   // As HGRN2-T is trained by the paper's group: 300 epochs of 1 281 167 images in batches of 1024, the first 20 to warm up.
-  // RandAugment is timm's rand-m9-mstd0.5-inc1. One thing is less than theirs: enlarged crops are cut from the central
-  // square of a photograph, not from all of it.
+  // RandAugment is timm's rand-m9-mstd0.5-inc1; enlarged crops are cut out of whole photographs.
   paper: {
     steps: 375_300,
     batch: 1024,

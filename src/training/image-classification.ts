@@ -1,5 +1,6 @@
 // Training an image classifier: cross-entropy on batches of patches, top-1 and top-5 on the test split.
 
+import { Random } from "#base/random";
 import * as tf from "#engine/tf";
 import { countModel } from "#models/count";
 import { patchGrid } from "#models/image-classifier-weights";
@@ -31,7 +32,11 @@ export const imageClassification: Objective = {
     const input = { imageShape: data.train.shape, classes: data.classes.length };
     const statistics = await pixelStatistics(train);
     const classifier = await createImageClassifier(model, input, { seed, engine });
-    const images = new TrainingImages(train, new TrainingOrder(seed, train.count), statistics);
+    const { cropArea, ...afterCropping } = recipe.augment ?? {};
+    // Photographs are cropped whole, as they are decoded; images in memory are cropped like the rest of their augmentation.
+    const crops = train.decode === undefined || cropArea === undefined ? undefined : { area: cropArea, random: new Random(seed).fork("crops of photographs") };
+    const rules = crops === undefined ? recipe.augment : afterCropping;
+    const images = new TrainingImages(train, { order: new TrainingOrder(seed, train.count), statistics, crops });
     const handed = tokenOrder(patchGrid(model, input).grid, recipe.tokenOrder ?? "row-major");
     const patches = (batch: Pick<ImageBatch, "count" | "pixels">) => {
       const shape = patchShape(batch, model.patch!);
@@ -51,7 +56,7 @@ export const imageClassification: Objective = {
         const { labels, pixels } = images.take(position, count);
         const plain: SoftBatch = { count, pixels, targets: softTargets(labels, input.classes, recipe.labelSmoothing ?? 0) };
         // A stream of its own: what is dropped at random is the same with and without augmentation.
-        const batch = recipe.augment === undefined ? plain : augment(plain, input.imageShape, { ...recipe.augment, random: random.fork("augmentation"), statistics });
+        const batch = rules === undefined ? plain : augment(plain, input.imageShape, { ...rules, random: random.fork("augmentation"), statistics });
         const logits = classifier.forward(patches(batch), regularisationOf(recipe, random));
         return crossEntropy(logits, tf.tensor2d(batch.targets, [count, input.classes]));
       },

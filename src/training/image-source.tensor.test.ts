@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Random } from "#base/random";
 import type { TrainingResult } from "#store/record";
 import type { Recipe, TrainingCase } from "#suite/case";
 import { contenders } from "#suite/contenders";
@@ -68,7 +69,7 @@ describe("training batches decoded on demand", () => {
   test("are those of the order, prepared or begun ahead, and normalised", async () => {
     const { train: split } = imagenette64.load(dataDir);
     const statistics = await pixelStatistics(split);
-    const images = new TrainingImages(split, new TrainingOrder(5, split.count), statistics);
+    const images = new TrainingImages(split, { order: new TrainingOrder(5, split.count), statistics });
     for (const position of [0, 6, 12]) {
       await images.prepare(position, 6);
       const { labels, pixels } = images.take(position, 6);
@@ -81,9 +82,34 @@ describe("training batches decoded on demand", () => {
     expect(statistics.mean[0]).toBeCloseTo((25 * 4.5) / 255, 2);
   });
 
+  test("crops are cut out of the whole photograph, the same whenever a position comes", async () => {
+    // Every photograph is red but for its middle square, which is all that an uncropped batch shows of it.
+    const bytes = Buffer.from(Array.from({ length: 64 * 256 }, (_, i) => (i % 256 < 96 || i % 256 >= 160 ? [255, 0, 0] : [0, 0, 255])).flat());
+    const photo = await sharp(bytes, { raw: { width: 256, height: 64, channels: 3 } }).png().toBuffer();
+    for (const name of CLASS_FOLDERS) for (let i = 0; i < TRAIN_EACH; i++) writeFileSync(join(dataDir, "imagenette", "train", name, `${i}.png`), photo);
+    const { train: split } = imagenette64.load(dataDir);
+    const images = (area?: number) =>
+      new TrainingImages(split, {
+        order: new TrainingOrder(5, split.count),
+        statistics: { mean: [0, 0, 0], deviation: [1, 1, 1] },
+        crops: area === undefined ? undefined : { area, random: new Random(7) },
+      });
+    const batchAt = async (source: TrainingImages, position: number, count: number) => {
+      await source.prepare(position, count);
+      return source.take(position, count).pixels;
+    };
+    const redShare = (pixels: Float32Array) => pixels.filter((_, i) => i % 3 === 0).reduce((sum, value) => sum + value, 0) / (pixels.length / 3);
+    expect(redShare(await batchAt(images(), 0, 30))).toBe(0);
+    const cropped = await batchAt(images(0.05), 0, 30);
+    expect(redShare(cropped)).toBeGreaterThan(0.5); // three quarters of a photograph are red
+    expect(redShare(cropped)).toBeLessThan(1);
+    const size = cropped.length / 30;
+    expect(await batchAt(images(0.05), 10, 5)).toEqual(cropped.subarray(10 * size, 15 * size));
+  });
+
   test("a damaged image is named when its batch comes, not before", async () => {
     const { train: split } = imagenette64.load(dataDir);
-    const images = new TrainingImages(split, new TrainingOrder(5, split.count), { mean: [0, 0, 0], deviation: [1, 1, 1] });
+    const images = new TrainingImages(split, { order: new TrainingOrder(5, split.count), statistics: { mean: [0, 0, 0], deviation: [1, 1, 1] } });
     for (const name of CLASS_FOLDERS) writeFileSync(join(dataDir, "imagenette", "train", name, "0.png"), "damaged");
     const prepareAll = async () => {
       for (let position = 0; position < split.count; position += 6) await images.prepare(position, 6);

@@ -2,6 +2,17 @@
 
 import { UsageError } from "#base/errors";
 
+/** A rectangle of pixels. */
+export interface Box {
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Which part of an image is wanted, once its size is known: the item's place among those asked for. Undefined: the usual one. */
+export type ChoosePart = (item: number, size: Pick<Box, "height" | "width">) => Box | undefined;
+
 export interface ImageSplit {
   readonly count: number;
   /** extents of one image along its axes (rows, columns; frames first where there are any), then channels */
@@ -13,9 +24,10 @@ export interface ImageSplit {
   /**
    * Of a split too large to be held: decodes the images of these numbers, [numbers.length, ...shape].
    *
+   * @param choosePart cuts each image out of its whole photograph, instead of what the split shows of it
    * @throws {DataError} one of them is damaged
    */
-  readonly decode?: (numbers: ArrayLike<number>) => Promise<Uint8Array>;
+  readonly decode?: (numbers: ArrayLike<number>, choosePart?: ChoosePart) => Promise<Uint8Array>;
 }
 
 /** A split whose images are decoded when they are asked for. */
@@ -193,7 +205,7 @@ export function heldOut(train: ImageSplit): { readonly train: ImageSplit; readon
 function examplesBetween(split: ImageSplit, start: number, end: number): ImageSplit {
   const { shape, decode } = split;
   const [count, labels] = [end - start, split.labels.subarray(start, end)];
-  if (decode !== undefined) return onDemandSplit({ count, shape, labels, decode: (numbers) => decode(Array.from(numbers, (number) => start + number)) });
+  if (decode !== undefined) return onDemandSplit({ count, shape, labels, decode: (numbers, choosePart) => decode(Array.from(numbers, (number) => start + number), choosePart) });
   const pixelsEach = shape.reduce((product, extent) => product * extent, 1);
   return { count, shape, pixels: split.pixels.subarray(start * pixelsEach, end * pixelsEach), labels };
 }

@@ -111,6 +111,14 @@ describe("a photograph", () => {
     expect(new Set(Array.from({ length: 256 }, (_, i) => pixels.subarray(3 * i, 3 * i + 3).join()))).toEqual(new Set(["0,255,0"]));
     const cut = await decodePhotograph(path, { shorterSide: 16, edge: 8 });
     expect(cut.length).toBe(192);
+    const seen: unknown[] = [];
+    const blue = await decodePhotograph(path, { shorterSide: 16, edge: 8 }, (size) => {
+      seen.push([size.height, size.width]);
+      return { top: 3, left: 24, height: 10, width: 8 };
+    });
+    expect([...blue]).toEqual(Array.from({ length: 64 }, () => [0, 0, 255]).flat());
+    expect(seen).toEqual([[16, 32]]);
+    expect(await decodePhotograph(path, { shorterSide: 16, edge: 16 }, () => undefined)).toEqual(pixels);
   });
 
   test("in greyscale, with transparency or with 16 bits becomes three channels of bytes", async () => {

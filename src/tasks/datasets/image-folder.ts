@@ -93,11 +93,11 @@ function photographs(folder: string, files: ImageFiles, cropping: Cropping): Ima
   const images = new Random(ORDER_SEED).shuffle(listed);
   const size = cropping.edge * cropping.edge * 3;
   const kept = images.length * size <= MOST_KEPT ? new Map<number, Uint8Array>() : undefined;
+  const pathOf = ({ label, name }: Photograph) => join(folder, files.classes[label]!, name);
   const decodeOne = async (number: number): Promise<Uint8Array> => {
     const known = kept?.get(number);
     if (known !== undefined) return known;
-    const { label, name } = images[number]!;
-    const pixels = await decodePhotograph(join(folder, files.classes[label]!, name), cropping);
+    const pixels = await decodePhotograph(pathOf(images[number]!), cropping);
     kept?.set(number, pixels);
     return pixels;
   };
@@ -105,13 +105,15 @@ function photographs(folder: string, files: ImageFiles, cropping: Cropping): Ima
     count: images.length,
     shape: [cropping.edge, cropping.edge, 3],
     labels: Uint16Array.from(images, ({ label }) => label),
-    async decode(numbers) {
+    async decode(numbers, choosePart) {
       const pixels = new Uint8Array(numbers.length * size);
       let next = 0;
       const decodeOn = async () => {
         while (next < numbers.length) {
           const item = next++;
-          pixels.set(await decodeOne(numbers[item]!), item * size);
+          const number = numbers[item]!;
+          const image = choosePart === undefined ? decodeOne(number) : decodePhotograph(pathOf(images[number]!), cropping, (whole) => choosePart(item, whole));
+          pixels.set(await image, item * size);
         }
       };
       await Promise.all(Array.from({ length: Math.min(AT_ONCE, numbers.length) }, decodeOn));

@@ -6,6 +6,7 @@ import { open } from "node:fs/promises";
 import type { Sharp } from "sharp";
 import { DataError, describeError } from "#base/errors";
 import type { Bytes } from "#base/units";
+import type { Box } from "./dataset.ts";
 
 /** The largest photographs of ImageNet have about 61 million pixels. */
 const MOST_PIXELS = 100e6;
@@ -23,18 +24,17 @@ export interface Cropping {
  * Decodes a photograph to a square in colour: bicubic resize of the shorter side, then the centre. Greyscale becomes
  * three equal channels, transparency is dropped, an orientation mark is not followed (as torchvision does).
  *
+ * @param choosePart the part of the whole photograph that is resized to the square instead
  * @returns [edge, edge, 3], 0 to 255
  * @throws {DataError} missing, not JPEG or PNG, truncated, corrupt, or too large
  */
-export async function decodePhotograph(path: string, { shorterSide, edge }: Cropping): Promise<Uint8Array> {
-  const image = await openPhotograph(path);
+export async function decodePhotograph(path: string, cropping: Cropping, choosePart?: (whole: Pick<Box, "height" | "width">) => Box | undefined): Promise<Uint8Array> {
+  const photograph = await openPhotograph(path);
+  const { edge } = cropping;
   try {
-    const { width, height } = image;
-    const scale = shorterSide / Math.min(width, height);
-    const [columns, rows] = [width, height].map((side) => Math.max(shorterSide, Math.round(side * scale))) as [number, number];
-    const pixels = await image.decoder
-      .resize({ width: columns, height: rows, fit: "fill", kernel: "cubic" })
-      .extract({ left: (columns - edge) >> 1, top: (rows - edge) >> 1, width: edge, height: edge })
+    const part = choosePart?.(photograph);
+    const square = part === undefined ? centre(photograph, cropping) : photograph.decoder.extract({ ...part }).resize({ width: edge, height: edge, fit: "fill", kernel: "cubic" });
+    const pixels = await square
       .toColourspace("srgb")
       .removeAlpha()
       .raw({ depth: "uchar" })
@@ -46,7 +46,21 @@ export async function decodePhotograph(path: string, { shorterSide, edge }: Crop
   }
 }
 
-async function openPhotograph(path: string): Promise<{ decoder: Sharp; width: number; height: number }> {
+interface Photograph {
+  readonly decoder: Sharp;
+  readonly width: number;
+  readonly height: number;
+}
+
+function centre({ decoder, width, height }: Photograph, { shorterSide, edge }: Cropping): Sharp {
+  const scale = shorterSide / Math.min(width, height);
+  const [columns, rows] = [width, height].map((side) => Math.max(shorterSide, Math.round(side * scale))) as [number, number];
+  return decoder
+    .resize({ width: columns, height: rows, fit: "fill", kernel: "cubic" })
+    .extract({ left: (columns - edge) >> 1, top: (rows - edge) >> 1, width: edge, height: edge });
+}
+
+async function openPhotograph(path: string): Promise<Photograph> {
   const bytes = await readPhotograph(path);
   if (!SIGNATURES.some((signature) => bytes.subarray(0, signature.length).equals(signature))) {
     throw new DataError(path, "is neither a JPEG nor a PNG file");

@@ -2,6 +2,7 @@
 // is the mean of the training images. All frames of a volume change alike.
 
 import type { Random } from "#base/random";
+import type { Box } from "../datasets/dataset.ts";
 
 /** An image in its place in a batch. */
 export interface ImageView {
@@ -49,12 +50,9 @@ export function shift(image: ImageView, down: number, right: number): void {
   }
 }
 
-/** A rectangle of pixels. */
-export interface Box {
-  readonly top: number;
-  readonly left: number;
-  readonly height: number;
-  readonly width: number;
+/** Enlarged crops as Inception's: a part of at least this share of the area, aspect 3/4 to 4/3; undefined when ten draws did not fit. */
+export function drawCrop(random: Random, shape: readonly number[], least: number): Box | undefined {
+  return drawBox(random, shape, { least, most: 1, ratio: 4 / 3 });
 }
 
 /** A box of a share of the image's area drawn from [least, most], its aspect log-uniform in [1/ratio, ratio]; undefined when ten draws did not fit. */

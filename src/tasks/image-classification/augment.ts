@@ -3,14 +3,14 @@
 
 import type { Random } from "#base/random";
 import type { Augmentation } from "#suite/case";
-import { drawBox, enlarge, erase, mirror, paste, shift, type Box, type ImageView } from "./augment-image.ts";
+import type { Box } from "../datasets/dataset.ts";
+import { drawBox, drawCrop, enlarge, erase, mirror, paste, shift, type ImageView } from "./augment-image.ts";
 import type { ImageBatch, PixelStatistics } from "./batches.ts";
 import { symmetricBeta } from "./beta.ts";
 import { randAugment } from "./rand-augment.ts";
 
-/** Random erasing as timm's: 2 to 33 % of the area, aspect 0.3 to 3.3; enlarged crops: aspect 3/4 to 4/3. */
+/** Random erasing as timm's: 2 to 33 % of the area, aspect 0.3 to 3.3. */
 const ERASED = { least: 0.02, most: 1 / 3, ratio: 1 / 0.3 };
-const CROP_RATIO = 4 / 3;
 
 /** Images with a distribution over the classes each. */
 export interface SoftBatch {
@@ -53,7 +53,7 @@ export function augment(batch: SoftBatch, shape: readonly number[], { random, ..
 
 function augmentImage(image: ImageView, rules: Omit<AugmentOptions, "random">, random: Random): void {
   if (rules.cropArea !== undefined) {
-    const box = drawBox(random, image.shape, { least: rules.cropArea, most: 1, ratio: CROP_RATIO });
+    const box = drawCrop(random, image.shape, rules.cropArea);
     if (box !== undefined) enlarge(image, box);
   }
   if (rules.flip === true && random.uniform() < 0.5) mirror(image);
