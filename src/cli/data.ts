@@ -10,7 +10,7 @@ import { checkSource, type SourceCheck } from "#tasks/fetch/check-data";
 import { downloadBytes, type DataSource } from "#tasks/fetch/source";
 import { sourceOf, sources } from "#tasks/fetch/sources";
 import { asText } from "./list.ts";
-import { applyConfigFile, flag } from "./options.ts";
+import { applyConfigFile, checkDataDir, flag } from "./options.ts";
 import { abortOnSignals } from "./signals.ts";
 
 interface DataFlags {
@@ -44,6 +44,7 @@ function readFlags(command: Command): DataFlags {
 }
 
 function listData(flags: DataFlags): void {
+  checkDataDir(flags);
   const found = new Map(findDatasets(flags.dataDir).map((dataset) => [dataset.id, dataset]));
   const rows = datasets.all().map(({ id, kind, licence, synthetic }) => {
     const source = sourceOf(id);
@@ -136,6 +137,7 @@ function progressDisplay() {
 
 async function checkData(names: readonly string[], { dataDir, json }: DataFlags): Promise<void> {
   if (dataDir === undefined) throw new UsageError("--data-dir names the folder to check.");
+  checkDataDir({ dataDir });
   const wanted = names.length === 0 ? sources.all() : [...new Set(names.map(findSource))];
   const checks: SourceCheck[] = [];
   for (const source of wanted) checks.push(await checkSource(source, dataDir));

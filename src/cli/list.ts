@@ -10,7 +10,7 @@ import { operators } from "#ops/registry";
 import { paperTables } from "#paper/tables";
 import { findDatasets } from "#tasks/datasets/registry";
 import { unknownName } from "#base/registry";
-import { flag, oneOf } from "./options.ts";
+import { checkDataDir, flag, oneOf } from "./options.ts";
 import { suites } from "./suites.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -50,6 +50,7 @@ export function addList(program: Command): void {
     const list = LISTS[what];
     if (list === undefined) throw unknownName("list", what, Object.keys(LISTS));
     const flags = command.opts<ListFlags>();
+    checkDataDir(flags);
     const rows = list(flags);
     console.log(flags.json === true ? JSON.stringify(rows, undefined, 2) : asText(rows));
   });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { expect, test } from "vitest";
-import { applyConfigFile, collect, flag, oneOf, parseCount, parseDuration, parseSize } from "./options.ts";
+import { applyConfigFile, checkDataDir, collect, flag, oneOf, parseCount, parseDuration, parseSize } from "./options.ts";
 
 test.each([
   ["200ms", 0.2],
@@ -65,4 +65,13 @@ test("a config file with an unknown option or broken JSON is named", () => {
   expect(() => applyConfigFile(command(), folder)).toThrow(/Did you mean scale\?/);
   writeFileSync(file, "{");
   expect(() => applyConfigFile(command(), folder)).toThrow(file);
+});
+
+test("a data folder that is not there, or is a file, is refused: it would quietly mean generated data", () => {
+  const folder = mkdtempSync(join(tmpdir(), "data-"));
+  expect(() => checkDataDir({ dataDir: folder })).not.toThrow();
+  expect(() => checkDataDir({})).not.toThrow();
+  expect(() => checkDataDir({ dataDir: join(folder, "typo") })).toThrow(/there is no folder .*typo/);
+  writeFileSync(join(folder, "file"), "");
+  expect(() => checkDataDir({ dataDir: join(folder, "file") })).toThrow(/is a file/);
 });

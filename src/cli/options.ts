@@ -1,7 +1,7 @@
 // Flags, their environment twins (LIGHTNET_BENCH_<FLAG>) and the config file lightnet-bench.config.json.
 // Flags win over environment, environment over file, file over defaults.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Option, type Command } from "commander";
 import { z } from "zod";
@@ -77,6 +77,13 @@ export function parseCount(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new UsageError(`a whole number of at least 1 is expected, got "${text}".`);
   return value;
+}
+
+/** @throws {UsageError} no such folder: without this a typing error would quietly mean generated data */
+export function checkDataDir({ dataDir }: { readonly dataDir?: string }): void {
+  if (dataDir === undefined) return;
+  if (!existsSync(dataDir)) throw new UsageError(`--data-dir: there is no folder ${dataDir}.`);
+  if (!statSync(dataDir).isDirectory()) throw new UsageError(`--data-dir: ${dataDir} is a file, and a folder is needed.`);
 }
 
 /** Gathers a repeated option. */

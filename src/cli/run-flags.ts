@@ -11,7 +11,7 @@ import { CELL_BUDGET_SECONDS } from "#runner/sampling";
 import { loadManifest } from "#store/load";
 import { RUNS_FOLDER, findRun, newRunName } from "#store/layout";
 import { SCALES, type Scale } from "#suite/case";
-import { applyConfigFile, collect, flag, oneOf, parseCount, parseDuration, parseSize } from "./options.ts";
+import { applyConfigFile, collect, checkDataDir, flag, oneOf, parseCount, parseDuration, parseSize } from "./options.ts";
 
 /** Values as commander hands them over. */
 export interface RunFlags {
@@ -90,6 +90,7 @@ export function readRunFlags(command: Command): RunFlags {
   applyConfigFile(command);
   inheritFlags(command);
   const flags = command.opts<RunFlags>();
+  checkDataDir(flags);
   if (flags.executor === "slurm") throw new UsageError("--executor slurm is not implemented in this version. Run shards with --filter on each node and join them with `lightnet-bench merge`.");
   oneOf("executor", ["local", "slurm"])(flags.executor);
   if (flags.retryFailed === true && flags.resume === undefined) throw new UsageError("--retry-failed goes with --resume.");

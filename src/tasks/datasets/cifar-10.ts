@@ -6,9 +6,11 @@ import { DataError } from "#base/errors";
 import { CIFAR_EDGE, readCifar } from "./cifar-records.ts";
 import { namesIn } from "./content.ts";
 import type { Found, ImageData, ImageDataset } from "./dataset.ts";
+import { labelWith, partOf } from "./part-label.ts";
 
 const CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 const LAYOUT = { labels: [CLASSES.length], recordsInFile: 10_000 };
+const TITLE = "CIFAR-10";
 const FOLDERS = ["cifar-10", "cifar-10-batches-bin"];
 const TRAIN_NAME = /^data_batch_[1-5](?:\.(.+?))?\.bin(?:\.gz)?$/;
 const TEST_NAME = /^test_batch(?:\.(.+?))?\.bin(?:\.gz)?$/;
@@ -16,7 +18,7 @@ const TEST_NAME = /^test_batch(?:\.(.+?))?\.bin(?:\.gz)?$/;
 /** CIFAR-10: photographs, 32×32 in colour, 50 000 train and 10 000 test. */
 export const cifar10: ImageDataset = {
   id: "cifar-10",
-  title: "CIFAR-10",
+  title: TITLE,
   kind: "images",
   synthetic: false,
   provenance: "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images, 2009 (cs.toronto.edu/~kriz/cifar.html, binary version)",
@@ -28,15 +30,14 @@ export const cifar10: ImageDataset = {
   find,
   load(dataDir): ImageData {
     const found = find(dataDir);
-    if (!found.available) throw new DataError(join(dataDir ?? ".", "cifar-10"), `CIFAR-10 is not here: ${found.reason}`);
+    if (!found.available) throw new DataError(join(dataDir ?? ".", "cifar-10"), `${TITLE} is not here: ${found.reason}`);
     const { folder, train, test } = locate(dataDir!)!;
-    return {
-      label: found.label,
-      synthetic: false,
-      classes: CLASSES,
-      train: readCifar(folder, train, LAYOUT),
-      test: readCifar(folder, [test], LAYOUT),
-    };
+    const [trainSplit, testSplit] = [readCifar(folder, train, LAYOUT), readCifar(folder, [test], LAYOUT)];
+    const parts = [
+      partOf("train", { subset: wordsOf(train), found: trainSplit.count, official: 50_000 }),
+      partOf("test", { subset: wordsOf([test]), found: testSplit.count, official: 10_000 }),
+    ];
+    return { label: labelWith(TITLE, parts), synthetic: false, classes: CLASSES, train: trainSplit, test: testSplit };
   },
 };
 
@@ -69,17 +70,21 @@ function onePerBatch(names: readonly string[]): string[] {
 }
 
 function find(dataDir: string | undefined): Found {
-  const label = "CIFAR-10";
+  const label = TITLE;
   if (dataDir === undefined) return { available: false, label, reason: "no data folder given (--data-dir)" };
   const located = locate(dataDir);
   if (located === undefined) {
     const where = FOLDERS.map((name) => join(dataDir, name)).join(" and ");
     return { available: false, label, reason: `no data_batch_*.bin with test_batch.bin, plain or .gz (looked in ${where})` };
   }
-  const subset = (name: string, pattern: RegExp) => pattern.exec(name)![1];
-  const train = located.train.map((name) => subset(name, TRAIN_NAME)).filter((word) => word !== undefined);
-  if (train.length === 0 && located.train.length < 5) train.push(`${located.train.length} of 5 batches`);
-  const test = subset(located.test, TEST_NAME);
-  const parts = [...(train.length > 0 ? [`train ${train.join(" ")}`] : []), ...(test === undefined ? [] : [`test ${test}`])];
-  return { available: true, label: parts.length === 0 ? label : `${label} (${parts.join(", ")})` };
+  const { train, test } = located;
+  const trainPart = wordsOf(train) ?? (train.length < 5 ? `${train.length} of 5 batches` : undefined);
+  const testPart = wordsOf([test]);
+  return { available: true, label: labelWith(label, [trainPart && `train ${trainPart}`, testPart && `test ${testPart}`]) };
+}
+
+/** The words that name subsets, where there are any. */
+function wordsOf(names: readonly string[]): string | undefined {
+  const words = names.map((name) => (TRAIN_NAME.exec(name) ?? TEST_NAME.exec(name))?.[1]).filter((word) => word !== undefined);
+  return words.length === 0 ? undefined : words.join(" ");
 }

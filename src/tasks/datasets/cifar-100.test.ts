@@ -24,7 +24,7 @@ test("the fine label is the class, planes of colour become channels, and subsets
   put("train.first2.bin.gz", Buffer.concat([record(3, 42), record(19, 99)]));
   put("test.bin", record(0, 8, 50));
   const { label, train, test: held, classes } = cifar100.load(dataDir);
-  expect(label).toBe("CIFAR-100 (train first2)");
+  expect(label).toBe("CIFAR-100 (train first2, test 1 of 10000)");
   expect([...train.labels]).toEqual([42, 99]);
   expect([classes.length, classes[42], classes[99]]).toEqual([100, "leopard", "worm"]);
   expect([...held.pixels.subarray(0, 4)]).toEqual([50, 51, 52, 50]);

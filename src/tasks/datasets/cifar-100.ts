@@ -6,6 +6,7 @@ import { DataError } from "#base/errors";
 import { CIFAR_EDGE, readCifar } from "./cifar-records.ts";
 import { namesIn } from "./content.ts";
 import type { Found, ImageData, ImageDataset } from "./dataset.ts";
+import { labelWith, partOf } from "./part-label.ts";
 
 const COARSE_CLASSES = 20;
 /** `fine_label_names.txt` of the archive, in the order of the labels. */
@@ -35,15 +36,16 @@ export const cifar100: ImageDataset = {
       const where = FOLDERS.map((name) => join(dataDir, name)).join(" and ");
       return { available: false, label: TITLE, reason: `no train.bin with test.bin, plain or .gz (looked in ${where})` };
     }
-    const parts = (["train", "test"] as const).flatMap((split) => (located[split].subset === undefined ? [] : [`${split} ${located[split].subset}`]));
-    return { available: true, label: parts.length === 0 ? TITLE : `${TITLE} (${parts.join(", ")})` };
+    return { available: true, label: labelWith(TITLE, (["train", "test"] as const).map((split) => located[split].subset && `${split} ${located[split].subset}`)) };
   },
   load(dataDir): ImageData {
     const found = cifar100.find(dataDir);
     if (!found.available) throw new DataError(join(dataDir ?? ".", "cifar-100"), `${TITLE} is not here: ${found.reason}`);
     const { folder, ...files } = locate(dataDir!)!;
     const read = (split: Split) => readCifar(folder, [files[split].name], { labels: [COARSE_CLASSES, CLASSES.length], recordsInFile: COUNTS[split] });
-    return { label: found.label, synthetic: false, classes: CLASSES, train: read("train"), test: read("test") };
+    const splits = { train: read("train"), test: read("test") };
+    const parts = (["train", "test"] as const).map((split) => partOf(split, { subset: files[split].subset, found: splits[split].count, official: COUNTS[split] }));
+    return { label: labelWith(TITLE, parts), synthetic: false, classes: CLASSES, ...splits };
   },
 };
 

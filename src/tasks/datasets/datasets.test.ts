@@ -7,6 +7,7 @@ import { DataError, UnknownNameError } from "#base/errors";
 import { cifar10 } from "./cifar-10.ts";
 import { firstExamples } from "./dataset.ts";
 import { fashionMnist } from "./fashion-mnist.ts";
+import { idxDataset } from "./idx-images.ts";
 import { mnist } from "./mnist.ts";
 import { datasets, findDatasets } from "./registry.ts";
 import { syntheticShapes } from "./synthetic-shapes.ts";
@@ -96,6 +97,22 @@ describe("idx files", () => {
     expect(() => mnist.load(dataDir)).toThrow(message);
   });
 
+  test("a part under an official name is named by its number, where no checksum refuses it", () => {
+    const unchecked = idxDataset({ id: "mnist", title: "MNIST", provenance: "", licence: "", classes: mnist.classes, imageShape: [28, 28], counts: { train: 60_000, test: 10_000 }, files: [] });
+    put("mnist", "train-images-idx3-ubyte", images(12));
+    put("mnist", "train-labels-idx1-ubyte", labels(12));
+    put("mnist", "t10k-tiny-images-idx3-ubyte", images(5));
+    put("mnist", "t10k-tiny-labels-idx1-ubyte", labels(5));
+    expect(unchecked.load(dataDir).label).toBe("MNIST (train 12 of 60000, test tiny)");
+  });
+
+  test("the other spelling of an official name is held to the same checksum", () => {
+    putTinyMnist();
+    put("mnist", "t10k-images.idx3-ubyte", images(5));
+    put("mnist", "t10k-labels.idx1-ubyte", labels(5));
+    expect(() => mnist.load(dataDir)).toThrow(/t10k-images\.idx3-ubyte: sha256 of its content is .* the official file has 0fa7898d/);
+  });
+
   test("a file under an official name with other content fails its checksum", () => {
     putTinyMnist();
     put("mnist", "train-images-idx3-ubyte", images(3));
@@ -118,7 +135,7 @@ describe("CIFAR-10", () => {
     put("cifar-10", "data_batch_1.first2.bin.gz", Buffer.concat([record(3, 10, 20, 30), record(9, 1, 2, 3)]));
     put("cifar-10", "test_batch.bin", record(0, 7, 8, 9));
     const data = cifar10.load(dataDir);
-    expect(data.label).toBe("CIFAR-10 (train first2)");
+    expect(data.label).toBe("CIFAR-10 (train first2, test 1 of 10000)");
     expect([...data.train.labels]).toEqual([3, 9]);
     expect([...data.train.pixels.subarray(0, 4)]).toEqual([10, 20, 30, 10]);
     expect(data.test.pixels.at(-1)).toBe(9);

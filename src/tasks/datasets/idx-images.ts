@@ -2,11 +2,12 @@
 // (`train-first5000-images-idx3-ubyte.gz`), paired with their labels by that prefix.
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { DataError } from "#base/errors";
 import { namesIn } from "./content.ts";
 import type { Found, ImageData, ImageDataset, ImageSplit, SourceFile } from "./dataset.ts";
 import { readIdx } from "./idx.ts";
+import { labelWith, partOf } from "./part-label.ts";
 
 export interface IdxDeclaration {
   readonly id: string;
@@ -43,8 +44,9 @@ export function idxDataset(declaration: IdxDeclaration): ImageDataset {
       const found = findIdx(declaration, dataDir);
       if (!found.available) throw new DataError(join(dataDir ?? ".", id), `${title} is not here: ${found.reason}`);
       const folder = join(dataDir!, id);
-      const train = loadSplit(declaration, folder, "train");
-      return { label: found.label, synthetic: false, classes, train, test: loadSplit(declaration, folder, "test") };
+      const [train, test] = [loadSplit(declaration, folder, "train"), loadSplit(declaration, folder, "test")];
+      const parts = [train, test].map(({ part }) => part);
+      return { label: labelWith(title, parts), synthetic: false, classes, train: train.images, test: test.images };
     },
   };
 }
@@ -58,8 +60,7 @@ function findIdx({ id, title }: IdxDeclaration, dataDir: string | undefined): Fo
   if (typeof train === "string" || typeof test === "string") {
     return { available: false, label: title, reason: `${missing.join("; ")} (looked in ${folder})` };
   }
-  const subsets = [train.subset && `train ${train.subset}`, test.subset && `test ${test.subset}`].filter(Boolean);
-  return { available: true, label: subsets.length === 0 ? title : `${title} (${subsets.join(", ")})` };
+  return { available: true, label: labelWith(title, [train.subset && `train ${train.subset}`, test.subset && `test ${test.subset}`]) };
 }
 
 /** The files of a split, the official ones first; or the reason why there are none. */
@@ -84,12 +85,17 @@ function labelsBeside(folder: string, images: string): string | undefined {
   return [plain, `${plain}.gz`].map((name) => join(folder, name)).find((path) => existsSync(path));
 }
 
-function loadSplit(declaration: IdxDeclaration, folder: string, split: SplitName): ImageSplit {
+/** Both spellings go about: `t10k-images-idx3-ubyte` and `t10k-images.idx3-ubyte`. */
+function officialName(path: string): string {
+  return basename(path).replace(/\.gz$/, "").replace(".idx", "-idx");
+}
+
+function loadSplit(declaration: IdxDeclaration, folder: string, split: SplitName): { readonly images: ImageSplit; readonly part: string | undefined } {
   const files = splitFiles(folder, split);
   if (typeof files === "string") throw new DataError(folder, files);
   const [height, width] = declaration.imageShape;
   const mostItems = declaration.counts[split];
-  const sha256Of = (path: string) => declaration.files.find(({ name }) => path.replace(/\.gz$/, "") === join(folder, name))?.sha256;
+  const sha256Of = (path: string) => declaration.files.find(({ name }) => name === officialName(path))?.sha256;
   const images = readIdx(files.images, { dimensions: 3, mostItems, itemShape: [height, width], sha256: sha256Of(files.images) });
   const labels = readIdx(files.labels, { dimensions: 1, mostItems, itemShape: [], sha256: sha256Of(files.labels) });
   const count = images.shape[0]!;
@@ -101,5 +107,6 @@ function loadSplit(declaration: IdxDeclaration, folder: string, split: SplitName
   if (wrong >= 0) {
     throw new DataError(files.labels, `label ${labels.values[wrong]} of item ${wrong} is outside 0 to ${declaration.classes.length - 1}`);
   }
-  return { count, shape: [height, width, 1], pixels: images.values, labels: labels.values };
+  const part = partOf(split, { subset: files.subset, found: count, official: mostItems });
+  return { images: { count, shape: [height, width, 1], pixels: images.values, labels: labels.values }, part };
 }

@@ -42,7 +42,7 @@ export async function decodePhotograph(path: string, cropping: Cropping, chooseP
     if (pixels.length !== edge * edge * 3) throw new Error(`decoded to ${pixels.length} values, expected ${edge * edge * 3}`);
     return pixels;
   } catch (error) {
-    throw new DataError(path, `cannot be decoded: ${describeError(error)}`, {}, { cause: error });
+    throw new DataError(path, `cannot be decoded: ${firstLineOf(error)}`, {}, { cause: error });
   }
 }
 
@@ -73,8 +73,13 @@ async function openPhotograph(path: string): Promise<Photograph> {
     return { decoder, width, height };
   } catch (error) {
     if (error instanceof DataError) throw error;
-    throw new DataError(path, `has no header that can be read: ${describeError(error)}`, {}, { cause: error });
+    throw new DataError(path, `has no header that can be read: ${firstLineOf(error)}`, {}, { cause: error });
   }
+}
+
+/** The decoder repeats itself line by line. */
+function firstLineOf(error: unknown): string {
+  return describeError(error).split("\n")[0]!;
 }
 
 async function readPhotograph(path: string): Promise<Buffer> {

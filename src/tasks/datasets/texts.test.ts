@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DataError } from "#base/errors";
@@ -10,7 +11,7 @@ import { markovText, MarkovSource } from "./markov-text.ts";
 import { plainText } from "./plain-text.ts";
 import { characterStart, readText, wholeCharacters } from "./text-content.ts";
 import { tinyshakespeare } from "./tinyshakespeare.ts";
-import { wikitext103, wikitext2 } from "./wikitext.ts";
+import { wikitext103, wikitext2, wikitext2Raw } from "./wikitext.ts";
 
 let dataDir = "";
 beforeEach(() => {
@@ -63,7 +64,7 @@ describe("WikiText", () => {
     put("wikitext-103", "wiki.valid.tokens.gz", " c \n");
     put("wikitext-103", "wiki.test.tokens", " d \n");
     expect(wikitext103.load(dataDir)).toEqual({
-      label: "WikiText-103 (train first2)",
+      label: "WikiText-103 (train first2, test 2 of 245569 tokens)",
       synthetic: false,
       wordLevel: true,
       train: " a b \n",
@@ -75,7 +76,7 @@ describe("WikiText", () => {
   test("without the train split the valid split is trained on, and the label says so", () => {
     put("wikitext-103", "wiki.valid.tokens.gz", " c \n");
     put("wikitext-103", "wiki.test.tokens", " d \n");
-    expect(wikitext103.load(dataDir)).toMatchObject({ label: "WikiText-103 (valid to train)", train: " c \n", validation: "" });
+    expect(wikitext103.load(dataDir)).toMatchObject({ label: "WikiText-103 (valid to train, valid 2 of 217646 tokens, test 2 of 245569 tokens)", train: " c \n", validation: "" });
   });
 
   test("a missing test split makes it unavailable, and an official name has the official content", () => {
@@ -85,6 +86,13 @@ describe("WikiText", () => {
     expect(() => wikitext2.load(dataDir)).toThrow("sha256");
     expect(wikitext2.find(undefined)).toMatchObject({ available: false });
   });
+});
+
+const shared = fileURLToPath(new URL("../../../../shared/data", import.meta.url));
+test.skipIf(!existsSync(join(shared, "wikitext-103")))("the official splits have the official numbers of tokens (skipped where ../shared/data is absent)", () => {
+  for (const [dataset, title] of [[wikitext2, "WikiText-2"], [wikitext2Raw, "WikiText-2 raw"], [wikitext103, "WikiText-103"]] as const) {
+    expect(dataset.load(shared).label).toBe(`${title} (valid to train)`);
+  }
 });
 
 describe("other texts", () => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { DataError } from "#base/errors";
 import { namesIn } from "./content.ts";
 import type { Found, SourceFile, TextData, TextDataset } from "./dataset.ts";
+import { labelWith, partOf } from "./part-label.ts";
 import { readText, type TextContent } from "./text-content.ts";
 
 interface Declaration {
@@ -13,9 +14,13 @@ interface Declaration {
   readonly title: string;
   readonly ending: "tokens" | "raw";
   readonly files: readonly SourceFile[];
+  /** in the official train split; valid and test are the same articles in all */
+  readonly trainTokens: number;
 }
 
 type Split = "train" | "valid" | "test";
+
+const HELD_OUT_TOKENS = { valid: 217_646, test: 245_569 };
 
 /** The largest official file, WikiText-103's train split, has about 540 MB. */
 const LIMIT = 700_000_000;
@@ -46,18 +51,29 @@ function wikitext(declaration: Declaration): TextDataset {
         const sha256 = declaration.files.find((file) => file.name === name.replace(/\.gz$/, ""))?.sha256;
         return readText({ path: join(folder, name), limit: LIMIT, sha256 });
       };
-      const trained = read(files.train === undefined ? "valid" : "train");
-      const part = trained.share < 1 ? `, first ${(100 * trained.share).toFixed(1)} % of the train file` : "";
-      return {
-        label: `${found.label}${part}`,
-        synthetic: false,
-        wordLevel: true,
-        train: trained.text,
-        validation: files.train === undefined || files.valid === undefined ? "" : read("valid").text,
-        test: read("test").text,
-      };
+      const official = { train: declaration.trainTokens, ...HELD_OUT_TOKENS };
+      const part = (split: Split, { text, share }: TextContent) =>
+        share < 1 ? `first ${(100 * share).toFixed(1)} % of the ${split} file` : partOf(split, { subset: files[split]?.subset, found: tokensIn(text), official: official[split], unit: "tokens" });
+      const trainSplit = files.train === undefined ? "valid" : "train";
+      const [trained, test] = [read(trainSplit), read("test")];
+      const parts = [trainSplit === "valid" ? "valid to train" : undefined, part(trainSplit, trained), part("test", test)];
+      const validation = files.train === undefined || files.valid === undefined ? "" : read("valid").text;
+      return { label: labelWith(title, parts), synthetic: false, wordLevel: true, train: trained.text, validation, test: test.text };
     },
   };
+}
+
+/** As the official counts are made: words, and one end of a line a line. */
+function tokensIn(text: string): number {
+  let tokens = 0;
+  let isInWord = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const isSpace = code === 0x20 || code === 0x0a;
+    if ((!isSpace && !isInWord) || code === 0x0a) tokens++;
+    isInWord = !isSpace;
+  }
+  return tokens;
 }
 
 function findWikitext(declaration: Declaration, dataDir: string | undefined): Found {
@@ -72,7 +88,7 @@ function findWikitext(declaration: Declaration, dataDir: string | undefined): Fo
     ...(train === undefined ? ["valid to train"] : []),
     ...Object.entries({ train, valid, test }).flatMap(([split, file]) => (file?.subset === undefined ? [] : [`${split} ${file.subset}`])),
   ];
-  return { available: true, label: parts.length === 0 ? title : `${title} (${parts.join(", ")})` };
+  return { available: true, label: labelWith(title, parts) };
 }
 
 /** The file of each split, the official one before subsets. */
@@ -94,6 +110,7 @@ export const wikitext2 = wikitext({
   id: "wikitext-2",
   title: "WikiText-2",
   ending: "tokens",
+  trainTokens: 2_088_628,
   files: [
     { name: "wiki.train.tokens" },
     { name: "wiki.valid.tokens", sha256: "f0737ed31fc1329026e95cb8b98e19c2a182c39c240ab909dc31abf2f8af58e8" },
@@ -106,6 +123,7 @@ export const wikitext2Raw = wikitext({
   id: "wikitext-2-raw",
   title: "WikiText-2 raw",
   ending: "raw",
+  trainTokens: 2_088_628,
   files: [
     { name: "wiki.train.raw" },
     { name: "wiki.valid.raw", sha256: "4cd0f6876d07a413aa911261ff6d363c72d757d47f0fdd6015702014c89cb9c7" },
@@ -118,6 +136,7 @@ export const wikitext103 = wikitext({
   id: "wikitext-103",
   title: "WikiText-103",
   ending: "tokens",
+  trainTokens: 103_227_021,
   files: [{ name: "wiki.train.tokens" }, { name: "wiki.valid.tokens" }, { name: "wiki.test.tokens" }],
 });
 
@@ -126,5 +145,6 @@ export const wikitext103Raw = wikitext({
   id: "wikitext-103-raw",
   title: "WikiText-103 raw",
   ending: "raw",
+  trainTokens: 103_227_021,
   files: [{ name: "wiki.train.raw" }, { name: "wiki.valid.raw" }, { name: "wiki.test.raw" }],
 });

@@ -31,7 +31,7 @@ const source: DataSource = {
   downloads: [],
   files: [
     { name: "train.tsv", format: "tsv", sha256: sha256(OFFICIAL), subset: /^train\.(.+?)\.tsv$/ },
-    { name: "test.tsv", format: "tsv" },
+    { name: "test.tsv", alias: "test-tsv", format: "tsv" },
   ],
 };
 
@@ -65,9 +65,11 @@ describe("a source's files", () => {
     expect(finding!.detail).toContain(`the official file has ${sha256(OFFICIAL)}`);
   });
 
-  test("without a known checksum the format is read, and that is said", async () => {
-    put("set/test.tsv", "a\tb\n");
-    expect((await checkSource(source, dataDir)).findings[0]!.detail).toMatch(/no checksum of the official file is known/);
+  test.each(["test.tsv", "test-tsv"])("without a known checksum the format is read, and that is said (%s)", async (name) => {
+    put(`set/${name}`, "a\tb\n");
+    const { findings, absent } = await checkSource(source, dataDir);
+    expect(findings[0]!.detail).toMatch(/no checksum of the official file is known/);
+    expect(absent).toEqual(["train.tsv"]);
   });
 
   test("a truncated gzip file is damaged", async () => {

@@ -39,7 +39,7 @@ export async function checkSource(source: DataSource, dataDir: string): Promise<
 function matchOf({ files }: DataSource, stored: string): { known: KnownFile; subset?: string } | undefined {
   const name = stored.replace(/\.gz$/, "");
   for (const known of files) {
-    if (name === known.name) return { known };
+    if (name === known.name || name === known.alias) return { known };
     const word = known.subset?.exec(name)?.[1];
     if (word !== undefined) return { known, subset: word };
   }

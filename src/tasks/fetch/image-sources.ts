@@ -17,7 +17,7 @@ function idxSource(id: string, bases: readonly [string, ...string[]], files: rea
     }),
     files: files.map(([name, , , content]): KnownFile => {
       const [split, rest] = [name.slice(0, name.indexOf("-")), name.slice(name.indexOf("-") + 1)];
-      return { name, format: "idx", subset: new RegExp(`^${split}-(.+)-${rest.replace(/-idx/, "[-.]idx")}$`), ...(content === undefined ? {} : { sha256: content }) };
+      return { name, alias: name.replace("-idx", ".idx"), format: "idx", subset: new RegExp(`^${split}-(.+)-${rest.replace(/-idx/, "[-.]idx")}$`), ...(content === undefined ? {} : { sha256: content }) };
     }),
   };
 }

@@ -12,6 +12,8 @@ export type FormatId = "idx" | "cifar-10" | "cifar-100" | "tsv" | "text" | "byte
 export interface KnownFile {
   /** under the source's folder, without `.gz` */
   readonly name: string;
+  /** another spelling that goes about */
+  readonly alias?: string;
   readonly format: FormatId;
   /** of the content after gunzip, where the complete official file is known */
   readonly sha256?: string;
