@@ -18,6 +18,7 @@ import { localMixing } from "./local-mixing.ts";
 import { recall } from "./recall.ts";
 import { saturation } from "./saturation.ts";
 import { scanCount } from "./scan-count.ts";
+import { sharing } from "./sharing.ts";
 import { singleScan } from "./single-scan.ts";
 import { volumes } from "./volumes.ts";
 
@@ -36,6 +37,7 @@ export const allSuites: readonly Suite[] = [
   localMixing,
   encodings,
   singleScan,
+  sharing,
   directionAsymmetry,
   saturation,
   recall,

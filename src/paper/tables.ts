@@ -108,7 +108,7 @@ export const paperTables = new Registry<PaperTable>("table", [
     place: "numbers not known",
     kind: "scores",
     metrics: [TOP_1, { id: "loss", unit: "nats", better: "lower", score: "loss", factor: 1, margin: 0.02, task: "autoregressive-lm" }],
-    suites: ["encodings", "local-mixing", "feature-maps", "single-scan", "direction-asymmetry", "saturation"],
+    suites: ["encodings", "local-mixing", "feature-maps", "single-scan", "sharing", "direction-asymmetry", "saturation"],
     factors: ["encoding", "localMixing", "tokenOrder"],
     note: "The paper ablates its encodings, the decay and a parameter sharing that it does not explain; none of its values could be found. The decay is ablated here by plain feature maps in its place and by multiplicative decays in one scan.",
   },

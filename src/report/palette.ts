@@ -1,5 +1,5 @@
 // One colour and one marker per contender, the same in every figure: colour tells the family and the
-// decay, the marker the number of scans, the dash how the scans are laid out. The colours are those of
+// decay, the marker the number of scans, the dash how the scans are laid out or what they share. The colours are those of
 // Okabe and Ito (2008) and of Tol's muted scheme, distinguishable with any common colour blindness;
 // each has a lighter twin for a dark ground.
 
@@ -99,5 +99,11 @@ function dashOf(spec: OperatorSpec): readonly number[] {
   if (spec.normalised === true) return [3, 3];
   if (spec.layout === "head-split") return [8, 4];
   if (spec.layout === "alternate") return [2, 3];
+  if (spec.sharing !== undefined) return SHARING_DASHES[spec.sharing];
+  if (spec.merge === "mean") return [1, 3];
   return spec.causal ? [5, 3] : [];
 }
+
+/** The fewer weights directions share, the shorter the dashes. */
+const SHARING_DASHES: Readonly<Record<NonNullable<OperatorSpec["sharing"]>, readonly number[]>> = { all: [], decay: [12, 3], "k+decay": [7, 3, 2, 3], none: [4, 3] };
+

@@ -2,7 +2,7 @@
 // line, in records and in reports. `family` groups colours; `varies` says which factor sets it apart.
 
 import { Registry } from "#base/registry";
-import { FEATURE_MAPS, type FeatureMap, type OperatorSpec } from "./case.ts";
+import { FEATURE_MAPS, SHARINGS, type FeatureMap, type OperatorSpec } from "./case.ts";
 
 export interface Contender {
   readonly id: string;
@@ -59,6 +59,21 @@ function multiScan(decay: Decay, scans: number, layout: Layout = "parallel"): Co
     strategy: "default",
     varies: "number and layout of scans",
   };
+}
+
+type OwnWeights = Exclude<(typeof SHARINGS)[number], "all">;
+
+const OWN_WEIGHTS: Readonly<Record<OwnWeights, { readonly id: string; readonly label: string }>> = {
+  decay: { id: "own-decay", label: "decay of their own" },
+  "k+decay": { id: "own-k-decay", label: "k and decay of their own" },
+  none: { id: "own-all", label: "q, k, v and decay of their own" },
+};
+
+/** Two directions, each with weights of its own for what they do not share. */
+function ownWeights(sharing: OwnWeights): Contender {
+  const { id, label } = OWN_WEIGHTS[sharing];
+  const shared = multiScan("vector", 2);
+  return { ...shared, id: `${shared.id}-${id}`, label: `${shared.label}, ${label}`, spec: { ...shared.spec, sharing }, varies: "what the directions share" };
 }
 
 export const contenders = new Registry<Contender>("contender", [
@@ -126,6 +141,8 @@ export const contenders = new Registry<Contender>("contender", [
   { ...multiScan("vector", 2), id: "vector-2scan-joint", label: "vector decay (GLA-like), 2 directions jointly", strategy: "joint", varies: "fusion of two directions" },
   { ...multiScan("vector", 2), id: "vector-2scan-fused-joint", label: "vector decay (GLA-like), 2 directions in one kernel", strategy: "fused-joint", varies: "fusion of two directions" },
   ...[2, 4, 6].flatMap((scans) => (["head-split", "alternate"] as const).map((layout) => multiScan("vector", scans, layout))),
+  ...SHARINGS.flatMap((sharing) => (sharing === "all" ? [] : [ownWeights(sharing)])),
+  { ...multiScan("vector", 2), id: "vector-2scan-mean", label: "vector decay (GLA-like), mean of 2 scans", spec: { ...multiScan("vector", 2).spec, merge: "mean" }, varies: "merge of the directions" },
   {
     id: "softmax-full",
     label: "softmax attention",

@@ -17,14 +17,17 @@ export interface TrainingPoint {
   /** default md-lrpe, for every contender alike */
   readonly encoding?: ModelSpec["mixer"]["encoding"];
   readonly localMixing?: ModelSpec["localMixing"];
+  /** default the size's, which matches parameters for what most contenders train */
+  readonly gluWidth?: number;
   /** default true; false where a contender may rightly stay at chance */
   readonly mustLearn?: boolean;
 }
 
 /** @throws {UnknownNameError} no such contender or size */
 export function trainingCase(context: SuiteContext, point: TrainingPoint): TrainingCase {
-  const { suite, task, contender, dataset, size, recipe, seed, encoding = "md-lrpe", localMixing = "none", mustLearn = true } = point;
+  const { suite, task, contender, dataset, size, recipe, seed, encoding = "md-lrpe", localMixing = "none", gluWidth, mustLearn = true } = point;
   const mixer = { operator: contenders.get(contender).spec, encoding };
+  const model = modelOf(modelSizes.get(size), mixer, localMixing);
   return {
     kind: "training",
     suite,
@@ -35,7 +38,7 @@ export function trainingCase(context: SuiteContext, point: TrainingPoint): Train
     seed,
     task,
     dataset,
-    model: modelOf(modelSizes.get(size), mixer, localMixing),
+    model: gluWidth === undefined ? model : { ...model, gluWidth },
     recipe,
     ...(mustLearn ? { mustLearn } : {}),
   };

@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { SCALES, type TrainingCase } from "#suite/case";
+import { contenders } from "#suite/contenders";
+import { modelOf, modelSizes } from "#suite/model-sizes";
+import { countModel } from "../src/models/count.ts";
+import { sharing } from "./sharing.ts";
+
+test.each(SCALES)("scale %s: every way of sharing has LightNet's number of parameters within 2 %", (scale) => {
+  const cases = sharing.cases({ scale, engine: "wasm", datasets: [], seeds: 1 }) as readonly TrainingCase[];
+  for (const { model, contender } of cases) {
+    const size = modelSizes.get(model.variant);
+    const subject = modelOf(size, { operator: contenders.get("additive-global").spec, encoding: model.mixer.encoding }, model.localMixing);
+    const share = countModel(model, size.input).parameters / countModel(subject, size.input).parameters;
+    expect(Math.abs(share - 1), contender).toBeLessThan(0.02);
+  }
+});
+
+test("beyond smoke every kind of sharing and both merges are there", () => {
+  const specs = (sharing.cases({ scale: "small", engine: "wasm", datasets: [], seeds: 1 }) as readonly TrainingCase[]).map(({ model }) => model.mixer.operator);
+  expect(specs.map((spec) => spec.sharing ?? "all").sort()).toEqual(["all", "all", "all", "decay", "k+decay", "none"]);
+  expect(specs.filter(({ merge }) => merge === "mean")).toHaveLength(1);
+});

@@ -1,0 +1,49 @@
+/**
+ * What the directions of a multiplicative scan share. The paper ablates a "parameter sharing" that no public source
+ * explains; this is the harness's own reading of it: two directions of GLA-like decay have all weights in common, or each its
+ * own decay, its own keys and decay, or its own q, k, v and decay. LightNet, which has one direction, has nothing to share.
+ *
+ * Question  what weights of its own are worth to a direction, when the hidden width of the GLU pays for them
+ * Command   npx lightnet-bench run sharing --data-dir <folder> --scale small
+ * Takes     smoke 10 s, small about 1 h on 2 cores
+ *
+ * Directions are summed; one contender takes their mean. A norm follows the operator and takes up the factor, so that mean
+ * and sum should agree: what they differ by shows how much two equal models do.
+ */
+import type { Scale } from "#suite/case";
+import { defineSuite, grid } from "#suite/suite";
+import { seedsOf } from "#suite/training-case";
+import { mustLearn, REVIEWER_SEEDS, reviewerCase } from "./reviewer-images.ts";
+
+const SUITE = "sharing";
+
+const SUBJECT = "additive-global";
+const SHARED = "vector-2scan";
+
+/** GLU widths at which parameters agree with LightNet's within 2 % (sharing.test.ts); those that share all have the size's own. */
+const GLU_WIDTHS: Readonly<Record<string, Readonly<Record<Scale, number>>>> = {
+  "vector-2scan-own-decay": { smoke: 108, small: 152, paper: 1004 },
+  "vector-2scan-own-k-decay": { smoke: 92, small: 128, paper: 876 },
+  "vector-2scan-own-all": { smoke: 60, small: 88, paper: 620 },
+};
+
+const ALL = [SUBJECT, SHARED, "vector-2scan-mean", ...Object.keys(GLU_WIDTHS)];
+const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = { smoke: [SHARED, "vector-2scan-own-all"], small: ALL, paper: ALL };
+
+export const sharing = defineSuite({
+  id: SUITE,
+  title: "What the directions of a multiplicative scan share, at equal parameters",
+  claim: "What weights of its own are worth to each of two directions, when a narrower GLU pays for them.",
+  kind: "training",
+  processes: { smoke: 1, small: 1, paper: 1 },
+  figures: [
+    { id: "score", title: "Test accuracy by what two directions share", x: "contender", y: "score", facets: ["dataset"], kind: "bar" },
+    { id: "step", title: "Time per training step by what two directions share", x: "contender", y: "time", facets: ["dataset"], kind: "bar" },
+    { id: "curve", title: "Test accuracy against training time", x: "seconds", y: "score", score: "top1", facets: ["dataset"], kind: "line" },
+  ],
+  cases: (context) =>
+    grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), contender: CONTENDERS[context.scale] }).map(({ seed, contender }) => {
+      const gluWidth = GLU_WIDTHS[contender]?.[context.scale];
+      return reviewerCase(context, { suite: SUITE, contender, seed, mustLearn: mustLearn(context), ...(gluWidth === undefined ? {} : { gluWidth }) });
+    }),
+});
