@@ -22,6 +22,7 @@ export const kernelBackward = defineSuite({
   figures: [
     { id: "time", title: "Forward and backward time against sequence length", x: "N", y: "time", kind: "line" },
     { id: "ratio", title: "Forward and backward time relative to one additive scan", x: "N", y: "ratio", baseline: "additive-global", kind: "line" },
+    { id: "crossover", title: "Forward and backward time relative to softmax attention", x: "N", y: "ratio", baseline: "softmax-full", kind: "line" },
     { id: "roofline", title: "Forward and backward pass under the roofline", x: "intensity", y: "roofline", kind: "points" },
   ],
   cases: (context) =>

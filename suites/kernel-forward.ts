@@ -25,6 +25,7 @@ export const kernelForward = defineSuite({
   figures: [
     { id: "time", title: "Forward time against sequence length", x: "N", y: "time", kind: "line" },
     { id: "ratio", title: "Forward time relative to one additive scan", x: "N", y: "ratio", baseline: "additive-global", kind: "line" },
+    { id: "crossover", title: "Forward time relative to softmax attention", x: "N", y: "ratio", baseline: "softmax-full", kind: "line" },
     { id: "roofline", title: "Forward pass under the roofline", x: "intensity", y: "roofline", kind: "points" },
   ],
   cases: (context) =>

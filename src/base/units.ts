@@ -46,3 +46,8 @@ export function formatBytes(value: Bytes, digits = 3): string {
 export function formatCount(value: number, digits = 3): string {
   return scaled(value, COUNT_STEPS, digits);
 }
+
+/** Numbers in running text with a minus sign instead of a hyphen: `[-0.1, 0.3]` → `[−0.1, 0.3]`; exponents stay. */
+export function withMinusSigns(text: string): string {
+  return text.replace(/(?<![\w.])-(?=[\d.])/g, "−");
+}

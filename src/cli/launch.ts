@@ -52,11 +52,11 @@ export async function launch(suites: readonly Suite[], flags: RunFlags, command:
       signal,
       events: display,
     });
-    if (result.leftOver > 0) display.onStage(`the run's budget is spent: ${result.leftOver} cells left; continue with --resume ${options.folder}`);
+    if (result.leftOver > 0) display.onStage(`the run's budget is spent: ${result.leftOver} ${result.leftOver === 1 ? "cell" : "cells"} left; continue with: lightnet-bench run --resume ${options.folder}`);
   } catch (error) {
     if (error instanceof InterruptedError) {
       display.end();
-      console.error(`interrupted; finished cells are kept. Continue with: lightnet-bench run --resume ${options.folder} (and the same flags)`);
+      console.error(`interrupted; finished cells are kept. Continue with: lightnet-bench run --resume ${options.folder}. See what is there with: lightnet-bench report --run ${options.folder}`);
       return exitCode();
     }
     throw error;

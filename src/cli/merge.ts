@@ -40,7 +40,8 @@ function mergeRuns(folders: readonly string[], out: string): void {
     suites: [...new Set(runs.flatMap((run) => run.manifest.suites))],
     flags: first.flags,
     startedAt: runs.map((run) => run.manifest.startedAt).sort()[0]!,
-    finishedAt: systemClock.timestamp(),
+    // A joint run is as finished as the least finished of its parts.
+    ...(runs.every((run) => run.manifest.finishedAt !== undefined) ? { finishedAt: systemClock.timestamp() } : {}),
     environments: Object.assign({}, ...runs.map((run) => run.manifest.environments)) as Manifest["environments"],
     loadAverage: loadavg(),
   };

@@ -54,7 +54,7 @@ export function addRunFlags(command: Command): Command {
     .addOption(flag("--resume [run]", "go on with a run: its name or folder, the newest by default"))
     .addOption(flag("--retry-failed", "with --resume: run failed, oom and timeout cases again"))
     .addOption(flag("--cell-budget <time>", "measuring time of a contender at a point, such as 30s").argParser(parseDuration))
-    .addOption(flag("--run-budget <time>", "start no new cell after this time, such as 10m").argParser(parseDuration))
+    .addOption(flag("--run-budget <time>", "after this time, such as 10m, no new cell is started and a training stops; --resume goes on").argParser(parseDuration))
     .addOption(flag("--train-budget <time>", "training time of a case, such as 24h").argParser(parseDuration))
     .addOption(flag("--train-steps <n>", "at most so many steps of each training case, warm-up in proportion").argParser(parseCount))
     .addOption(flag("--checkpoint-every <time>", "how often training writes a checkpoint (default 60s)").argParser(parseDuration))

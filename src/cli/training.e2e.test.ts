@@ -45,3 +45,16 @@ test("training killed with SIGKILL and resumed ends with exactly the curve and s
   expect(resumed.stderr).not.toMatch(/ step 1\/300,/); // it went on, and did not begin again
   expect(learned(killed)).toEqual(learned(whole));
 }, TIMEOUT_MS);
+
+test("a run's budget stops a training in flight: exit 0, a report, and a run that is not called finished", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lightnet-bench-"));
+  const cut = join(folder, "cut");
+  const long = ["run", "image-classification", "--engine", "wasm", "--scale", "small", "--seeds", "1", "--filter", "contender=additive-global", "--filter", "dataset=synthetic-shapes"];
+  const result = await lightnetBench([...long, "--run-budget", "6s", "--out", cut], folder);
+  expect(result.exitCode, result.all).toBe(0);
+  expect(result.stderr).toMatch(/the run's budget is spent: 1 cell left; continue with: lightnet-bench run --resume/);
+  const { manifest, records } = loadRun(cut);
+  expect([records.length, manifest.finishedAt]).toEqual([0, undefined]);
+  expect(existsSync(join(cut, "report.html"))).toBe(true);
+  expect(existsSync(join(cut, "lock"))).toBe(false);
+}, TIMEOUT_MS);

@@ -89,7 +89,7 @@ const get = (id: string): Picture => {
 
 test("scans of one decay are one line, without the joint form", () => {
   const { series, x } = get("scan-count-scans");
-  expect(series.map(({ label, points }) => [label, points.map((point) => point.x)])).toEqual([["decay vector", [1, 2, 4]]]);
+  expect(series.map(({ label, points }) => [label, points.map((point) => point.x)])).toEqual([["vector decay", [1, 2, 4]]]);
   expect(x.title).toBe("number of scans");
 });
 

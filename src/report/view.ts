@@ -22,6 +22,7 @@ export interface TrainingView {
   readonly scores: Readonly<Record<string, Estimate>>;
   readonly stepSeconds?: Estimate;
   readonly evaluationSeconds?: Estimate;
+  /** of the steps alone, without reading data and evaluating */
   readonly examplesPerSecond?: Estimate;
 }
 
@@ -98,14 +99,21 @@ function trainingView(group: readonly CaseSummary[], scores: Readonly<Record<str
   const random = new Random(RESAMPLING_SEED).fork(common.caseId);
   // Results of a software GPU come without step times: then no time of theirs is shown.
   const timed = results.filter(({ stepSecondsSamples }) => stepSecondsSamples.length > 0);
-  const times = timed.length === 0 ? {} : {
-    stepSeconds: hierarchicalInterval(timed.map(({ stepSecondsSamples }) => stepSecondsSamples), { random: random.fork("step") }),
+  const stepSeconds = timed.length === 0 ? undefined : hierarchicalInterval(timed.map(({ stepSecondsSamples }) => stepSecondsSamples), { random: random.fork("step") });
+  const times = stepSeconds === undefined ? {} : {
+    stepSeconds,
+    examplesPerSecond: throughputOf(stepSeconds, common.item),
     evaluationSeconds: hierarchicalInterval(timed.map((result) => [result.evaluationSeconds]), { random: random.fork("evaluation") }),
-    examplesPerSecond: hierarchicalInterval(timed.map((result) => [result.examplesPerSecond]), { random: random.fork("throughput") }),
   };
   // A seed is trained in one process: the unit is the seed, and warnings about processes do not apply.
   const warnings = common.warnings.filter((warning) => !/processe?s?\b/.test(warning));
   return { ...common, warnings, n: results.length, training: { results, scores, ...times } };
+}
+
+/** Examples of a step over its time: the ends of the interval change places. */
+function throughputOf({ estimate, low, high, ...rest }: Estimate, item: Case): Estimate {
+  const examples = item.kind === "training" ? item.recipe.batch * (item.recipe.accumulate ?? 1) : 0;
+  return { ...rest, estimate: examples / estimate, ...(low === undefined || high === undefined ? {} : { low: examples / high, high: examples / low }) };
 }
 
 /** Method of the ratio of a contender to itself. */

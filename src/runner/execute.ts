@@ -34,7 +34,7 @@ export interface Execution {
 }
 
 export interface ExecutionResult {
-  /** atoms not run because the run's budget was spent */
+  /** atoms not run, or not to their end, because the run's budget was spent */
   readonly leftOver: number;
 }
 
@@ -47,13 +47,14 @@ export class InterruptedError extends HarnessError {
   }
 }
 
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const START_LIMIT_SECONDS = 120;
 const GATE_LIMIT_SECONDS = 600;
 
 /** @throws {EnvironmentError} the engine is not available @throws {InterruptedError} */
 export async function execute(execution: Execution): Promise<ExecutionResult> {
   const { options, writer, events, signal, atoms } = execution;
-  const started = Date.now();
+  const deadline = deadlineOf(options);
   const environment = describeEnvironment(options.engine, await probe(options, signal));
   const environmentHash = hashJson(environment);
   const manifest: Manifest = { ...execution.manifest, environments: { ...execution.manifest.environments, [environmentHash]: environment } };
@@ -64,23 +65,29 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
   const tools: AtomTools = { options, gate, environmentHash, paths: writer.paths, signal, limits: new Limits(execution.records), onProgress: (text) => events.onProgress(text) };
   const queue = [...atoms];
   let done = 0;
-  const isOverBudget = () => options.runBudgetSeconds !== undefined && (Date.now() - started) / 1000 > options.runBudgetSeconds;
+  // A training may last for hours; stopped at the deadline it goes on from its checkpoint. Other cells are short and end.
+  const signalFor = (atom: Atom) => (atom.cases.some(({ kind }) => kind === "training") ? AbortSignal.any([signal, deadline]) : signal);
   const work = async () => {
     for (let atom = queue.shift(); atom !== undefined; atom = queue.shift()) {
-      if (isOverBudget()) {
+      const lines = deadline.aborted ? [] : await runAtom(atom, { ...tools, signal: signalFor(atom) });
+      if (signal.aborted) throw new InterruptedError();
+      if (lines.length === 0) {
         queue.unshift(atom);
         return;
       }
-      const lines = await runAtom(atom, tools);
-      if (signal.aborted) throw new InterruptedError();
       writer.appendAtom(lines);
       done++;
       events.onAtom(atom, lines, { done, total: atoms.length });
     }
   };
   await Promise.all(Array.from({ length: options.jobs }, work));
-  writer.writeManifest({ ...manifest, finishedAt: systemClock.timestamp() });
+  if (queue.length === 0) writer.writeManifest({ ...manifest, finishedAt: systemClock.timestamp() });
   return { leftOver: queue.length };
+}
+
+/** Aborts when the run's budget is spent; never where there is none. */
+function deadlineOf({ runBudgetSeconds }: RunOptions): AbortSignal {
+  return runBudgetSeconds === undefined ? new AbortController().signal : AbortSignal.timeout(Math.min(1000 * runBudgetSeconds, LONGEST_TIMER_MS));
 }
 
 async function probe(options: RunOptions, signal: AbortSignal) {

@@ -1,6 +1,6 @@
 // Ranges and ticks of axes: computed here, so that a test can read them and every renderer agrees.
 
-import { formatBytes, formatSeconds } from "#base/units";
+import { formatBytes, formatSeconds, withMinusSigns } from "#base/units";
 import type { PictureAxis, Tick } from "./picture.ts";
 
 export type Quantity = "seconds" | "bytes" | "count" | "plain" | "percent" | "flops" | "operations";
@@ -79,7 +79,8 @@ function decades(min: number, max: number): number[] {
 
 function powers(min: number, max: number, base: number): number[] {
   const ticks: number[] = [];
-  const every = Math.log(max / min) / Math.log(base) > 7 ? base * base : Math.log(max / min) / Math.log(base) < 2 ? 2 : base;
+  const span = Math.log(max / min) / Math.log(base);
+  const every = span > 7 ? base * base : span < 3 ? 2 : base;
   const first = every ** Math.ceil(Math.log(min) / Math.log(every));
   for (let value = first; value <= max; value *= every) ticks.push(value);
   return ticks;
@@ -96,6 +97,6 @@ function labelOfTick(value: number, quantity: Quantity): string {
   if (quantity === "bytes") return value === 0 ? "0" : formatBytes(value);
   if (quantity === "flops") return `${Number((value / 1e9).toPrecision(6))} GFLOP/s`;
   if (quantity === "operations") return `${Number((value / 1e6).toPrecision(6))} MFLOP`;
-  if (quantity === "percent") return `${Number((100 * value).toPrecision(6))} %`;
-  return Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-4) ? value.toExponential(0) : String(Number(value.toPrecision(6)));
+  if (quantity === "percent") return withMinusSigns(`${Number((100 * value).toPrecision(6))} %`);
+  return withMinusSigns(Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-4) ? value.toExponential(0) : String(Number(value.toPrecision(6))));
 }

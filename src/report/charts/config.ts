@@ -39,8 +39,9 @@ export interface ChartConfig {
 
 /** Size of a picture in CSS pixels: the plot's area stays, legend rows and bars add to the height. */
 export function pictureSize(picture: Picture): { readonly width: number; readonly height: number } {
-  if (hasRows(picture)) return { width: PLOT_WIDTH, height: 145 + 26 * picture.series.length + (hasMarks(picture) ? 20 : 0) };
-  return { width: PLOT_WIDTH, height: 470 + 19 * legendRows(picture) };
+  const head = 19 * (titleOf(picture).length - 1) + 14 * (subtitleLines(picture).length - 1);
+  if (hasRows(picture)) return { width: PLOT_WIDTH, height: 145 + head + 26 * picture.series.length + (hasMarks(picture) ? 20 : 0) };
+  return { width: PLOT_WIDTH, height: 470 + head + 19 * legendRows(picture) };
 }
 
 /** The configuration of a picture on white ground. */
@@ -60,8 +61,8 @@ export function chartConfig(picture: Picture): ChartConfig {
       interaction: { mode: "nearest", intersect: false },
       scales: { x: scaleConfig(picture.x), y: scaleConfig(picture.y, isBars) },
       plugins: {
-        title: { display: true, text: picture.title, align: "start", color: GROUND_INK.text, font: { family: FONT, size: 15, weight: "bold" }, padding: { top: 2, bottom: 4 } },
-        subtitle: { display: true, text: wrap(picture.subtitle, 122), align: "start", color: GROUND_INK.quiet, font: { family: FONT, size: 11 }, padding: { bottom: 10 } },
+        title: { display: true, text: titleOf(picture), align: "start", color: GROUND_INK.text, font: { family: FONT, size: 15, weight: "bold" }, padding: { top: 2, bottom: 4 } },
+        subtitle: { display: true, text: subtitleLines(picture), align: "start", color: GROUND_INK.quiet, font: { family: FONT, size: 11 }, padding: { bottom: 10 } },
         legend: {
           display: !isRows || hasMarks(picture),
           position: "bottom",
@@ -72,6 +73,18 @@ export function chartConfig(picture: Picture): ChartConfig {
       },
     },
   };
+}
+
+// Letters that fit in the room beside the value column, at the sizes of title and subtitle: a canvas would squeeze longer lines.
+const TITLE_LETTERS = { rows: 60, plane: 76 };
+const SUBTITLE_LETTERS = { rows: 98, plane: 122 };
+
+function titleOf(picture: Picture): string[] {
+  return wrap(picture.title, TITLE_LETTERS[hasRows(picture) ? "rows" : "plane"]);
+}
+
+function subtitleLines(picture: Picture): string[] {
+  return wrap(picture.subtitle, SUBTITLE_LETTERS[hasRows(picture) ? "rows" : "plane"]);
 }
 
 function hasMarks({ marks }: Picture): boolean {
@@ -111,7 +124,7 @@ function lineDatasets(series: PlotSeries): ChartDataset[] {
     return [
       { ...edge, data: banded.map(({ x, low }) => ({ x, y: low! })), fill: false },
       { ...edge, data: banded.map(({ x, high }) => ({ x, y: high! })), fill: "-1", backgroundColor: `${colour}2e` },
-      { ...line, type: "line", data: points.map(({ x, y, text }) => ({ x, y, text })), pointStyle: style.marker, pointRadius: points.length > 40 ? 0 : 3, fill: false },
+      { ...line, ...errorBars(colour), data: points.map(({ x, y, text, xLow, xHigh }) => ({ x, y, text, ...(xLow === undefined || xHigh === undefined ? {} : { xMin: xLow, xMax: xHigh }) })), pointStyle: style.marker, pointRadius: points.length > 40 ? 0 : 3, fill: false },
     ];
   }
   const isStroked = ["star", "cross", "crossRot"].includes(style.marker);
@@ -123,13 +136,13 @@ function lineDatasets(series: PlotSeries): ChartDataset[] {
       pointStyle: style.marker,
       pointRadius: isStroked ? 6 : 5,
       pointBorderWidth: isStroked || style.isHollow ? 2 : 1,
-      errorBarColor: colour,
-      errorBarWhiskerColor: colour,
-      errorBarLineWidth: 1.6,
-      errorBarWhiskerLineWidth: 1.6,
-      errorBarWhiskerSize: 9,
+      ...errorBars(colour),
     },
   ];
+}
+
+function errorBars(colour: string) {
+  return { errorBarColor: colour, errorBarWhiskerColor: colour, errorBarLineWidth: 1.6, errorBarWhiskerLineWidth: 1.6, errorBarWhiskerSize: 9 };
 }
 
 function pointWithBar({ x, y, low, high, text, value }: PlotPoint, isRow: boolean): Readonly<Record<string, number | string>> {

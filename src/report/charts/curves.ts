@@ -1,5 +1,6 @@
 // Learning curves: mean over seeds at each step, with a band from the lowest to the highest seed.
 
+import { formatSeconds } from "#base/units";
 import type { Figure, Suite } from "#suite/suite";
 import { labelOf, styleOf } from "../palette.ts";
 import { isDetail, scoreNameOf } from "../score-names.ts";
@@ -7,7 +8,9 @@ import type { CaseView } from "../view.ts";
 import { linearAxis } from "./axis.ts";
 import { facetsOf, nameOfFacet, type Facet } from "./facets.ts";
 import type { Picture, PlotPoint, PlotSeries } from "./picture.ts";
-import { subtitleOf } from "./subtitle.ts";
+import { spreadOf, subtitleOf } from "./subtitle.ts";
+
+const BAND = "a band from the lowest to the highest seed";
 
 interface CurveOptions {
   readonly views: readonly CaseView[];
@@ -62,8 +65,8 @@ function seriesOf(view: CaseView, { key, isFraction }: CurveKey, isTimed: boolea
     }
   }
   const points = [...bySteps].sort(([a], [b]) => a - b).map(([step, reached]) => {
-    const seconds = reached.reduce((sum, one) => sum + one.seconds, 0) / reached.length;
-    return curvePoint(isTimed ? seconds : step, reached.map(({ value }) => value), isFraction);
+    const point = curvePoint(step, reached.map(({ value }) => value), isFraction);
+    return isTimed ? timedPoint(point, reached.map(({ seconds }) => seconds)) : point;
   });
   return { id: view.contender, label: labelOf(view.contender), style: styleOf(view.contender), spread: "band", points };
 }
@@ -74,6 +77,14 @@ function curvePoint(x: number, values: readonly number[], isFraction: boolean): 
   const print = (value: number): string => (isFraction ? `${(100 * value).toFixed(1)} %` : value.toFixed(3));
   const range = values.length > 1 ? ` (${print(low)} to ${print(high)})` : "";
   return { x, y: mean, ...(values.length > 1 ? { low, high } : {}), value: print(mean), text: `${print(mean)}${range}` };
+}
+
+/** The same at the mean of the seconds that the seeds took to get there, between the fastest and the slowest. */
+function timedPoint(point: PlotPoint, seconds: readonly number[]): PlotPoint {
+  const x = seconds.reduce((sum, one) => sum + one, 0) / seconds.length;
+  const [xLow, xHigh] = [Math.min(...seconds), Math.max(...seconds)];
+  const range = seconds.length > 1 ? ` (${formatSeconds(xLow)} to ${formatSeconds(xHigh)})` : "";
+  return { ...point, x, ...(seconds.length > 1 ? { xLow, xHigh } : {}), text: `${point.text} after ${formatSeconds(x)}${range}` };
 }
 
 function capitalised(text: string): string {
@@ -97,9 +108,10 @@ function pictureOf({ suite, figure, facet, key, series, deviceOf }: PictureParts
     id: [suite.id, figure.id, key.name, nameOfFacet(facet)].filter((part) => part !== "").join("-"),
     suite: suite.id,
     title: [`${capitalised(key.title.replace(/ \(.*\)$/, ""))} by training ${figure.x === "seconds" ? "time" : "step"}`, facet.title].filter((part) => part !== "").join(" — "),
-    subtitle: subtitleOf(drawn, { deviceOf, quantity, spread: "a band from the lowest to the highest seed" }),
+    isCurve: true,
+    subtitle: subtitleOf(drawn, { deviceOf, quantity, spread: spreadOf(points, BAND) }),
     kind: "line",
-    x: linearAxis(figure.x === "seconds" ? "training time, without evaluations (s)" : "training step", points.map(({ x }) => x), { quantity: "plain", origin: true }),
+    x: linearAxis(figure.x === "seconds" ? "training time, without evaluations (s)" : "training step", points.map(({ x, xHigh = x }) => xHigh), { quantity: "plain", origin: true }),
     y: linearAxis(key.title, points.flatMap(({ y, low = y, high = y }) => [y, low, high]), { quantity: key.isFraction ? "percent" : "plain", origin: false }),
     series,
     missing: facet.views.flatMap(({ contender, status, reason }) => (reason === undefined ? [] : [`${labelOf(contender)}: ${status}, ${reason}`])),

@@ -53,13 +53,23 @@ const WORDS: Readonly<Record<string, (value: AxisValue) => string>> = {
   level: (value) => (value === "mixer" ? "mixer layer" : String(value)),
   pass: (value) => (value === "forward" ? "forward pass" : "forward and backward pass"),
   dataset: String,
-  engine: (value) => `engine ${value}`,
+  variant: (value) => `model ${value}`,
+  task: String,
+  steps: (value) => `${value} steps`,
+  localMixing: (value) => (value === "none" ? "no local mixing" : `local mixing ${value}`),
+  encoding: (value) => (value === "none" ? "no encoding" : `encoding ${value}`),
+  decay: (value) => `${value} decay`,
 };
+
+/** The value of an axis in words: `2-D grid`, `model nano`. */
+export function wordOf(axis: string, value: AxisValue): string {
+  return WORDS[axis]?.(value) ?? `${axis} ${value}`;
+}
 
 /** Facets in words: `2-D grid, mixer layer, forward pass`. */
 function titleOf(values: Readonly<Record<string, AxisValue>>): string {
   return Object.entries(values)
-    .map(([axis, value]) => WORDS[axis]?.(value) ?? `${axis} ${value}`)
+    .map(([axis, value]) => wordOf(axis, value))
     .join(", ");
 }
 

@@ -13,12 +13,12 @@ import type { CaseView, RatioLookup } from "../view.ts";
 import { linearAxis, logAxis, rowsAxis, valuesAxis } from "./axis.ts";
 import { isSameSeries } from "../growth.ts";
 import { curvePictures } from "./curves.ts";
-import { facetsOf, nameOfFacet, type Facet } from "./facets.ts";
+import { facetsOf, nameOfFacet, wordOf, type Facet } from "./facets.ts";
 import type { Picture, PictureAxis, PlotPoint, PlotSeries } from "./picture.ts";
 import { estimateOf, inWords, memoryMeasuresOf, printable, printEstimate, quantityOf, type FigureQuantity, type MemoryMeasure } from "./quantity.ts";
 import { positionPictures } from "./positions.ts";
 import { rooflinePictures } from "./roofline.ts";
-import { subtitleOf } from "./subtitle.ts";
+import { spreadOf, subtitleOf } from "./subtitle.ts";
 
 /** Sequence lengths of real tasks: a 224 px image in 16 px patches, and usual text lengths. */
 export const TASK_LENGTHS = [196, 256, 512] as const;
@@ -84,7 +84,7 @@ function pictureOf({ suite, figure, facet, measure, growth, ratios, deviceOf }: 
     id: [suite.id, figure.id, measure === undefined ? "" : MEASURE_FILES[measure], nameOfFacet(facet)].filter((part) => part !== "").join("-"),
     suite: suite.id,
     title: [figure.title, facet.title].filter((part) => part !== "").join(" — "),
-    subtitle: subtitleOf(drawn.map(({ view, y }) => ({ view, n: y.n })), { deviceOf, quantity }),
+    subtitle: subtitleOf(drawn.map(({ view, y }) => ({ view, n: y.n })), { deviceOf, quantity, spread: spreadOf(drawn.map(({ y }) => y)) }),
     missing: [...new Set(missing)],
   };
   const place = (view: CaseView): AxisValue | undefined => view.axes[figure.x];
@@ -109,7 +109,7 @@ function linePart(drawn: readonly DrawnCase[], { x: axis, by, kind }: Figure, { 
   const at = ({ view }: DrawnCase): number => view.axes[axis] as number;
   const series = [...groupBy(drawn, ({ view }) => String(by === undefined ? view.contender : view.axes[by]))].map(([id, cases]): PlotSeries => ({
     id,
-    label: by === undefined ? `${labelOf(id)}${axis === "N" ? slopeOf(cases[0]!.view, slopes) : ""}` : `${by} ${id}`,
+    label: by === undefined ? `${labelOf(id)}${axis === "N" ? slopeOf(cases[0]!.view, slopes) : ""}` : wordOf(by, id),
     style: styleOf(cases[0]!.view.contender),
     spread: "interval",
     points: cases.map((one) => pointOf(at(one), one.y, quantity)).sort((a, b) => a.x - b.x),
@@ -180,7 +180,7 @@ function rowsPart(drawn: readonly DrawnCase[], { x: axis, y: measure, baseline }
     const { y: value, ...rest } = pointOf(0, y, quantity);
     return {
       id: view.caseId,
-      label: axis === "contender" || axis === "scans" ? labelOf(view.contender) : `${labelOf(view.contender)}, ${axis} ${view.axes[axis] ?? ""}`,
+      label: axis === "contender" || axis === "scans" ? labelOf(view.contender) : `${labelOf(view.contender)}, ${wordOf(axis, view.axes[axis] ?? "none")}`,
       style: styleOf(view.contender),
       spread: "interval",
       isRow: true,

@@ -23,6 +23,9 @@ export interface PlotPoint {
   readonly y: number;
   readonly low?: number;
   readonly high?: number;
+  /** where the place on x is itself a mean, between the lowest and the highest */
+  readonly xLow?: number;
+  readonly xHigh?: number;
   /** the value with its interval: `1.02 [1.00, 1.05] ms` */
   readonly value: string;
   /** the same with what is behind it: `1.02 [1.00, 1.05] ms, n = 8 processes` */
@@ -60,6 +63,8 @@ export interface Picture {
   /** lines across the picture at these x, and what they say */
   readonly marks?: { readonly at: readonly number[]; readonly label: string };
   readonly guides?: readonly Guide[];
+  /** drawn from the learning curves of records, which have a CSV file of their own */
+  readonly isCurve?: boolean;
   /** cases that belong here and have no number, with the reason */
   readonly missing: readonly string[];
 }

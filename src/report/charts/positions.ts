@@ -8,7 +8,7 @@ import { linearAxis, valuesAxis } from "./axis.ts";
 import { facetsOf, nameOfFacet } from "./facets.ts";
 import type { Picture, PlotSeries } from "./picture.ts";
 import { inWords, printable, printEstimate, type FigureQuantity } from "./quantity.ts";
-import { subtitleOf } from "./subtitle.ts";
+import { spreadOf, subtitleOf } from "./subtitle.ts";
 
 const QUANTITY: FigureQuantity = { title: "test loss (nats)", quantity: "plain", scale: "linear", centre: "mean", unitOfN: "seeds" };
 
@@ -29,7 +29,7 @@ export function positionPictures(suite: Suite, figure: Figure, { views, deviceOf
         id: [suite.id, figure.id, nameOfFacet(facet)].filter((part) => part !== "").join("-"),
         suite: suite.id,
         title: [figure.title, facet.title].filter((part) => part !== "").join(" — "),
-        subtitle: subtitleOf(drawn.map((view) => ({ view, n: view.n })), { deviceOf, quantity: QUANTITY }),
+        subtitle: subtitleOf(drawn.map((view) => ({ view, n: view.n })), { deviceOf, quantity: QUANTITY, spread: spreadOf(points) }),
         kind: "line",
         x: valuesAxis("position in the window, middle of its group", points.map(({ x }) => x)),
         y: linearAxis(QUANTITY.title, points.flatMap(({ y, low = y, high = y }) => [y, low, high]), { quantity: "plain", origin: false }),

@@ -1,6 +1,6 @@
 // What stands on the y axis of a figure: which estimate, in which unit, on which scale.
 
-import { formatBytes, formatSeconds } from "#base/units";
+import { formatBytes, formatSeconds, withMinusSigns } from "#base/units";
 import type { Estimate } from "#stats/estimate";
 import { formatWithInterval, type PrintedInterval } from "#stats/interval-digits";
 import type { Figure } from "#suite/suite";
@@ -24,12 +24,12 @@ export function quantityOf(figure: Figure, views: readonly CaseView[], measure?:
   const perProcess = { centre: "median", unitOfN: "processes" };
   switch (figure.y) {
     case "time":
-      return { title: `time of ${callOf(views)}`, quantity: "seconds", scale: "log", ...perProcess };
+      return { title: `time of ${callOf(views)}`, quantity: "seconds", scale: "log", ...perProcess, ...(areTrained(views) ? { unitOfN: "seeds" } : {}) };
     case "memory":
       return { title: MEMORY_NAMES[measure ?? "enginePeakBytes"], quantity: "bytes", scale: "log", centre: "largest", unitOfN: "processes" };
     case "throughput":
-      return views.some(({ item }) => item.kind === "training")
-        ? { title: "training throughput (examples per second)", quantity: "count", scale: "log", centre: "mean", unitOfN: "seeds" }
+      return areTrained(views)
+        ? { title: "training throughput (examples per second)", quantity: "count", scale: "log", centre: "median", unitOfN: "seeds" }
         : { title: "throughput (operations per second)", quantity: "count", scale: "log", ...perProcess };
     case "ratio":
       return { title: `time / time of ${labelOf(figure.baseline ?? "")}`, quantity: "plain", scale: "log", ...perProcess };
@@ -44,6 +44,10 @@ export function quantityOf(figure: Figure, views: readonly CaseView[], measure?:
       return { title, quantity: isFraction ? "percent" : "plain", scale: "linear", centre: "mean", unitOfN: "seeds" };
     }
   }
+}
+
+function areTrained(views: readonly CaseView[]): boolean {
+  return views.some(({ item }) => item.kind === "training");
 }
 
 function callOf(views: readonly CaseView[]): string {
@@ -132,7 +136,7 @@ export function countOf(n: number, unit: string): string {
 export function printEstimate(value: Estimate, quantity: Quantity): string {
   if (value.method === BY_DEFINITION) return String(value.estimate);
   if (value.method === COUNTED) return `${Number((value.estimate / 1e6).toPrecision(4))} MFLOP`;
-  return formatWithInterval(value.estimate, printable(value), formatOf(value.estimate, quantity));
+  return withMinusSigns(formatWithInterval(value.estimate, printable(value), formatOf(value.estimate, quantity)));
 }
 
 /** The interval of an estimate, where it has one. */

@@ -17,7 +17,7 @@ import { logAxis } from "./axis.ts";
 import { facetsOf, nameOfFacet, type Facet } from "./facets.ts";
 import type { Picture, PictureAxis, PlotPoint, PlotSeries } from "./picture.ts";
 import { inWords, printEstimate, quantityOf, type FigureQuantity } from "./quantity.ts";
-import { subtitleOf } from "./subtitle.ts";
+import { spreadOf, subtitleOf } from "./subtitle.ts";
 
 interface RooflineOptions {
   readonly views: readonly CaseView[];
@@ -75,7 +75,7 @@ function pictureOf({ suite, figure, facet, placed, deviceOf }: PictureParts): Pi
     id: [suite.id, figure.id, nameOfFacet(facet)].filter((part) => part !== "").join("-"),
     suite: suite.id,
     title: [figure.title, facet.title].filter((part) => part !== "").join(" — "),
-    subtitle: subtitleOf(placed.map(({ view, speed }) => ({ view, n: speed.n })), { deviceOf, quantity }),
+    subtitle: subtitleOf(placed.map(({ view, speed }) => ({ view, n: speed.n })), { deviceOf, quantity, spread: spreadOf(placed.map(({ speed }) => speed)) }),
     kind: "points",
     x,
     y: logAxis(quantity.title, [...ends, ...roof.map(({ y }) => y)], quantity.quantity),

@@ -11,13 +11,13 @@ interface SubtitleParts {
 interface SubtitleOptions {
   readonly deviceOf: (environment: string) => string;
   readonly quantity: Pick<FigureQuantity, "centre" | "unitOfN">;
-  /** what is drawn around the centre; default 95 % intervals */
-  readonly spread?: string;
+  /** what is drawn around the centre; undefined where nothing is */
+  readonly spread: string | undefined;
 }
 
 const SHAPE_AXES = ["B", "H", "D", "N"] as const;
 
-export function subtitleOf(drawn: readonly SubtitleParts[], { deviceOf, quantity, spread = "95 % intervals" }: SubtitleOptions): string {
+export function subtitleOf(drawn: readonly SubtitleParts[], { deviceOf, quantity, spread }: SubtitleOptions): string {
   const views = drawn.map(({ view }) => view);
   const counts = [...new Set(drawn.map(({ n }) => n))].sort((a, b) => a - b);
   const most = countOf(counts.at(-1)!, quantity.unitOfN);
@@ -30,10 +30,23 @@ export function subtitleOf(drawn: readonly SubtitleParts[], { deviceOf, quantity
     shape.join(", "),
     ...data,
     ...constant(views, "steps").map((value) => `${value} training steps`),
-    quantity.centre === "largest" ? `largest over ${range}` : quantity.centre === "count" ? "counted from the model" : `${quantity.centre} with ${spread}, n = ${range}`,
+    centreOf(quantity.centre, range, spread),
   ]
     .filter((part) => part !== "")
     .join(" · ");
+}
+
+const INTERVALS = "95 % intervals";
+
+/** What to say of the spread of these points: their intervals, or that there are none. */
+export function spreadOf(points: readonly { readonly low?: number }[], name = INTERVALS): string | undefined {
+  return points.some(({ low }) => low !== undefined) ? name : undefined;
+}
+
+function centreOf(centre: string, range: string, spread: string | undefined): string {
+  if (centre === "largest") return `largest over ${range}`;
+  if (centre === "count") return "counted from the model";
+  return spread === undefined ? `n = ${range}, no interval` : `${centre} with ${spread}, n = ${range}`;
 }
 
 /** A data set's label, always saying when its data are made up. */

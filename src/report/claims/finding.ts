@@ -1,5 +1,6 @@
 // What an evaluation of a claim gives, and how several points make one verdict.
 
+import { withMinusSigns } from "#base/units";
 import type { CaseSummary } from "#compare/summary";
 import type { SeedScores } from "#compare/scores";
 import type { Estimate } from "#stats/estimate";
@@ -80,5 +81,5 @@ function describePoints(points: readonly PointFinding[]): string {
 }
 
 export function printed({ estimate, low, high }: Estimate): string {
-  return formatWithInterval(estimate, low === undefined || high === undefined ? {} : { low, high });
+  return withMinusSigns(formatWithInterval(estimate, low === undefined || high === undefined ? {} : { low, high }));
 }

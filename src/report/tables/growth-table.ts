@@ -2,6 +2,7 @@
 // than softmax attention, and the length at which each gave up.
 
 import { groupBy } from "#base/group";
+import { withMinusSigns } from "#base/units";
 import { findCrossovers, fitGrowth, type Growth, type SeriesCrossover } from "#compare/growth";
 import { formatWithInterval } from "#stats/interval-digits";
 import type { RunRecord } from "#store/record";
@@ -79,7 +80,7 @@ function rowOf(growth: Growth, { crossover, varying, views }: RowContext): Row {
 
 /** Never minus zero. The slope of two points has no interval and gets one decimal. */
 function decimals(value: number, digits: number): string {
-  return Number(value.toFixed(digits)).toFixed(digits);
+  return withMinusSigns((Number(value.toFixed(digits)) + 0).toFixed(digits));
 }
 
 function rangeOf(lengths: readonly number[]): string {
