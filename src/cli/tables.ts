@@ -26,14 +26,15 @@ export function addTables(program: Command): void {
     const flags = command.opts<TablesFlags>();
     const runs = (flags.run ?? [undefined]).map((name) => loadRun(findRun(name)));
     const { buildTables } = await import("#report/build");
-    const { csvOfTable, latexOf, markdownOf } = await import("#report/tables/text-table");
+    const { csvOfTables, markdownOf } = await import("#report/tables/text-table");
+    const { latexDocument } = await import("#report/tables/latex");
     const { reportInput } = await import("./write-report.ts");
     const tables = buildTables(reportInput(runs, suites.all()));
     if (flags.explain !== undefined) {
       console.log(explainCell(tables, runs, flags.explain));
       return;
     }
-    const write = { md: (table: (typeof tables)[number]) => markdownOf(table), csv: csvOfTable, latex: latexOf }[flags.format];
-    console.log(tables.map((table) => write(table)).join("\n"));
+    const write = { md: () => tables.map((table) => markdownOf(table)).join("\n"), csv: () => csvOfTables(tables), latex: () => latexDocument(tables) };
+    process.stdout.write(write[flags.format]());
   });
 }

@@ -100,7 +100,7 @@ export const paperTables = new Registry<PaperTable>("table", [
     metrics: [{ id: "relative time", unit: "", better: "lower", factor: 1 }],
     suites: ["scan-count"],
     factors: ["level", "pass", "dims", "N"],
-    note: "Relative time: time over the time of one additive scan at the same point, from the same processes and rounds. The setting of the paper's figure is unclear even to its reviewers.",
+    note: "Relative time: time over the time of one additive scan at the same point, from the same processes and rounds. Times and FLOPs are of the mixer layer alone: forward and backward under training step, forward under evaluation. The setting of the paper's figure is unclear even to its reviewers.",
   },
   {
     id: "ablations",
@@ -110,7 +110,7 @@ export const paperTables = new Registry<PaperTable>("table", [
     metrics: [TOP_1, { id: "loss", unit: "nats", better: "lower", score: "loss", factor: 1, margin: 0.02, task: "autoregressive-lm" }],
     suites: ["encodings", "local-mixing", "feature-maps", "single-scan", "sharing", "direction-asymmetry", "saturation"],
     factors: ["encoding", "localMixing", "tokenOrder"],
-    note: "The paper ablates its encodings, the decay and a parameter sharing that it does not explain; none of its values could be found. The decay is ablated here by plain feature maps in its place and by multiplicative decays in one scan.",
+    note: "The paper ablates its encodings, the decay and a parameter sharing that it does not explain; none of its values could be found. The decay is ablated here by plain feature maps in its place and by multiplicative decays in one scan. Sharing is the harness's own reading: what two directions of a multiplicative scan have in common.",
   },
 ]);
 

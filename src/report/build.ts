@@ -2,29 +2,33 @@
 // Nothing is written here; paths are relative to the report's folder.
 
 import { summariseScores, type SeedScores } from "#compare/scores";
-import { summarise, type CaseSummary, type UnmeasuredSummary } from "#compare/summary";
+import { summarise } from "#compare/summary";
 import { paperTables } from "#paper/tables";
 import type { KnownValue } from "#paper/value";
 import { withUserValues } from "#paper/import";
 import { PUBLISHED_VALUES } from "#paper/values";
-import { floorText } from "#store/floor";
 import type { Environment, Manifest, RunRecord } from "#store/record";
 import type { Suite } from "#suite/suite";
 import { chartConfig, pictureSize } from "./charts/config.ts";
 import { picturesOf } from "./charts/lay-out.ts";
 import { drawChart } from "./charts/render.ts";
+import { citationOf } from "./citation.ts";
 import { evaluateClaims } from "./claims/evaluate.ts";
 import { csvOf, samplesCsvOf } from "./csv.ts";
+import { curvesCsvOf } from "./curves-csv.ts";
 import { limitationsOf } from "./limitations.ts";
 import { reportHtml } from "./page/html.ts";
 import { labelOf } from "./palette.ts";
-import { statusText } from "./print.ts";
 import type { GeneratedPicture, ReportData, SuiteSection } from "./report-data.ts";
+import { suiteCommand } from "./suite-command.ts";
 import { summaryText } from "./summary-text.ts";
+import { decompositionTable } from "./tables/decomposition-table.ts";
+import { failuresTable } from "./tables/failures-table.ts";
 import { growthTable } from "./tables/growth-table.ts";
+import { latexOf } from "./tables/latex.ts";
 import { paperTable } from "./tables/paper-table.ts";
 import { baselineOf, suiteTable } from "./tables/suite-table.ts";
-import { csvOfTable, latexOf, markdownOf, type Row, type TextTable } from "./tables/text-table.ts";
+import { csvOfTable, markdownOf, type TextTable } from "./tables/text-table.ts";
 import { ratioLookup, viewsOf, withoutSoftwareTimes, type CaseView, type RatioLookup } from "./view.ts";
 
 export interface ReportInput {
@@ -61,6 +65,8 @@ export function buildReport(input: ReportInput): Report {
     const baseline = baselineOf(suite);
     files.push({ path: `csv/${suite.id}.csv`, content: csvOf(suite.id, prepared.views, { ratios: prepared.ratios, baseline }) });
     files.push({ path: `csv/${suite.id}-samples.csv`, content: samplesCsvOf(suite.id, prepared.records) });
+    const curves = curvesCsvOf(suite.id, prepared.records);
+    if (curves !== undefined) files.push({ path: curvesFile(suite.id), content: curves });
   }
   for (const picture of data.suites.flatMap(({ pictures }) => pictures)) {
     files.push({ path: `charts/${picture.id}.png`, content: drawChart(chartConfig(picture), pictureSize(picture)).png });
@@ -74,6 +80,10 @@ export function buildReport(input: ReportInput): Report {
 /** The paper's tables alone: no picture is drawn. */
 export function buildTables(input: ReportInput): readonly TextTable[] {
   return paperTablesOf(input, prepare(input));
+}
+
+function curvesFile(suite: string): string {
+  return `csv/${suite}-curves.csv`;
 }
 
 function tableFiles(table: TextTable, path: string): ReportFile[] {
@@ -135,7 +145,7 @@ function reportData(input: ReportInput, prepared: Prepared): ReportData {
     counts: countsOf(views),
     claims,
     paperTables: paperTablesOf(input, prepared),
-    suites: prepared.suites.map((suite) => ({ ...sectionOf(suite, prepared, scale), generated: generatedOf(suite, prepared, input.generated) })),
+    suites: prepared.suites.map((suite) => ({ ...sectionOf(suite, prepared, manifests), generated: generatedOf(suite, prepared, input.generated) })),
     failures: failuresTable(views),
     limitations: limitationsOf({ manifests, views, claims, values }),
     citation: citationOf(manifests),
@@ -152,20 +162,19 @@ function generatedOf(suite: Suite, { views }: Prepared, pictures: ReportInput["g
   });
 }
 
-function sectionOf(suite: Suite, { views, records, ratios, environments }: Prepared, scale: string): Omit<SuiteSection, "generated"> {
+function sectionOf(suite: Suite, { views, records, ratios, environments }: Prepared, manifests: readonly Manifest[]): Omit<SuiteSection, "generated"> {
   const own = views.filter(({ item }) => item.suite === suite.id);
   const deviceOf = (hash: string): string => {
     const environment = environments[hash];
     return environment === undefined ? `environment ${hash}` : `engine ${environment.engine} on ${environment.device.name}`;
   };
-  const growth = growthTable(suite, own, records);
-  const tables = [suiteTable(suite, own, ratios), ...(growth === undefined ? [] : [growth])];
+  const tables = [suiteTable(suite, own, ratios), growthTable(suite, own, records), decompositionTable(suite, own, ratios)].filter((table) => table !== undefined);
   return {
     id: suite.id,
     title: suite.title,
     claim: suite.claim,
-    command: `lightnet-bench run ${suite.id}${scale === "" || scale.includes(",") ? "" : ` --scale ${scale}`}`,
-    files: [`csv/${suite.id}.csv`, `csv/${suite.id}-samples.csv`, ...tables.map(({ id }) => `tables/${id}.md`)],
+    command: suiteCommand(suite.id, manifests),
+    files: [`csv/${suite.id}.csv`, `csv/${suite.id}-samples.csv`, ...(own.some(({ training }) => training !== undefined) ? [curvesFile(suite.id)] : []), ...tables.map(({ id }) => `tables/${id}.md`)],
     pictures: picturesOf(suite, own, { ratios, deviceOf }),
     tables,
   };
@@ -175,66 +184,4 @@ function countsOf(views: readonly CaseView[]): Readonly<Record<string, number>> 
   const counts: Record<string, number> = {};
   for (const { summaries } of views) for (const { status } of summaries) counts[status] = (counts[status] ?? 0) + 1;
   return counts;
-}
-
-function failuresTable(views: readonly CaseView[]): TextTable {
-  const summaries = views.flatMap((view) => view.summaries);
-  const failed = summaries.filter((summary) => summary.status !== "ok");
-  return {
-    id: "failures",
-    title: "Cases without a result, and models that did not learn",
-    columns: [
-      { id: "status", title: "status", align: "left" },
-      { id: "case", title: "case", align: "left" },
-      { id: "contender", title: "contender", align: "left" },
-      { id: "reason", title: "reason", align: "left" },
-      { id: "log", title: "log", align: "left" },
-    ],
-    rows: [...failed.map(failureRow), ...summaries.flatMap(unlearnedRow)],
-    notes: [],
-  };
-}
-
-function failureRow({ caseId, status, label, case: item, reason, error, logFile }: UnmeasuredSummary): Row {
-  return {
-    id: caseId,
-    cells: {
-      status: { text: statusText(status) },
-      case: { text: label, caseIds: [caseId] },
-      contender: { text: labelOf(item.contender) },
-      reason: { text: error === undefined || error === reason ? reason : `${reason} (${error})` },
-      log: { text: logFile ?? "" },
-    },
-  };
-}
-
-/** Trained to the end of its recipe, but not above the trivial predictor by the margin of its task. */
-function unlearnedRow(summary: CaseSummary): Row[] {
-  if (summary.status !== "ok" || summary.case.kind !== "training" || summary.stale) return [];
-  const { floor, curve } = summary.training ?? {};
-  const { steps } = summary.case.recipe;
-  if (floor === undefined || floor.beaten || curve?.some(({ step }) => step === steps) !== true) return [];
-  const { caseId, label, case: item } = summary;
-  return [
-    {
-      id: caseId,
-      cells: {
-        status: { text: "NOT LEARNED" },
-        case: { text: label, caseIds: [caseId] },
-        contender: { text: labelOf(item.contender) },
-        reason: { text: `trained, but ${floorText(floor)}` },
-        log: { text: "" },
-      },
-    },
-  ];
-}
-
-function citationOf(manifests: readonly Manifest[]): string {
-  return manifests
-    .map(({ run, command, startedAt, environments }) => {
-      const commit = Object.values(environments)[0]?.gitCommit;
-      const note = [`run ${run}`, `command ${command}`, ...(commit === undefined ? [] : [`commit ${commit}`])].join(", ");
-      return `@misc{lightnet-bench-${run.replace(/[^A-Za-z0-9-]+/g, "-")},\n  title = {lightnet-bench: benchmark and reproduction of {LightNet} (arXiv:2405.21022)},\n  year  = {${startedAt.slice(0, 4)}},\n  note  = {${note}}\n}`;
-    })
-    .join("\n\n");
 }

@@ -1,6 +1,7 @@
 // A picture as a Chart.js configuration: plain JSON, completed by `hydrate` where it is drawn.
 
 import { GROUND_INK } from "../palette.ts";
+import { wrap } from "../wrap.ts";
 import { hasRows, type Picture, type PictureAxis, type PlotPoint, type PlotSeries } from "./picture.ts";
 
 const FONT = "DejaVu Sans, sans-serif";
@@ -209,15 +210,4 @@ function legendRows({ series, marks, guides = [] }: Picture): number {
     used += width;
   }
   return rows;
-}
-
-/** Lines of at most `width` letters, broken between words. */
-function wrap(text: string, width: number): string[] {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1)!;
-    if (line.length + word.length < width) lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

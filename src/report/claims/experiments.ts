@@ -5,6 +5,7 @@ import type { SeedResults } from "#compare/paired-seeds";
 import type { Estimate } from "#stats/estimate";
 import { ENOUGH_SEEDS } from "#stats/non-inferiority";
 import type { TrainingCase } from "#suite/case";
+import { dataName } from "../charts/subtitle.ts";
 import type { CaseView } from "../view.ts";
 import { judge, type PointFinding } from "./finding.ts";
 
@@ -36,7 +37,8 @@ export function settingOf({ case: item, view }: Experiment): string {
 
 /** The same in words: `MNIST, mini, 625 steps, engine wasm, scale small`. */
 export function settingText({ case: item, view }: Experiment): string {
-  return `${view.training!.results[0]!.dataLabel}, ${item.model.variant}, ${item.recipe.steps} steps, engine ${item.engine}, scale ${item.scale}`;
+  const { dataLabel, synthetic } = view.training!.results[0]!;
+  return `${dataName(dataLabel, synthetic)}, ${item.model.variant}, ${item.recipe.steps} steps, engine ${item.engine}, scale ${item.scale}`;
 }
 
 /** As `judge`, over seeds: fewer than a headline needs decide nothing, whatever the numbers say. */

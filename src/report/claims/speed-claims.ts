@@ -9,6 +9,7 @@ import { Random } from "#base/random";
 import { RESAMPLING_SEED } from "#compare/summary";
 import type { Estimate } from "#stats/estimate";
 import { independentRatioInterval } from "#stats/ratio";
+import { decompositionsOf, FACTORS } from "../decomposition.ts";
 import type { CaseView } from "../view.ts";
 import { judge, notTested, placeOf, printed, together, type Evidence, type Finding, type PointFinding } from "./finding.ts";
 
@@ -40,7 +41,18 @@ export function oneScanIsFaster(evidence: Evidence): Finding {
   }
   if (points.length === 0) return notTested("no mixer-layer times of a two-direction rival beside one additive scan at N ≥ 1024");
   const finding = together(points);
-  return isJointMissing ? { ...finding, text: `${finding.text}. The joint form of two directions was not measured at this level` } : finding;
+  const parts = decomposed(evidence);
+  const text = [finding.text, ...(isJointMissing ? ["the joint form of two directions was not measured at this level"] : []), ...parts.map((part) => part.text)].join("; ");
+  return { ...finding, text, caseIds: [...new Set([...finding.caseIds, ...parts.flatMap(({ caseIds }) => caseIds)])] };
+}
+
+/** What the speed-up over two scans of vector decay is made of, forward. */
+function decomposed(evidence: Evidence): { readonly text: string; readonly caseIds: readonly string[] }[] {
+  const mixers = evidence.views.filter(({ axes }) => axes["level"] === "mixer" && axes["pass"] === "forward" && Number(axes["N"]) >= CLAIM_LIMITS.speedUpLeastN);
+  return decompositionsOf(mixers, evidence.ratios).map(({ at, ratios, caseIds }) => {
+    const [whole, ...factors] = FACTORS.map(({ id, title }) => `${title} ${printed(ratios[id])}`);
+    return { text: `${whole} = ${factors.join(" × ")} (${placeOf(at, evidence, POINT)})`, caseIds };
+  });
 }
 
 function isTwoDirections({ axes, item }: CaseView): boolean {

@@ -7,10 +7,12 @@ import { dirname, join } from "node:path";
 import { formatBytes } from "#base/units";
 import type { Environment } from "#store/record";
 import { chartConfig } from "../charts/config.ts";
+import type { Picture } from "../charts/picture.ts";
 import { hydrate } from "../charts/hydrate.ts";
 import { GROUND_INK, styleOf } from "../palette.ts";
 import type { ReportData, RunFacts, SuiteSection } from "../report-data.ts";
 import { startPage, type PageData } from "./client.ts";
+import type { TextTable } from "../tables/text-table.ts";
 import { anchorOf, escapeHtml as text, scriptJson } from "./escape.ts";
 import { factsHtml, figureHtml, filterHtml, tableHtml } from "./parts.ts";
 import { generatedHtml } from "./generated.ts";
@@ -73,14 +75,15 @@ function summaryHtml({ runs, environments, counts, hasSynthetic }: ReportData): 
   ]);
 }
 
-const CLAIM_COLUMNS = ["claim", "verdict", "what is claimed", "found", "statistic and rule", "suites"] as const;
+const CLAIM_COLUMNS = ["claim", "verdict", "what is claimed", "found", "statistic and rule"] as const;
 
 // The roles keep it a table for screen readers where a narrow page lays its rows out as blocks.
 function claimsHtml({ claims, suites: present }: ReportData): string {
   const rows = claims.map(({ id, verdict, title, sentence, finding, statistic, rule, suites }) => {
     const links = suites.map((suite) => (present.some(({ id: own }) => own === suite) ? `<a href="#${anchorOf("suite", suite)}">${text(suite)}</a>` : text(suite))).join(", ");
     const how = `${text(statistic)}${rule === "" ? "" : `<br><span class="quiet">${text(rule)}</span>`}`;
-    const cells = [`<strong>${text(title)}</strong><br>${text(sentence)}`, text(finding), how, links].map((cell) => `<td role="cell">${cell}</td>`);
+    const claimed = `<strong>${text(title)}</strong><br>${text(sentence)}${links === "" ? "" : `<br><span class="quiet">Suites: ${links}</span>`}`;
+    const cells = [claimed, findingHtml(finding), how].map((cell) => `<td role="cell">${cell}</td>`);
     return `<tr role="row" id="${anchorOf("claim", id)}"><th role="rowheader" scope="row">${text(id)}</th><td role="cell" class="verdict ${anchorOf(verdict)}">${text(verdict)}</td>${cells.join("")}</tr>`;
   });
   const head = CLAIM_COLUMNS.map((column) => `<th role="columnheader" scope="col">${column}</th>`).join("");
@@ -89,18 +92,32 @@ function claimsHtml({ claims, suites: present }: ReportData): string {
 <thead role="rowgroup"><tr role="row">${head}</tr></thead><tbody role="rowgroup">${rows.join("\n")}</tbody></table></div>`;
 }
 
+/** Findings at several points are a list. */
+function findingHtml(finding: string): string {
+  const points = finding.split("; ");
+  return points.length === 1 ? text(finding) : `<ul>${points.map((point) => `<li>${text(point)}</li>`).join("")}</ul>`;
+}
+
 function suiteHtml(suite: SuiteSection): string {
-  const csv = suite.files.find((file) => file.endsWith(".csv")) ?? "";
-  const figures = suite.pictures.map((picture) => figureHtml(picture, { command: suite.command, csv, png: `charts/${picture.id}.png` }));
-  const tables = suite.tables.map((table) => `${table.rows.length > LONG_TABLE ? filterHtml(table) : ""}${tableHtml(table)}`);
+  const figures = suite.pictures.map((picture) => figureHtml(picture, { command: suite.command, csv: csvBehind(picture), png: `charts/${picture.id}.png` }));
   return `<section id="${anchorOf("suite", suite.id)}" aria-labelledby="${anchorOf("suite", suite.id)}-title">
 <h3 id="${anchorOf("suite", suite.id)}-title">${text(suite.title)}</h3>
 <p>${text(suite.claim)}</p>
 <p class="quiet">Command <code>${text(suite.command)}</code> · files ${suite.files.map((file) => `<a href="${text(file)}">${text(file)}</a>`).join(", ")}</p>
 ${figures.join("\n")}
 ${generatedHtml(suite.generated)}
-${tables.map((table, index) => `<details><summary>${index === 0 ? "Table of results" : "Growth with N"}</summary>${table}</details>`).join("\n")}
+${suite.tables.map((table) => `<details><summary>${text(summaryOf(table))}</summary>${table.rows.length > LONG_TABLE ? filterHtml(table) : ""}${tableHtml(table)}</details>`).join("\n")}
 </section>`;
+}
+
+/** What a closed table says of itself: its title without the suite's, under which it stands. */
+function summaryOf({ title }: TextTable): string {
+  const own = title.slice(title.lastIndexOf(": ") + 1).trim();
+  return `Table: ${own}`;
+}
+
+function csvBehind({ suite, isCurve }: Picture): string {
+  return `csv/${suite}${isCurve === true ? "-curves" : ""}.csv`;
 }
 
 function environmentHtml({ runs, environments }: ReportData): string {

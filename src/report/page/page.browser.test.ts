@@ -85,7 +85,7 @@ describe.skipIf(CHROMIUM === undefined)("report page in Chromium (skipped where 
 
   test("a long table is filtered by the words typed, and says how many rows are left", async () => {
     const { page } = await open({ viewport: DESK });
-    await page.locator("#suite-kernel-forward summary", { hasText: "Table of results" }).click();
+    await page.locator("#suite-kernel-forward summary", { hasText: "Table: all results" }).click();
     const field = page.locator("#table-suite-kernel-forward-filter");
     await field.fill("softmax 1024");
     expect(await page.locator("#table-suite-kernel-forward tbody tr:visible").count()).toBe(1);

@@ -9,7 +9,8 @@ import { anchorOf, escapeHtml as text } from "./escape.ts";
 /** A table in a box that scrolls sideways by itself, reachable by keyboard; the first column heads its row. */
 export function tableHtml(table: TextTable): string {
   const id = anchorOf("table", table.id);
-  const head = table.columns.map(({ title, align }) => `<th scope="col" class="${align}">${text(title)}</th>`).join("");
+  const widths = table.columns.map((column) => widthOf(table.rows.map((row) => cellOf(row, column).text)));
+  const head = table.columns.map(({ title, align }, index) => `<th scope="col" class="${align}${widths[index]}">${text(title)}</th>`).join("");
   const body = table.rows.map((row) => {
     const cells = table.columns.map((column, index) => {
       const { text: content } = cellOf(row, column);
@@ -23,6 +24,13 @@ export function tableHtml(table: TextTable): string {
 ${body.join("\n")}
 </tbody></table></div>
 ${table.notes.map((note) => `<p class="notes">${text(note)}</p>`).join("\n")}`;
+}
+
+/** Columns of long text get room, so that rows stay low; the table scrolls sideways instead. */
+function widthOf(cells: readonly string[]): "" | " wide" | " wider" {
+  const longest = Math.max(0, ...cells.map(({ length }) => length));
+  if (longest > 60) return " wider";
+  return longest > 24 ? " wide" : "";
 }
 
 /** A field that hides the rows of a long table which lack the typed words. */

@@ -35,8 +35,12 @@ table { border-collapse: collapse; width: 100%; font-size: .88rem; line-height: 
 caption { text-align: left; font-weight: 600; padding: .5rem .7rem; }
 th, td { padding: .38rem .7rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
 thead th { position: sticky; top: 0; background: var(--raised); border-top: 0; white-space: nowrap; font-weight: 600; }
-tbody th { font-weight: 500; }
+tbody th { font-weight: 500; background: var(--ground); }
+table:not(.claims) th:first-child { position: sticky; left: 0; z-index: 1; }
 td.right, th.right { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+th.wide { min-width: 13rem; } th.wider { min-width: 20rem; }
+.claims td ul { margin: 0; padding-left: 1.1rem; }
+.claims th:nth-child(3), .claims td:nth-child(3) { width: 25%; } .claims th:nth-child(4), .claims td:nth-child(4) { width: 36%; }
 tbody tr:hover { background: var(--raised); }
 .verdict { font-weight: 700; white-space: nowrap; }
 .holds { color: var(--good); } .fails { color: var(--bad); } .undecided { color: var(--open); } .not-tested { color: var(--quiet); }
@@ -61,19 +65,23 @@ summary { cursor: pointer; font-size: .9rem; padding: .2rem 0; }
   .facts { grid-template-columns: 1fr; } .facts dd { margin-bottom: .4rem; }
   figure { padding: .7rem .5rem; margin-left: -.3rem; margin-right: -.3rem; }
   th, td { padding: .35rem .5rem; }
+  th.wide { min-width: 9rem; } th.wider { min-width: 14rem; }
   .claims thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .claims, .claims caption, .claims tbody, .claims tr, .claims th, .claims td { display: block; }
   .claims tr { border-top: 2px solid var(--line); padding: .5rem 0; }
   .claims th, .claims td { border: 0; padding: .15rem .6rem; }
+  .claims td:nth-child(n) { width: auto; }
   .claims th { float: left; font-weight: 700; }
 }
+@page { size: A4 landscape; margin: 12mm; }
 @media print {
   :root { --ground: #fff; --raised: #fff; --text: #000; --quiet: #333; --line: #999; --link: #000; --good: #000; --bad: #000; --open: #000; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   nav, .filter, .skip, fieldset input { display: none; }
   .swatch { color: var(--light); }
   figure, tr { break-inside: avoid; } h2, h3 { break-after: avoid; }
-  .scroll { overflow: visible; border: 0; } table { font-size: 7.5pt; } thead th { position: static; }
+  .scroll { overflow: visible; border: 0; } table { font-size: 7.5pt; } thead th, table:not(.claims) th:first-child { position: static; } thead th { white-space: normal; }
+  th, td { padding: .2rem .35rem; } th.wide, th.wider { min-width: 0; }
   details:not([open]) { display: none; }
 }
 `;

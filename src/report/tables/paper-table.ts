@@ -24,15 +24,15 @@ export interface PaperTableOptions {
 
 const COLUMNS: readonly Column[] = [
   { id: "model", title: "model", align: "left" },
-  { id: "parameters", title: "parameters", align: "right" },
+  { id: "parameters", title: "parameters", align: "right", csv: "parameters", isExact: true },
   { id: "metric", title: "metric", align: "left" },
   { id: "published", title: "published", align: "right" },
   { id: "ours", title: "ours [95 %]", align: "right", csv: "ours" },
-  { id: "n", title: "n", align: "right", csv: "n" },
+  { id: "n", title: "n", align: "right", csv: "n", isExact: true },
   { id: "data", title: "data and scale", align: "left" },
   { id: "step", title: "time per training step", align: "right", csv: "step_time_s" },
   { id: "evaluation", title: "time per evaluation", align: "right", csv: "evaluation_time_s" },
-  { id: "flops", title: "FLOPs, one forward", align: "right", csv: "flop" },
+  { id: "flops", title: "FLOPs, one forward", align: "right", csv: "flop", isExact: true },
   { id: "verdict", title: "verdict", align: "left" },
   { id: "note", title: "note", align: "left" },
 ];
@@ -73,7 +73,7 @@ function publishedRow(value: PublishedValue): Row {
   const { model, metric, unit, setting, parametersMillions } = value;
   const cells: Record<string, Cell> = {
     model: { text: model },
-    parameters: parametersMillions === undefined ? ABSENT_CELL : { text: `${parametersMillions} M` },
+    parameters: parametersMillions === undefined ? ABSENT_CELL : { text: `${parametersMillions} M`, value: 1e6 * Number(parametersMillions) },
     metric: { text: metric },
     data: { text: setting },
   };
@@ -90,7 +90,7 @@ function scoreRows(table: PaperTable, views: readonly CaseView[], scores: readon
       const { training, status, reason, item } = view;
       if (item.kind !== "training" || metric.score === undefined || (metric.task ?? item.task) !== item.task) return [];
       if (training !== undefined && training.scores[metric.score] === undefined) return [];
-      const ids = view.summaries.map(({ caseId }) => caseId);
+      const ids = caseIdsOf(view);
       const shared = { model: { text: modelName(table, view) }, metric: { text: metric.id }, published: ABSENT_CELL };
       const places = table.factors.flatMap((factor) => (view.axes[factor] === undefined ? [] : [String(view.axes[factor])]));
       const id = [...(table.suites.length > 1 ? [item.suite] : []), view.contender, item.dataset, item.model.variant, ...places, ...(table.metrics.length > 1 ? [metric.id] : [])].join(" ");
@@ -113,7 +113,7 @@ function scoreRows(table: PaperTable, views: readonly CaseView[], scores: readon
             step: estimateCell(training.stepSeconds, "seconds", ids),
             evaluation: estimateCell(training.evaluationSeconds, "seconds", ids),
             flops: numberCell(first.flopsPerExample, formatCount, ids),
-            verdict: { text: scoreVerdict(view, views, { metric, scores }), caseIds: ids },
+            verdict: scoreVerdict(view, views, { metric, scores }),
             note: { text: [`${first.trainExamples} train, ${first.testExamples} test examples`, ...unlearnedNote(view), ...(reason === undefined ? [] : [`some seeds missing: ${reason}`])].join("; ") },
           },
         },
@@ -143,10 +143,24 @@ function unlearnedNote({ training }: CaseView): string[] {
   return missed.length === 0 ? [] : [`NOT LEARNED in ${missed.length} of ${training!.results.length}: ${missed[0]}`];
 }
 
-/** LightNet against this row's model, on the seeds both were trained with. */
-function scoreVerdict(view: CaseView, views: readonly CaseView[], { metric, scores }: { readonly metric: TableMetric; readonly scores: readonly SeedScores[] }): string {
+interface VerdictContext {
+  readonly metric: TableMetric;
+  readonly scores: readonly SeedScores[];
+}
+
+/** LightNet against this row's model, with the cases of both. */
+function scoreVerdict(view: CaseView, views: readonly CaseView[], context: VerdictContext): Cell {
   const subject = subjectAmong(views.filter((other) => isSameExperiment(other, view)), ({ contender }) => contender);
-  if (view === subject) return "the subject";
+  const text = view === subject ? "the subject" : verdictText(view, subject, context);
+  return { text, caseIds: [...new Set([view, ...(subject === undefined ? [] : [subject])])].flatMap(caseIdsOf) };
+}
+
+function caseIdsOf({ summaries }: CaseView): string[] {
+  return summaries.map(({ caseId }) => caseId);
+}
+
+/** On the seeds both were trained with. */
+function verdictText(view: CaseView, subject: CaseView | undefined, { metric, scores }: VerdictContext): string {
   const { score, better } = metric;
   if (subject === undefined || score === undefined) return ABSENT;
   const [candidate, reference] = [subject, view].map((one) => scores.find((entry) => one.summaries.some(({ case: item }) => item === entry.case)));
@@ -165,15 +179,22 @@ function isSameExperiment(a: CaseView, b: CaseView): boolean {
   return PAIRED_AXES.every((axis) => a.axes[axis] === b.axes[axis]);
 }
 
+const SUBJECT = "additive-global";
+/** What the rows of one matchup share. */
+const SPEED_AXES = ["engine", "scale", "precision", "level", "pass", "dims", "N", "B", "H", "D"] as const;
+
 /** Mixer-layer times over those of one additive scan; operator-level times are in the suite's own table. */
 function speedRows(views: readonly CaseView[], ratios: RatioLookup): Row[] {
   return views
     .filter(({ axes }) => axes["level"] === "mixer")
     .map((view): Row => {
+      const subject = views.find((other) => other.contender === SUBJECT && SPEED_AXES.every((axis) => other.axes[axis] === view.axes[axis]));
       const ids = [view.caseId];
-      const { axes, status, reason, measured } = view;
-      const ratio = ratios(view, "additive-global");
-      const verdict = ratio === undefined ? ABSENT : view.contender === "additive-global" ? "the subject" : verdictOfRatio(ratio);
+      const both = [...new Set([view.caseId, ...(subject === undefined ? [] : [subject.caseId])])];
+      const { axes, status, reason, measured, time } = view;
+      const seconds = (pass: string): Cell => (axes["pass"] === pass ? estimateCell(time, "seconds", ids) : ABSENT_CELL);
+      const ratio = ratios(view, SUBJECT);
+      const verdict = ratio === undefined ? ABSENT : view === subject ? "the subject" : verdictOfRatio(ratio);
       return {
         id: `${view.contender} ${axes["dims"]}-D N${axes["N"]} ${axes["pass"]}`,
         cells: {
@@ -181,13 +202,13 @@ function speedRows(views: readonly CaseView[], ratios: RatioLookup): Row[] {
           parameters: ABSENT_CELL,
           metric: { text: "relative time" },
           published: ABSENT_CELL,
-          ours: status === "ok" ? estimateCell(ratio, "plain", ids) : { text: statusText(status), caseIds: ids },
+          ours: status === "ok" ? estimateCell(ratio, "plain", both) : { text: statusText(status), caseIds: ids },
           n: view.n === 0 ? ABSENT_CELL : numberCell(view.n, String, ids),
-          data: { text: `mixer layer, ${axes["pass"]}, ${axes["dims"]}-D grid, N ${axes["N"]}, scale ${axes["scale"]}, engine ${axes["engine"]}` },
-          step: ABSENT_CELL,
-          evaluation: ABSENT_CELL,
+          data: { text: `mixer layer of width ${Number(axes["H"]) * Number(axes["D"])}, ${axes["H"]} heads, ${axes["pass"]}, ${axes["dims"]}-D grid, N ${axes["N"]}, scale ${axes["scale"]}, engine ${axes["engine"]}` },
+          step: seconds("forward+backward"),
+          evaluation: seconds("forward"),
           flops: numberCell(measured?.work?.flops, formatCount, ids),
-          verdict: { text: verdict, caseIds: ids },
+          verdict: { text: verdict, caseIds: both },
           note: { text: reason ?? "" },
         },
       };

@@ -1,6 +1,6 @@
 import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
-import { csvOfTable, csvText, latexOf, markdownOf, type TextTable } from "./text-table.ts";
+import { csvOfTable, csvOfTables, csvText, markdownOf, type TextTable } from "./text-table.ts";
 
 const table: TextTable = {
   id: "demo",
@@ -35,9 +35,8 @@ test("NaN and Infinity never reach a CSV file", () => {
   expect(csvText([[NaN, Infinity, -Infinity, 0, undefined, true, "NaN?"]])).toBe(",,,0,,true,NaN?\n");
 });
 
-test("LaTeX escapes what TeX would read as its own", () => {
-  const text = latexOf(table);
-  expect(text).toContain("x\\_1 | $<$b$>$ & 1.0 [0.9, 1.1] s \\\\");
-  expect(text).toContain("50 \\% $\\pm$ 2 $^\\dagger$ &  \\\\");
-  expect(text).toContain("\\begin{tabular}{lr}");
+test("tables with the same columns become one CSV that names table and row", () => {
+  const [first] = parse(csvOfTables([table, { ...table, id: "other" }]), { columns: true }) as Record<string, string>[];
+  expect(first).toMatchObject({ table: "demo", row: "a", model: "x_1 | <b>", time_per_step_s_high: "1.1" });
+  expect(parse(csvOfTables([table, { ...table, id: "other" }]), { columns: true })).toHaveLength(4);
 });

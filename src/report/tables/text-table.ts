@@ -17,6 +17,8 @@ export interface Column {
   readonly align: "left" | "right";
   /** name of the column in CSV when it holds a number, with its unit: `time_per_step_s` */
   readonly csv?: string;
+  /** counted, not estimated: no columns for an interval in CSV */
+  readonly isExact?: boolean;
 }
 
 export interface Row {
@@ -54,16 +56,30 @@ export function markdownOf(table: TextTable, level = 2): string {
   return `${"#".repeat(level)} ${escapeMarkdown(table.title)}\n\n${lines.join("\n")}\n${notes.join("")}`;
 }
 
+type CsvCell = string | number | undefined;
+
 /** CSV: text columns as printed; columns with numbers as value, low and high in the unit of their name. */
 export function csvOfTable(table: TextTable): string {
-  const header = table.columns.flatMap(({ id, csv }) => (csv === undefined ? [id] : [csv, `${csv}_low`, `${csv}_high`]));
-  const rows = table.rows.map((row) =>
-    table.columns.flatMap((column): readonly (string | number | undefined)[] => {
+  return csvText([headerOf(table), ...rowsOf(table)]);
+}
+
+/** Tables with the same columns as one CSV, whose first columns name table and row as `--explain` takes them. */
+export function csvOfTables(tables: readonly TextTable[]): string {
+  const rows = tables.flatMap((table) => rowsOf(table).map((cells, index) => [table.id, table.rows[index]!.id, ...cells]));
+  return csvText([["table", "row", ...(tables[0] === undefined ? [] : headerOf(tables[0]))], ...rows]);
+}
+
+function headerOf({ columns }: TextTable): string[] {
+  return columns.flatMap(({ id, csv, isExact }) => (csv === undefined ? [id] : isExact === true ? [csv] : [csv, `${csv}_low`, `${csv}_high`]));
+}
+
+function rowsOf({ columns, rows }: TextTable): CsvCell[][] {
+  return rows.map((row) =>
+    columns.flatMap((column): CsvCell[] => {
       const { text, value, low, high } = cellOf(row, column);
-      return column.csv === undefined ? [text] : [value, low, high];
+      return column.csv === undefined ? [text] : column.isExact === true ? [value] : [value, low, high];
     }),
   );
-  return csvText([header, ...rows]);
 }
 
 /** CSV text of rows; numbers that are not finite, and absent values, become empty cells. */
@@ -76,63 +92,6 @@ export function csvText(rows: readonly (readonly unknown[])[]): string {
   });
 }
 
-/** A LaTeX `table` with `booktabs` rules; needs the packages booktabs, graphicx and textcomp. */
-export function latexOf(table: TextTable): string {
-  const row = (cells: readonly string[]): string => `    ${cells.map(escapeLatex).join(" & ")} \\\\`;
-  return [
-    "\\begin{table}",
-    `  \\caption{${escapeLatex(table.title)}}`,
-    `  \\label{tab:${table.id}}`,
-    "  \\centering",
-    "  \\resizebox{\\linewidth}{!}{%",
-    `  \\begin{tabular}{${table.columns.map(({ align }) => (align === "right" ? "r" : "l")).join("")}}`,
-    "    \\toprule",
-    row(table.columns.map(({ title }) => title)),
-    "    \\midrule",
-    ...table.rows.map((entry) => row(table.columns.map((column) => cellOf(entry, column).text))),
-    "    \\bottomrule",
-    "  \\end{tabular}}",
-    ...table.notes.map((note) => `  \\par\\footnotesize ${escapeLatex(note)}`),
-    "\\end{table}",
-    "",
-  ].join("\n");
-}
-
 function escapeMarkdown(text: string): string {
   return text.replace(/[\\|<>*_`[\]]/g, (letter) => `\\${letter}`).replace(/\s*\n\s*/g, " ");
-}
-
-const LATEX: Readonly<Record<string, string>> = {
-  "\\": "\\textbackslash{}",
-  "{": "\\{",
-  "}": "\\}",
-  "&": "\\&",
-  "%": "\\%",
-  $: "\\$",
-  "#": "\\#",
-  _: "\\_",
-  "^": "\\textasciicircum{}",
-  "~": "\\textasciitilde{}",
-  "—": "---",
-  "–": "--",
-  "−": "$-$",
-  "±": "$\\pm$",
-  "×": "$\\times$",
-  "·": "$\\cdot$",
-  "≥": "$\\geq$",
-  "≤": "$\\leq$",
-  "<": "$<$",
-  ">": "$>$",
-  "†": "$^\\dagger$",
-  "‡": "$^\\ddagger$",
-  "µ": "\\textmu{}",
-  "λ": "$\\lambda$",
-  φ: "$\\varphi$",
-  "²": "$^2$",
-  "→": "$\\to$",
-  "…": "\\ldots{}",
-};
-
-function escapeLatex(text: string): string {
-  return [...text.replace(/\s*\n\s*/g, " ")].map((letter) => LATEX[letter] ?? letter).join("");
 }

@@ -1,0 +1,97 @@
+// A table as LaTeX, and text made safe for it.
+
+import { wrap } from "../wrap.ts";
+import { cellOf, type Column, type TextTable } from "./text-table.ts";
+
+/** What a document needs for `latexOf`. */
+const PREAMBLE = String.raw`\documentclass{article}
+\usepackage[landscape,margin=1.2cm]{geometry}
+\usepackage{booktabs,longtable,array,textcomp}
+\begin{document}
+`;
+
+/** A whole document: the tables one after the other, on wide pages. */
+export function latexDocument(tables: readonly TextTable[]): string {
+  return `${PREAMBLE}${tables.map(latexOf).join("\n")}\\end{document}\n`;
+}
+
+/**
+ * A `longtable`, which may be longer than a page; needs the packages booktabs, longtable, array and textcomp. Numbers keep
+ * their width, columns of words are broken into lines.
+ */
+export function latexOf(table: TextTable): string {
+  const row = (cells: readonly string[]): string => `  ${cells.join(" & ")} \\\\`;
+  const { columns, rows, notes, id, title } = table;
+  return [
+    "\\begingroup\\scriptsize\\setlength{\\tabcolsep}{3pt}",
+    `\\begin{longtable}{@{}${columns.map((column) => columnOf(column, table)).join("")}@{}}`,
+    `  \\caption{${escapeLatex(title)}}\\label{tab:${id}}\\\\`,
+    "  \\toprule",
+    row(columns.map(headOf)),
+    "  \\midrule\\endhead",
+    "  \\bottomrule\\endlastfoot",
+    ...rows.map((entry) => row(columns.map((column) => escapeLatex(cellOf(entry, column).text)))),
+    "\\end{longtable}",
+    ...notes.map((note) => `\\par\\noindent ${escapeLatex(note)}`),
+    "\\par\\endgroup",
+    "",
+  ].join("\n");
+}
+
+const HEAD_LETTERS = 11;
+
+/** Heads of numbers are set in short lines, or they would be wider than what stands below them. */
+function headOf({ title, align }: Column): string {
+  if (align === "left" || title.length <= HEAD_LETTERS) return escapeLatex(title);
+  return `\\shortstack[r]{${wrap(title, HEAD_LETTERS).map(escapeLatex).join("\\\\")}}`;
+}
+
+/** Text longer than this is broken into lines. */
+const UNBROKEN_LETTERS = 14;
+/** Share of the page for a column of words, by its longest cell. */
+const WIDTHS: readonly (readonly [letters: number, share: number])[] = [[20, 0.06], [40, 0.1], [Infinity, 0.14]];
+
+function columnOf(column: Column, { rows }: TextTable): string {
+  if (column.align === "right") return "r";
+  const longest = Math.max(column.title.length, ...rows.map((row) => cellOf(row, column).text.length));
+  if (longest <= UNBROKEN_LETTERS) return "l";
+  const [, share] = WIDTHS.find(([letters]) => longest <= letters)!;
+  return `>{\\raggedright\\arraybackslash}p{${share}\\linewidth}`;
+}
+
+const LATEX: Readonly<Record<string, string>> = {
+  "\\": "\\textbackslash{}",
+  "{": "\\{",
+  "}": "\\}",
+  "[": "{[}", // after \\, TeX would read it as an option
+  "&": "\\&",
+  "%": "\\%",
+  $: "\\$",
+  "#": "\\#",
+  _: "\\_",
+  "^": "\\textasciicircum{}",
+  "~": "\\textasciitilde{}",
+  "—": "---",
+  "–": "--",
+  "−": "$-$",
+  "±": "$\\pm$",
+  "×": "$\\times$",
+  "·": "$\\cdot$",
+  "≥": "$\\geq$",
+  "≤": "$\\leq$",
+  "<": "$<$",
+  ">": "$>$",
+  "†": "$^\\dagger$",
+  "‡": "$^\\ddagger$",
+  "µ": "\\textmu{}",
+  "λ": "$\\lambda$",
+  φ: "$\\varphi$",
+  "²": "$^2$",
+  "→": "$\\to$",
+  "…": "\\ldots{}",
+};
+
+/** Text in which LaTeX sees no command. */
+export function escapeLatex(text: string): string {
+  return [...text.replace(/\s*\n\s*/g, " ")].map((letter) => LATEX[letter] ?? letter).join("");
+}
