@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatBytes, formatCount, formatSeconds } from "./units.ts";
+import { formatBytes, formatCount, formatSeconds, withMinusSigns } from "./units.ts";
 
 test.each([
   [0.01234, "12.3 ms"],
@@ -16,4 +16,9 @@ test("bytes go by 1024, counts by 1000", () => {
   expect(formatBytes(1536)).toBe("1.5 KiB");
   expect(formatBytes(5)).toBe("5 B");
   expect(formatCount(1234567)).toBe("1.23 M");
+});
+
+test("minus signs stand where numbers begin, and nowhere else", () => {
+  expect(withMinusSigns("-1.0 [-1.2, 0.3]")).toBe("−1.0 [−1.2, 0.3]");
+  expect(withMinusSigns("1e-7 in 2026-11-25, hgrn2-2scan")).toBe("1e-7 in 2026-11-25, hgrn2-2scan");
 });

@@ -45,7 +45,7 @@ function clipped(text: string): string {
 }
 
 function countLine({ counts }: ReportData): string {
-  return `Cases: ${Object.entries(counts).map(([status, count]) => `${count} ${status}`).join(", ")}`;
+  return `Cases: ${Object.entries(counts).map(([status, count]) => `${count} ${status}`).join(", ") || "none finished yet"}`;
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {

@@ -7,6 +7,7 @@ import { gridOf, shapeOf } from "#suite/shape";
 import { defineSuite, grid, type Suite } from "#suite/suite";
 import { fixtureRun } from "#testing/fixture-records";
 import { buildReport, type Report } from "./build.ts";
+import { chartConfig } from "./charts/config.ts";
 import type { Picture } from "./charts/picture.ts";
 
 const COMMON = { engine: "wasm", precision: "float32", scale: "small" } as const;
@@ -40,6 +41,7 @@ const growing: Suite = defineSuite({
   figures: [
     { id: "operations", title: "Operations", x: "C", y: "operations", kind: "line" },
     { id: "curve", title: "Accuracy", x: "seconds", y: "score", score: "top1", facets: ["C"], kind: "line" },
+    { id: "throughput", title: "Throughput", x: "contender", y: "throughput", facets: ["C"], kind: "bar" },
   ],
   cases: () =>
     grid({ width: [16, 32], seed: [0, 1] }).map(({ width, seed }) => ({ ...COMMON, kind: "training", suite: "feature-maps", contender: "additive-global", seed, task: "image-classification", dataset: "synthetic-shapes", model: model("additive-global", "md-lrpe", width), recipe: RECIPE }) as const),
@@ -108,7 +110,25 @@ test("against time a curve's points stand at the mean of the seeds' seconds, wit
   expect(spread).toBe("band");
   expect(points.map(({ x }) => x)).toEqual([0, 10, 20, 30, 40].map((seconds) => expect.closeTo(seconds, 9)));
   expect(points.at(-1)!.low).toBeLessThan(points.at(-1)!.high!);
+  expect([points.at(-1)!.xLow, points.at(-1)!.xHigh]).toEqual([20, 60].map((seconds) => expect.closeTo(seconds, 9)));
+  expect(points.at(-1)!.text).toMatch(/ % \(.* to .*\) after 40 s \(20 s to 60 s\)$/);
+  const main = chartConfig(picture).data.datasets.find(({ isHelper, isMark }) => isHelper !== true && isMark !== true)!;
+  expect(main.data.at(-1)).toMatchObject({ xMin: expect.closeTo(20, 9), xMax: expect.closeTo(60, 9) });
   expect([...pictures.keys()].filter((id) => id.startsWith("feature-maps-curve"))).toHaveLength(2);
+});
+
+test("throughput is what a step's time makes of its examples, with the ends of the interval exchanged", () => {
+  const { series, subtitle } = get("feature-maps-throughput-C-16");
+  const [point] = series[0]!.points;
+  const row = report.data.suites.find(({ id }) => id === "feature-maps")!.tables[0]!.rows.find(({ id }) => id === series[0]!.id)!;
+  const step = row.cells["step"]!;
+  expect(point!.x).toBeCloseTo(RECIPE.batch / step.value!, 9);
+  expect([point!.low, point!.high]).toEqual([step.high!, step.low!].map((seconds) => expect.closeTo(RECIPE.batch / seconds, 6)));
+  expect(subtitle).toMatch(/median with 95 % intervals, n = 2 seeds$/);
+});
+
+test("where nothing has an interval, the line under the title says so", () => {
+  expect(get("autoregressive-lm-position-encoding-lrpe").subtitle).toMatch(/n = 1 seed, no interval$/);
 });
 
 test("the loss by position has a point a group, at its middle", () => {

@@ -95,3 +95,13 @@ test("drawing changes nothing in the configuration", () => {
   drawChart(config, pictureSize(line));
   expect(JSON.stringify(config)).toBe(before);
 });
+
+test("long titles and subtitles are broken into lines, for which the picture grows", () => {
+  const title = "A title with so many words that a canvas would squeeze its letters together until nobody cares to read them";
+  const long = { ...line, title, subtitle: `${title}, ${title}` };
+  const { title: head, subtitle } = chartConfig(long).options.plugins as Record<string, { text: string[] }>;
+  expect(head!.text.length).toBe(2);
+  expect(head!.text.join(" ")).toBe(title);
+  expect(subtitle!.text.length).toBe(2);
+  expect(pictureSize(long).height).toBe(pictureSize(line).height + 19 + 14);
+});

@@ -38,7 +38,7 @@ test("C1 holds when two directions are clearly slower, and fails when they are n
   const holds = claimsOf(slower(0.5, isSubject)).get("C1")!;
   expect(holds.verdict).toBe("holds");
   expect(holds.finding).toMatch(/^2\.\d+ \[/);
-  expect(holds.caseIds.length).toBe(3);
+  expect(holds.caseIds.length).toBe(3 + 3 * 4); // a point and the four contenders of its decomposition, in each dimension
   expect(claimsOf(slower(2, isSubject)).get("C1")?.verdict).toBe("fails");
 });
 
