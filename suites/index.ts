@@ -13,6 +13,7 @@ import { imageGeneration } from "./image-generation.ts";
 import { kernelBackward } from "./kernel-backward.ts";
 import { kernelForward } from "./kernel-forward.ts";
 import { kernelMemory } from "./kernel-memory.ts";
+import { languageModelGrowth } from "./language-model-growth.ts";
 import { learningRates } from "./learning-rates.ts";
 import { localMixing } from "./local-mixing.ts";
 import { recall } from "./recall.ts";
@@ -33,6 +34,7 @@ export const allSuites: readonly Suite[] = [
   imageGeneration,
   bidirectionalLm,
   autoregressiveLm,
+  languageModelGrowth,
   featureMaps,
   localMixing,
   encodings,
