@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import { UsageError } from "#base/errors";
 import { findDatasets } from "#tasks/datasets/registry";
 import { imageClassification } from "../../suites/image-classification.ts";
 import { scanCount } from "../../suites/scan-count.ts";
-import { checkDataDir, describeData } from "./data-in-use.ts";
+import { describeData } from "./data-in-use.ts";
 
 test("generated data are called so, and what is missing is named before it fails", () => {
   const context = { engine: "wasm", datasets: [], seeds: 1 } as const;
@@ -12,9 +11,4 @@ test("generated data are called so, and what is missing is named before it fails
   expect(line).toMatch(/^imagenet-1k is not here, its cells will fail: /);
   expect(others).toEqual([]);
   expect(describeData(scanCount.cases({ ...context, scale: "smoke" }), findDatasets())).toEqual([]);
-});
-
-test("a data folder that does not exist is wrong usage; none at all is not", () => {
-  expect(() => checkDataDir("/no/such/folder")).toThrow(UsageError);
-  expect(() => checkDataDir(undefined)).not.toThrow();
 });

@@ -1,14 +1,7 @@
 // What a run trains on, said before it begins: generated data that stand in for real ones, and data that are missing.
 
-import { existsSync } from "node:fs";
-import { UsageError } from "#base/errors";
 import type { Case } from "#suite/case";
 import { datasets, type FoundDataset } from "#tasks/datasets/registry";
-
-/** @throws {UsageError} a data folder was named and there is none: nobody wants generated data for a slip of the pen */
-export function checkDataDir(dataDir: string | undefined): void {
-  if (dataDir !== undefined && !existsSync(dataDir)) throw new UsageError(`--data-dir ${dataDir}: there is no such folder. \`lightnet-bench data list\` says what belongs into it.`);
-}
 
 /** Lines about the data of these cases; none where nothing is trained. */
 export function describeData(cases: readonly Case[], found: readonly FoundDataset[]): string[] {

@@ -5,18 +5,23 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { expect, test } from "vitest";
 import { packageRoot } from "#base/package";
+import { suites } from "./suites.ts";
 import { buildProgram } from "./main.ts";
 
 const DOCUMENTS = ["README.md", "REPRODUCING.md", "CONTRIBUTING.md", "results/README.md", "docs/tensorflow.md", "docs/measurement.md"];
 
 const commands = DOCUMENTS.flatMap((file) => {
   const text = readFileSync(join(packageRoot(), file), "utf8");
-  return [...text.matchAll(/`((?:npx )?lightnet-bench [^`]+|npm run [^`]+|npm test)`/g)].map(([, command]) => [file, command!.replaceAll("\n", " ")] as const);
+  const inline = [...text.matchAll(/`((?:npx )?lightnet-bench [^`]+|npm run [^`]+|npm test)`/g)].map(([, command]) => command!.replaceAll("\n", " "));
+  const inBlocks = [...text.matchAll(/^```[^\n]*\n(.*?)^```/gms)].flatMap(([, block]) => block!.match(/^(?:npx lightnet-bench|npm run|npm test).*$/gm) ?? []);
+  return [...inline, ...inBlocks].map((command) => [file, command] as const);
 });
 
-/** Handlers do nothing, so that a command only parses. */
+/** Handlers do nothing, so that a command only parses; the suites that `run` names must exist. */
 function silence(command: Command): void {
-  command.action(() => undefined);
+  command.action(() => {
+    if (command.name() === "run") for (const id of command.args) if (id !== "x") suites.get(id);
+  });
   command.exitOverride();
   command.commands.forEach(silence);
 }

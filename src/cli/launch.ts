@@ -17,7 +17,7 @@ import { findDatasets } from "#tasks/datasets/registry";
 import type { EngineId } from "#suite/case";
 import { shortenedTo } from "#suite/shortened";
 import type { Suite } from "#suite/suite";
-import { checkDataDir, describeData } from "./data-in-use.ts";
+import { describeData } from "./data-in-use.ts";
 import { printPlan } from "./print-plan.ts";
 import { keptFlags, runOptions, type RunFlags } from "./run-flags.ts";
 import { abortOnSignals } from "./signals.ts";
@@ -26,7 +26,6 @@ import { writeReport } from "./write-report.ts";
 
 /** Runs suites and writes their report. Returns the exit code. */
 export async function launch(suites: readonly Suite[], flags: RunFlags, command: string): Promise<number> {
-  checkDataDir(flags.dataDir);
   const engine = await chooseEngine(flags.engine, flags.gpuAdapter);
   const options = runOptions(flags, engine, command);
   const planned = expand(suites, flags, engine);
