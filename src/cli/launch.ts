@@ -5,6 +5,7 @@ import { basename } from "node:path";
 import { loadavg } from "node:os";
 import { systemClock } from "#base/clock";
 import { EXIT, EnvironmentError, UsageError } from "#base/errors";
+import { openInceptionWeights } from "#models/inception/weights";
 import { chooseEngine } from "#runner/choose-engine";
 import { InterruptedError, execute } from "#runner/execute";
 import { applyFilter, checkPossible, parseFilter, planAtoms, remainingAtoms, type Atom, type PlannedSuite } from "#runner/plan";
@@ -26,6 +27,7 @@ import { writeReport } from "./write-report.ts";
 
 /** Runs suites and writes their report. Returns the exit code. */
 export async function launch(suites: readonly Suite[], flags: RunFlags, command: string): Promise<number> {
+  if (flags.inceptionWeights !== undefined) openInceptionWeights(flags.inceptionWeights); // a wrong file shows now, not after hours
   const engine = await chooseEngine(flags.engine, flags.gpuAdapter);
   const options = runOptions(flags, engine, command);
   const planned = expand(suites, flags, engine);

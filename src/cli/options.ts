@@ -82,7 +82,7 @@ export function parseCount(text: string): number {
 /** @throws {UsageError} no such folder: without this a typing error would quietly mean generated data */
 export function checkDataDir({ dataDir }: { readonly dataDir?: string }): void {
   if (dataDir === undefined) return;
-  if (!existsSync(dataDir)) throw new UsageError(`--data-dir: there is no folder ${dataDir}.`);
+  if (!existsSync(dataDir)) throw new UsageError(`--data-dir: there is no folder ${dataDir}. \`lightnet-bench data list\` says what belongs into it.`);
   if (!statSync(dataDir).isDirectory()) throw new UsageError(`--data-dir: ${dataDir} is a file, and a folder is needed.`);
 }
 
