@@ -59,8 +59,11 @@ function isTwoDirections({ axes, item }: CaseView): boolean {
   return item.kind === "operator" && axes["op"] === "multiplicative" && axes["scans"] === 2 && axes["layout"] === "parallel" && item.quantity === "time";
 }
 
+/** Strategies that compute two directions in one pass. */
+const JOINT = ["joint", "fused-joint"];
+
 function isJoint({ item, measured }: CaseView): boolean {
-  return (item.kind === "operator" && item.strategy === "joint") || (measured?.strategies.includes("joint") ?? false);
+  return (item.kind === "operator" && JOINT.includes(item.strategy)) || (measured?.strategies.some((strategy) => JOINT.includes(strategy)) ?? false);
 }
 
 /**
