@@ -61,7 +61,7 @@ await describeOnEachEngine("training an autoregressive language model", (engine)
 
   test("words of WikiText: perplexity a word is that a token, and the label names the split to train", async () => {
     const result = await train(tinyCase({ dataset: "wikitext-103", text: { tokeniser: "word", vocabulary: 6 } }), { engine: engine(), dataDir: folder });
-    expect(result.dataLabel).toBe("WikiText-103 (valid to train), word (6 tokens), context 16, stride 16, first 6 windows scored");
+    expect(result.dataLabel).toBe("WikiText-103 (valid to train, valid 601 of 217646 tokens, test 601 of 245569 tokens), word (6 tokens), context 16, stride 16, first 6 windows scored");
     expect(result.scores["wordPerplexity"]).toBeCloseTo(result.scores["perplexity"]!, 8);
     expect(result.scores["bitsPerByte"]).toBeUndefined();
   });
