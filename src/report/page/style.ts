@@ -31,7 +31,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none; pa
 .facts dt { color: var(--quiet); }
 .facts dd { margin: 0; }
 .scroll { overflow-x: auto; margin: .5rem 0 .6rem; border: 1px solid var(--line); border-radius: 6px; }
-table { border-collapse: collapse; width: 100%; font-size: .88rem; line-height: 1.4; }
+table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: .88rem; line-height: 1.4; }
 caption { text-align: left; font-weight: 600; padding: .5rem .7rem; }
 th, td { padding: .38rem .7rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
 thead th { position: sticky; top: 0; background: var(--raised); border-top: 0; white-space: nowrap; font-weight: 600; }
@@ -73,10 +73,12 @@ summary { cursor: pointer; font-size: .9rem; padding: .2rem 0; }
   .claims td:nth-child(n) { width: auto; }
   .claims th { float: left; font-weight: 700; }
 }
-@page { size: A4 landscape; margin: 12mm; }
+@page { size: A4; margin: 12mm; }
+@page wide { size: A4 landscape; margin: 12mm; }
 @media print {
   :root { --ground: #fff; --raised: #fff; --text: #000; --quiet: #333; --line: #999; --link: #000; --good: #000; --bad: #000; --open: #000; }
   body { max-width: none; padding: 0; font-size: 10pt; }
+  #tables { page: wide; }
   nav, .filter, .skip, fieldset input { display: none; }
   .swatch { color: var(--light); }
   figure, tr { break-inside: avoid; } h2, h3 { break-after: avoid; }
