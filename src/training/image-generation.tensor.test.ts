@@ -16,6 +16,7 @@ import { latentFile } from "#testing/latent-files";
 import { AdamW } from "./adamw.ts";
 import { cleanDataOf } from "./clean-data.ts";
 import { drawSamples, predictedNoise } from "./draw-samples.ts";
+import { mostNeighbourhoods } from "./feature-extractor.ts";
 import { imageGeneration } from "./image-generation.ts";
 import { inceptionScoreNames } from "./inception-features.ts";
 import { trainOwnFeatures } from "./own-features.ts";
@@ -202,6 +203,10 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
       writeFileSync(path, "no weights");
       await expect(train(item, { engine: engine(), inceptionWeights: path })).rejects.toThrow(DataError); // before the first step
     });
+  });
+
+  test("precision and recall look at as many vectors as a minute allows", () => {
+    expect([mostNeighbourhoods(64), mostNeighbourhoods(2048)]).toEqual([12_500, 2209]);
   });
 
   test("a distance is an FID-50K on 50 000 images of either kind, and names its samples otherwise", () => {

@@ -4,7 +4,7 @@
 import { sizeOf } from "#models/weights";
 import { distanceOfFeatures } from "#tasks/image-generation/frechet";
 import { isPicture, type CleanData, type CleanSplit } from "./clean-data.ts";
-import { judge, MOST_NEIGHBOURHOODS, type FeatureExtractor } from "./feature-extractor.ts";
+import { judge, mostNeighbourhoods, type FeatureExtractor } from "./feature-extractor.ts";
 import { inceptionScoreNames, loadInceptionFeatures, type InceptionOptions } from "./inception-features.ts";
 import type { Conclusion } from "./objective.ts";
 import { trainOwnFeatures } from "./own-features.ts";
@@ -52,7 +52,8 @@ export async function judgedByInception({ samples, blind, count }: Drawn, data: 
       return { [names.distance]: distance, [names.precision]: precision, [names.recall]: recall };
     };
     const title = names.distance === "fid50k" ? "FID-50K" : `FD (Inception, ${count} samples)`;
-    const neighbourhoods = Math.max(count, real.count) > MOST_NEIGHBOURHOODS ? `, precision and recall on the first ${MOST_NEIGHBOURHOODS}` : "";
+    const most = mostNeighbourhoods(real.width);
+    const neighbourhoods = Math.max(count, real.count) > most ? `, precision and recall on the first ${most} of either` : "";
     const method = `${title} against ${real.count} training images on ${extractor.name}${neighbourhoods}`;
     return { scores: await scoresOf(samples), trivialScores: await scoresOf(blind), method };
   } finally {
