@@ -14,6 +14,7 @@ import { CAUSAL_RECIPES, textFor } from "./autoregressive-lm.ts";
 import { MASKED_PLACES, MASKED_RECIPES, maskedTextFor } from "./bidirectional-lm.ts";
 import { IMAGE_RECIPES } from "./image-classification.ts";
 import { GENERATION_RECIPES, imagesFor } from "./image-generation.ts";
+import { reviewerDataset } from "./reviewer-images.ts";
 
 const SUITE = "learning-rates";
 /** Not among the seeds of the scored runs. */
@@ -39,17 +40,16 @@ const SIZES: Readonly<Record<Exclude<Scale, "smoke">, Readonly<Record<"image" | 
 };
 
 function sweepsOf(context: SuiteContext): Sweep[] {
-  const { scale, datasets } = context;
+  const { scale } = context;
   const share = SHARES[scale];
-  const classification = { task: "image-classification", contenders: RIVALS };
+  const classification = { task: "image-classification", contenders: RIVALS, dataset: reviewerDataset(context) };
   if (scale === "smoke") {
     const recipe = shortened(IMAGE_RECIPES.smoke, share, 256);
-    return [{ ...classification, dataset: "synthetic-shapes", size: "nano", contenders: ["additive-global"], recipe }];
+    return [{ ...classification, size: "nano", contenders: ["additive-global"], recipe }];
   }
   const size = SIZES[scale];
-  const images = scale === "paper" ? "imagenet-1k" : (["mnist", "fashion-mnist", "cifar-10"].find((id) => datasets.includes(id)) ?? "synthetic-shapes");
   return [
-    { ...classification, dataset: images, size: size.image, recipe: shortened(IMAGE_RECIPES[scale], share) },
+    { ...classification, size: size.image, recipe: shortened(IMAGE_RECIPES[scale], share) },
     { task: "image-generation", contenders: RIVALS, dataset: imagesFor(context), size: size.denoiser, recipe: shortened(GENERATION_RECIPES[scale], share) },
     { task: "bidirectional-lm", contenders: RIVALS, dataset: maskedTextFor(context), size: size.masked, recipe: shortened(MASKED_RECIPES[scale], share), ...MASKED_PLACES },
     { task: "autoregressive-lm", contenders: CAUSAL_RIVALS, dataset: textFor(context), size: size.causal, recipe: shortened(CAUSAL_RECIPES[scale], share), encoding: "lrpe" },

@@ -14,7 +14,7 @@ import { missesFloor } from "#store/floor";
 import { loadRun } from "#store/load";
 import { runPaths } from "#store/layout";
 import { RunWriter } from "#store/writer";
-import { findDatasets } from "#tasks/datasets/registry";
+import { findDatasets, type FoundDataset } from "#tasks/datasets/registry";
 import type { EngineId } from "#suite/case";
 import { shortenedTo } from "#suite/shortened";
 import type { Suite } from "#suite/suite";
@@ -30,7 +30,8 @@ export async function launch(suites: readonly Suite[], flags: RunFlags, command:
   if (flags.inceptionWeights !== undefined) openInceptionWeights(flags.inceptionWeights); // a wrong file shows now, not after hours
   const engine = await chooseEngine(flags.engine, flags.gpuAdapter);
   const options = runOptions(flags, engine, command);
-  const planned = expand(suites, flags, engine);
+  const found = findDatasets(flags.dataDir);
+  const planned = expand(suites, flags, { engine, found });
   const atoms = planAtoms(planned);
   const previous = existsSync(runPaths(options.folder).manifest) ? loadRun(options.folder) : undefined;
   if (previous !== undefined && flags.resume === undefined) {
@@ -46,7 +47,7 @@ export async function launch(suites: readonly Suite[], flags: RunFlags, command:
   const { signal, exitCode } = abortOnSignals();
   try {
     display.onStage(startLine(atoms, remaining, options.folder));
-    for (const line of describeData(remaining.flatMap(({ cases }) => cases), findDatasets(flags.dataDir))) display.onStage(line);
+    for (const line of describeData(remaining.flatMap(({ cases }) => cases), found)) display.onStage(line);
     const result = await execute({
       atoms: remaining,
       options,
@@ -72,8 +73,7 @@ export async function launch(suites: readonly Suite[], flags: RunFlags, command:
 }
 
 /** Cases of the suites after the filter; a suite that the filter empties is left out. */
-function expand(suites: readonly Suite[], flags: RunFlags, engine: string): PlannedSuite[] {
-  const found = findDatasets(flags.dataDir);
+function expand(suites: readonly Suite[], flags: RunFlags, { engine, found }: { readonly engine: string; readonly found: readonly FoundDataset[] }): PlannedSuite[] {
   const datasets = found.filter(({ available }) => available).map(({ id }) => id);
   const context = { scale: flags.scale, engine: engine as EngineId, datasets, ...(flags.seeds === undefined ? {} : { seeds: flags.seeds }) };
   const filter = parseFilter(flags.filter ?? []);
