@@ -136,7 +136,7 @@ export const CLAIMS: readonly Claim[] = [
 /** Claims of the paper that need data, budgets or models which no run of this harness has. */
 export const UNTESTABLE_CLAIMS: readonly UntestableClaim[] = [
   { id: "P1", sentence: "ImageNet-1k top-1 accuracy of LightNet-T, -S and -B.", reason: "needs ImageNet-1k and 300 epochs on several GPUs" },
-  { id: "P2", sentence: "The lowest FID-50K among the compared generators.", reason: "needs ImageNet at 256 px, 400K steps and an Inception network" },
+  { id: "P2", sentence: "The lowest FID-50K among the compared generators.", reason: "needs ImageNet at 256 px, 400K steps, a decoder of latents and the weights of the Inception network" },
   { id: "P3", sentence: "The GLUE average after 24 hours on one GPU.", reason: "needs the pre-training corpus, 24 hours of one GPU and the GLUE tasks" },
   { id: "P4", sentence: "Matches Mamba as an autoregressive language model at 1B parameters.", reason: "needs models of 1B parameters and their training data" },
 ];

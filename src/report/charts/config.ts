@@ -3,6 +3,7 @@
 import { GROUND_INK } from "../palette.ts";
 import { wrap } from "../wrap.ts";
 import { hasRows, type Picture, type PictureAxis, type PlotPoint, type PlotSeries } from "./picture.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 const FONT = "DejaVu Sans, sans-serif";
 const PLOT_WIDTH = 800;
@@ -49,9 +50,12 @@ export function pictureSize(picture: Picture): { readonly width: number; readonl
 export function chartConfig(picture: Picture): ChartConfig {
   const isBars = picture.kind === "bars";
   const isRows = hasRows(picture);
+  const { isShifted, placeOf } = sideBySide(picture);
+  const series = picture.series.map((one, index) => ({ ...one, points: one.points.map((point) => ({ ...point, x: placeOf(index, point.x) })) }));
+  const x = isShifted ? { ...picture.x, title: `${picture.x.title} (drawn side by side at each value)` } : picture.x;
   return {
     type: { bars: "barWithErrorBars", dots: "scatterWithErrorBars", points: "scatterWithErrorBars", line: "lineWithErrorBars" }[picture.kind],
-    data: isBars ? barData(picture) : { datasets: [...picture.series.flatMap(lineDatasets), ...markDatasets(picture), ...guideDatasets(picture)] },
+    data: isBars ? barData(picture) : { datasets: [...series.flatMap(lineDatasets), ...markDatasets(picture), ...guideDatasets(picture)] },
     options: {
       responsive: false,
       animation: false,
@@ -60,7 +64,7 @@ export function chartConfig(picture: Picture): ChartConfig {
       layout: { padding: { top: 8, right: isRows ? VALUE_COLUMN : 22, bottom: 8, left: 8 } },
       ...(isRows ? { valueColumn: { width: VALUE_COLUMN, color: GROUND_INK.text, font: `11.5px ${FONT}` } } : {}),
       interaction: { mode: "nearest", intersect: false },
-      scales: { x: scaleConfig(picture.x), y: scaleConfig(picture.y, isBars) },
+      scales: { x: scaleConfig(x), y: scaleConfig(picture.y, isBars) },
       plugins: {
         title: { display: true, text: titleOf(picture), align: "start", color: GROUND_INK.text, font: { family: FONT, size: 15, weight: "bold" }, padding: { top: 2, bottom: 4 } },
         subtitle: { display: true, text: subtitleLines(picture), align: "start", color: GROUND_INK.quiet, font: { family: FONT, size: 11 }, padding: { bottom: 10 } },
