@@ -19,11 +19,11 @@ type Metric = TableMetric & { readonly score: string };
 /** C3, on every task whose table has a margin: after equal training, and after equal seconds. */
 export function notWorseThanRival({ views }: Evidence): Finding {
   const comparisons = paperTables.all().flatMap(({ kind, suites, metrics }) => {
-    const metric = metrics.find((one): one is Metric => (one.margin !== undefined || one.relativeMargin !== undefined) && one.score !== undefined);
-    if (kind !== "scores" || metric === undefined || suites.includes("encodings")) return [];
+    if (kind !== "scores" || suites.includes("encodings")) return [];
     return suites.flatMap((suite) => {
       const [gate] = gatesOf([suite], views).filter(({ passed }) => passed === false);
-      const found = compareWithin(experimentsOf(views, suite), metric);
+      const experiments = experimentsOf(views, suite);
+      const found = metrics.filter(hasMargin).flatMap((metric) => compareWithin(experiments, metric));
       return gate === undefined ? found : found.map((part) => ({ ...part, verdict: "undecided" as const, text: `${part.text}. ${gate.text}` }));
     });
   });
@@ -31,6 +31,12 @@ export function notWorseThanRival({ views }: Evidence): Finding {
   return joined(comparisons);
 }
 
+function hasMargin(metric: TableMetric): metric is Metric {
+  const { margin, relativeMargin, score } = metric;
+  return score !== undefined && (margin !== undefined || relativeMargin !== undefined);
+}
+
+/** Experiments of the tasks that are scored by this metric. */
 function compareWithin(experiments: readonly Experiment[], metric: Metric): PartFinding[] {
   const leading = experiments.filter(({ case: { task } }) => !tasks.has(task) || tasks.get(task).metric.name === metric.score);
   return [...groupBy(leading, (entry) => `${settingOf(entry)}/${entry.case.model.mixer.encoding}/${entry.case.model.localMixing}`).values()].flatMap((entries): PartFinding[] => {

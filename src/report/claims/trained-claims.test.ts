@@ -93,6 +93,17 @@ test("C3 is undecided with three seeds, and where the slower run was not yet eva
   expect(late.finding).toContain("no evaluation early enough");
 });
 
+test("C3 looks at the masked language model by its loss, where less is better", () => {
+  const masked = (loss: number) => (seed: number): Partial<TrainingResult> => {
+    const curve = [1, 2, 3, 4].map((quarter) => ({ step: 50 * quarter, elapsedSeconds: 2.5 * quarter, values: { "test.loss": near(loss)(seed) + 4 - quarter } }));
+    return { scores: { loss: near(loss)(seed) }, trivialScores: { loss: 3 }, curve };
+  };
+  const trained = (contender: string, loss: number): Trained => ({ suite: "bidirectional-lm", contender, seeds: 7, result: masked(loss) });
+  const { verdict, finding } = claimsOf([trained("additive-global", 2.4), trained("vector-2scan", 2), trained("softmax-full", 2.1)]).get("C3")!;
+  expect(verdict).toBe("fails");
+  expect(finding).toMatch(/^−0\.40\d nats against vector-2scan/);
+});
+
 function mixed(scores: Readonly<Record<"additive-global" | "linear-global", readonly [plain: number, mixed: number]>>, seeds = 7): ClaimResult {
   const trained = Object.entries(scores).flatMap(([contender, [plain, withMixing]]) =>
     ([["none", plain], ["md-tpe", withMixing]] as const).map(([localMixing, top1]): Trained => ({ suite: "local-mixing", contender, localMixing, seeds, result: (seed) => run(near(top1)(seed + (contender === "linear-global" ? 1 : 0)), 10) })),
