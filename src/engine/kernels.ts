@@ -65,6 +65,8 @@ export interface AttentionOutputs {
   readonly out: tf.Tensor3D;
   /** log of the sum of each query's exponentials */
   readonly rowLse: tf.Tensor2D; // [G, N]
+  /** where out is stored as float16: what it was rounded from. A softmax on nearly one key has gradients smaller than that rounding. */
+  readonly unrounded?: tf.Tensor3D; // [G, N, E]
 }
 
 export interface KeyedGradients {
@@ -108,17 +110,13 @@ export interface Normed {
 }
 
 /**
- * Forward passes on numbers stored as float16, two in an int32: q, k, v, g and vector log decays [G, N, width / 2], and `out` alike.
- * Widths are multiples of four. Everything else, sums and states included, is float32.
+ * Kernels on numbers stored as float16, two in an int32: q, k, v, g and vector log decays [G, N, width / 2], and `out`, its
+ * cotangent and the gradients of these alike. Widths are multiples of four. Everything else, sums and states included, is float32.
  */
-export interface HalfKernels {
+export interface HalfKernels extends Required<Pick<FusedKernels, "additiveGlobal" | "additiveCausal" | "decayScan">>, Pick<FusedKernels, "attention"> {
   /** float32 [..., W] → int32 [..., W / 2] */
   toHalves(x: tf.Tensor): tf.Tensor;
   fromHalves(x: tf.Tensor): tf.Tensor;
-  additiveGlobal(inputs: AdditiveGlobalInputs): Pick<StateOutputs, "out">;
-  additiveCausal(inputs: AdditiveCausalInputs): Pick<StateOutputs, "out">;
-  decayScan(inputs: DecayScanInputs): Pick<ScanStateOutputs, "out">;
-  attention?(inputs: AttentionInputs): Pick<AttentionOutputs, "out">;
 }
 
 export interface FusedKernels {
@@ -150,7 +148,7 @@ export interface FusedKernels {
   readonly attention?: FusedKernel<
     AttentionInputs,
     AttentionOutputs,
-    "out" | "rowLse",
+    "out" | "rowLse" | "unrounded",
     { readonly out: tf.Tensor3D },
     { readonly q: tf.Tensor3D; readonly k: tf.Tensor3D; readonly v: tf.Tensor3D }
   >;

@@ -53,7 +53,7 @@ export async function evaluate({ run, inputs, fixed = {}, cotangent }: Evaluated
 }
 
 /** Reads and disposes of tensors. */
-async function takeValues(tensors: TensorMap): Promise<Values> {
+export async function takeValues(tensors: TensorMap): Promise<Values> {
   const entries: [string, ArrayLike<number>][] = [];
   for (const [name, tensor] of Object.entries(tensors)) {
     entries.push([name, await tensor.data()]);

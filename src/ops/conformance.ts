@@ -20,7 +20,7 @@ export interface StrategyCheck {
   /** a few small cases only: the gate before timing */
   readonly quick?: boolean;
   readonly seed?: number;
-  /** default float32; float16: outputs only */
+  /** default float32; float16: of outputs, `out` only */
   readonly precision?: Precision;
 }
 
@@ -67,10 +67,9 @@ async function checkHalfCase(item: ConformanceCase, operator: OperatorDeclaratio
   const unsupported = unsupportedAsHalf(strategy, where, Object.keys(item.inputs) as InputName[]);
   if (unsupported !== undefined) return { ...common, errors: [], leaked: 0, ok: true, unsupported };
   const before = engine.memory().tensors;
-  const { out, stored } = await evaluateHalf(strategy, where, item.inputs as Record<string, NamedTensor>);
+  const { actual, stored } = await evaluateHalf(strategy, where, { inputs: item.inputs as Record<string, NamedTensor>, cotangent: item.cotangent });
   const leaked = engine.memory().tensors - before;
-  const expected = referenceOf(operator, { ...item, inputs: stored });
-  const errors = errorsOf({ outputs: { out }, gradients: {} }, { outputs: expected.outputs, gradients: {} }, "float16", engine.device.kind);
+  const errors = errorsOf(actual, referenceOf(operator, { ...item, ...stored }), "float16", engine.device.kind);
   return { ...common, errors, leaked, ok: allWithin(errors) && leaked === 0 };
 }
 

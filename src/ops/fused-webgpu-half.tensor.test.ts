@@ -11,6 +11,8 @@ import { operators } from "./registry.ts";
 const SPECS: readonly OperatorSpec[] = [
   { op: "additive", causal: false },
   { op: "additive", causal: true, explicitKey: true },
+  { op: "multiplicative", causal: true, decay: "none" },
+  { op: "multiplicative", causal: true, decay: "constant" },
   { op: "multiplicative", causal: true, decay: "scalar" },
   { op: "multiplicative", causal: true, decay: "vector" },
   { op: "softmax", causal: true },
@@ -51,11 +53,28 @@ describe.skipIf(!availability.available && !required)(title, () => {
   });
 
   test.each(SPECS.map((spec) => [JSON.stringify(spec), spec] as const))("%s agrees with the reference on what was stored", { timeout: 300_000 }, async (_name, spec) => {
-    const results = await checkStrategy({ operator: operators.get(spec.op), strategy: await fusedStrategy(spec.op), spec, engine, precision: "float16", quick: spec.decay !== "vector" });
+    const operator = operators.get(spec.op);
+    const wholeKit = spec.decay === "vector" || spec.op === "softmax";
+    const results = await checkStrategy({ operator, strategy: await fusedStrategy(spec.op), spec, engine, precision: "float16", quick: !wholeKit });
     expect(results.filter(({ ok }) => !ok)).toEqual([]);
     const checked = results.filter(({ unsupported }) => unsupported === undefined);
     expect(checked.map(({ case: item }) => item)).toContain("wide");
-    for (const { errors } of checked) expect(errors.map(({ name }) => name)).toEqual(["out"]);
+    const gradients = Object.keys(operator.inputShapes(spec, shapeOf({ grid: [4] }))).map((name) => `grad.${name}`);
+    for (const { errors } of checked) expect(errors.map(({ name }) => name).sort()).toEqual([...gradients, "out"].sort());
+  });
+
+  test("gradients are stored as their inputs are", async () => {
+    const spec: OperatorSpec = { op: "multiplicative", causal: true, decay: "vector" };
+    const shape = shapeOf({ grid: [40], H: 1, D: 8, E: 4 });
+    const { half } = await fusedStrategy(spec.op);
+    const kernels = engine.kernels.half!;
+    const stored = tf.tidy(() => {
+      const halves = (width: number) => kernels.toHalves(tf.fill([1, 1, 40, width], -0.5));
+      const inputs = { q: halves(8), k: halves(8), v: halves(4), logDecay: halves(8) };
+      const gradients = half!.run(inputs, spec, shape, kernels).backward(halves(4));
+      return Object.fromEntries(Object.entries(gradients).map(([name, { dtype, shape: dims }]) => [name, [dtype, dims]]));
+    });
+    expect(stored).toEqual({ q: ["int32", [1, 1, 40, 4]], k: ["int32", [1, 1, 40, 4]], v: ["int32", [1, 1, 40, 2]], logDecay: ["int32", [1, 1, 40, 4]] });
   });
 
   test("says what it cannot do, and other engines that they cannot", async () => {

@@ -1,10 +1,11 @@
 // Operators on numbers stored as float16: what is stored so, and who can.
 
+import type { NamedTensor } from "#base/safetensors";
 import type { RunningEngine } from "#engine/engine";
 import type { HalfKernels } from "#engine/kernels";
 import * as tf from "#engine/tf";
 import type { OperatorSpec, Shape } from "#suite/case";
-import { tensorsOf, type NamedTensors } from "./compare.ts";
+import { takeValues, tensorsOf, type Evaluation, type NamedTensors } from "./compare.ts";
 import type { InputName, Inputs, Strategy } from "./operator.ts";
 
 interface Where {
@@ -29,20 +30,32 @@ export function toHalfInputs(inputs: Inputs<tf.Tensor>, kernels: HalfKernels): I
   return Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, tensor.rank === 4 ? kernels.toHalves(tensor) : tensor.clone()]));
 }
 
-/** Values of `out` by a strategy that can do it, and of the inputs as they were stored: what is to be expected follows from those. */
-export async function evaluateHalf(strategy: Strategy, { spec, shape, engine }: Where, inputs: NamedTensors): Promise<{ out: ArrayLike<number>; stored: NamedTensors }> {
+/** Halves as float32. The given tensors stay the caller's. */
+function fromHalfTensors(tensors: Inputs<tf.Tensor>, kernels: HalfKernels): Record<string, tf.Tensor> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.rank === 4 ? kernels.fromHalves(tensor) : tensor.clone()]));
+}
+
+type Given = { readonly inputs: NamedTensors; readonly cotangent: NamedTensor };
+
+/**
+ * `out` and the gradients of Σ out · cotangent by a strategy that can do it, and inputs and cotangent as they were stored: what is
+ * to be expected follows from those. Leaves no tensor behind.
+ */
+export async function evaluateHalf(strategy: Strategy, { spec, shape, engine }: Where, { inputs, cotangent }: Given): Promise<{ actual: Evaluation; stored: Given }> {
   const kernels = engine.kernels.half!;
-  const { out, ...halves } = tf.tidy(() => {
+  const tensors = tf.tidy(() => {
     const given = toHalfInputs(tensorsOf(inputs), kernels);
-    return { ...given, out: kernels.fromHalves(strategy.half!.run(given, spec, shape, kernels)) } as Record<string, tf.Tensor>;
+    const ofOut = kernels.toHalves(tf.tensor(cotangent.data, [...cotangent.shape]));
+    const { out, backward } = strategy.half!.run(given, spec, shape, kernels);
+    return {
+      outputs: { out: kernels.fromHalves(out) },
+      gradients: fromHalfTensors(backward(ofOut), kernels),
+      stored: { ...fromHalfTensors(given, kernels), cotangent: kernels.fromHalves(ofOut) },
+    };
   });
-  const stored: Record<string, NamedTensors[string]> = {};
-  for (const [name, { shape: dims }] of Object.entries(inputs)) {
-    const wide = dims.length === 4 ? kernels.fromHalves(halves[name]!) : halves[name]!.clone();
-    stored[name] = { shape: dims, data: Float32Array.from(await wide.data()) };
-    tf.dispose([wide, halves[name]!]);
-  }
-  const values = await out!.data();
-  out!.dispose();
-  return { out: values, stored };
+  const actual = { outputs: await takeValues(tensors.outputs), gradients: await takeValues(tensors.gradients) };
+  const { cotangent: ofOut, ...values } = await takeValues(tensors.stored);
+  const named = ({ shape: dims }: NamedTensor, data: ArrayLike<number>): NamedTensor => ({ shape: dims, data: Float32Array.from(data) });
+  const storedInputs = Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, named(input, values[name]!)]));
+  return { actual, stored: { inputs: storedInputs, cotangent: named(cotangent, ofOut!) } };
 }

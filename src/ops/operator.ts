@@ -41,12 +41,23 @@ export interface Strategy {
   readonly half?: HalfForm;
 }
 
-/** A strategy on numbers stored as float16 (see `HalfKernels`), forward only. */
+/** A strategy on numbers stored as float16 (see `HalfKernels`). tfjs takes no gradients of its int32: they are asked for, not recorded on a tape. */
 export interface HalfForm {
   /** like a strategy's; called where the strategy itself can do it and the engine stores halves */
   unsupported(spec: OperatorSpec, inputs: readonly InputName[], kernels: HalfKernels): string | undefined;
-  /** Inputs as `toHalfInputs` makes them → out, int32 [B,H,N,E/2]. */
-  run(inputs: Inputs<tf.Tensor>, spec: OperatorSpec, shape: Shape, kernels: HalfKernels): tf.Tensor;
+  /** @param inputs as `toHalfInputs` makes them */
+  run(inputs: Inputs<tf.Tensor>, spec: OperatorSpec, shape: Shape, kernels: HalfKernels): HalfResult;
+}
+
+export interface HalfResult {
+  readonly out: tf.Tensor; // int32 [B,H,N,E/2]
+  /**
+   * Gradients of Σ out · cotangent by every input, in the shape and storage of the input; for as long as the inputs and what
+   * `run` has made are there (in the same tidy).
+   *
+   * @param cotangent int32 [B,H,N,E/2]
+   */
+  backward(cotangent: tf.Tensor): Inputs<tf.Tensor>;
 }
 
 /** Operations (a multiply-add counts two) and least bytes moved (each input read once, each output written once). */

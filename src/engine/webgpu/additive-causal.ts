@@ -6,24 +6,25 @@ import * as tf from "../tf.ts";
 import { additiveWeights, segmentsOf, suffixSums } from "./column-scan.ts";
 import { scanBackward, scanForward, scanOf, type Scan } from "./decay-scan.ts";
 import type { Gpu } from "./dispatch.ts";
-import { fromHalvesOf, isHalf, widthOf } from "./half.ts";
+import { elementwise } from "./elementwise.ts";
+import { widthOf } from "./half.ts";
 
 type Kernel = NonNullable<FusedKernels["additiveCausal"]>;
 
 /** Column scans run one thread a channel: many short segments, or they would wait for memory. */
 const COLUMN_TOKENS = 256;
 
-/** @param leastTokens shortest segment of the matrix scan */
+/**
+ * q, g, v and k as float32, or all as halves; out, its cotangent and the gradients then are as well. The rule's own queries and
+ * keys, weights and sums are float32.
+ *
+ * @param leastTokens shortest segment of the matrix scan
+ */
 export function additiveCausal(gpu: Gpu, leastTokens: number): Kernel {
   return {
-    forward: (inputs) => causalForward(gpu, inputs, leastTokens),
+    forward: (inputs) => tf.tidy(() => ({ ...forward(prepare(gpu, inputs, leastTokens)) })) as StateOutputs,
     backward: (inputs, cotangents) => tf.tidy(() => ({ ...backward(gpu, inputs, cotangents, leastTokens) })) as ReturnType<Kernel["backward"]>,
   };
-}
-
-/** q, g, v and k as float32, or all as halves; then out is as well. What lies between them is float32. */
-export function causalForward(gpu: Gpu, inputs: AdditiveCausalInputs, leastTokens: number): StateOutputs {
-  return tf.tidy(() => ({ ...forward(prepare(gpu, inputs, leastTokens)) })) as StateOutputs;
 }
 
 interface Prepared {
@@ -38,12 +39,11 @@ interface Prepared {
 function prepare(gpu: Gpu, { q, g, v, k, top0, weight0, state0 }: AdditiveCausalInputs, leastTokens: number): Prepared {
   const [G, N] = g.shape;
   const D = widthOf(g);
-  const wide = (x: tf.Tensor3D) => (isHalf(x) ? (fromHalvesOf(gpu, x) as tf.Tensor3D) : x);
   const { logKeep, key, inverse, after } = additiveWeights(gpu, { logits: g, top0, weight0, ...segmentsOf(G, N, Math.min(COLUMN_TOKENS, leastTokens)) });
   const last = (row: number) => tf.reshape(tf.slice(after, [0, row, 0], [G, 1, D]), [G, D]) as tf.Tensor2D;
   const inputs = {
-    q: tf.mul<tf.Tensor3D>(wide(q), inverse),
-    k: k === undefined ? key : tf.mul<tf.Tensor3D>(key, wide(k)),
+    q: elementwise(gpu, { inputs: { q, inverse }, value: "q * inverse", like: inverse }),
+    k: k === undefined ? key : elementwise(gpu, { inputs: { k, key }, value: "k * key", like: key }),
     v,
     logDecay: logKeep,
     initialState: tf.mul<tf.Tensor3D>(state0, tf.expandDims(weight0, 2)),
@@ -69,9 +69,8 @@ function backward(gpu: Gpu, inputs: AdditiveCausalInputs, cotangents: StateOutpu
   const last = inverseOf(weight); // [G, D, 1]
   const scans = scanBackward(scan, cotangents.out, tf.mul(cotangents.state, last), false);
   const atEnd = tf.sub(tf.sum(tf.mul(cotangents.state, tf.mul(scans.final, last)), 2), cotangents.lse);
-  const dq = tf.mul<tf.Tensor3D>(scans.q, inverse);
   const { sums, left } = suffixSums(gpu, {
-    x: tf.mul(scan.inputs.q, dq),
+    x: elementwise(gpu, { inputs: { q: scan.inputs.q, dq: scans.q, inverse }, value: "q * dq * inverse", like: inverse }),
     initial: tf.mul(atEnd, tf.squeeze(last, [2])),
     decay: logKeep,
     order: undefined,
@@ -79,10 +78,10 @@ function backward(gpu: Gpu, inputs: AdditiveCausalInputs, cotangents: StateOutpu
   });
   const state0 = tf.mul<tf.Tensor3D>(scans.initialState, tf.expandDims(inputs.weight0, 2));
   return {
-    q: dq,
-    g: tf.sub(tf.mul(scan.inputs.k, scans.k), tf.mul(key, sums)),
+    q: elementwise(gpu, { inputs: { dq: scans.q, inverse }, value: "dq * inverse", like: inputs.q }),
+    g: elementwise(gpu, { inputs: { k: scan.inputs.k, dk: scans.k, key, sums }, value: "k * dk - key * sums", like: inputs.g }),
     v: scans.v,
-    ...(inputs.k === undefined ? {} : { k: tf.mul<tf.Tensor3D>(key, scans.k) }),
+    ...(inputs.k === undefined ? {} : { k: elementwise(gpu, { inputs: { key, dk: scans.k }, value: "key * dk", like: inputs.k }) }),
     state0,
     top0: tf.sub(tf.sum(tf.mul(inputs.state0, state0), 2), tf.mul(left, inputs.weight0)),
   };

@@ -6,11 +6,12 @@
 import type { AdditiveGlobalInputs, FusedKernels, KeyedGradients, StateOutputs } from "../kernels.ts";
 import * as tf from "../tf.ts";
 import type { Gpu } from "./dispatch.ts";
-import { quads, readOnly, written } from "./bindings.ts";
+import { ones, quads, readOnly, written } from "./bindings.ts";
 import { isHalf, outputLike, widthOf } from "./half.ts";
 import { LOG_OF, MINUS_INFINITY_BITS, NUMBERS } from "./wgsl/numbers.ts";
 import { productGrid, tileOf } from "./wgsl/product.ts";
-import { product, partsOf } from "./product.ts";
+import { product, partsOf, type Product } from "./product.ts";
+import { oneOf } from "./wgsl/text.ts";
 import { tokenSoftmaxProgram } from "./wgsl/token-softmax.ts";
 
 interface Sizes {
@@ -25,15 +26,15 @@ function sizesOf({ q, v }: Pick<AdditiveGlobalInputs, "q" | "v">): Sizes {
   return { G, N, D: widthOf(q), E: widthOf(v) };
 }
 
+/** q, g, v and k as float32, or all as halves; out, its cotangent and the gradients then are as well. */
 export function additiveGlobal(gpu: Gpu): NonNullable<FusedKernels["additiveGlobal"]> {
   return {
-    forward: (inputs) => globalForward(gpu, inputs),
+    forward: (inputs) => forward(gpu, inputs),
     backward: (inputs, cotangents) => tf.tidy(() => ({ ...backward(gpu, inputs, cotangents) })) as KeyedGradients,
   };
 }
 
-/** q, g, v and k as float32, or all as halves; then out is as well. */
-export function globalForward(gpu: Gpu, inputs: AdditiveGlobalInputs): StateOutputs {
+function forward(gpu: Gpu, inputs: AdditiveGlobalInputs): StateOutputs {
   const { state, lse } = stateOf(gpu, inputs);
   return { out: timesState(gpu, inputs.q, state), state, lse };
 }
@@ -90,8 +91,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 function timesState(gpu: Gpu, q: tf.Tensor3D, state: tf.Tensor3D): tf.Tensor3D {
   const [G, N] = q.shape;
   const E = state.shape[2];
-  const halves = isHalf(q) ? { halvesInto: outputLike(gpu, q, [G, N, E]) } : {};
-  return product(gpu, { batch: G, rows: N, columns: E, inner: widthOf(q), a: { kind: "plain", x: q }, b: { kind: "plain", x: state }, ...halves });
+  return product(gpu, { batch: G, rows: N, columns: E, inner: widthOf(q), a: { kind: "plain", x: q }, b: { kind: "plain", x: state }, ...storedAs(gpu, q, [G, N, E]) });
+}
+
+/** Where a product goes that is to be stored as `like` is. */
+function storedAs(gpu: Gpu, like: tf.TensorInfo, shape: readonly [number, number, number]): Pick<Product, "halvesInto"> {
+  return isHalf(like) ? { halvesInto: outputLike(gpu, like, shape) } : {};
 }
 
 /** dq = do sᵀ, ds = qᵀ do, dg = p ∘ (k ∘ (v dsᵀ) − rowsum(s∘ds)), dv = (p ∘ k) ds, dk = p ∘ (v dsᵀ), p = e^{g − lse}. */
@@ -101,11 +106,11 @@ function backward(gpu: Gpu, inputs: AdditiveGlobalInputs & Pick<StateOutputs, "s
   const fromOut = product(gpu, { batch: G, rows: D, columns: E, inner: N, a: { kind: "transposed", x: q }, b: { kind: "plain", x: cotangents.out } });
   const dState = tf.add<tf.Tensor3D>(fromOut, cotangents.state); // [G, D, E]
   const common = tf.sub<tf.Tensor2D>(tf.sum(tf.mul(state, dState), 2), cotangents.lse); // [G, D]
-  const dq = product(gpu, { batch: G, rows: N, columns: D, inner: E, a: { kind: "plain", x: cotangents.out }, b: { kind: "transposed", x: state } });
+  const dq = product(gpu, { batch: G, rows: N, columns: D, inner: E, a: { kind: "plain", x: cotangents.out }, b: { kind: "transposed", x: state }, ...storedAs(gpu, q, [G, N, D]) });
   const weights = { kind: "tokenWeights", x: g, lse, ...(k === undefined ? {} : { key: k }) } as const;
-  const dv = product(gpu, { batch: G, rows: N, columns: E, inner: D, a: weights, b: { kind: "plain", x: dState } });
-  const dg = gpu.output<tf.Rank.R3>([G, N, D]);
-  const dk = k === undefined ? undefined : gpu.output<tf.Rank.R3>([G, N, D]);
+  const dv = product(gpu, { batch: G, rows: N, columns: E, inner: D, a: weights, b: { kind: "plain", x: dState }, ...storedAs(gpu, v, [G, N, E]) });
+  const dg = outputLike(gpu, g, [G, N, D]);
+  const dk = k === undefined ? undefined : outputLike(gpu, k, [G, N, D]);
   product(gpu, {
     batch: G,
     rows: N,
@@ -114,19 +119,13 @@ function backward(gpu: Gpu, inputs: AdditiveGlobalInputs & Pick<StateOutputs, "s
     a: { kind: "plain", x: v },
     b: { kind: "transposed", x: dState },
     into: {
-      bindings: [
-        ...(dk === undefined ? [] : [written("dk", dk)]),
-        written("dg", dg),
-        readOnly("g", g),
-        readOnly("lse", lse),
-        readOnly("shift", common),
-        ...(k === undefined ? [] : [readOnly("key", k)]),
-      ],
+      outputs: { dg, ...(dk === undefined ? {} : { dk }) },
+      bindings: [ones("g", g), readOnly("lse", lse), readOnly("shift", common), ...(k === undefined ? [] : [ones("key", k)])],
       code: `
   let channel = head * params.N + n;
-  let p = weightOf(g[at], lse[channel]);
-  ${dk === undefined ? "let u = value;" : "dk[at] = p * value;\n  let u = key[at] * value;"}
-  dg[at] = p * (u - shift[channel]);`,
+  let p = weightOf(${oneOf("g", "at", isHalf(g))}, lse[channel]);
+  ${k === undefined ? "let u = value;" : `made.dk = p * value;\n  let u = ${oneOf("key", "at", isHalf(k))} * value;`}
+  made.dg = p * (u - shift[channel]);`,
     },
   });
   return { q: dq, g: dg, v: dv, ...(dk === undefined ? {} : { k: dk }) };

@@ -4,7 +4,8 @@
 import type { Gpu } from "./dispatch.ts";
 
 export const THREADS = 256;
-const ROW_OF_GROUPS = 32768; // a grid is limited along each axis
+/** Workgroups in a row of the grid, which is limited along each axis. */
+export const ROW_OF_GROUPS = 32768;
 
 /** Head of a program with one thread an element: `at` counts them, those from `params.size` on have returned. */
 export const FOR_EACH = `

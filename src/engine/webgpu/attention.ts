@@ -5,6 +5,7 @@ import * as tf from "../tf.ts";
 import { quads, readOnly, written } from "./bindings.ts";
 import type { Binding, Gpu } from "./dispatch.ts";
 import { isHalf, outputLike, widthOf } from "./half.ts";
+import { rowProducts } from "./row-products.ts";
 import { tileOf } from "./wgsl/product.ts";
 import { attentionMode, attentionProgram, ATTENTION_SHARED_BYTES, type AttentionMode } from "./wgsl/attention.ts";
 
@@ -12,7 +13,7 @@ type Kernel = NonNullable<FusedKernels["attention"]>;
 
 const ROWS = 64;
 
-/** The kernel, where the device's workgroups have room for it. A query that sees no key has +1e30 as its log-sum, so that its gradients are 0. */
+/** The kernel, where the device's workgroups have room for it, on float32 or with all of q, k, v, out and gradients as halves. A query that sees no key has +1e30 as its log-sum, so that its gradients are 0. */
 export function attention(gpu: Gpu): Kernel | undefined {
   if (gpu.backend.device.limits.maxComputeWorkgroupStorageSize < ATTENTION_SHARED_BYTES) return undefined;
   return {
@@ -21,15 +22,16 @@ export function attention(gpu: Gpu): Kernel | undefined {
   };
 }
 
-/** q, k and v as float32, or all as halves; then out is as well. */
-export function attentionForward(gpu: Gpu, inputs: AttentionInputs): AttentionOutputs {
+function attentionForward(gpu: Gpu, inputs: AttentionInputs): AttentionOutputs {
   const [G, N] = inputs.q.shape;
   const rowLse = gpu.output<tf.Rank.R2>([G, N]);
-  return { out: run(gpu, "out", inputs, [written("lse", rowLse)]), rowLse };
+  if (!isHalf(inputs.q)) return { out: run(gpu, "out", inputs, [written("lse", rowLse)]), rowLse };
+  const unrounded = gpu.output<tf.Rank.R3>([G, N, widthOf(inputs.v)]);
+  return { out: run(gpu, "out", inputs, [written("lse", rowLse), { ...quads("unrounded", unrounded), written: true }]), rowLse, unrounded };
 }
 
 function gradients(gpu: Gpu, inputs: AttentionInputs & AttentionOutputs, dOut: tf.Tensor3D): ReturnType<Kernel["backward"]> {
-  const delta = tf.sum(tf.mul(dOut, inputs.out), 2); // [G, N], Σ_j p_j dp_j
+  const delta = rowProducts(gpu, dOut, inputs.unrounded ?? inputs.out); // [G, N, 1], Σ_j p_j dp_j
   const lse = readOnly("lse", inputs.rowLse);
   const cotangent = quads("dOut", dOut);
   return {

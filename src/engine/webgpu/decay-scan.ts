@@ -9,7 +9,9 @@ import * as tf from "../tf.ts";
 import { ones, quads, readOnly, written } from "./bindings.ts";
 import type { Binding, Gpu } from "./dispatch.ts";
 import { segmentsOf, suffixSums } from "./column-scan.ts";
-import { isHalf, outputLike, widthOf } from "./half.ts";
+import { elementwise } from "./elementwise.ts";
+import { isHalf, outputLike, toHalves, widthOf } from "./half.ts";
+import { rowProducts } from "./row-products.ts";
 import { decayTotalsProgram, handOnProgram } from "./wgsl/column-scan.ts";
 import { matrixScanProgram, scanTile, type DecayOf, type MatrixScan } from "./wgsl/matrix-scan.ts";
 
@@ -32,7 +34,11 @@ interface HandedOn {
   readonly final: tf.Tensor3D | undefined; // undefined: the scan itself gives it
 }
 
-/** @param leastTokens shortest segment */
+/**
+ * Any of q, k, v and vector decays may be stored as float16; out and its cotangent are as v is, gradients as their inputs.
+ *
+ * @param leastTokens shortest segment
+ */
 export function decayScan(gpu: Gpu, leastTokens: number): NonNullable<FusedKernels["decayScan"]> {
   return {
     forward: (inputs) => tf.tidy(() => ({ ...scanForward(scanOf(gpu, inputs, leastTokens)) })) as ScanStateOutputs,
@@ -53,7 +59,7 @@ export function decayKind(logDecay: tf.Tensor3D | undefined, N: number): Exclude
   return logDecay.shape[1] === 1 && N > 1 ? "constant" : "scalar";
 }
 
-/** s_t = λ_t s_{t−1} + k_t v_tᵀ, out_t = s_tᵀ q_t. Any input may be stored as float16; out is as v is. */
+/** s_t = λ_t s_{t−1} + k_t v_tᵀ, out_t = s_tᵀ q_t. */
 export function scanForward(scan: Scan): ScanStateOutputs {
   const { inputs, gpu, G, N, D, E } = scan;
   const handed = handOn(scan, { x: inputs.k, y: inputs.v, initial: inputs.initialState, reverse: false });
@@ -85,7 +91,7 @@ function runScan(scan: Scan, { x, y, w, out, start, ending, transposed, reverse,
   const { logDecay } = inputs;
   const bindings: Binding[] = [quads("x", x), ones("y", y)];
   if (w !== undefined) bindings.push(quads("w", w));
-  if (logDecay !== undefined) bindings.push(decay === "rows" ? quads("decay", logDecay) : readOnly("decay", logDecay));
+  if (logDecay !== undefined) bindings.push((decay === "rows" ? quads : ones)("decay", logDecay));
   if (order !== undefined) bindings.push(readOnly("order", order));
   if (start !== undefined) bindings.push(readOnly("start", start));
   if (out !== undefined) bindings.push({ ...ones("out", out), written: true });
@@ -150,19 +156,20 @@ function handOn(scan: Scan, { x, y, initial, reverse }: Carried): HandedOn {
   return { start, final };
 }
 
-/** The three scans of a gradient; `exclusive` leaves out the token's own product in dq and dk. */
+/** The three scans of a gradient, stored as their inputs are; `exclusive` leaves out the token's own product in dq and dk, which are then float32. */
 export function scanBackward(scan: Scan, dOut: tf.Tensor3D, dState: tf.Tensor3D | undefined, exclusive: boolean) {
   const { gpu, G, N, D, E, inputs } = scan;
   const { q, k, v, initialState } = inputs;
   const forward = handOn(scan, { x: k, y: v, initial: initialState, reverse: false });
   const backward = handOn(scan, { x: q, y: dOut, initial: dState, reverse: true });
   const output = exclusive ? "exclusive" : "inclusive";
-  const dq = gpu.output<tf.Rank.R3>([G, N, D]);
+  const rowsLike = (like: tf.Tensor3D) => (exclusive ? gpu.output<tf.Rank.R3>([G, N, D]) : outputLike(gpu, like, [G, N, D]));
+  const dq = rowsLike(q);
   const final = forward.final ?? gpu.output<tf.Rank.R3>([G, D, E]);
   runScan(scan, { x: v, y: k, w: dOut, out: dq, start: forward.start, ending: forward.final === undefined ? final : undefined, transposed: true, reverse: false, output });
-  const dk = gpu.output<tf.Rank.R3>([G, N, D]);
+  const dk = rowsLike(k);
   runScan(scan, { x: dOut, y: q, w: v, out: dk, start: backward.start, ending: undefined, transposed: true, reverse: true, output });
-  const dv = gpu.output<tf.Rank.R3>([G, N, E]);
+  const dv = outputLike(gpu, v, [G, N, E]);
   const initial = backward.final ?? gpu.output<tf.Rank.R3>([G, D, E]);
   const ending = backward.final === undefined ? initial : undefined;
   runScan(scan, { x: q, y: dOut, w: k, out: dv, start: backward.start, ending, transposed: false, reverse: true, output: "inclusive" });
@@ -182,18 +189,23 @@ export function decayBackward(scan: Scan, dOut: tf.Tensor3D, dState: tf.Tensor3D
     return { q: gradients.q, k: gradients.k, v: gradients.v, ...initialGradient(gradients.initialState) };
   }
   const strict = scanBackward(scan, dOut, dState, true);
-  const own = tf.sum(tf.mul(v, dOut), 2, true); // [G, N, 1]
-  const pairs = tf.sub<tf.Tensor3D>(tf.mul(q, strict.q), tf.mul(k, strict.k)); // [G, N, D]
-  const width = logDecay.shape[2];
+  const own = rowProducts(gpu, v, dOut); // [G, N, 1]
+  const width = widthOf(logDecay);
   const ending = dState === undefined ? undefined : tf.sum(tf.mul(strict.final, dState), 2); // [G, D]
   const initial = ending === undefined ? tf.zeros<tf.Rank.R2>([scan.G, width]) : width === 1 ? tf.sum(ending, 1, true) : ending;
-  const x = width === 1 ? tf.sum(pairs, 2, true) : pairs;
-  const { sums } = suffixSums(gpu, { x: x as tf.Tensor3D, initial: initial as tf.Tensor2D, decay: undefined, order, segments, length });
+  const { sums } = suffixSums(gpu, { x: pairsOf(scan, strict, width), initial: initial as tf.Tensor2D, decay: undefined, order, segments, length });
+  const ofDecay = decayKind(logDecay, scan.N) === "constant" ? tf.sum(sums, 1, true) : isHalf(logDecay) ? toHalves(gpu, sums) : sums;
   return {
-    q: tf.add(strict.q, tf.mul(k, own)),
-    k: tf.add(strict.k, tf.mul(q, own)),
+    q: elementwise(gpu, { inputs: { dq: strict.q, k, own }, value: "dq + k * own", like: q }),
+    k: elementwise(gpu, { inputs: { dk: strict.k, q, own }, value: "dk + q * own", like: k }),
     v: strict.v,
-    logDecay: decayKind(logDecay, scan.N) === "constant" ? (tf.sum(sums, 1, true) as tf.Tensor3D) : sums,
+    logDecay: ofDecay as tf.Tensor3D,
     ...initialGradient(strict.initialState),
   };
+}
+
+/** q∘dq − k∘dk [G, N, D], or its sum over the channels [G, N, 1] where they share a decay. */
+function pairsOf({ gpu, inputs: { q, k } }: Scan, { q: dq, k: dk }: { readonly q: tf.Tensor3D; readonly k: tf.Tensor3D }, width: number): tf.Tensor3D {
+  if (width === 1) return tf.sub(rowProducts(gpu, q, dq), rowProducts(gpu, k, dk));
+  return elementwise(gpu, { inputs: { q, k, dq, dk }, value: "q * dq - k * dk", like: dq });
 }

@@ -2,9 +2,9 @@
 // linear-attention form, without its weights ever being written to memory.
 
 import * as tf from "../tf.ts";
-import { ones, quads, readOnly, written } from "./bindings.ts";
+import { ones, quads, readOnly } from "./bindings.ts";
 import type { Binding, Gpu } from "./dispatch.ts";
-import { isHalf } from "./half.ts";
+import { isHalf, widthOf } from "./half.ts";
 import { NUMBERS } from "./wgsl/numbers.ts";
 import { productGrid, productProgram, SLICE, tileOf } from "./wgsl/product.ts";
 import { asHalves, inQuads, oneOf, quadReader, unroll, XYZW } from "./wgsl/text.ts";
@@ -45,31 +45,39 @@ export interface Product {
   readonly b: Matrix;
   /** where the results go as float16, int32 [G, rows, columns / 2]; the inner axis is then not divided */
   readonly halvesInto?: tf.Tensor3D;
-  /** instead of a tensor of the results: WGSL that takes each `value` of (head, m, n), `at` its index in [G, rows, columns] */
-  readonly into?: { readonly bindings: readonly Binding[]; readonly code: string };
+  readonly into?: Into;
 }
 
-/** A(g) B(g) for every g of the batch: [G, rows, columns]. A plain A may be stored as float16. */
+/** Instead of a tensor of the results: what is made of them. */
+export interface Into {
+  /** by name, [G, rows, columns], all float32 or all halves */
+  readonly outputs: Readonly<Record<string, tf.Tensor3D>>;
+  /** WGSL that sets `made.NAME` of every output from each `value` of (head, m, n), `at` its index in [G, rows, columns] */
+  readonly code: string;
+  /** what the code reads */
+  readonly bindings: readonly Binding[];
+}
+
+/** A(g) B(g) for every g of the batch: [G, rows, columns]. A, its key and a plain B may be stored as float16; what is encoded, and a transposed B, may not. */
 export function product(gpu: Gpu, call: Product): tf.Tensor3D {
   const { batch, rows, columns, inner, a, b, into, halvesInto } = call;
   const tiles = Math.ceil(rows / tileOf(rows)) * Math.ceil(columns / tileOf(columns));
   // Dividing the inner axis costs a sum afterwards: only where it is long and the result small.
   const { parts, slices } = inner > 4 * rows && into === undefined && halvesInto === undefined ? partsOf(batch * tiles, inner) : { parts: 1, slices: Math.ceil(inner / SLICE) };
   const results = into === undefined && halvesInto === undefined ? gpu.output<tf.Rank.R4>([parts, batch, rows, columns]) : undefined;
-  const store = halvesInto === undefined ? storeEach(into?.code ?? `results[part * params.batch * params.M * params.N + at] = value;`) : STORE_HALVES;
-  const outputs = halvesInto === undefined ? (into?.bindings ?? [written("results", results!)]) : [{ ...quads("results", halvesInto), written: true }];
+  const outputs: Readonly<Record<string, tf.Tensor>> = into?.outputs ?? { results: halvesInto ?? results! };
   gpu.run({
     code: productProgram({
       rows,
       columns,
       alongK: a.kind !== "transposed" && a.kind !== "encodedTransposed",
-      functions: `${NUMBERS}\n${WEIGHT_OF}\n${loadA(a)}\n${loadB(b)}\n${store}`,
+      functions: `${NUMBERS}\n${WEIGHT_OF}\n${loadA(a)}\n${loadB(b)}\n${storeMade(outputs, into?.code ?? "made.results = value;")}`,
     }),
-    bindings: [...outputs, ...bindingsOfA(a), b.kind === "plain" ? quads("b", b.x) : readOnly("b", b.x)],
+    bindings: [...Object.entries(outputs).map(bindingOfOutput), ...(into?.bindings ?? []), ...bindingsOfA(a), b.kind === "plain" ? quads("b", b.x) : readOnly("b", b.x)],
     params: { M: rows, N: columns, K: inner, slices, batch, ...(isEncoded(a) ? { heads: a.table.shape[0] } : {}) },
     grid: productGrid({ rows, columns }, batch, parts),
   });
-  if (results === undefined) return halvesInto as tf.Tensor3D;
+  if (results === undefined) return Object.values(outputs)[0] as tf.Tensor3D;
   return parts === 1 ? tf.reshape(results, [batch, rows, columns]) : (tf.sum(results, 0) as tf.Tensor3D);
 }
 
@@ -84,7 +92,7 @@ function bindingsOfA(a: Operand): Binding[] {
   if (isEncoded(a)) return [readOnly("a", a.x), readOnly("aTable", a.table), ...(a.lse === undefined ? [] : [readOnly("aLse", a.lse)])];
   if (a.kind === "transposed") return [quads("a", a.x)];
   if (a.kind === "plain") return [ones("a", a.x)];
-  return [readOnly("a", a.x), readOnly("aLse", a.lse), ...(a.key === undefined ? [] : [readOnly("aKey", a.key)])];
+  return [ones("a", a.x), readOnly("aLse", a.lse), ...(a.key === undefined ? [] : [ones("aKey", a.key)])];
 }
 
 /** Four tokens of a channel, or four channels of a token. */
@@ -107,13 +115,14 @@ function loadEncoded({ kind, lse }: Encoded): string {
 function loadA(a: Operand): string {
   if (isEncoded(a)) return loadEncoded(a);
   if (a.kind === "transposed") {
-    return `${quadReader("readA", "a", { text: "params.M", quads: inQuads(a.x.shape[2]) })}
+    return `${quadReader("readA", "a", { text: "params.M", quads: inQuads(widthOf(a.x)), halves: isHalf(a.x) })}
 fn loadA(g: i32, m: i32, k: i32) -> vec4<f32> { return readA(g * params.K + k, m); }`;
   }
   const element = (at: string): string => {
-    if (a.kind === "plain") return oneOf("a", at, isHalf(a.x));
-    const weight = `weightOf(a[${at}], aLse[g * params.K + k])`;
-    return a.key === undefined ? weight : `${weight} * aKey[${at}]`;
+    const x = oneOf("a", at, isHalf(a.x));
+    if (a.kind === "plain") return x;
+    const weight = `weightOf(${x}, aLse[g * params.K + k])`;
+    return a.key === undefined ? weight : `${weight} * ${oneOf("aKey", at, isHalf(a.key))}`;
   };
   return `fn loadA(g: i32, m: i32, k: i32) -> vec4<f32> {
   let first = (g * params.M + m) * params.K + k;
@@ -126,7 +135,7 @@ fn loadA(g: i32, m: i32, k: i32) -> vec4<f32> { return readA(g * params.K + k, m
 
 function loadB(b: Product["b"]): string {
   if (b.kind === "plain") {
-    return `${quadReader("readB", "b", { text: "params.N", quads: inQuads(b.x.shape[2]) })}
+    return `${quadReader("readB", "b", { text: "params.N", quads: inQuads(widthOf(b.x)), halves: isHalf(b.x) })}
 fn loadB(g: i32, k: i32, n: i32) -> vec4<f32> { return readB(g * params.K + k, n); }`;
   }
   return `fn loadB(g: i32, k: i32, n: i32) -> vec4<f32> {
@@ -138,14 +147,27 @@ fn loadB(g: i32, k: i32, n: i32) -> vec4<f32> { return readB(g * params.K + k, n
 }`;
 }
 
-const STORE_HALVES = `fn store(g: i32, part: i32, m: i32, n: i32, c: vec4<f32>) { results[((g * params.M + m) * params.N + n) / 4] = ${asHalves("c")}; }`;
+/** Halves are written four at a time. */
+function bindingOfOutput([name, tensor]: readonly [string, tf.Tensor]): Binding {
+  return { ...(isHalf(tensor) ? quads(name, tensor) : readOnly(name, tensor)), written: true };
+}
 
-function storeEach(code: string): string {
-  return `fn storeOne(head: i32, part: i32, m: i32, n: i32, value: f32) {
-  let at = (head * params.M + m) * params.N + n;
+/** Writes what `code` makes of every value; the parts of a divided inner axis apart from each other. */
+function storeMade(outputs: Readonly<Record<string, tf.Tensor>>, code: string): string {
+  const names = Object.keys(outputs);
+  const made = (i: number) => `let made${i} = madeOf(g, m, n + ${i}, first + ${i}, c.${XYZW[i]!});`;
+  const quadOf = (name: string) => `vec4<f32>(${XYZW.map((_, i) => `made${i}.${name}`).join(", ")})`;
+  const store = Object.values(outputs).every(isHalf)
+    ? `${unroll(4, made)}\n  ${names.map((name) => `${name}[first / 4] = ${asHalves(quadOf(name))};`).join("\n  ")}`
+    : unroll(4, (i) => `if (n + ${i} < params.N) { ${made(i)} ${names.map((name) => `${name}[first + ${i}] = made${i}.${name};`).join(" ")} }`);
+  return `struct Made { ${names.map((name) => `${name}: f32`).join(", ")} }
+fn madeOf(head: i32, m: i32, n: i32, at: i32, value: f32) -> Made {
+  var made: Made;
   ${code}
+  return made;
 }
 fn store(g: i32, part: i32, m: i32, n: i32, c: vec4<f32>) {
-  ${unroll(4, (i) => `if (n + ${i} < params.N) { storeOne(g, part, m, n + ${i}, c.${XYZW[i]!}); }`)}
+  let first = ((part * params.batch + g) * params.M + m) * params.N + n;
+  ${store}
 }`;
 }

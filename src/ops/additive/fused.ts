@@ -1,10 +1,10 @@
 // Strategy `fused`: the engine's own kernels, where it has them.
 
-import type { AdditiveGlobalInputs, FusedKernels, StateOutputs } from "#engine/kernels";
+import type { AdditiveGlobalInputs, FusedKernels, HalfKernels, StateOutputs } from "#engine/kernels";
 import * as tf from "#engine/tf";
-import type { Shape } from "#suite/case";
+import type { OperatorSpec, Shape } from "#suite/case";
 import { mergeHeads } from "../heads.ts";
-import type { Inputs, Outputs, Strategy } from "../operator.ts";
+import type { HalfResult, Inputs, Outputs, Strategy } from "../operator.ts";
 import { differentiableOf, withGradient, type TensorMap } from "../with-gradient.ts";
 import { causalInputs, hidePadding, runCausal, type CausalAlgorithm } from "./causal.ts";
 
@@ -22,13 +22,40 @@ export const fused: Strategy = {
     spec.causal ? runCausal(causalAlgorithm(kernels.additiveCausal!))(inputs, spec, shape) : runGlobal(inputs, shape, kernels.additiveGlobal!),
   half: {
     unsupported: () => undefined,
-    run(inputs, spec, shape, kernels) {
-      const { B, H, N, E } = shape;
-      const { out } = spec.causal ? kernels.additiveCausal(causalInputs(inputs, spec, shape)) : kernels.additiveGlobal(merged(inputs, shape));
-      return tf.reshape(out, [B, H, N, E / 2]);
-    },
+    run: (inputs, spec, shape, kernels) => (spec.causal ? causalHalf(inputs, spec, { shape, kernels }) : globalHalf(inputs, { shape, kernels })),
   },
 };
+
+interface OnHalves {
+  readonly shape: Shape;
+  readonly kernels: HalfKernels;
+}
+
+function causalHalf(inputs: Given, spec: OperatorSpec, { shape, kernels: { additiveCausal } }: OnHalves): HalfResult {
+  const given = causalInputs(inputs, spec, shape);
+  return {
+    out: unmergedHalf(additiveCausal.forward(given).out, shape),
+    backward: (cotangent) => reshapedAs(inputs as TensorMap, { ...additiveCausal.backward(given, ofOutAlone(cotangent, shape)) }),
+  };
+}
+
+function globalHalf(inputs: Given, { shape, kernels: { additiveGlobal } }: OnHalves): HalfResult {
+  const given = merged(inputs, shape);
+  const { out, state, lse } = additiveGlobal.forward(given);
+  return {
+    out: unmergedHalf(out, shape),
+    backward: (cotangent) => reshapedAs(inputs as TensorMap, { ...additiveGlobal.backward({ ...given, state, lse }, ofOutAlone(cotangent, shape)) }),
+  };
+}
+
+function unmergedHalf(out: tf.Tensor3D, { B, H, N, E }: Shape): tf.Tensor {
+  return tf.reshape(out, [B, H, N, E / 2]);
+}
+
+/** The cotangents where only out is used. */
+function ofOutAlone(cotangent: tf.Tensor, { B, H, D, E }: Shape): StateOutputs {
+  return { out: mergeHeads(cotangent), state: tf.zeros([B * H, D, E]), lse: tf.zeros([B * H, D]) };
+}
 
 function causalAlgorithm(kernel: NonNullable<FusedKernels["additiveCausal"]>): CausalAlgorithm {
   return {

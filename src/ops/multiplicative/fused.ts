@@ -26,8 +26,20 @@ export const fusedHalf: HalfForm = {
   },
   run({ q, k, v, logDecay }, { decay }, { B, H, N, E }, kernels) {
     const rows = decay === "constant" ? tf.tile(logDecay!.reshape([1, H, 1, 1]), [B, 1, 1, 1]) : decay === "scalar" ? tf.expandDims(logDecay!, 3) : logDecay;
-    const { out } = kernels.decayScan({ q: mergeHeads(q!), k: mergeHeads(k!), v: mergeHeads(v!), ...(rows === undefined ? {} : { logDecay: mergeHeads(rows) }) });
-    return tf.reshape(out, [B, H, N, E / 2]);
+    const merged = { q: mergeHeads(q!), k: mergeHeads(k!), v: mergeHeads(v!), ...(rows === undefined ? {} : { logDecay: mergeHeads(rows) }) };
+    return {
+      out: tf.reshape(kernels.decayScan.forward(merged).out, [B, H, N, E / 2]),
+      backward(cotangent) {
+        const gradients = kernels.decayScan.backward(merged, { out: mergeHeads(cotangent) });
+        const ofDecay = decay === "constant" ? tf.sum(tf.reshape(gradients.logDecay!, [B, H]), 0) : gradients.logDecay;
+        return {
+          q: tf.reshape(gradients.q, q!.shape),
+          k: tf.reshape(gradients.k, k!.shape),
+          v: tf.reshape(gradients.v, v!.shape),
+          ...(ofDecay === undefined ? {} : { logDecay: tf.reshape(ofDecay, logDecay!.shape) }),
+        };
+      },
+    };
   },
 };
 

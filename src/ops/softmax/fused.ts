@@ -22,8 +22,7 @@ export function runFused(kernel: Kernel): (inputs: Inputs<tf.Tensor>, spec: Oper
       backward: ({ out: dOut }, saved) => {
         const given = attentionInputs(saved as Inputs<tf.Tensor>, spec, shape);
         const { out, rowLse } = saved as { readonly out: tf.Tensor3D; readonly rowLse: tf.Tensor2D };
-        const { q, k, v } = kernel.backward({ ...given, out, rowLse }, { out: mergeHeads(dOut) });
-        return { q: tf.reshape(q, inputs.q!.shape), k: tf.reshape(k, inputs.k!.shape), v: tf.reshape(v, inputs.v!.shape) };
+        return reshapedAs(inputs, kernel.backward({ ...given, out, rowLse }, { out: mergeHeads(dOut) }));
       },
     });
   };
@@ -34,9 +33,19 @@ export const fusedHalf: HalfForm = {
   unsupported: (_spec, _inputs, { attention }) => (attention === undefined ? "the device has no room for tiles of attention" : undefined),
   run(inputs, spec, shape, kernels) {
     const { B, H, N, E } = shape;
-    return tf.reshape(kernels.attention!(attentionInputs(inputs, spec, shape)).out, [B, H, N, E / 2]);
+    const kernel = kernels.attention!;
+    const given = attentionInputs(inputs, spec, shape);
+    const outputs = kernel.forward(given);
+    return {
+      out: tf.reshape(outputs.out, [B, H, N, E / 2]),
+      backward: (cotangent) => reshapedAs(inputs, kernel.backward({ ...given, ...outputs }, { out: mergeHeads(cotangent) })),
+    };
   },
 };
+
+function reshapedAs(inputs: Inputs<tf.Tensor>, { q, k, v }: ReturnType<Kernel["backward"]>) {
+  return { q: tf.reshape(q, inputs.q!.shape), k: tf.reshape(k, inputs.k!.shape), v: tf.reshape(v, inputs.v!.shape) };
+}
 
 function attentionInputs({ q, k, v, mask }: Inputs<tf.Tensor>, spec: OperatorSpec, shape: Shape): AttentionInputs {
   return {

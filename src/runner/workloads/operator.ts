@@ -52,9 +52,7 @@ async function prepare(item: OperatorCase, shape: Shape, engine: RunningEngine):
   const { strategies, choose } = await declaration.load();
   const name = item.strategy === "default" ? choose(item.spec, shape, engine) : item.strategy;
   const strategy = strategies.find(({ id }) => id === name)!; // the gate has used it
-  if (item.precision === "float16" && (item.level !== "operator" || item.pass !== "forward")) {
-    throw new HarnessError("E_UNSUPPORTED", "float16 storage is there for the forward pass of an operator only");
-  }
+  if (item.precision === "float16" && item.level !== "operator") throw new HarnessError("E_UNSUPPORTED", "float16 storage is there for operators, not for mixer layers");
   const { flops, leastBytes, leastMemory } = workOf(item, declaration.work(item.spec, shape, item.pass, name));
   const callable = item.level === "operator" ? operatorCallable(item, shape, { strategy, engine }) : await mixerCallable(item, shape, engine);
   const work = item.level === "operator" ? { work: { flops, leastBytes } } : {};
@@ -78,15 +76,37 @@ function operatorCallable(item: OperatorCase, shape: Shape, { strategy, engine }
   const { B, H, N, E } = shape;
   const [rows, heads] = drawnBatch(shape);
   const cotangent = repeatedTo([B, H, N, E], tf.tensor(random.fork("cotangent").normals(rows * heads * N * E), [rows, heads, N, E]));
+  if (item.precision === "float16") return halfCallable(item, { strategy, engine, shape, sets, cotangent });
   const names = Object.keys(shapes) as InputName[];
-  const output = (inputs: Inputs<tf.Tensor>) =>
-    item.precision === "float16" ? strategy.half!.run(inputs, item.spec, shape, engine.kernels.half!) : strategy.run(inputs, item.spec, shape, engine).out; // [B, H, N, E]
+  const output = (inputs: Inputs<tf.Tensor>) => strategy.run(inputs, item.spec, shape, engine).out; // [B, H, N, E]
   const gradients = (inputs: Inputs<tf.Tensor>): tf.Tensor[] => {
     const named = (tensors: tf.Tensor[]) => ({ ...inputs, ...Object.fromEntries(names.map((name, i) => [name, tensors[i]!])) });
     return tf.grads((...tensors: tf.Tensor[]) => output(named(tensors)))(names.map((name) => inputs[name]!), cotangent);
   };
   const results = (set: number) => (item.pass === "forward" ? [tf.tidy(() => output(sets[set]!))] : gradients(sets[set]!));
   return callableOf(item.contender, { inputSets, results, engine });
+}
+
+interface OnHalves {
+  readonly strategy: Strategy;
+  readonly engine: RunningEngine;
+  readonly shape: Shape;
+  readonly sets: readonly Inputs<tf.Tensor>[];
+  /** float32 [B, H, N, E], taken over */
+  readonly cotangent: tf.Tensor;
+}
+
+/** The same on inputs stored as float16, whose gradients no tape records. */
+function halfCallable(item: OperatorCase, { strategy, engine, shape, sets, cotangent }: OnHalves): Callable {
+  const kernels = engine.kernels.half!;
+  const ofOut = kernels.toHalves(cotangent);
+  cotangent.dispose();
+  const results = (set: number) =>
+    tf.tidy(() => {
+      const { out, backward } = strategy.half!.run(sets[set]!, item.spec, shape, kernels);
+      return item.pass === "forward" ? [out] : Object.values(backward(ofOut));
+    });
+  return callableOf(item.contender, { inputSets: sets.length, results, engine });
 }
 
 /** How many get values of their own: all, or one head whose values the others share, where all are too many numbers to draw. */

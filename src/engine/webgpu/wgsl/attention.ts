@@ -21,7 +21,7 @@ export interface AttentionProgram {
   readonly E: number;
   readonly causal: boolean;
   readonly masked: boolean;
-  /** q, k, v and the result are stored as float16; mode `out` only */
+  /** q, k, v, dOut and the result are stored as float16 */
   readonly halves: boolean;
   /** see `Gpu` */
   readonly lanes: number;
@@ -45,7 +45,7 @@ export function attentionMode(mode: AttentionMode, D: number, E: number) {
   return { ofKeys, needsU, a, b, a2, b2, values, width };
 }
 
-/** Buffers q, k, v, [dOut, lse, delta], [visible]; result [G, N, width], mode out also lse. Params N, D, E and, in bits, scale. Grid: row tiles, column tiles, G. */
+/** Buffers q, k, v, [dOut, lse, delta], [visible]; result [G, N, width], mode out also lse and, of halves, unrounded. Params N, D, E and, in bits, scale. Grid: row tiles, column tiles, G. */
 export function attentionProgram({ mode, D, E, causal, masked, halves, lanes }: AttentionProgram): string {
   const { ofKeys, needsU, a, b, a2, b2, values, width } = attentionMode(mode, D, E);
   const BN = tileOf(width);
@@ -67,7 +67,7 @@ ${quadReader("readValues", values, widths[values]!)}
 fn store(g: i32, row: i32, column: i32, value: vec4<f32>) {
   if (row >= params.N) { return; }
   let at = (g * params.N + row) * ${wide.text} + column;
-  ${halves ? `if (column < ${wide.text}) { result[at / 4] = ${asHalves("value")}; }` : `for (var i = 0; i < 4 && column + i < ${wide.text}; i++) { result[at + i] = value[i]; }`}
+  ${halves ? `if (column < ${wide.text}) { result[at / 4] = ${asHalves("value")};${mode === "out" ? " unrounded[at / 4] = value;" : ""} }` : `for (var i = 0; i < 4 && column + i < ${wide.text}; i++) { result[at + i] = value[i]; }`}
 }
 @compute @workgroup_size(${THREADS})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) index: u32) {

@@ -121,7 +121,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
         let from_ = (g * params.N + token) * ${columns} + column;
         tileY[at] = 0.0;
         if (column < ${columns}) { tileY[at] = ${oneOf("y", "from_", halves.has("y"))}; }
-        ${decay === "columns" ? `tileL[at] = 1.0;\n        if (column < ${columns}) { tileL[at] = exp(decay[from_]); }` : ""}
+        ${decay === "columns" ? `tileL[at] = 1.0;\n        if (column < ${columns}) { tileL[at] = exp(${oneOf("decay", "from_", halves.has("decay"))}); }` : ""}
         ${decay === "constant" || decay === "scalar" ? `if (at % ${tile.columns} == 0) { tileL[step] = exp(decay[${decayRow}]); }` : ""}
       }
     }
