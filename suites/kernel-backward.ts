@@ -6,9 +6,9 @@
  * Takes     smoke 20 s, small 30 min on 2 cores
  */
 import { operatorCase } from "#suite/build";
-import { defineSuite, grid } from "#suite/suite";
+import { defineSuite } from "#suite/suite";
 import { shapeOf } from "#suite/shape";
-import { KERNEL_CONTENDERS } from "./kernel-contenders.ts";
+import { kernelPoints } from "./kernel-contenders.ts";
 
 const LENGTHS = { smoke: [256, 512, 1024], small: [256, 512, 1024, 2048, 4096, 8192], paper: [1024, 4096, 16384, 65536] };
 const HEADS = { smoke: 2, small: 4, paper: 8 };
@@ -26,7 +26,7 @@ export const kernelBackward = defineSuite({
     { id: "roofline", title: "Forward and backward pass under the roofline", x: "intensity", y: "roofline", kind: "points" },
   ],
   cases: (context) =>
-    grid({ N: LENGTHS[context.scale], contender: KERNEL_CONTENDERS }).map(({ N, contender }) =>
-      operatorCase(context, { suite: "kernel-backward", contender, shape: shapeOf({ grid: [N], H: HEADS[context.scale] }), pass: "forward+backward" }),
+    kernelPoints(context, LENGTHS[context.scale]).map(({ contender, precision, N }) =>
+      operatorCase(context, { suite: "kernel-backward", contender, shape: shapeOf({ grid: [N], H: HEADS[context.scale] }), pass: "forward+backward", precision }),
     ),
 });

@@ -1,6 +1,9 @@
 // The contenders of the kernel suites: the subject, its order-free and multi-scan rivals, attention.
 
-export const KERNEL_CONTENDERS = [
+import { PRECISIONS, type Precision } from "#suite/case";
+import { grid, type SuiteContext } from "#suite/suite";
+
+const KERNEL_CONTENDERS = [
   "additive-global",
   "additive-causal",
   "linear-global",
@@ -11,5 +14,18 @@ export const KERNEL_CONTENDERS = [
   "softmax-full",
 ] as const;
 
-/** Those that engine webgpu computes on numbers stored as float16, forward. */
-export const HALF_CONTENDERS = ["additive-global", "additive-causal", "linear-causal", "vector-causal", "softmax-full"] as const;
+/** Those that engine webgpu computes on numbers stored as float16. */
+const HALF_CONTENDERS = ["additive-global", "additive-causal", "linear-causal", "vector-causal", "softmax-full"] as const;
+
+export interface KernelPoint {
+  readonly contender: string;
+  readonly precision: Precision;
+  readonly N: number;
+}
+
+/** Every contender at every length; on engine webgpu those on float16 as well. */
+export function kernelPoints({ engine }: SuiteContext, lengths: readonly number[]): KernelPoint[] {
+  return grid({ precision: engine === "webgpu" ? PRECISIONS : (["float32"] as const), N: lengths }).flatMap(({ precision, N }) =>
+    (precision === "float32" ? KERNEL_CONTENDERS : HALF_CONTENDERS).map((contender) => ({ contender, precision, N })),
+  );
+}

@@ -7,10 +7,9 @@
  * Takes     smoke 20 s, small 20 min on 2 cores
  */
 import { operatorCase } from "#suite/build";
-import { PRECISIONS } from "#suite/case";
-import { defineSuite, grid } from "#suite/suite";
+import { defineSuite } from "#suite/suite";
 import { shapeOf } from "#suite/shape";
-import { HALF_CONTENDERS, KERNEL_CONTENDERS } from "./kernel-contenders.ts";
+import { kernelPoints } from "./kernel-contenders.ts";
 
 // Crossovers with attention lie below 256 on engines with fast products.
 const LENGTHS = { smoke: [64, 128, 256, 512, 1024, 2048], small: [64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384], paper: [64, 128, 256, 1024, 4096, 16384, 65536, 262144] };
@@ -29,9 +28,7 @@ export const kernelForward = defineSuite({
     { id: "roofline", title: "Forward pass under the roofline", x: "intensity", y: "roofline", kind: "points" },
   ],
   cases: (context) =>
-    grid({ precision: context.engine === "webgpu" ? PRECISIONS : (["float32"] as const), N: LENGTHS[context.scale] }).flatMap(({ precision, N }) =>
-      (precision === "float32" ? KERNEL_CONTENDERS : HALF_CONTENDERS).map((contender) =>
-        operatorCase(context, { suite: "kernel-forward", contender, shape: shapeOf({ grid: [N], H: HEADS[context.scale] }), pass: "forward", precision }),
-      ),
+    kernelPoints(context, LENGTHS[context.scale]).map(({ contender, precision, N }) =>
+      operatorCase(context, { suite: "kernel-forward", contender, shape: shapeOf({ grid: [N], H: HEADS[context.scale] }), pass: "forward", precision }),
     ),
 });
