@@ -96,9 +96,10 @@ function machineLine(folder: string, lines: readonly SelftestLine[]): string {
 
 /** Appends a line a cell and process; executions that are complete already are not run again. */
 async function measure(plan: Plan): Promise<void> {
-  mkdirSync(plan.folder, { recursive: true });
-  writeFileSync(join(plan.folder, "machine.json"), `${JSON.stringify({ cpu: cpus()[0]?.model, cores: cpus().length, node: process.version, loadAverage: loadavg(), plan }, undefined, 2)}\n`);
-  const done = new Set(readLines(plan.folder).filter((line) => line.cell === plan.cells - 1).map(nameOf));
+  const { folder, ...amounts } = plan;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "machine.json"), `${JSON.stringify({ cpu: cpus()[0]?.model, cores: cpus().length, node: process.version, loadAverage: loadavg(), plan: amounts }, undefined, 2)}\n`);
+  const done = new Set(readLines(folder).filter((line) => line.cell === plan.cells - 1).map(nameOf));
   const conditions = [
     { condition: "quiet", executions: plan.executions },
     { condition: "drift", executions: plan.drift },
@@ -109,7 +110,7 @@ async function measure(plan: Plan): Promise<void> {
         const at = { condition, execution, process: index };
         if (done.has(nameOf(at))) continue;
         const lines = await inFreshProcess({ seed: 1000 * execution + index, cells: plan.cells, budgetSeconds: plan.budgetSeconds, drift: condition === "drift" });
-        appendFileSync(join(plan.folder, "records.jsonl"), lines.map((line) => `${JSON.stringify({ ...at, ...line })}\n`).join(""));
+        appendFileSync(join(folder, "records.jsonl"), lines.map((line) => `${JSON.stringify({ ...at, ...line })}\n`).join(""));
         process.stderr.write(`selftest: ${condition} ${execution + 1}/${executions}, process ${index + 1}/${plan.processes}, load ${loadavg()[0]!.toFixed(1)}\n`);
       }
     }

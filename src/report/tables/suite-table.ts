@@ -96,7 +96,7 @@ function trainingColumns(views: readonly CaseView[]): Column[] {
     { id: "parameters", title: "parameters", align: "right", csv: "parameters" },
     ...scores.flatMap((name): Column[] => [
       { id: `score-${name}`, title: `${scoreNameOf(name).title} [95 %]`, align: "right", csv: `score_${name}` },
-      { id: `trivial-${name}`, title: `${name} of a trivial predictor`, align: "right", csv: `trivial_${name}` },
+      { id: `trivial-${name}`, title: `${scoreNameOf(name).title} of a trivial predictor`, align: "right", csv: `trivial_${name}` },
     ]),
     { id: "n", title: "n seeds", align: "right", csv: "n" },
     { id: "step", title: "time per step", align: "right", csv: "step_time_s" },
