@@ -1,14 +1,15 @@
 // Writing files so that a reader never sees half of one, and a full disk or a forbidden folder says its name.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { EnvironmentError, describeError } from "#base/errors";
+import { makeFolder } from "#base/folder";
 
 /** Writes beside the target, syncs, renames: the file is the old one or the whole new one. */
 export function writeFileAtomic(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const file = openSync(temporary, "w");
     try {
       writeAll(file, typeof content === "string" ? Buffer.from(content) : content);

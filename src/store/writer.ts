@@ -1,7 +1,8 @@
 // Appending to a run: one writer at a time, whole atoms, synced to the disk before the next one starts.
 
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { EnvironmentError, StoreError, describeError } from "#base/errors";
+import { makeFolder } from "#base/folder";
 import { writeAll, writeFileAtomic } from "./files.ts";
 import { runPaths, type RunPaths } from "./layout.ts";
 import { manifestSchema, recordSchema, type Manifest, type RunRecord } from "./record.ts";
@@ -24,7 +25,7 @@ export class RunWriter {
   static open(folder: string): RunWriter {
     const paths = runPaths(folder);
     try {
-      mkdirSync(paths.folder, { recursive: true });
+      makeFolder(paths.folder);
       takeLock(paths);
       const file = openSync(paths.records, "a+");
       cutIncompleteLine(paths.records, file);

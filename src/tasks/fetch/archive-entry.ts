@@ -1,11 +1,12 @@
 // What an entry of an archive may be: a regular file or a folder under a plain relative name. Anything else — links,
 // devices, absolute names, `..` — has no business in a data set and condemns the archive.
 
-import { createWriteStream, mkdirSync } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { DataError } from "#base/errors";
+import { makeFolder } from "#base/folder";
 import { formatBytes, type Bytes } from "#base/units";
 
 export interface UnpackRules {
@@ -71,7 +72,7 @@ export function isPlainName(name: string): boolean {
 
 /** Writes an admitted entry; never over something that is there. */
 export async function writeEntry(content: Readable, path: string, signal?: AbortSignal): Promise<void> {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   await pipeline(content, createWriteStream(path, { flags: "wx" }), signal === undefined ? {} : { signal });
 }
 

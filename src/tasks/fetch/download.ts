@@ -1,12 +1,13 @@
 // Downloads one file: resumed where it was cut, checked against its declared size and checksum, and only then put in
 // its place. Until that moment the target is untouched.
 
-import { mkdirSync, renameSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { open } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DataError, describeError, EnvironmentError } from "#base/errors";
+import { makeFolder } from "#base/folder";
 import { formatBytes, type Bytes } from "#base/units";
 import { checkRoom, freeBytesOnDisk, type FreeBytes } from "./free-space.ts";
 import { openUrl } from "./open-url.ts";
@@ -38,7 +39,7 @@ const RETRY_DELAY_MS = 1000;
  * @throws {EnvironmentError} no room on the disk
  */
 export async function download(file: RemoteFile, target: string, options: DownloadOptions = {}): Promise<void> {
-  mkdirSync(dirname(target), { recursive: true });
+  makeFolder(dirname(target));
   const part = new PartFile(target);
   for (const [index, url] of file.urls.entries()) {
     try {

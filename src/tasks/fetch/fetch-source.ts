@@ -1,9 +1,10 @@
 // Brings the files of a source into the data folder: what is here already is left alone, archives are unpacked beside
 // their place, and a file appears in it whole or not at all.
 
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DataError } from "#base/errors";
+import { makeFolder } from "#base/folder";
 import type { Bytes } from "#base/units";
 import { entryPath } from "./archive-entry.ts";
 import { download, type DownloadOptions } from "./download.ts";
@@ -63,7 +64,7 @@ function isHere({ folder, otherFolders = [] }: DataSource, dataDir: string, name
 async function unpackInto(archive: string, rules: Unpacking & Pick<Download, "gives">, folder: string): Promise<void> {
   const work = `${archive}.unpacking-${process.pid}`;
   rmSync(work, { recursive: true, force: true });
-  mkdirSync(work, { recursive: true });
+  makeFolder(work);
   const { format, mostBytes, prefix, keep, gives } = rules;
   const select = (name: string) => {
     const plain = name.replace(/^\.\//, "");
@@ -86,11 +87,11 @@ async function unpackInto(archive: string, rules: Unpacking & Pick<Download, "gi
 
 /** The whole folder at once where there is none yet, else file by file. */
 function moveInto(work: string, written: readonly string[], folder: string): void {
-  mkdirSync(dirname(folder), { recursive: true });
+  makeFolder(dirname(folder));
   if (!existsSync(folder)) return renameSync(work, folder);
   for (const target of written) {
     const path = entryPath(folder, target);
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     renameSync(entryPath(work, target), path);
   }
 }
