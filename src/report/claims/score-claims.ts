@@ -11,6 +11,8 @@ import { subjectAmong } from "../subject.ts";
 import { experimentsOf, settingOf, settingText, type Experiment } from "./experiments.ts";
 import { joined, notTested, type Evidence, type Finding, type PartFinding } from "./finding.ts";
 
+/** Below it a difference is printed with four decimals. */
+const SMALL = 0.01;
 /** Models count as equal in parameters within this share. */
 const EQUAL_PARAMETERS = 0.02;
 
@@ -85,7 +87,8 @@ function print({ meanDifference, lowerLimit, n }: NonInferiority, { unit, factor
   const word = (value: number): string => {
     const sign = value >= 0 ? "+" : "−";
     const size = Math.abs(value) * factor;
-    return unit === "%" ? `${sign}${size.toFixed(1)} points` : `${sign}${size.toFixed(3)}${unit === "" ? "" : ` ${unit}`}`;
+    if (unit === "%") return `${sign}${size.toFixed(1)} points`;
+    return `${sign}${size.toFixed(size < SMALL ? 4 : 3)}${unit === "" ? "" : ` ${unit}`}`;
   };
   return `${word(meanDifference)}${rival} (${lowerLimit === undefined ? "no interval" : `one-sided 95 % limit ${word(lowerLimit)}`}, n = ${n} ${n === 1 ? "seed" : "seeds"})`;
 }
