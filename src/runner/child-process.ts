@@ -13,7 +13,7 @@ export interface ChildLimits {
   /** silence or work of one case beyond this ends the child */
   readonly timeoutSeconds: Seconds;
   readonly memoryLimitBytes: Bytes;
-  /** asks the child to stop; what it was doing is lost */
+  /** asks the child to stop: a training writes its checkpoint, other work is lost */
   readonly signal?: AbortSignal;
 }
 
@@ -25,7 +25,8 @@ export interface ChildOutcome {
 
 const CHILD_ENTRY = fileURLToPath(new URL("./child.js", import.meta.url));
 const POLL_MS = 100;
-const KILL_DELAY_MS = 2000;
+/** A step in progress and a checkpoint fit in. */
+const KILL_DELAY_MS = 15_000;
 const LOG_LIMIT = 2 ** 20;
 
 /** Starts a child, gives it one request and hands every reply to `onReply` until it is done or has ended. */

@@ -2,6 +2,7 @@
 // seed on one engine: order, weights and dropped values are functions of seed and step, and hold no other state.
 
 import { join } from "node:path";
+import { setImmediate as turnOfEvents } from "node:timers/promises";
 import { systemClock, type Clock } from "#base/clock";
 import { EXIT, HarnessError } from "#base/errors";
 import { Random } from "#base/random";
@@ -144,6 +145,7 @@ class TrainingRun {
     const { budgetSeconds = Infinity, signal, checkpointEverySteps, checkpointEverySeconds = CHECKPOINT_INTERVAL } = this.#options;
     let savedAt = this.#clock.now();
     while (this.#progress.step < steps && this.#progress.elapsedSeconds < budgetSeconds) {
+      await turnOfEvents(); // engines that answer at once would keep the signal waiting
       if (signal?.aborted === true) {
         await this.#save();
         signal.throwIfAborted();

@@ -1,6 +1,7 @@
 // Training cases: one model trained and evaluated from its seed.
 
 import { systemClock } from "#base/clock";
+import { HarnessError } from "#base/errors";
 import { formatSeconds } from "#base/units";
 import { caseId } from "#suite/case";
 import { train } from "#training/train";
@@ -8,6 +9,7 @@ import type { Workload } from "./atom.ts";
 import { sendFailure } from "./timing.ts";
 
 export const measureTraining: Workload = async (request, engine, send) => {
+  const stop = stopOnTerm();
   for (const item of request.cases) {
     if (item.kind !== "training") continue;
     await send({ type: "touching", caseId: caseId(item) });
@@ -15,6 +17,7 @@ export const measureTraining: Workload = async (request, engine, send) => {
     try {
       const training = await train(item, {
         engine,
+        signal: stop,
         onProgress: ({ step, steps, loss, secondsLeft }) => {
           const text = `${item.contender} step ${step}/${steps}, loss ${loss.toFixed(3)}, ${formatSeconds(secondsLeft, 2)} left`;
           void send({ type: "progress", text, fraction: step / steps });
@@ -28,7 +31,15 @@ export const measureTraining: Workload = async (request, engine, send) => {
       });
       await send({ type: "line", line: { caseId: caseId(item), round: 0, startedAt, training } });
     } catch (error) {
+      if (stop.aborted) throw error; // no failure of the case: a resumed run goes on from its checkpoint
       await sendFailure(send, caseId(item), error);
     }
   }
 };
+
+/** Aborts when the parent asks this process to end, so that a training writes its checkpoint first. */
+function stopOnTerm(): AbortSignal {
+  const controller = new AbortController();
+  process.once("SIGTERM", () => controller.abort(new HarnessError("E_INTERRUPTED", "stopped by the run")));
+  return controller.signal;
+}
