@@ -34,6 +34,11 @@ test("a value outside its list answers with the nearest", () => {
   expect(() => oneOf("scale", ["smoke", "small"])("smal")).toThrow(/Did you mean small\?/);
 });
 
+test("a refused value names its flag and the environment twin", () => {
+  const made = new Command("run").addOption(flag("--run-budget <time>", "").argParser(parseDuration)).exitOverride();
+  expect(() => made.parse(["--run-budget=-5s"], { from: "user" })).toThrow(/^--run-budget or LIGHTNET_BENCH_RUN_BUDGET: a duration is .* got "-5s"/);
+});
+
 function command(): Command {
   const made = new Command("run").addOption(flag("--scale <scale>", "").default("smoke")).addOption(flag("--filter <f>", "").argParser(collect));
   return made.exitOverride();

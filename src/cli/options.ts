@@ -11,9 +11,22 @@ import type { Bytes, Seconds } from "#base/units";
 
 export const CONFIG_FILE = "lightnet-bench.config.json";
 
+/** A value that is refused is refused under the option's name. */
+class NamedOption extends Option {
+  override argParser<T>(parse: (value: string, previous: T) => T): this {
+    return super.argParser((value: string, previous: T) => {
+      try {
+        return parse(value, previous);
+      } catch (error) {
+        throw error instanceof UsageError ? new UsageError(`--${this.name()} or ${this.envVar!}: ${error.message}`) : error;
+      }
+    });
+  }
+}
+
 /** An option with its environment twin. */
 export function flag(flags: string, description: string): Option {
-  const option = new Option(flags, description);
+  const option = new NamedOption(flags, description);
   return option.env(`LIGHTNET_BENCH_${option.name().replace(/^no-/, "").replaceAll("-", "_").toUpperCase()}`);
 }
 
