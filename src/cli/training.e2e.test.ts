@@ -50,7 +50,7 @@ test("a run's budget stops a training in flight: exit 0, a report, and a run tha
   const folder = mkdtempSync(join(tmpdir(), "lightnet-bench-"));
   const cut = join(folder, "cut");
   const long = ["run", "image-classification", "--engine", "wasm", "--scale", "small", "--seeds", "1", "--filter", "contender=additive-global", "--filter", "dataset=synthetic-shapes"];
-  const result = await lightnetBench([...long, "--run-budget", "12s", "--out", cut], folder);
+  const result = await lightnetBench([...long, "--run-budget", "30s", "--out", cut], folder);
   expect(result.exitCode, result.all).toBe(0);
   expect(result.stderr).toMatch(/the run's budget is spent: 1 cell left; continue with: lightnet-bench run --resume/);
   const { manifest, records } = loadRun(cut);
@@ -59,7 +59,7 @@ test("a run's budget stops a training in flight: exit 0, a report, and a run tha
   expect(existsSync(join(cut, "lock"))).toBe(false);
 
   expect(readdirSync(join(cut, "checkpoints"))).toEqual([expect.stringMatching(/^[0-9a-f]+\.safetensors$/)]); // long before the first of every minute
-  const resumed = await lightnetBench(["run", "--resume", cut, "--run-budget", "12s", "--verbose"], folder);
+  const resumed = await lightnetBench(["run", "--resume", cut, "--run-budget", "30s", "--verbose"], folder);
   expect(resumed.exitCode, resumed.all).toBe(0);
   expect(resumed.stderr).toMatch(/ step \d+\//);
   expect(resumed.stderr).not.toMatch(/ step 1\//);
