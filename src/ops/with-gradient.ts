@@ -22,6 +22,11 @@ export function differentiableOf(inputs: Inputs<tf.Tensor>): TensorMap {
   return Object.fromEntries(Object.entries(inputs).filter(([name]) => name !== "mask"));
 }
 
+/** Gradients of the inputs that have them, in their shapes. */
+export function reshapedAs(inputs: Inputs<tf.Tensor>, gradients: Partial<Record<string, tf.Tensor>>): TensorMap {
+  return Object.fromEntries(Object.entries(differentiableOf(inputs)).map(([name, input]) => [name, tf.reshape(gradients[name]!, input.shape)]));
+}
+
 type Gradients = Record<string, () => tf.Tensor>;
 
 /** The part of the tfjs engine that `tf.customGrad` itself is written with; stable since tfjs 1.0, absent from its types. */

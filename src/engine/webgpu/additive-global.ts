@@ -10,7 +10,7 @@ import { ones, quads, readOnly, written } from "./bindings.ts";
 import { isHalf, outputLike, widthOf } from "./half.ts";
 import { LOG_OF, MINUS_INFINITY_BITS, NUMBERS } from "./wgsl/numbers.ts";
 import { productGrid, tileOf } from "./wgsl/product.ts";
-import { product, partsOf, type Product } from "./product.ts";
+import { asTheyAre, product, partsOf, type Product } from "./product.ts";
 import { oneOf } from "./wgsl/text.ts";
 import { tokenSoftmaxProgram } from "./wgsl/token-softmax.ts";
 
@@ -95,8 +95,8 @@ function timesState(gpu: Gpu, q: tf.Tensor3D, state: tf.Tensor3D): tf.Tensor3D {
 }
 
 /** Where a product goes that is to be stored as `like` is. */
-function storedAs(gpu: Gpu, like: tf.TensorInfo, shape: readonly [number, number, number]): Pick<Product, "halvesInto"> {
-  return isHalf(like) ? { halvesInto: outputLike(gpu, like, shape) } : {};
+function storedAs(gpu: Gpu, like: tf.TensorInfo, shape: readonly [number, number, number]): Pick<Product, "into"> {
+  return isHalf(like) ? { into: asTheyAre(outputLike(gpu, like, shape)) } : {};
 }
 
 /** dq = do sᵀ, ds = qᵀ do, dg = p ∘ (k ∘ (v dsᵀ) − rowsum(s∘ds)), dv = (p ∘ k) ds, dk = p ∘ (v dsᵀ), p = e^{g − lse}. */

@@ -2,7 +2,7 @@
 
 import type { AttentionInputs, AttentionOutputs, FusedKernels } from "../kernels.ts";
 import * as tf from "../tf.ts";
-import { quads, readOnly, written } from "./bindings.ts";
+import { quads, readOnly, stored, written } from "./bindings.ts";
 import type { Binding, Gpu } from "./dispatch.ts";
 import { isHalf, outputLike, widthOf } from "./half.ts";
 import { rowProducts } from "./row-products.ts";
@@ -49,7 +49,7 @@ function run(gpu: Gpu, mode: AttentionMode, { q, k, v, scale, causal, visible }:
   const ofValues = mode === "out" || needsU ? [quads("v", v)] : [];
   gpu.run({
     code: attentionProgram({ mode, D, E, causal, masked: visible !== undefined, halves: isHalf(q), lanes: gpu.lanes }),
-    bindings: [{ ...(isHalf(result) ? quads("result", result) : readOnly("result", result)), written: true }, quads("q", q), quads("k", k), ...ofValues, ...others, ...(visible === undefined ? [] : [readOnly("visible", visible)])],
+    bindings: [stored("result", result), quads("q", q), quads("k", k), ...ofValues, ...others, ...(visible === undefined ? [] : [readOnly("visible", visible)])],
     subgroups: gpu.lanes > 1,
     params: { N, D, E, scale: new Int32Array(Float32Array.of(scale).buffer)[0]! },
     grid: [Math.ceil(N / ROWS), Math.ceil(width / tileOf(width)), G],

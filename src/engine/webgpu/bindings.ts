@@ -13,6 +13,11 @@ export function written(name: string, tensor: tf.TensorInfo): Binding {
   return { name, tensor, written: true };
 }
 
+/** Written four numbers at a time where they are halves, else one at a time, as rows may end within four. */
+export function stored(name: string, tensor: tf.TensorInfo): Binding {
+  return { ...(isHalf(tensor) ? quads(name, tensor) : readOnly(name, tensor)), written: true };
+}
+
 /** Read four numbers at a time where the rows allow. */
 export function quads(name: string, tensor: tf.TensorInfo): Binding {
   if (isHalf(tensor)) return { name, tensor, element: "vec2<u32>" };

@@ -2,7 +2,7 @@
 // linear-attention form, without its weights ever being written to memory.
 
 import * as tf from "../tf.ts";
-import { ones, quads, readOnly } from "./bindings.ts";
+import { ones, quads, readOnly, stored } from "./bindings.ts";
 import type { Binding, Gpu } from "./dispatch.ts";
 import { isHalf, widthOf } from "./half.ts";
 import { NUMBERS } from "./wgsl/numbers.ts";
@@ -43,41 +43,45 @@ export interface Product {
   readonly inner: number;
   readonly a: Operand;
   readonly b: Matrix;
-  /** where the results go as float16, int32 [G, rows, columns / 2]; the inner axis is then not divided */
-  readonly halvesInto?: tf.Tensor3D;
+  /** default a float32 tensor of the products; where it is given the inner axis is not divided */
   readonly into?: Into;
 }
 
-/** Instead of a tensor of the results: what is made of them. */
+/** What is made of the products. */
 export interface Into {
   /** by name, [G, rows, columns], all float32 or all halves */
-  readonly outputs: Readonly<Record<string, tf.Tensor3D>>;
+  readonly outputs: Readonly<Record<string, tf.Tensor>>;
   /** WGSL that sets `made.NAME` of every output from each `value` of (head, m, n), `at` its index in [G, rows, columns] */
   readonly code: string;
   /** what the code reads */
   readonly bindings: readonly Binding[];
 }
 
+/** The products themselves. */
+export function asTheyAre(results: tf.Tensor): Into {
+  return { outputs: { results }, code: "made.results = value;", bindings: [] };
+}
+
 /** A(g) B(g) for every g of the batch: [G, rows, columns]. A, its key and a plain B may be stored as float16; what is encoded, and a transposed B, may not. */
 export function product(gpu: Gpu, call: Product): tf.Tensor3D {
-  const { batch, rows, columns, inner, a, b, into, halvesInto } = call;
+  const { batch, rows, columns, inner, a, b } = call;
   const tiles = Math.ceil(rows / tileOf(rows)) * Math.ceil(columns / tileOf(columns));
   // Dividing the inner axis costs a sum afterwards: only where it is long and the result small.
-  const { parts, slices } = inner > 4 * rows && into === undefined && halvesInto === undefined ? partsOf(batch * tiles, inner) : { parts: 1, slices: Math.ceil(inner / SLICE) };
-  const results = into === undefined && halvesInto === undefined ? gpu.output<tf.Rank.R4>([parts, batch, rows, columns]) : undefined;
-  const outputs: Readonly<Record<string, tf.Tensor>> = into?.outputs ?? { results: halvesInto ?? results! };
+  const { parts, slices } = inner > 4 * rows && call.into === undefined ? partsOf(batch * tiles, inner) : { parts: 1, slices: Math.ceil(inner / SLICE) };
+  const into = call.into ?? asTheyAre(gpu.output<tf.Rank.R4>([parts, batch, rows, columns]));
   gpu.run({
     code: productProgram({
       rows,
       columns,
       alongK: a.kind !== "transposed" && a.kind !== "encodedTransposed",
-      functions: `${NUMBERS}\n${WEIGHT_OF}\n${loadA(a)}\n${loadB(b)}\n${storeMade(outputs, into?.code ?? "made.results = value;")}`,
+      functions: `${NUMBERS}\n${WEIGHT_OF}\n${loadA(a)}\n${loadB(b)}\n${storeMade(into)}`,
     }),
-    bindings: [...Object.entries(outputs).map(bindingOfOutput), ...(into?.bindings ?? []), ...bindingsOfA(a), b.kind === "plain" ? quads("b", b.x) : readOnly("b", b.x)],
+    bindings: [...Object.entries(into.outputs).map(([name, tensor]) => stored(name, tensor)), ...into.bindings, ...bindingsOfA(a), b.kind === "plain" ? quads("b", b.x) : readOnly("b", b.x)],
     params: { M: rows, N: columns, K: inner, slices, batch, ...(isEncoded(a) ? { heads: a.table.shape[0] } : {}) },
     grid: productGrid({ rows, columns }, batch, parts),
   });
-  if (results === undefined) return Object.values(outputs)[0] as tf.Tensor3D;
+  const results = Object.values(into.outputs)[0]!;
+  if (call.into !== undefined) return results as tf.Tensor3D;
   return parts === 1 ? tf.reshape(results, [batch, rows, columns]) : (tf.sum(results, 0) as tf.Tensor3D);
 }
 
@@ -147,13 +151,8 @@ fn loadB(g: i32, k: i32, n: i32) -> vec4<f32> { return readB(g * params.K + k, n
 }`;
 }
 
-/** Halves are written four at a time. */
-function bindingOfOutput([name, tensor]: readonly [string, tf.Tensor]): Binding {
-  return { ...(isHalf(tensor) ? quads(name, tensor) : readOnly(name, tensor)), written: true };
-}
-
 /** Writes what `code` makes of every value; the parts of a divided inner axis apart from each other. */
-function storeMade(outputs: Readonly<Record<string, tf.Tensor>>, code: string): string {
+function storeMade({ outputs, code }: Into): string {
   const names = Object.keys(outputs);
   const made = (i: number) => `let made${i} = madeOf(g, m, n + ${i}, first + ${i}, c.${XYZW[i]!});`;
   const quadOf = (name: string) => `vec4<f32>(${XYZW.map((_, i) => `made${i}.${name}`).join(", ")})`;

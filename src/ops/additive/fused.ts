@@ -5,7 +5,7 @@ import * as tf from "#engine/tf";
 import type { OperatorSpec, Shape } from "#suite/case";
 import { mergeHeads } from "../heads.ts";
 import type { HalfResult, Inputs, Outputs, Strategy } from "../operator.ts";
-import { differentiableOf, withGradient, type TensorMap } from "../with-gradient.ts";
+import { differentiableOf, reshapedAs, withGradient, type TensorMap } from "../with-gradient.ts";
 import { causalInputs, hidePadding, runCausal, type CausalAlgorithm } from "./causal.ts";
 
 type Given = Inputs<tf.Tensor>;
@@ -35,7 +35,7 @@ function causalHalf(inputs: Given, spec: OperatorSpec, { shape, kernels: { addit
   const given = causalInputs(inputs, spec, shape);
   return {
     out: unmergedHalf(additiveCausal.forward(given).out, shape),
-    backward: (cotangent) => reshapedAs(inputs as TensorMap, { ...additiveCausal.backward(given, ofOutAlone(cotangent, shape)) }),
+    backward: (cotangent) => reshapedAs(inputs, { ...additiveCausal.backward(given, ofOutAlone(cotangent, shape)) }),
   };
 }
 
@@ -44,7 +44,7 @@ function globalHalf(inputs: Given, { shape, kernels: { additiveGlobal } }: OnHal
   const { out, state, lse } = additiveGlobal.forward(given);
   return {
     out: unmergedHalf(out, shape),
-    backward: (cotangent) => reshapedAs(inputs as TensorMap, { ...additiveGlobal.backward({ ...given, state, lse }, ofOutAlone(cotangent, shape)) }),
+    backward: (cotangent) => reshapedAs(inputs, { ...additiveGlobal.backward({ ...given, state, lse }, ofOutAlone(cotangent, shape)) }),
   };
 }
 
@@ -83,7 +83,7 @@ function runGlobal(inputs: Given, shape: Shape, kernel: NonNullable<FusedKernels
         state: mergeHeads(cotangents.state),
         lse: tf.reshape(cotangents.lse, [B * H, D]),
       });
-      return reshapedAs(differentiableOf(inputs), { ...gradients });
+      return reshapedAs(inputs, { ...gradients });
     },
   });
 }
@@ -99,9 +99,4 @@ function merged(inputs: Given, { H }: Shape): AdditiveGlobalInputs {
 
 function unmerged({ out, state, lse }: StateOutputs, { B, H, N, D, E }: Shape) {
   return { out: tf.reshape(out, [B, H, N, E]), state: tf.reshape(state, [B, H, D, E]), lse: tf.reshape(lse, [B, H, D]) };
-}
-
-/** Gradients of the inputs that were given, in their shapes. */
-function reshapedAs(inputs: TensorMap, gradients: Partial<Record<string, tf.Tensor>>): TensorMap {
-  return Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, tf.reshape(gradients[name]!, input.shape)]));
 }

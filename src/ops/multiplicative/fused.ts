@@ -5,6 +5,7 @@ import type { DecayScanInputs, FusedKernels } from "#engine/kernels";
 import * as tf from "#engine/tf";
 import { mergeHeads } from "../heads.ts";
 import type { HalfForm } from "../operator.ts";
+import { reshapedAs } from "../with-gradient.ts";
 import type { CausalScan, ScanInputs, TwoWayScan } from "./causal-scan.ts";
 
 export function fusedScan(kernel: NonNullable<FusedKernels["decayScan"]>): CausalScan {
@@ -24,20 +25,15 @@ export const fusedHalf: HalfForm = {
     if (!spec.causal) return "the form on float16 is one causal scan: sums of directions would be rounded in between";
     return spec.tiedKey === true || spec.feature !== undefined ? "the form on float16 takes keys as they are" : undefined;
   },
-  run({ q, k, v, logDecay }, { decay }, { B, H, N, E }, kernels) {
+  run(inputs, { decay }, { B, H, N, E }, kernels) {
+    const { q, k, v, logDecay } = inputs;
     const rows = decay === "constant" ? tf.tile(logDecay!.reshape([1, H, 1, 1]), [B, 1, 1, 1]) : decay === "scalar" ? tf.expandDims(logDecay!, 3) : logDecay;
     const merged = { q: mergeHeads(q!), k: mergeHeads(k!), v: mergeHeads(v!), ...(rows === undefined ? {} : { logDecay: mergeHeads(rows) }) };
     return {
       out: tf.reshape(kernels.decayScan.forward(merged).out, [B, H, N, E / 2]),
       backward(cotangent) {
         const gradients = kernels.decayScan.backward(merged, { out: mergeHeads(cotangent) });
-        const ofDecay = decay === "constant" ? tf.sum(tf.reshape(gradients.logDecay!, [B, H]), 0) : gradients.logDecay;
-        return {
-          q: tf.reshape(gradients.q, q!.shape),
-          k: tf.reshape(gradients.k, k!.shape),
-          v: tf.reshape(gradients.v, v!.shape),
-          ...(ofDecay === undefined ? {} : { logDecay: tf.reshape(ofDecay, logDecay!.shape) }),
-        };
+        return reshapedAs(inputs, { ...gradients, ...(decay === "constant" ? { logDecay: tf.sum(tf.reshape(gradients.logDecay!, [B, H]), 0) } : {}) });
       },
     };
   },

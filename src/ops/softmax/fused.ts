@@ -5,7 +5,7 @@ import * as tf from "#engine/tf";
 import type { OperatorSpec, Shape } from "#suite/case";
 import { maskOfHeads, mergeHeads } from "../heads.ts";
 import type { HalfForm, Inputs, Outputs } from "../operator.ts";
-import { differentiableOf, withGradient, type TensorMap } from "../with-gradient.ts";
+import { differentiableOf, reshapedAs, withGradient, type TensorMap } from "../with-gradient.ts";
 import { scoreScale } from "./reference.ts";
 
 type Kernel = NonNullable<FusedKernels["attention"]>;
@@ -22,7 +22,7 @@ export function runFused(kernel: Kernel): (inputs: Inputs<tf.Tensor>, spec: Oper
       backward: ({ out: dOut }, saved) => {
         const given = attentionInputs(saved as Inputs<tf.Tensor>, spec, shape);
         const { out, rowLse } = saved as { readonly out: tf.Tensor3D; readonly rowLse: tf.Tensor2D };
-        return reshapedAs(inputs, kernel.backward({ ...given, out, rowLse }, { out: mergeHeads(dOut) }));
+        return reshapedAs(inputs, { ...kernel.backward({ ...given, out, rowLse }, { out: mergeHeads(dOut) }) });
       },
     });
   };
@@ -38,14 +38,10 @@ export const fusedHalf: HalfForm = {
     const outputs = kernel.forward(given);
     return {
       out: tf.reshape(outputs.out, [B, H, N, E / 2]),
-      backward: (cotangent) => reshapedAs(inputs, kernel.backward({ ...given, ...outputs }, { out: mergeHeads(cotangent) })),
+      backward: (cotangent) => reshapedAs(inputs, { ...kernel.backward({ ...given, ...outputs }, { out: mergeHeads(cotangent) }) }),
     };
   },
 };
-
-function reshapedAs(inputs: Inputs<tf.Tensor>, { q, k, v }: ReturnType<Kernel["backward"]>) {
-  return { q: tf.reshape(q, inputs.q!.shape), k: tf.reshape(k, inputs.k!.shape), v: tf.reshape(v, inputs.v!.shape) };
-}
 
 function attentionInputs({ q, k, v, mask }: Inputs<tf.Tensor>, spec: OperatorSpec, shape: Shape): AttentionInputs {
   return {

@@ -72,8 +72,7 @@ function seriesOf(view: CaseView, { key, isFraction }: CurveKey, isTimed: boolea
 }
 
 function curvePoint(x: number, values: readonly number[], isFraction: boolean): PlotPoint {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const { mean, low, high } = spanOf(values);
   const print = (value: number): string => (isFraction ? `${(100 * value).toFixed(1)} %` : value.toFixed(3));
   const range = values.length > 1 ? ` (${print(low)} to ${print(high)})` : "";
   return { x, y: mean, ...(values.length > 1 ? { low, high } : {}), value: print(mean), text: `${print(mean)}${range}` };
@@ -81,10 +80,13 @@ function curvePoint(x: number, values: readonly number[], isFraction: boolean): 
 
 /** The same at the mean of the seconds that the seeds took to get there, between the fastest and the slowest. */
 function timedPoint(point: PlotPoint, seconds: readonly number[]): PlotPoint {
-  const x = seconds.reduce((sum, one) => sum + one, 0) / seconds.length;
-  const [xLow, xHigh] = [Math.min(...seconds), Math.max(...seconds)];
+  const { mean: x, low: xLow, high: xHigh } = spanOf(seconds);
   const range = seconds.length > 1 ? ` (${formatSeconds(xLow)} to ${formatSeconds(xHigh)})` : "";
   return { ...point, x, ...(seconds.length > 1 ? { xLow, xHigh } : {}), text: `${point.text} after ${formatSeconds(x)}${range}` };
+}
+
+function spanOf(values: readonly number[]): { readonly mean: number; readonly low: number; readonly high: number } {
+  return { mean: values.reduce((sum, value) => sum + value, 0) / values.length, low: Math.min(...values), high: Math.max(...values) };
 }
 
 function capitalised(text: string): string {
