@@ -2,7 +2,17 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "dist.building-*/", ".tensorflow/", "node_modules/", "results/", "src/engine/wasm/assembly/", "coverage/"] },
+  {
+    ignores: [
+      "dist/",
+      "dist.building-*/",
+      ".tensorflow/",
+      "node_modules/",
+      "results/",
+      "src/engine/wasm/assembly/",
+      "coverage/",
+    ],
+  },
   js.configs.recommended,
   {
     files: ["**/*.ts"],
@@ -18,5 +28,8 @@ export default tseslint.config(
     },
   },
   { files: ["eslint.config.js", "vitest.config.ts"], rules: { "no-restricted-syntax": "off" } },
-  { files: ["**/*.mjs", "bin/*.js"], languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly", Buffer: "readonly" } } },
+  {
+    files: ["**/*.mjs", "bin/*.js"],
+    languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly", Buffer: "readonly" } },
+  },
 );

@@ -12,7 +12,15 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const INSTALL_STAMP = join(root, "node_modules", ".lightnet-bench-install");
 const BUILD_STAMP = join(root, "dist", ".stamp");
-const SOURCES = ["src", "suites", "scripts", "tsconfig.json", "tsconfig.build.json", "package.json", "package-lock.json"];
+const SOURCES = [
+  "src",
+  "suites",
+  "scripts",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "package.json",
+  "package-lock.json",
+];
 const MINIMUM_NODE = [20, 19];
 
 /** Installs and builds if needed. Does nothing in an installed package, which carries dist/ and no sources. */
@@ -32,7 +40,9 @@ export function bootstrap() {
 class StepError extends Error {}
 
 function install() {
-  const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   if (readStamp(INSTALL_STAMP) === lock) return;
   step("installing packages (npm ci)", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
   writeFileSync(INSTALL_STAMP, lock);
@@ -44,7 +54,13 @@ function build() {
   if (readStamp(BUILD_STAMP) === sources) return;
   const target = `dist.building-${process.pid}`;
   try {
-    step("compiling TypeScript", process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json", "--outDir", target]);
+    step("compiling TypeScript", process.execPath, [
+      join("node_modules", "typescript", "bin", "tsc"),
+      "-p",
+      "tsconfig.build.json",
+      "--outDir",
+      target,
+    ]);
     step("compiling WebAssembly kernels", process.execPath, [join("scripts", "build-kernels.mjs"), target]);
     writeFileSync(join(root, target, ".stamp"), sources);
     rmSync(join(root, "dist"), { recursive: true, force: true });

@@ -48,7 +48,9 @@ for (const { name, flags } of BUILDS) {
   }
   const bytes = readFileSync(file);
   if (dataSegments(bytes) > 0) {
-    console.error(`${file}: the module has static data, which would overwrite the memory of TensorFlow.js. Use no static arrays or strings.`);
+    console.error(
+      `${file}: the module has static data, which would overwrite the memory of TensorFlow.js. Use no static arrays or strings.`,
+    );
     process.exit(1);
   }
   const digest = createHash("sha256").update(bytes).digest("hex");

@@ -43,7 +43,8 @@ function checkSource(file) {
   const [, from] = file.split("/");
   if (!rank.has(from) && from !== "testing") problems.push(`${file}: folder ${from} has no layer`);
   for (const specifier of importsOf(file)) {
-    if (specifier.startsWith("@tensorflow/") && from !== "engine") problems.push(`${file}: only src/engine names ${specifier}`);
+    if (specifier.startsWith("@tensorflow/") && from !== "engine")
+      problems.push(`${file}: only src/engine names ${specifier}`);
     if (specifier.startsWith("#")) checkArrow(file, from, specifier.slice(1).split("/")[0]);
     if (specifier.startsWith(".")) checkRelative(file, from, specifier);
   }
@@ -59,7 +60,8 @@ function checkArrow(file, from, to) {
     return;
   }
   if (!rank.has(to)) problems.push(`${file}: imports unknown folder #${to}`);
-  else if (rank.get(to) >= rank.get(from) && !SAME_LAYER.has(`${from}→${to}`)) problems.push(`${file}: ${from} may not import ${to}`);
+  else if (rank.get(to) >= rank.get(from) && !SAME_LAYER.has(`${from}→${to}`))
+    problems.push(`${file}: ${from} may not import ${to}`);
 }
 
 function checkRelative(file, from, specifier) {
@@ -74,6 +76,7 @@ function checkRelative(file, from, specifier) {
 function checkSuite(file) {
   for (const specifier of importsOf(file)) {
     const allowed = specifier.startsWith("#suite/") || specifier.startsWith("#paper/") || specifier.startsWith("./");
-    if (!allowed && !file.endsWith(".test.ts")) problems.push(`${file}: suites import #suite and #paper only, not ${specifier}`);
+    if (!allowed && !file.endsWith(".test.ts"))
+      problems.push(`${file}: suites import #suite and #paper only, not ${specifier}`);
   }
 }

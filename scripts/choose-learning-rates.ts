@@ -15,17 +15,26 @@ import { bestRates, sweptScores } from "./choose-learning-rates/best.ts";
 
 function main(): number {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { check: { type: "boolean" } } });
-  if (positionals.length === 0) throw new UsageError("Name the run that holds the sweep: npm run choose-learning-rates -- results/runs/<run>");
+  if (positionals.length === 0)
+    throw new UsageError("Name the run that holds the sweep: npm run choose-learning-rates -- results/runs/<run>");
   const records = positionals.flatMap((name) => effectiveRecords(loadRun(findRun(name)).records));
   const scores = sweptScores(records, (task) => tasks.get(task).metric);
-  if (scores.length === 0) throw new UsageError(`${positionals.join(", ")} holds no finished case of suite learning-rates.`);
+  if (scores.length === 0)
+    throw new UsageError(`${positionals.join(", ")} holds no finished case of suite learning-rates.`);
   const best = bestRates(scores);
   if (values.check === true) return best.every(isWritten) ? 0 : 1;
-  for (const [where, entries] of groupBy(scores, ({ task, dataset, contender }) => `${task} on ${dataset}, ${contender}`)) {
-    console.error(`${where}: ${entries.map(({ learningRate, score }) => `${learningRate} → ${score.toPrecision(4)}`).join(", ")}`);
+  for (const [where, entries] of groupBy(
+    scores,
+    ({ task, dataset, contender }) => `${task} on ${dataset}, ${contender}`,
+  )) {
+    console.error(
+      `${where}: ${entries.map(({ learningRate, score }) => `${learningRate} → ${score.toPrecision(4)}`).join(", ")}`,
+    );
   }
   for (const { task, dataset, scale, contender, learningRate } of best) {
-    console.log(`  { task: "${task}", dataset: "${dataset}", scale: "${scale}", contender: "${contender}", learningRate: ${learningRate} },`);
+    console.log(
+      `  { task: "${task}", dataset: "${dataset}", scale: "${scale}", contender: "${contender}", learningRate: ${learningRate} },`,
+    );
   }
   return 0;
 }
@@ -33,7 +42,12 @@ function main(): number {
 function isWritten(choice: ChosenLearningRate): boolean {
   const { task, dataset, scale, contender, learningRate } = choice;
   return CHOSEN_LEARNING_RATES.some(
-    (entry) => entry.task === task && entry.dataset === dataset && entry.scale === scale && entry.contender === contender && entry.learningRate === learningRate,
+    (entry) =>
+      entry.task === task &&
+      entry.dataset === dataset &&
+      entry.scale === scale &&
+      entry.contender === contender &&
+      entry.learningRate === learningRate,
   );
 }
 

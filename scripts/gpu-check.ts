@@ -20,7 +20,15 @@ import { targetCases } from "./gpu-check/targets.ts";
 import { readTorchResults } from "./gpu-check/torch-results.ts";
 
 /** Seconds a step may take before it is ended; together below nine minutes. */
-const LIMITS = { doctor: 20, vectors: 80, references: 50, targets: 130, pytorch: 60, kernels: 130, training: 60 } as const;
+const LIMITS = {
+  doctor: 20,
+  vectors: 80,
+  references: 50,
+  targets: 130,
+  pytorch: 60,
+  kernels: 130,
+  training: 60,
+} as const;
 type Step = keyof typeof LIMITS;
 const TOTAL = Object.values(LIMITS).reduce((sum, seconds) => sum + seconds, 0);
 /** Starting a process and asking what is there take this long on any machine, whatever the share. */
@@ -54,14 +62,27 @@ const availability = await engineAvailability("webgpu", adapter === undefined ? 
 if (!availability.available) refuse(availability.reason);
 const { device } = availability;
 if (device.software && values.software !== true) {
-  refuse(`the only adapter is ${device.name}, which emulates a GPU on the CPU; its times are not published. Use a machine with a GPU and its Vulkan driver, or --software to try the steps`);
+  refuse(
+    `the only adapter is ${device.name}, which emulates a GPU on the CPU; its times are not published. Use a machine with a GPU and its Vulkan driver, or --software to try the steps`,
+  );
 }
 console.log(`gpu-check on ${device.name}`);
 
-const name = device.name.split(" (")[0]!.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
-const folder = join(root, "results", device.software ? "runs" : "published", device.software ? `gpu-check-${name}` : name);
+const name = device.name
+  .split(" (")[0]!
+  .toLowerCase()
+  .replace(/[^a-z0-9]+/g, "-")
+  .replace(/^-|-$/g, "");
+const folder = join(
+  root,
+  "results",
+  device.software ? "runs" : "published",
+  device.software ? `gpu-check-${name}` : name,
+);
 const own = join(root, "src", "testing", "vectors");
-const vectors = values.vectors ?? (device.software ? [own] : [join(root, "..", "shared", "oracle"), own]).find((path) => existsSync(path));
+const vectors =
+  values.vectors ??
+  (device.software ? [own] : [join(root, "..", "shared", "oracle"), own]).find((path) => existsSync(path));
 const scale = device.software ? ["--scale", "smoke", ...FEW_CELLS] : ["--scale", "small"];
 const targetScale = device.software ? "smoke" : "small";
 const onGpu = ["--engine", "webgpu", ...forAdapter];
@@ -76,14 +97,26 @@ const outcomes = [
   targets(),
   pytorch(),
   run("kernels", KERNEL_SUITES, [...scale, "--cell-budget", "300ms"]),
-  run("training", TRAINING_SUITES, ["--scale", "smoke", "--train-budget", `${Math.ceil(0.2 * limitOf("training"))}s`, ...(device.software ? ["--filter", "contender=additive-global"] : [])]),
+  run("training", TRAINING_SUITES, [
+    "--scale",
+    "smoke",
+    "--train-budget",
+    `${Math.ceil(0.2 * limitOf("training"))}s`,
+    ...(device.software ? ["--filter", "contender=additive-global"] : []),
+  ]),
 ];
 const isAnswered = answer();
 
 console.log(`\ngpu-check on ${device.name}: ${((performance.now() - started) / 1000).toFixed(0)} s`);
-for (const { label, verdict, seconds } of outcomes) console.log(`  ${label.padEnd(11)} ${verdict} (${seconds.toFixed(0)} s)`);
-console.log(`records and reports: ${folder}${device.software ? " (an emulated GPU: nothing is published, and no time is shown)" : ""}`);
-process.exitCode = isAnswered && outcomes.every(({ verdict }) => verdict === "ok" || verdict.startsWith("skipped")) ? EXIT.ok : EXIT.failedCells;
+for (const { label, verdict, seconds } of outcomes)
+  console.log(`  ${label.padEnd(11)} ${verdict} (${seconds.toFixed(0)} s)`);
+console.log(
+  `records and reports: ${folder}${device.software ? " (an emulated GPU: nothing is published, and no time is shown)" : ""}`,
+);
+process.exitCode =
+  isAnswered && outcomes.every(({ verdict }) => verdict === "ok" || verdict.startsWith("skipped"))
+    ? EXIT.ok
+    : EXIT.failedCells;
 
 interface Outcome {
   readonly label: string;
@@ -100,8 +133,14 @@ function step(label: Step, args: readonly string[]): Outcome {
   return command(label, process.execPath, [join(root, "bin", "lightnet-bench.js"), ...args]).outcome;
 }
 
-function command(label: Step, program: string, args: readonly string[]): { readonly outcome: Outcome; readonly status: number | null } {
-  console.log(`\n── ${label}: ${(program === process.execPath ? ["lightnet-bench", ...args.slice(1)] : [program, ...args]).join(" ")}`);
+function command(
+  label: Step,
+  program: string,
+  args: readonly string[],
+): { readonly outcome: Outcome; readonly status: number | null } {
+  console.log(
+    `\n── ${label}: ${(program === process.execPath ? ["lightnet-bench", ...args.slice(1)] : [program, ...args]).join(" ")}`,
+  );
   const from = performance.now();
   const limitSeconds = limitOf(label);
   const { status, error } = spawnSync(program, args, { stdio: "inherit", cwd: root, timeout: 1000 * limitSeconds });
@@ -122,7 +161,13 @@ function run(label: Step, suites: readonly string[], flags: readonly string[]): 
 function targets(): Outcome {
   const script = join(import.meta.dirname, "gpu-check", "measure-targets.js");
   const seconds = String(Math.round(0.7 * limitOf("targets")));
-  return command("targets", process.execPath, [script, join(folder, "targets"), targetScale, seconds, ...(adapter === undefined ? [] : [adapter])]).outcome;
+  return command("targets", process.execPath, [
+    script,
+    join(folder, "targets"),
+    targetScale,
+    seconds,
+    ...(adapter === undefined ? [] : [adapter]),
+  ]).outcome;
 }
 
 /** Writes and prints the verdict of every target. Returns whether there are records to answer from. */
@@ -133,7 +178,12 @@ function answer(): boolean {
     return false;
   }
   const torch = readTorchResults(join(folder, "pytorch.json"));
-  const answers = answerTargets({ cases: targetCases(targetScale), records: loadRun(run).records, ...(device.software ? { software: device.name } : {}), ...(torch === undefined ? {} : { torch }) });
+  const answers = answerTargets({
+    cases: targetCases(targetScale),
+    records: loadRun(run).records,
+    ...(device.software ? { software: device.name } : {}),
+    ...(torch === undefined ? {} : { torch }),
+  });
   writeFileSync(join(folder, "targets.json"), `${JSON.stringify(answers, undefined, 1)}\n`);
   writeFileSync(join(folder, "targets.md"), `# Targets on ${device.name}\n\n${tableOf(answers)}`);
   console.log(`\n${tableOf(answers)}`);
@@ -143,7 +193,11 @@ function answer(): boolean {
 /** The same forms by PyTorch. An emulated GPU has no CUDA; then, or without PyTorch, the step says so and is skipped. */
 function pytorch(): Outcome {
   const script = join(root, "scripts", "gpu-check", "pytorch.py");
-  const { outcome, status } = command("pytorch", values.python, [script, join(folder, "pytorch.json"), String(Math.round(0.7 * limitOf("pytorch")))]);
+  const { outcome, status } = command("pytorch", values.python, [
+    script,
+    join(folder, "pytorch.json"),
+    String(Math.round(0.7 * limitOf("pytorch"))),
+  ]);
   const isAbsent = status === EXIT.environment || outcome.verdict.includes("ENOENT");
   return isAbsent ? { ...outcome, verdict: "skipped: no PyTorch with CUDA here" } : outcome;
 }

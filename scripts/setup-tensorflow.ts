@@ -18,7 +18,9 @@ async function setUp({ prefix, source }: Extract<SetUpRequest, { action: "instal
     const { folder, manifest, device, wasThere, downloadBytes } = await install(prefix, source, say);
     const what = `TensorFlow ${manifest.tensorflow.version}${manifest.gpu ? " with CUDA" : ""} for ${manifest.package.name} ${manifest.package.version}`;
     const took = `${formatBytes(downloadBytes)} downloaded, ${((Date.now() - start) / 1000).toFixed(1)} s`;
-    console.log(wasThere ? `${what} is set up in ${folder}` : `${what} set up in ${folder}, checked on ${device} (${took})`);
+    console.log(
+      wasThere ? `${what} is set up in ${folder}` : `${what} set up in ${folder}, checked on ${device} (${took})`,
+    );
     if (prefix !== defaultPrefix()) console.log(`Tell the engine: export LIGHTNET_BENCH_TENSORFLOW=${prefix}`);
   } finally {
     release();

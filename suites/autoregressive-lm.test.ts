@@ -6,18 +6,32 @@ import { SWEPT_LEARNING_RATES } from "#suite/chosen-learning-rates";
 import { autoregressiveLm } from "./autoregressive-lm.ts";
 
 const casesAt = (scale: "smoke" | "small" | "paper") =>
-  autoregressiveLm.cases({ scale, engine: "wasm", datasets: ["markov-text", "tinyshakespeare"] }) as readonly TrainingCase[];
+  autoregressiveLm.cases({
+    scale,
+    engine: "wasm",
+    datasets: ["markov-text", "tinyshakespeare"],
+  }) as readonly TrainingCase[];
 
 test("the calibration gate looks at nanoGPT's configuration with trained positions, and at nothing else", () => {
   const [gate] = CALIBRATION_GATES.filter(({ suite }) => suite === autoregressiveLm.id);
-  const isGated = (item: TrainingCase) => Object.entries(gate!.where).every(([axis, value]) => axesOf(item)[axis] === value);
+  const isGated = (item: TrainingCase) =>
+    Object.entries(gate!.where).every(([axis, value]) => axesOf(item)[axis] === value);
   const gated = casesAt("small").filter(isGated);
   expect(gated.map(({ seed }) => seed)).toEqual([0, 1, 2]);
   for (const { model, recipe } of gated) {
     expect(model).toMatchObject({ depth: 4, heads: 4, width: 128, mixer: { encoding: "learned" } });
     // nanoGPT's MLP has 2·C·4C weights a layer, the GLU 3·C·F
     expect(Math.abs((3 * model.gluWidth) / (8 * model.width) - 1)).toBeLessThan(0.02);
-    expect(recipe).toMatchObject({ steps: 2000, batch: 12, learningRate: 1e-3, minLearningRate: 1e-4, warmupSteps: 100, beta2: 0.99, weightDecay: 0.1, clipNorm: 1 });
+    expect(recipe).toMatchObject({
+      steps: 2000,
+      batch: 12,
+      learningRate: 1e-3,
+      minLearningRate: 1e-4,
+      warmupSteps: 100,
+      beta2: 0.99,
+      weightDecay: 0.1,
+      clipNorm: 1,
+    });
     expect(recipe.dropout).toBeUndefined();
     expect(recipe.text).toEqual({ context: 64, tokeniser: "char" });
   }
@@ -27,8 +41,16 @@ test("the calibration gate looks at nanoGPT's configuration with trained positio
 test("contenders of a seed differ in mixer, GLU width and the rate chosen for each alone", () => {
   for (const scale of ["smoke", "small", "paper"] as const) {
     const compared = casesAt(scale).filter(({ model, seed }) => model.mixer.encoding === "lrpe" && seed === 0);
-    const shared = compared.map(({ contender: _contender, model: { mixer: _mixer, gluWidth: _width, ...model }, recipe: { learningRate: _rate, ...recipe }, ...item }) => ({ ...item, model, recipe }));
-    for (const { recipe } of compared) expect(SWEPT_LEARNING_RATES.includes(recipe.learningRate)).toBe(scale === "small");
+    const shared = compared.map(
+      ({
+        contender: _contender,
+        model: { mixer: _mixer, gluWidth: _width, ...model },
+        recipe: { learningRate: _rate, ...recipe },
+        ...item
+      }) => ({ ...item, model, recipe }),
+    );
+    for (const { recipe } of compared)
+      expect(SWEPT_LEARNING_RATES.includes(recipe.learningRate)).toBe(scale === "small");
     expect(compared.length).toBeGreaterThanOrEqual(3);
     for (const item of shared) expect(item).toEqual(shared[0]);
     expect(compared.every(({ model }) => model.mixer.operator.causal)).toBe(true);

@@ -91,10 +91,39 @@ export const autoregressiveLm = defineSuite({
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
-    { id: "loss", title: "Training loss", x: "step", y: "loss", facets: ["dataset", "variant", "encoding"], kind: "line" },
-    { id: "seconds", title: "Test loss against training time", x: "seconds", y: "score", score: "loss", facets: ["dataset", "variant", "encoding"], kind: "line" },
-    { id: "nats", title: "Test loss, nats a token", x: "contender", y: "score", facets: ["dataset", "variant", "encoding"], kind: "bar" },
-    { id: "throughput", title: "Training throughput", x: "contender", y: "throughput", facets: ["dataset", "variant", "encoding"], kind: "bar" },
+    {
+      id: "loss",
+      title: "Training loss",
+      x: "step",
+      y: "loss",
+      facets: ["dataset", "variant", "encoding"],
+      kind: "line",
+    },
+    {
+      id: "seconds",
+      title: "Test loss against training time",
+      x: "seconds",
+      y: "score",
+      score: "loss",
+      facets: ["dataset", "variant", "encoding"],
+      kind: "line",
+    },
+    {
+      id: "nats",
+      title: "Test loss, nats a token",
+      x: "contender",
+      y: "score",
+      facets: ["dataset", "variant", "encoding"],
+      kind: "bar",
+    },
+    {
+      id: "throughput",
+      title: "Training throughput",
+      x: "contender",
+      y: "throughput",
+      facets: ["dataset", "variant", "encoding"],
+      kind: "bar",
+    },
   ],
   cases: (context) => {
     const { scale } = context;
@@ -106,7 +135,16 @@ export const autoregressiveLm = defineSuite({
     });
     // nanoGPT adds trained positions to the embedding: the run whose loss is published, at the published rate.
     const isCalibrated = scale === "small" && dataset === SHAKESPEARE;
-    const calibration = isCalibrated ? seeds.map((seed) => ({ seed, contender: "softmax-causal", recipe: CAUSAL_RECIPES.small, encoding: "learned" as const })) : [];
-    return [...calibration, ...points].map((point) => trainingCase(context, { ...point, suite: SUITE, task: SUITE, dataset, size: SIZES[scale] }));
+    const calibration = isCalibrated
+      ? seeds.map((seed) => ({
+          seed,
+          contender: "softmax-causal",
+          recipe: CAUSAL_RECIPES.small,
+          encoding: "learned" as const,
+        }))
+      : [];
+    return [...calibration, ...points].map((point) =>
+      trainingCase(context, { ...point, suite: SUITE, task: SUITE, dataset, size: SIZES[scale] }),
+    );
   },
 });

@@ -31,7 +31,16 @@ const SENTENCES = "sentence-classification";
 const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
   smoke: ["additive-global", "softmax-full", "hgrn2-2scan"],
   small: ["additive-global", "softmax-full", "hgrn2-2scan"],
-  paper: ["additive-global", "softmax-full", "hgrn2-2scan", "vector-2scan", "scalar-2scan", "constant-2scan", "linear-global", "efficient-attention"],
+  paper: [
+    "additive-global",
+    "softmax-full",
+    "hgrn2-2scan",
+    "vector-2scan",
+    "scalar-2scan",
+    "constant-2scan",
+    "linear-global",
+    "efficient-attention",
+  ],
 };
 
 const SIZES: Readonly<Record<Scale, string>> = { smoke: "mlm-nano", small: "mlm-mini", paper: "mlm-120m" };
@@ -94,7 +103,14 @@ export function maskedTextFor({ scale, datasets }: SuiteContext): string {
 
 const SYNTHETIC = "synthetic-sentences";
 /** Sentences in the train split. */
-const GLUE: Readonly<Record<string, number>> = { "glue-sst2": 67_349, "glue-cola": 8_551, "glue-mrpc": 3_668, "glue-rte": 2_490, "glue-stsb": 5_749, "glue-qnli": 104_743 };
+const GLUE: Readonly<Record<string, number>> = {
+  "glue-sst2": 67_349,
+  "glue-cola": 8_551,
+  "glue-mrpc": 3_668,
+  "glue-rte": 2_490,
+  "glue-stsb": 5_749,
+  "glue-qnli": 104_743,
+};
 
 /** Smoke: the synthetic sentences. Small: the tasks that are here. Paper: all six. */
 function sentencesFor({ scale, datasets }: SuiteContext): readonly string[] {
@@ -103,19 +119,53 @@ function sentencesFor({ scale, datasets }: SuiteContext): readonly string[] {
   return scale === "small" && real.length > 0 ? real : [SYNTHETIC];
 }
 
-const SENTENCE_RECIPES: Readonly<Record<Scale, Omit<Recipe, "steps" | "text"> & { readonly epochs: number; readonly context: number }>> = {
-  smoke: { epochs: 1, context: 16, batch: 32, learningRate: 5e-3, warmupSteps: 10, schedule: "cosine", weightDecay: 0.01, clipNorm: 0.5 },
-  small: { epochs: 1, context: 64, batch: 32, learningRate: 1e-3, warmupSteps: 60, schedule: "cosine", weightDecay: 0.01, clipNorm: 0.5 },
+const SENTENCE_RECIPES: Readonly<
+  Record<Scale, Omit<Recipe, "steps" | "text"> & { readonly epochs: number; readonly context: number }>
+> = {
+  smoke: {
+    epochs: 1,
+    context: 16,
+    batch: 32,
+    learningRate: 5e-3,
+    warmupSteps: 10,
+    schedule: "cosine",
+    weightDecay: 0.01,
+    clipNorm: 0.5,
+  },
+  small: {
+    epochs: 1,
+    context: 64,
+    batch: 32,
+    learningRate: 1e-3,
+    warmupSteps: 60,
+    schedule: "cosine",
+    weightDecay: 0.01,
+    clipNorm: 0.5,
+  },
   // Cramming's fine-tuning: 5 epochs, one set of values for all tasks.
-  paper: { epochs: 5, context: 128, batch: 16, learningRate: 4e-5, warmupSteps: 100, schedule: "cosine", weightDecay: 0.01, clipNorm: 0.5, dropout: 0.1 },
+  paper: {
+    epochs: 5,
+    context: 128,
+    batch: 16,
+    learningRate: 4e-5,
+    warmupSteps: 100,
+    schedule: "cosine",
+    weightDecay: 0.01,
+    clipNorm: 0.5,
+    dropout: 0.1,
+  },
 };
 
 /** After the masked language model at paper; else from scratch, since the small ones see too little text to teach anything about sentences. */
-function sentenceRecipe(context: SuiteContext, { dataset, contender }: { readonly dataset: string; readonly contender: string }): Recipe {
+function sentenceRecipe(
+  context: SuiteContext,
+  { dataset, contender }: { readonly dataset: string; readonly contender: string },
+): Recipe {
   const { epochs, context: tokens, ...rest } = SENTENCE_RECIPES[context.scale];
   const steps = Math.ceil((epochs * (GLUE[dataset] ?? 4096)) / rest.batch);
   if (dataset === SYNTHETIC) return { ...rest, steps, text: { context: tokens, tokeniser: "word" } };
-  if (context.scale !== "paper") return { ...rest, steps, text: { context: tokens, tokeniser: "bpe", vocabulary: 1000 } };
+  if (context.scale !== "paper")
+    return { ...rest, steps, text: { context: tokens, tokeniser: "bpe", vocabulary: 1000 } };
   const pretraining = { dataset: maskedTextFor(context), recipe: maskedRecipe(context, contender) };
   return { ...rest, steps, text: withoutMasks(pretraining.recipe.text!, tokens), pretraining };
 }
@@ -127,39 +177,81 @@ function withoutMasks({ tokeniser, vocabulary }: TextRecipe, context: number): T
 function maskedRecipe(context: SuiteContext, contender: string): Recipe {
   const recipe = MASKED_RECIPES[context.scale];
   const dataset = maskedTextFor(context);
-  const text: TextRecipe = dataset === "markov-text" ? { context: recipe.text!.context, tokeniser: "char", masking: MASKING } : recipe.text!;
+  const text: TextRecipe =
+    dataset === "markov-text" ? { context: recipe.text!.context, tokeniser: "char", masking: MASKING } : recipe.text!;
   return withChosenLearningRate({ ...recipe, text }, { task: SUITE, dataset, scale: context.scale, contender });
 }
 
 export const bidirectionalLm = defineSuite({
   id: SUITE,
   title: "Bidirectional language models with one scaffold and different token mixers",
-  claim: "One additive scan reads text in both directions no worse than two multiplicative scans or softmax attention of equal size.",
+  claim:
+    "One additive scan reads text in both directions no worse than two multiplicative scans or softmax attention of equal size.",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
-    { id: "loss", title: "Training loss, masked language model", where: { task: SUITE }, x: "step", y: "loss", facets: ["dataset", "variant"], kind: "line" },
-    { id: "nats", title: "Nats a hidden token of the test text", where: { task: SUITE }, x: "contender", y: "score", facets: ["dataset", "variant"], kind: "bar" },
-    { id: "sentences", title: "Official score of sentences judged", where: { task: SENTENCES }, x: "contender", y: "score", facets: ["dataset", "variant"], kind: "bar" },
-    { id: "throughput", title: "Training throughput", x: "contender", y: "throughput", facets: ["task", "dataset", "variant"], kind: "bar" },
+    {
+      id: "loss",
+      title: "Training loss, masked language model",
+      where: { task: SUITE },
+      x: "step",
+      y: "loss",
+      facets: ["dataset", "variant"],
+      kind: "line",
+    },
+    {
+      id: "nats",
+      title: "Nats a hidden token of the test text",
+      where: { task: SUITE },
+      x: "contender",
+      y: "score",
+      facets: ["dataset", "variant"],
+      kind: "bar",
+    },
+    {
+      id: "sentences",
+      title: "Official score of sentences judged",
+      where: { task: SENTENCES },
+      x: "contender",
+      y: "score",
+      facets: ["dataset", "variant"],
+      kind: "bar",
+    },
+    {
+      id: "throughput",
+      title: "Training throughput",
+      x: "contender",
+      y: "throughput",
+      facets: ["task", "dataset", "variant"],
+      kind: "bar",
+    },
   ],
   cases: (context) => {
     const { scale } = context;
     const common = { suite: SUITE, size: SIZES[scale], ...MASKED_PLACES } as const;
-    return grid({ seed: seedsOf(context, SEEDS[scale]), contender: CONTENDERS[scale] }).flatMap(({ seed, contender }) => [
-      trainingCase(context, { ...common, task: SUITE, contender, dataset: maskedTextFor(context), recipe: maskedRecipe(context, contender), seed }),
-      ...sentencesFor(context).map((dataset) =>
+    return grid({ seed: seedsOf(context, SEEDS[scale]), contender: CONTENDERS[scale] }).flatMap(
+      ({ seed, contender }) => [
         trainingCase(context, {
           ...common,
-          task: SENTENCES,
+          task: SUITE,
           contender,
-          dataset,
-          recipe: sentenceRecipe(context, { dataset, contender }),
+          dataset: maskedTextFor(context),
+          recipe: maskedRecipe(context, contender),
           seed,
-          // Below paper scale only these two can be expected to be learned.
-          mustLearn: scale === "paper" || dataset === "glue-sst2" || dataset === SYNTHETIC,
         }),
-      ),
-    ]);
+        ...sentencesFor(context).map((dataset) =>
+          trainingCase(context, {
+            ...common,
+            task: SENTENCES,
+            contender,
+            dataset,
+            recipe: sentenceRecipe(context, { dataset, contender }),
+            seed,
+            // Below paper scale only these two can be expected to be learned.
+            mustLearn: scale === "paper" || dataset === "glue-sst2" || dataset === SYNTHETIC,
+          }),
+        ),
+      ],
+    );
   },
 });

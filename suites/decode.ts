@@ -12,12 +12,20 @@ import { shapeOf } from "#suite/shape";
 const CONTEXTS = { smoke: [256, 1024, 4096], small: [256, 1024, 4096, 16384], paper: [1024, 4096, 16384, 65536] };
 const HEADS = { smoke: 2, small: 4, paper: 8 };
 
-const CONTENDERS = ["additive-causal", "linear-causal", "constant-causal", "scalar-causal", "vector-causal", "softmax-causal"] as const;
+const CONTENDERS = [
+  "additive-causal",
+  "linear-causal",
+  "constant-causal",
+  "scalar-causal",
+  "vector-causal",
+  "softmax-causal",
+] as const;
 
 export const decode = defineSuite({
   id: "decode",
   title: "Decoding time against context length",
-  claim: "Decoding a token takes the same time at any context length with a recurrence, and growing time with attention.",
+  claim:
+    "Decoding a token takes the same time at any context length with a recurrence, and growing time with attention.",
   kind: "decode",
   processes: { smoke: 3, small: 8, paper: 8 },
   figures: [{ id: "time", title: "Time per decoded token against context length", x: "N", y: "time", kind: "line" }],

@@ -15,21 +15,43 @@ import { REVIEWER_RECIPES, REVIEWER_SEEDS, reviewerCase } from "./reviewer-image
 const SUITE = "direction-asymmetry";
 
 const ALL = ["additive-causal", "additive-global", "hgrn2-causal", "hgrn2-2scan"];
-const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = { smoke: ["additive-causal", "additive-global"], small: ALL, paper: ALL };
+const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
+  smoke: ["additive-causal", "additive-global"],
+  small: ALL,
+  paper: ALL,
+};
 
 type Order = NonNullable<Recipe["tokenOrder"]>;
 const WHOLE: readonly Order[] = ["row-major", "reversed", "transposed"];
-const ORDERS: Readonly<Record<Scale, readonly Order[]>> = { smoke: ["row-major", "reversed"], small: WHOLE, paper: WHOLE };
+const ORDERS: Readonly<Record<Scale, readonly Order[]>> = {
+  smoke: ["row-major", "reversed"],
+  small: WHOLE,
+  paper: WHOLE,
+};
 
 export const directionAsymmetry = defineSuite({
   id: SUITE,
   title: "Order of the tokens: the causal additive form against the global one",
-  claim: "How much the causal additive form depends on the order in which the tokens of an image come; the global form does not.",
+  claim:
+    "How much the causal additive form depends on the order in which the tokens of an image come; the global form does not.",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
-  figures: [{ id: "score", title: "Test accuracy by order of the tokens", x: "tokenOrder", y: "score", facets: ["dataset"], kind: "bar" }],
+  figures: [
+    {
+      id: "score",
+      title: "Test accuracy by order of the tokens",
+      x: "tokenOrder",
+      y: "score",
+      facets: ["dataset"],
+      kind: "bar",
+    },
+  ],
   cases: (context) =>
-    grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), contender: CONTENDERS[context.scale], tokenOrder: ORDERS[context.scale] }).map(({ seed, contender, tokenOrder }) =>
+    grid({
+      seed: seedsOf(context, REVIEWER_SEEDS[context.scale]),
+      contender: CONTENDERS[context.scale],
+      tokenOrder: ORDERS[context.scale],
+    }).map(({ seed, contender, tokenOrder }) =>
       reviewerCase(context, {
         suite: SUITE,
         contender,

@@ -57,7 +57,15 @@ function casesOf(context: SuiteContext) {
     encoding: ENCODINGS[scale],
     localMixing: ["none", "md-tpe"] as const,
   }).map(({ localMixing, ...point }) =>
-    trainingCase(context, { suite: SUITE, task: "image-classification", size: SIZES[scale], recipe: RECIPES[scale], localMixing, mustLearn: localMixing === "md-tpe", ...point }),
+    trainingCase(context, {
+      suite: SUITE,
+      task: "image-classification",
+      size: SIZES[scale],
+      recipe: RECIPES[scale],
+      localMixing,
+      mustLearn: localMixing === "md-tpe",
+      ...point,
+    }),
   );
 }
 
@@ -68,8 +76,22 @@ export const directionTask = defineSuite({
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
-    { id: "accuracy", title: "Accuracy on eight directions (chance 12.5 %)", x: "encoding", y: "score", facets: ["dataset", "localMixing"], kind: "bar" },
-    { id: "loss", title: "Training loss", x: "step", y: "loss", facets: ["dataset", "encoding", "localMixing"], kind: "line" },
+    {
+      id: "accuracy",
+      title: "Accuracy on eight directions (chance 12.5 %)",
+      x: "encoding",
+      y: "score",
+      facets: ["dataset", "localMixing"],
+      kind: "bar",
+    },
+    {
+      id: "loss",
+      title: "Training loss",
+      x: "step",
+      y: "loss",
+      facets: ["dataset", "encoding", "localMixing"],
+      kind: "line",
+    },
   ],
   cases: casesOf,
 });

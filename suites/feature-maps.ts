@@ -31,22 +31,53 @@ const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
   paper: ALL,
 };
 
-const SIZES: Readonly<Record<Scale, readonly string[]>> = { smoke: ["pico", "nano"], small: ["pico", "nano", "micro"], paper: ["T", "S", "B"] };
+const SIZES: Readonly<Record<Scale, readonly string[]>> = {
+  smoke: ["pico", "nano"],
+  small: ["pico", "nano", "micro"],
+  paper: ["T", "S", "B"],
+};
 
 export const featureMaps = defineSuite({
   id: SUITE,
   title: "Softmax of the keys over the tokens against plain feature maps, over model size",
-  claim: "Whether the softmax of the keys over the tokens does better than a plain feature map φ(k) of equal size, and how score, time and operations grow with the model.",
+  claim:
+    "Whether the softmax of the keys over the tokens does better than a plain feature map φ(k) of equal size, and how score, time and operations grow with the model.",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
     { id: "score", title: "Test accuracy against model width", x: "C", y: "score", facets: ["dataset"], kind: "line" },
-    { id: "step", title: "Time per training step against model width", x: "C", y: "time", facets: ["dataset"], kind: "line" },
-    { id: "operations", title: "Operations of one forward pass against model width", x: "C", y: "operations", facets: ["dataset"], kind: "line" },
-    { id: "curve", title: "Test accuracy against training time", x: "seconds", y: "score", score: "top1", facets: ["dataset", "variant"], kind: "line" },
+    {
+      id: "step",
+      title: "Time per training step against model width",
+      x: "C",
+      y: "time",
+      facets: ["dataset"],
+      kind: "line",
+    },
+    {
+      id: "operations",
+      title: "Operations of one forward pass against model width",
+      x: "C",
+      y: "operations",
+      facets: ["dataset"],
+      kind: "line",
+    },
+    {
+      id: "curve",
+      title: "Test accuracy against training time",
+      x: "seconds",
+      y: "score",
+      score: "top1",
+      facets: ["dataset", "variant"],
+      kind: "line",
+    },
   ],
   cases: (context) =>
-    grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), size: SIZES[context.scale], contender: CONTENDERS[context.scale] }).map(({ seed, size, contender }) =>
+    grid({
+      seed: seedsOf(context, REVIEWER_SEEDS[context.scale]),
+      size: SIZES[context.scale],
+      contender: CONTENDERS[context.scale],
+    }).map(({ seed, size, contender }) =>
       reviewerCase(context, {
         suite: SUITE,
         contender,

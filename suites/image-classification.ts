@@ -17,7 +17,16 @@ const SUITE = "image-classification";
 const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
   smoke: ["additive-global", "softmax-full", "hgrn2-2scan"],
   small: ["additive-global", "softmax-full", "hgrn2-2scan"],
-  paper: ["additive-global", "softmax-full", "hgrn2-2scan", "vector-2scan", "scalar-2scan", "constant-2scan", "linear-global", "efficient-attention"],
+  paper: [
+    "additive-global",
+    "softmax-full",
+    "hgrn2-2scan",
+    "vector-2scan",
+    "scalar-2scan",
+    "constant-2scan",
+    "linear-global",
+    "efficient-attention",
+  ],
 };
 
 const SIZES: Readonly<Record<Scale, readonly string[]>> = { smoke: ["nano"], small: ["mini"], paper: ["T", "S", "B"] };
@@ -58,7 +67,14 @@ export const IMAGE_RECIPES: Readonly<Record<Scale, Recipe>> = {
     clipNorm: 5,
     labelSmoothing: 0.1,
     dropPath: 0.1,
-    augment: { flip: true, cropArea: 0.08, randAugment: { operations: 2, magnitude: 9, deviation: 0.5 }, erase: 0.25, mixup: 0.8, cutmix: 1 },
+    augment: {
+      flip: true,
+      cropArea: 0.08,
+      randAugment: { operations: 2, magnitude: 9, deviation: 0.5 },
+      erase: 0.25,
+      mixup: 0.8,
+      cutmix: 1,
+    },
   },
 };
 
@@ -84,14 +100,37 @@ function datasetsFor(scale: Scale, found: readonly string[]): readonly string[] 
 export const imageClassification = defineSuite({
   id: SUITE,
   title: "Image classification with one scaffold and different token mixers",
-  claim: "One additive scan classifies images no worse than two multiplicative scans or softmax attention of equal size.",
+  claim:
+    "One additive scan classifies images no worse than two multiplicative scans or softmax attention of equal size.",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
     { id: "loss", title: "Training loss", x: "step", y: "loss", facets: ["dataset", "variant"], kind: "line" },
-    { id: "seconds", title: "Test accuracy against training time", x: "seconds", y: "score", score: "top1", facets: ["dataset", "variant"], kind: "line" },
-    { id: "accuracy", title: "Test accuracy (top-1)", x: "contender", y: "score", facets: ["dataset", "variant"], kind: "bar" },
-    { id: "throughput", title: "Training throughput", x: "contender", y: "throughput", facets: ["dataset", "variant"], kind: "bar" },
+    {
+      id: "seconds",
+      title: "Test accuracy against training time",
+      x: "seconds",
+      y: "score",
+      score: "top1",
+      facets: ["dataset", "variant"],
+      kind: "line",
+    },
+    {
+      id: "accuracy",
+      title: "Test accuracy (top-1)",
+      x: "contender",
+      y: "score",
+      facets: ["dataset", "variant"],
+      kind: "bar",
+    },
+    {
+      id: "throughput",
+      title: "Training throughput",
+      x: "contender",
+      y: "throughput",
+      facets: ["dataset", "variant"],
+      kind: "bar",
+    },
   ],
   cases: (context) =>
     grid({
@@ -100,6 +139,20 @@ export const imageClassification = defineSuite({
       size: SIZES[context.scale],
       contender: CONTENDERS[context.scale],
     }).map(({ seed, dataset, size, contender }) =>
-      trainingCase(context, { suite: SUITE, task: SUITE, contender, dataset, size, recipe: withChosenLearningRate(IMAGE_RECIPES[context.scale], { task: SUITE, dataset, scale: context.scale, contender }), seed, mustLearn: dataset !== LONG_RANGE }),
+      trainingCase(context, {
+        suite: SUITE,
+        task: SUITE,
+        contender,
+        dataset,
+        size,
+        recipe: withChosenLearningRate(IMAGE_RECIPES[context.scale], {
+          task: SUITE,
+          dataset,
+          scale: context.scale,
+          contender,
+        }),
+        seed,
+        mustLearn: dataset !== LONG_RANGE,
+      }),
     ),
 });

@@ -20,10 +20,23 @@ const SUITE = "image-generation";
 const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
   smoke: ["additive-global", "softmax-full", "hgrn2-2scan"],
   small: ["additive-global", "softmax-full", "hgrn2-2scan"],
-  paper: ["additive-global", "softmax-full", "hgrn2-2scan", "vector-2scan", "scalar-2scan", "constant-2scan", "linear-global", "efficient-attention"],
+  paper: [
+    "additive-global",
+    "softmax-full",
+    "hgrn2-2scan",
+    "vector-2scan",
+    "scalar-2scan",
+    "constant-2scan",
+    "linear-global",
+    "efficient-attention",
+  ],
 };
 
-const SIZES: Readonly<Record<Scale, readonly string[]>> = { smoke: ["DiT-nano"], small: ["DiT-mini"], paper: ["DiT-S", "DiT-B", "DiT-L", "DiT-XL"] };
+const SIZES: Readonly<Record<Scale, readonly string[]>> = {
+  smoke: ["DiT-nano"],
+  small: ["DiT-mini"],
+  paper: ["DiT-S", "DiT-B", "DiT-L", "DiT-XL"],
+};
 
 const SEEDS: Readonly<Record<Scale, number>> = { smoke: 1, small: 3, paper: 3 };
 
@@ -50,7 +63,14 @@ export const GENERATION_RECIPES: Readonly<Record<Scale, Recipe>> = {
     clipNorm: 1,
     emaDecay: 0.99,
     testExamples: 1000,
-    diffusion: { classDropout: 0.1, sampler: "ddim", samplingSteps: 20, guidance: 1.5, samples: 300, extractorSteps: 1000 },
+    diffusion: {
+      classDropout: 0.1,
+      sampler: "ddim",
+      samplingSteps: 20,
+      guidance: 1.5,
+      samples: 300,
+      extractorSteps: 1000,
+    },
   },
   // DiT's: AdamW at a constant 1e-4 without weight decay, batch 256, EMA 0.9999, 400 000 steps, 250 ancestral steps on
   // latents of 32×32×4. DiT's FID-50K would need the autoencoder's decoder: 10 000 latents are judged by own features.
@@ -63,7 +83,14 @@ export const GENERATION_RECIPES: Readonly<Record<Scale, Recipe>> = {
     weightDecay: 0,
     emaDecay: 0.9999,
     testExamples: 10_000,
-    diffusion: { classDropout: 0.1, sampler: "ancestral", samplingSteps: 250, guidance: 1, samples: 10_000, extractorSteps: 20_000 },
+    diffusion: {
+      classDropout: 0.1,
+      sampler: "ancestral",
+      samplingSteps: 250,
+      guidance: 1,
+      samples: 10_000,
+      extractorSteps: 20_000,
+    },
   },
 };
 
@@ -82,9 +109,30 @@ export const imageGeneration = defineSuite({
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
-    { id: "loss", title: "Training loss (squared error of ε)", x: "step", y: "loss", facets: ["dataset", "variant"], kind: "line" },
-    { id: "error", title: "Error of the predicted noise", x: "contender", y: "score", facets: ["dataset", "variant"], kind: "bar" },
-    { id: "throughput", title: "Training throughput", x: "contender", y: "throughput", facets: ["dataset", "variant"], kind: "bar" },
+    {
+      id: "loss",
+      title: "Training loss (squared error of ε)",
+      x: "step",
+      y: "loss",
+      facets: ["dataset", "variant"],
+      kind: "line",
+    },
+    {
+      id: "error",
+      title: "Error of the predicted noise",
+      x: "contender",
+      y: "score",
+      facets: ["dataset", "variant"],
+      kind: "bar",
+    },
+    {
+      id: "throughput",
+      title: "Training throughput",
+      x: "contender",
+      y: "throughput",
+      facets: ["dataset", "variant"],
+      kind: "bar",
+    },
   ],
   cases: (context) =>
     grid({
@@ -93,7 +141,12 @@ export const imageGeneration = defineSuite({
       contender: CONTENDERS[context.scale],
     }).map(({ seed, size, contender }) => {
       const dataset = imagesFor(context);
-      const recipe = withChosenLearningRate(GENERATION_RECIPES[context.scale], { task: SUITE, dataset, scale: context.scale, contender });
+      const recipe = withChosenLearningRate(GENERATION_RECIPES[context.scale], {
+        task: SUITE,
+        dataset,
+        scale: context.scale,
+        contender,
+      });
       return trainingCase(context, { suite: SUITE, task: SUITE, contender, dataset, size, recipe, seed });
     }),
 });

@@ -10,7 +10,11 @@ import { defineSuite } from "#suite/suite";
 import { shapeOf } from "#suite/shape";
 import { kernelPoints } from "./kernel-contenders.ts";
 
-const LENGTHS = { smoke: [256, 512, 1024], small: [256, 512, 1024, 2048, 4096, 8192], paper: [1024, 4096, 16384, 65536] };
+const LENGTHS = {
+  smoke: [256, 512, 1024],
+  small: [256, 512, 1024, 2048, 4096, 8192],
+  paper: [1024, 4096, 16384, 65536],
+};
 const HEADS = { smoke: 2, small: 4, paper: 8 };
 
 export const kernelBackward = defineSuite({
@@ -21,12 +25,38 @@ export const kernelBackward = defineSuite({
   processes: { smoke: 2, small: 8, paper: 8 },
   figures: [
     { id: "time", title: "Forward and backward time against sequence length", x: "N", y: "time", kind: "line" },
-    { id: "ratio", title: "Forward and backward time relative to one additive scan", x: "N", y: "ratio", baseline: "additive-global", kind: "line" },
-    { id: "crossover", title: "Forward and backward time relative to softmax attention", x: "N", y: "ratio", baseline: "softmax-full", kind: "line" },
-    { id: "roofline", title: "Forward and backward pass under the roofline", x: "intensity", y: "roofline", kind: "points" },
+    {
+      id: "ratio",
+      title: "Forward and backward time relative to one additive scan",
+      x: "N",
+      y: "ratio",
+      baseline: "additive-global",
+      kind: "line",
+    },
+    {
+      id: "crossover",
+      title: "Forward and backward time relative to softmax attention",
+      x: "N",
+      y: "ratio",
+      baseline: "softmax-full",
+      kind: "line",
+    },
+    {
+      id: "roofline",
+      title: "Forward and backward pass under the roofline",
+      x: "intensity",
+      y: "roofline",
+      kind: "points",
+    },
   ],
   cases: (context) =>
     kernelPoints(context, LENGTHS[context.scale]).map(({ contender, precision, N }) =>
-      operatorCase(context, { suite: "kernel-backward", contender, shape: shapeOf({ grid: [N], H: HEADS[context.scale] }), pass: "forward+backward", precision }),
+      operatorCase(context, {
+        suite: "kernel-backward",
+        contender,
+        shape: shapeOf({ grid: [N], H: HEADS[context.scale] }),
+        pass: "forward+backward",
+        precision,
+      }),
     ),
 });

@@ -15,7 +15,13 @@ const KERNEL_CONTENDERS = [
 ] as const;
 
 /** Those that engine webgpu computes on numbers stored as float16. */
-const HALF_CONTENDERS = ["additive-global", "additive-causal", "linear-causal", "vector-causal", "softmax-full"] as const;
+const HALF_CONTENDERS = [
+  "additive-global",
+  "additive-causal",
+  "linear-causal",
+  "vector-causal",
+  "softmax-full",
+] as const;
 
 export interface KernelPoint {
   readonly contender: string;
@@ -25,7 +31,8 @@ export interface KernelPoint {
 
 /** Every contender at every length; on engine webgpu those on float16 as well. */
 export function kernelPoints({ engine }: SuiteContext, lengths: readonly number[]): KernelPoint[] {
-  return grid({ precision: engine === "webgpu" ? PRECISIONS : (["float32"] as const), N: lengths }).flatMap(({ precision, N }) =>
-    (precision === "float32" ? KERNEL_CONTENDERS : HALF_CONTENDERS).map((contender) => ({ contender, precision, N })),
+  return grid({ precision: engine === "webgpu" ? PRECISIONS : (["float32"] as const), N: lengths }).flatMap(
+    ({ precision, N }) =>
+      (precision === "float32" ? KERNEL_CONTENDERS : HALF_CONTENDERS).map((contender) => ({ contender, precision, N })),
   );
 }

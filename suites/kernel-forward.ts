@@ -12,7 +12,11 @@ import { shapeOf } from "#suite/shape";
 import { kernelPoints } from "./kernel-contenders.ts";
 
 // Crossovers with attention lie below 256 on engines with fast products.
-const LENGTHS = { smoke: [64, 128, 256, 512, 1024, 2048], small: [64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384], paper: [64, 128, 256, 1024, 4096, 16384, 65536, 262144] };
+const LENGTHS = {
+  smoke: [64, 128, 256, 512, 1024, 2048],
+  small: [64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384],
+  paper: [64, 128, 256, 1024, 4096, 16384, 65536, 262144],
+};
 const HEADS = { smoke: 2, small: 4, paper: 8 };
 
 export const kernelForward = defineSuite({
@@ -23,12 +27,32 @@ export const kernelForward = defineSuite({
   processes: { smoke: 3, small: 8, paper: 8 },
   figures: [
     { id: "time", title: "Forward time against sequence length", x: "N", y: "time", kind: "line" },
-    { id: "ratio", title: "Forward time relative to one additive scan", x: "N", y: "ratio", baseline: "additive-global", kind: "line" },
-    { id: "crossover", title: "Forward time relative to softmax attention", x: "N", y: "ratio", baseline: "softmax-full", kind: "line" },
+    {
+      id: "ratio",
+      title: "Forward time relative to one additive scan",
+      x: "N",
+      y: "ratio",
+      baseline: "additive-global",
+      kind: "line",
+    },
+    {
+      id: "crossover",
+      title: "Forward time relative to softmax attention",
+      x: "N",
+      y: "ratio",
+      baseline: "softmax-full",
+      kind: "line",
+    },
     { id: "roofline", title: "Forward pass under the roofline", x: "intensity", y: "roofline", kind: "points" },
   ],
   cases: (context) =>
     kernelPoints(context, LENGTHS[context.scale]).map(({ contender, precision, N }) =>
-      operatorCase(context, { suite: "kernel-forward", contender, shape: shapeOf({ grid: [N], H: HEADS[context.scale] }), pass: "forward", precision }),
+      operatorCase(context, {
+        suite: "kernel-forward",
+        contender,
+        shape: shapeOf({ grid: [N], H: HEADS[context.scale] }),
+        pass: "forward",
+        precision,
+      }),
     ),
 });

@@ -9,7 +9,11 @@ import { operatorCase } from "#suite/build";
 import { defineSuite, grid } from "#suite/suite";
 import { shapeOf } from "#suite/shape";
 
-const LENGTHS = { smoke: [512, 1024, 2048], small: [512, 1024, 2048, 4096, 8192, 16384], paper: [4096, 16384, 65536, 262144] };
+const LENGTHS = {
+  smoke: [512, 1024, 2048],
+  small: [512, 1024, 2048, 4096, 8192, 16384],
+  paper: [4096, 16384, 65536, 262144],
+};
 const HEADS = { smoke: 2, small: 4, paper: 8 };
 
 const CONTENDERS = ["additive-global", "vector-2scan", "softmax-full", "softmax-full-materialised"] as const;

@@ -15,9 +15,17 @@ import { mustLearn, REVIEWER_SEEDS } from "./reviewer-images.ts";
 const SUITE = "language-model-growth";
 
 const RIVALS = ["additive-causal", "softmax-causal", "hgrn2-causal"];
-const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = { smoke: ["additive-causal"], small: RIVALS, paper: RIVALS };
+const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
+  smoke: ["additive-causal"],
+  small: RIVALS,
+  paper: RIVALS,
+};
 
-const SIZES: Readonly<Record<Scale, readonly string[]>> = { smoke: ["lm-pico", "lm-nano"], small: ["lm-nano", "lm-micro", "lm-mini"], paper: ["lm-44m", "lm-120m", "lm-350m"] };
+const SIZES: Readonly<Record<Scale, readonly string[]>> = {
+  smoke: ["lm-pico", "lm-nano"],
+  small: ["lm-nano", "lm-micro", "lm-mini"],
+  paper: ["lm-44m", "lm-120m", "lm-350m"],
+};
 
 /** One recipe for all sizes of a scale; small is half of nanoGPT's. */
 const RECIPES: Readonly<Record<Scale, Recipe>> = {
@@ -34,12 +42,40 @@ export const languageModelGrowth = defineSuite({
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
     { id: "loss", title: "Test loss against model width", x: "C", y: "loss", facets: ["dataset"], kind: "line" },
-    { id: "step", title: "Time per training step against model width", x: "C", y: "time", facets: ["dataset"], kind: "line" },
-    { id: "operations", title: "Operations of one forward pass against model width", x: "C", y: "operations", facets: ["dataset"], kind: "line" },
+    {
+      id: "step",
+      title: "Time per training step against model width",
+      x: "C",
+      y: "time",
+      facets: ["dataset"],
+      kind: "line",
+    },
+    {
+      id: "operations",
+      title: "Operations of one forward pass against model width",
+      x: "C",
+      y: "operations",
+      facets: ["dataset"],
+      kind: "line",
+    },
   ],
   cases: (context) => {
     const { scale } = context;
-    const points = grid({ seed: seedsOf(context, REVIEWER_SEEDS[scale]), size: SIZES[scale], contender: CONTENDERS[scale] });
-    return points.map((point) => trainingCase(context, { suite: SUITE, task: "autoregressive-lm", dataset: textFor(context), recipe: RECIPES[scale], encoding: "lrpe", mustLearn: mustLearn(context), ...point }));
+    const points = grid({
+      seed: seedsOf(context, REVIEWER_SEEDS[scale]),
+      size: SIZES[scale],
+      contender: CONTENDERS[scale],
+    });
+    return points.map((point) =>
+      trainingCase(context, {
+        suite: SUITE,
+        task: "autoregressive-lm",
+        dataset: textFor(context),
+        recipe: RECIPES[scale],
+        encoding: "lrpe",
+        mustLearn: mustLearn(context),
+        ...point,
+      }),
+    );
   },
 });

@@ -23,18 +23,29 @@ const SEED = 1000;
 /** How much of the scored run's steps a rate is judged by. */
 const SHARES: Readonly<Record<Scale, number>> = { smoke: 0.1, small: 0.32, paper: 0.1 };
 
-type Sweep = Pick<TrainingPoint, "task" | "dataset" | "size" | "encoding" | "localMixing"> & { readonly contenders: readonly string[]; readonly recipe: Recipe };
+type Sweep = Pick<TrainingPoint, "task" | "dataset" | "size" | "encoding" | "localMixing"> & {
+  readonly contenders: readonly string[];
+  readonly recipe: Recipe;
+};
 
 /** A recipe cut short to its first part, warm-up with it, and scored on held-out training data. */
 function shortened(recipe: Recipe, share: number, testExamples = 2000): Recipe {
   const cut = (steps: number) => Math.ceil(share * steps);
-  return { ...recipe, steps: cut(recipe.steps), warmupSteps: cut(recipe.warmupSteps), testExamples: Math.min(testExamples, recipe.testExamples ?? testExamples), scoredOn: "validation" };
+  return {
+    ...recipe,
+    steps: cut(recipe.steps),
+    warmupSteps: cut(recipe.warmupSteps),
+    testExamples: Math.min(testExamples, recipe.testExamples ?? testExamples),
+    scoredOn: "validation",
+  };
 }
 
 const RIVALS = ["additive-global", "softmax-full", "hgrn2-2scan"];
 const CAUSAL_RIVALS = ["additive-causal", "softmax-causal", "hgrn2-causal"];
 
-const SIZES: Readonly<Record<Exclude<Scale, "smoke">, Readonly<Record<"image" | "denoiser" | "masked" | "causal", string>>>> = {
+const SIZES: Readonly<
+  Record<Exclude<Scale, "smoke">, Readonly<Record<"image" | "denoiser" | "masked" | "causal", string>>>
+> = {
   small: { image: "mini", denoiser: "DiT-mini", masked: "mlm-mini", causal: "lm-mini" },
   paper: { image: "T", denoiser: "DiT-S", masked: "mlm-120m", causal: "lm-44m" },
 };
@@ -50,9 +61,29 @@ function sweepsOf(context: SuiteContext): Sweep[] {
   const size = SIZES[scale];
   return [
     { ...classification, size: size.image, recipe: shortened(IMAGE_RECIPES[scale], share) },
-    { task: "image-generation", contenders: RIVALS, dataset: imagesFor(context), size: size.denoiser, recipe: shortened(GENERATION_RECIPES[scale], share) },
-    { task: "bidirectional-lm", contenders: RIVALS, dataset: maskedTextFor(context), size: size.masked, recipe: shortened(MASKED_RECIPES[scale], share), ...MASKED_PLACES },
-    { task: "autoregressive-lm", contenders: CAUSAL_RIVALS, dataset: textFor(context), size: size.causal, recipe: shortened(CAUSAL_RECIPES[scale], share), encoding: "lrpe" },
+    {
+      task: "image-generation",
+      contenders: RIVALS,
+      dataset: imagesFor(context),
+      size: size.denoiser,
+      recipe: shortened(GENERATION_RECIPES[scale], share),
+    },
+    {
+      task: "bidirectional-lm",
+      contenders: RIVALS,
+      dataset: maskedTextFor(context),
+      size: size.masked,
+      recipe: shortened(MASKED_RECIPES[scale], share),
+      ...MASKED_PLACES,
+    },
+    {
+      task: "autoregressive-lm",
+      contenders: CAUSAL_RIVALS,
+      dataset: textFor(context),
+      size: size.causal,
+      recipe: shortened(CAUSAL_RECIPES[scale], share),
+      encoding: "lrpe",
+    },
   ];
 }
 
@@ -77,6 +108,15 @@ export const learningRates = defineSuite({
   claim: "Which of five learning rates, the same for all, suits each contender best on held-out training data.",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
-  figures: [{ id: "sweep", title: "Score on held-out training data against learning rate", x: "learningRate", y: "score", facets: ["task", "dataset", "variant"], kind: "line" }],
+  figures: [
+    {
+      id: "sweep",
+      title: "Score on held-out training data against learning rate",
+      x: "learningRate",
+      y: "score",
+      facets: ["task", "dataset", "variant"],
+      kind: "line",
+    },
+  ],
   cases: casesOf,
 });

@@ -13,10 +13,18 @@ import { REVIEWER_SEEDS, reviewerCase } from "./reviewer-images.ts";
 const SUITE = "local-mixing";
 
 const MIXERS = ["additive-global", "linear-global", "softmax-full", "hgrn2-2scan"];
-const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = { smoke: ["additive-global", "linear-global"], small: MIXERS, paper: MIXERS };
+const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
+  smoke: ["additive-global", "linear-global"],
+  small: MIXERS,
+  paper: MIXERS,
+};
 
 const MIXINGS = ["none", "md-tpe", "depthwise"] as const;
-const LOCAL_MIXINGS: Readonly<Record<Scale, readonly ModelSpec["localMixing"][]>> = { smoke: ["none", "md-tpe"], small: MIXINGS, paper: MIXINGS };
+const LOCAL_MIXINGS: Readonly<Record<Scale, readonly ModelSpec["localMixing"][]>> = {
+  smoke: ["none", "md-tpe"],
+  small: MIXINGS,
+  paper: MIXINGS,
+};
 
 export const localMixing = defineSuite({
   id: SUITE,
@@ -25,11 +33,30 @@ export const localMixing = defineSuite({
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
-    { id: "score", title: "Test accuracy by mixer", x: "contender", y: "score", facets: ["dataset", "localMixing"], kind: "bar" },
-    { id: "curve", title: "Test accuracy against training time", x: "seconds", y: "score", score: "top1", facets: ["dataset", "localMixing"], kind: "line" },
+    {
+      id: "score",
+      title: "Test accuracy by mixer",
+      x: "contender",
+      y: "score",
+      facets: ["dataset", "localMixing"],
+      kind: "bar",
+    },
+    {
+      id: "curve",
+      title: "Test accuracy against training time",
+      x: "seconds",
+      y: "score",
+      score: "top1",
+      facets: ["dataset", "localMixing"],
+      kind: "line",
+    },
   ],
   cases: (context) =>
-    grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), localMixing: LOCAL_MIXINGS[context.scale], contender: CONTENDERS[context.scale] }).map(({ seed, localMixing: mixing, contender }) =>
+    grid({
+      seed: seedsOf(context, REVIEWER_SEEDS[context.scale]),
+      localMixing: LOCAL_MIXINGS[context.scale],
+      contender: CONTENDERS[context.scale],
+    }).map(({ seed, localMixing: mixing, contender }) =>
       reviewerCase(context, {
         suite: SUITE,
         contender,

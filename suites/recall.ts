@@ -43,20 +43,42 @@ const EVERYWHERE = ["additive-global", "softmax-full", "hgrn2-2scan"];
 
 const PARTS: Readonly<Record<Scale, readonly Part[]>> = {
   smoke: [
-    { datasets: ["mqar-16"], sizes: ["recall-nano"], contenders: ["additive-causal", "softmax-causal", "hgrn2-causal"] },
+    {
+      datasets: ["mqar-16"],
+      sizes: ["recall-nano"],
+      contenders: ["additive-causal", "softmax-causal", "hgrn2-causal"],
+    },
     { datasets: ["mqar-any-16", "mqar-4x4"], sizes: ["recall-nano"], contenders: ["additive-global", "softmax-full"] },
   ],
   small: [
     { datasets: ["mqar-64"], sizes: ["recall-d32"], contenders: CAUSAL },
     { datasets: ["mqar-64"], sizes: ["recall-d8", "recall-d16", "recall-d64"], contenders: CAUSAL_STATES },
     { datasets: ["mqar-any-64", "mqar-8x8"], sizes: ["recall-d32"], contenders: EVERYWHERE },
-    { datasets: ["induction-64", "selective-copy-64"], sizes: ["recall-d32"], contenders: ["additive-causal", "softmax-causal", "hgrn2-causal"], encoding: "md-lrpe" },
+    {
+      datasets: ["induction-64", "selective-copy-64"],
+      sizes: ["recall-d32"],
+      contenders: ["additive-causal", "softmax-causal", "hgrn2-causal"],
+      encoding: "md-lrpe",
+    },
   ],
   paper: [
-    { datasets: ["mqar-512"], sizes: ["recall-512-d16", "recall-512-d32", "recall-512-d64", "recall-512-d128"], contenders: CAUSAL.filter((id) => id !== "softmax-causal") },
+    {
+      datasets: ["mqar-512"],
+      sizes: ["recall-512-d16", "recall-512-d32", "recall-512-d64", "recall-512-d128"],
+      contenders: CAUSAL.filter((id) => id !== "softmax-causal"),
+    },
     { datasets: ["mqar-512"], sizes: ["recall-512-d32"], contenders: ["softmax-causal"] },
-    { datasets: ["mqar-any-512", "mqar-16x32"], sizes: ["recall-512-d32", "recall-512-d128"], contenders: [...EVERYWHERE, "linear-global", "vector-2scan"] },
-    { datasets: ["induction-512", "selective-copy-512"], sizes: ["recall-512-d32"], contenders: CAUSAL, encoding: "md-lrpe" },
+    {
+      datasets: ["mqar-any-512", "mqar-16x32"],
+      sizes: ["recall-512-d32", "recall-512-d128"],
+      contenders: [...EVERYWHERE, "linear-global", "vector-2scan"],
+    },
+    {
+      datasets: ["induction-512", "selective-copy-512"],
+      sizes: ["recall-512-d32"],
+      contenders: CAUSAL,
+      encoding: "md-lrpe",
+    },
   ],
 };
 
@@ -68,7 +90,18 @@ function casesOf(context: SuiteContext): TrainingCase[] {
       datasets.flatMap((dataset) =>
         sizes.flatMap((size) =>
           contenders.map((contender) =>
-            trainingCase(context, { suite: SUITE, task: "recall", contender, dataset, size, recipe: RECIPES[scale], seed, encoding, localMixing: "depthwise", mustLearn: scale === "smoke" }),
+            trainingCase(context, {
+              suite: SUITE,
+              task: "recall",
+              contender,
+              dataset,
+              size,
+              recipe: RECIPES[scale],
+              seed,
+              encoding,
+              localMixing: "depthwise",
+              mustLearn: scale === "smoke",
+            }),
           ),
         ),
       ),
@@ -83,9 +116,23 @@ export const recall = defineSuite({
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
-    { id: "state", title: "Accuracy against the size of the state", x: "stateBytes", y: "score", facets: ["dataset"], kind: "line" },
+    {
+      id: "state",
+      title: "Accuracy against the size of the state",
+      x: "stateBytes",
+      y: "score",
+      facets: ["dataset"],
+      kind: "line",
+    },
     { id: "loss", title: "Training loss", x: "step", y: "loss", facets: ["dataset", "variant"], kind: "line" },
-    { id: "accuracy", title: "Accuracy by contender", x: "contender", y: "score", facets: ["dataset", "variant"], kind: "bar" },
+    {
+      id: "accuracy",
+      title: "Accuracy by contender",
+      x: "contender",
+      y: "score",
+      facets: ["dataset", "variant"],
+      kind: "bar",
+    },
   ],
   cases: casesOf,
 });

@@ -31,7 +31,10 @@ export function mustLearn({ scale }: SuiteContext): boolean {
 }
 
 /** A case on images with what these suites share, unless the point says otherwise. */
-export function reviewerCase(context: SuiteContext, point: Pick<TrainingPoint, "suite" | "contender" | "seed"> & Partial<TrainingPoint>): TrainingCase {
+export function reviewerCase(
+  context: SuiteContext,
+  point: Pick<TrainingPoint, "suite" | "contender" | "seed"> & Partial<TrainingPoint>,
+): TrainingCase {
   const { scale } = context;
   return trainingCase(context, {
     task: "image-classification",

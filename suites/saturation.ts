@@ -16,14 +16,39 @@ import { mustLearn, REVIEWER_SEEDS } from "./reviewer-images.ts";
 const SUITE = "saturation";
 
 const ALL = ["additive-causal", "hgrn2-causal", "constant-causal", "linear-causal", "softmax-causal"];
-const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = { smoke: ["additive-causal", "hgrn2-causal"], small: ["additive-causal", "hgrn2-causal", "constant-causal"], paper: ALL };
+const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
+  smoke: ["additive-causal", "hgrn2-causal"],
+  small: ["additive-causal", "hgrn2-causal", "constant-causal"],
+  paper: ALL,
+};
 
 const SIZES: Readonly<Record<Scale, string>> = { smoke: "lm-nano", small: "lm-mini", paper: "lm-44m" };
 
 /** Windows longer than those of the language suite: saturation is a matter of length. */
 const RECIPES: Readonly<Record<Scale, Recipe>> = {
-  smoke: { steps: 40, batch: 8, learningRate: 6e-3, warmupSteps: 5, schedule: "cosine", weightDecay: 0.1, clipNorm: 1, testExamples: 32, text: { context: 128, tokeniser: "char" } },
-  small: { steps: 1000, batch: 4, learningRate: 1e-3, warmupSteps: 100, schedule: "cosine", weightDecay: 0.1, clipNorm: 1, beta2: 0.99, testExamples: 200, text: { context: 512, tokeniser: "char" } },
+  smoke: {
+    steps: 40,
+    batch: 8,
+    learningRate: 6e-3,
+    warmupSteps: 5,
+    schedule: "cosine",
+    weightDecay: 0.1,
+    clipNorm: 1,
+    testExamples: 32,
+    text: { context: 128, tokeniser: "char" },
+  },
+  small: {
+    steps: 1000,
+    batch: 4,
+    learningRate: 1e-3,
+    warmupSteps: 100,
+    schedule: "cosine",
+    weightDecay: 0.1,
+    clipNorm: 1,
+    beta2: 0.99,
+    testExamples: 200,
+    text: { context: 512, tokeniser: "char" },
+  },
   paper: {
     steps: 50_000,
     batch: 8,
@@ -42,19 +67,46 @@ const RECIPES: Readonly<Record<Scale, Recipe>> = {
 export const saturation = defineSuite({
   id: SUITE,
   title: "Saturation of the causal additive decay, and the loss by position",
-  claim: "On long sequences the learned additive decay keeps more than a plain running average, and loses nothing late in the sequence against a multiplicative decay.",
+  claim:
+    "On long sequences the learned additive decay keeps more than a plain running average, and loses nothing late in the sequence against a multiplicative decay.",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
-    { id: "slope", title: "Slope of log(1 − λ) against log t (−1: a running average)", x: "contender", y: "score", score: "saturationSlope", facets: ["dataset", "variant"], kind: "bar" },
-    { id: "position", title: "Test loss by position in the window", x: "position", y: "loss", facets: ["dataset", "variant"], kind: "line" },
+    {
+      id: "slope",
+      title: "Slope of log(1 − λ) against log t (−1: a running average)",
+      x: "contender",
+      y: "score",
+      score: "saturationSlope",
+      facets: ["dataset", "variant"],
+      kind: "bar",
+    },
+    {
+      id: "position",
+      title: "Test loss by position in the window",
+      x: "position",
+      y: "loss",
+      facets: ["dataset", "variant"],
+      kind: "line",
+    },
     { id: "loss", title: "Training loss", x: "step", y: "loss", facets: ["dataset", "variant"], kind: "line" },
   ],
   cases: (context) => {
     const { scale } = context;
     const dataset = textFor(context);
-    return grid({ seed: seedsOf(context, REVIEWER_SEEDS[scale]), contender: CONTENDERS[scale] }).map(({ seed, contender }) =>
-      trainingCase(context, { suite: SUITE, task: "autoregressive-lm", contender, dataset, size: SIZES[scale], recipe: RECIPES[scale], seed, encoding: "lrpe", mustLearn: mustLearn(context) }),
+    return grid({ seed: seedsOf(context, REVIEWER_SEEDS[scale]), contender: CONTENDERS[scale] }).map(
+      ({ seed, contender }) =>
+        trainingCase(context, {
+          suite: SUITE,
+          task: "autoregressive-lm",
+          contender,
+          dataset,
+          size: SIZES[scale],
+          recipe: RECIPES[scale],
+          seed,
+          encoding: "lrpe",
+          mustLearn: mustLearn(context),
+        }),
     );
   },
 });

@@ -31,7 +31,10 @@ const LEVELS: readonly Level[] = ["operator", "mixer"];
 function contendersFor(dims: number, level: Level, { scale, engine }: SuiteContext): string[] {
   const most = 2 * dims;
   const counts = [...new Set([1, 2, most])];
-  const layouts = [...new Set([2, most])].flatMap((scans) => [`vector-${scans}scan-head-split`, `vector-${scans}scan-alternate`]);
+  const layouts = [...new Set([2, most])].flatMap((scans) => [
+    `vector-${scans}scan-head-split`,
+    `vector-${scans}scan-alternate`,
+  ]);
   return [
     "additive-global",
     "linear-global",
@@ -63,19 +66,35 @@ export const scanCount = defineSuite({
       facets: ["dims", "level", "pass"],
       kind: "line",
     },
-    { id: "time", title: "Time by contender", x: "contender", y: "time", facets: ["dims", "level", "pass"], kind: "bar" },
-    { id: "ratio", title: "Time relative to one additive scan", x: "contender", y: "ratio", baseline: "additive-global", facets: ["dims", "level", "pass"], kind: "bar" },
+    {
+      id: "time",
+      title: "Time by contender",
+      x: "contender",
+      y: "time",
+      facets: ["dims", "level", "pass"],
+      kind: "bar",
+    },
+    {
+      id: "ratio",
+      title: "Time relative to one additive scan",
+      x: "contender",
+      y: "ratio",
+      baseline: "additive-global",
+      facets: ["dims", "level", "pass"],
+      kind: "bar",
+    },
   ],
   cases: (context) =>
     grid({ dims: [1, 2, 3], level: LEVELS }).flatMap(({ dims, level }) =>
-      grid({ pass: PASSES[context.scale]!(dims), contender: contendersFor(dims, level, context) }).map(({ pass, contender }) =>
-        operatorCase(context, {
-          suite: "scan-count",
-          contender,
-          level,
-          pass,
-          shape: shapeOf({ grid: gridOf(TOKENS[context.scale], dims), H: HEADS, D: HEAD_WIDTH[context.scale] }),
-        }),
+      grid({ pass: PASSES[context.scale]!(dims), contender: contendersFor(dims, level, context) }).map(
+        ({ pass, contender }) =>
+          operatorCase(context, {
+            suite: "scan-count",
+            contender,
+            level,
+            pass,
+            shape: shapeOf({ grid: gridOf(TOKENS[context.scale], dims), H: HEADS, D: HEAD_WIDTH[context.scale] }),
+          }),
       ),
     ),
 });

@@ -9,14 +9,20 @@ test.each(SCALES)("scale %s: every way of sharing has LightNet's number of param
   const cases = sharing.cases({ scale, engine: "wasm", datasets: [], seeds: 1 }) as readonly TrainingCase[];
   for (const { model, contender } of cases) {
     const size = modelSizes.get(model.variant);
-    const subject = modelOf(size, { operator: contenders.get("additive-global").spec, encoding: model.mixer.encoding }, model.localMixing);
+    const subject = modelOf(
+      size,
+      { operator: contenders.get("additive-global").spec, encoding: model.mixer.encoding },
+      model.localMixing,
+    );
     const share = countModel(model, size.input).parameters / countModel(subject, size.input).parameters;
     expect(Math.abs(share - 1), contender).toBeLessThan(0.02);
   }
 });
 
 test("beyond smoke every kind of sharing and both merges are there", () => {
-  const specs = (sharing.cases({ scale: "small", engine: "wasm", datasets: [], seeds: 1 }) as readonly TrainingCase[]).map(({ model }) => model.mixer.operator);
+  const specs = (
+    sharing.cases({ scale: "small", engine: "wasm", datasets: [], seeds: 1 }) as readonly TrainingCase[]
+  ).map(({ model }) => model.mixer.operator);
   expect(specs.map((spec) => spec.sharing ?? "all").sort()).toEqual(["all", "all", "all", "decay", "k+decay", "none"]);
   expect(specs.filter(({ merge }) => merge === "mean")).toHaveLength(1);
 });

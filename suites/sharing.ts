@@ -28,7 +28,11 @@ const GLU_WIDTHS: Readonly<Record<string, Readonly<Record<Scale, number>>>> = {
 };
 
 const ALL = [SUBJECT, SHARED, "vector-2scan-mean", ...Object.keys(GLU_WIDTHS)];
-const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = { smoke: [SHARED, "vector-2scan-own-all"], small: ALL, paper: ALL };
+const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
+  smoke: [SHARED, "vector-2scan-own-all"],
+  small: ALL,
+  paper: ALL,
+};
 
 export const sharing = defineSuite({
   id: SUITE,
@@ -37,13 +41,43 @@ export const sharing = defineSuite({
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
-    { id: "score", title: "Test accuracy by what two directions share", x: "contender", y: "score", facets: ["dataset"], kind: "bar" },
-    { id: "step", title: "Time per training step by what two directions share", x: "contender", y: "time", facets: ["dataset"], kind: "bar" },
-    { id: "curve", title: "Test accuracy against training time", x: "seconds", y: "score", score: "top1", facets: ["dataset"], kind: "line" },
+    {
+      id: "score",
+      title: "Test accuracy by what two directions share",
+      x: "contender",
+      y: "score",
+      facets: ["dataset"],
+      kind: "bar",
+    },
+    {
+      id: "step",
+      title: "Time per training step by what two directions share",
+      x: "contender",
+      y: "time",
+      facets: ["dataset"],
+      kind: "bar",
+    },
+    {
+      id: "curve",
+      title: "Test accuracy against training time",
+      x: "seconds",
+      y: "score",
+      score: "top1",
+      facets: ["dataset"],
+      kind: "line",
+    },
   ],
   cases: (context) =>
-    grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), contender: CONTENDERS[context.scale] }).map(({ seed, contender }) => {
-      const gluWidth = GLU_WIDTHS[contender]?.[context.scale];
-      return reviewerCase(context, { suite: SUITE, contender, seed, mustLearn: mustLearn(context), ...(gluWidth === undefined ? {} : { gluWidth }) });
-    }),
+    grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), contender: CONTENDERS[context.scale] }).map(
+      ({ seed, contender }) => {
+        const gluWidth = GLU_WIDTHS[contender]?.[context.scale];
+        return reviewerCase(context, {
+          suite: SUITE,
+          contender,
+          seed,
+          mustLearn: mustLearn(context),
+          ...(gluWidth === undefined ? {} : { gluWidth }),
+        });
+      },
+    ),
 });

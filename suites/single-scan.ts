@@ -12,8 +12,23 @@ import { REVIEWER_SEEDS, reviewerCase } from "./reviewer-images.ts";
 
 const SUITE = "single-scan";
 
-const ALL = ["additive-global", "additive-causal", "constant-1scan", "scalar-1scan", "vector-1scan", "hgrn2-causal", "vector-2scan-alternate", "vector-2scan-head-split", "vector-2scan", "hgrn2-2scan"];
-const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = { smoke: ["additive-global", "scalar-1scan", "vector-1scan"], small: ALL, paper: ALL };
+const ALL = [
+  "additive-global",
+  "additive-causal",
+  "constant-1scan",
+  "scalar-1scan",
+  "vector-1scan",
+  "hgrn2-causal",
+  "vector-2scan-alternate",
+  "vector-2scan-head-split",
+  "vector-2scan",
+  "hgrn2-2scan",
+];
+const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
+  smoke: ["additive-global", "scalar-1scan", "vector-1scan"],
+  small: ALL,
+  paper: ALL,
+};
 
 export const singleScan = defineSuite({
   id: SUITE,
@@ -22,16 +37,32 @@ export const singleScan = defineSuite({
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
-    { id: "score", title: "Test accuracy with one scan a layer, and with two", x: "contender", y: "score", facets: ["dataset"], kind: "bar" },
+    {
+      id: "score",
+      title: "Test accuracy with one scan a layer, and with two",
+      x: "contender",
+      y: "score",
+      facets: ["dataset"],
+      kind: "bar",
+    },
     { id: "step", title: "Time per training step", x: "contender", y: "time", facets: ["dataset"], kind: "bar" },
-    { id: "curve", title: "Test accuracy against training time", x: "seconds", y: "score", score: "top1", facets: ["dataset"], kind: "line" },
+    {
+      id: "curve",
+      title: "Test accuracy against training time",
+      x: "seconds",
+      y: "score",
+      score: "top1",
+      facets: ["dataset"],
+      kind: "line",
+    },
   ],
   cases: (context) =>
-    grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), contender: CONTENDERS[context.scale] }).map(({ seed, contender }) =>
-      reviewerCase(context, {
-        suite: SUITE,
-        contender,
-        seed,
-      }),
+    grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), contender: CONTENDERS[context.scale] }).map(
+      ({ seed, contender }) =>
+        reviewerCase(context, {
+          suite: SUITE,
+          contender,
+          seed,
+        }),
     ),
 });

@@ -22,10 +22,22 @@ const SIZES: Readonly<Record<Scale, string>> = { smoke: "nano-3d", small: "mini-
 const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
   smoke: ["additive-global", "softmax-full", "hgrn2-2scan"],
   small: ["additive-global", "softmax-full", "hgrn2-2scan", "vector-6scan"],
-  paper: ["additive-global", "softmax-full", "hgrn2-2scan", "vector-2scan", "vector-6scan", "scalar-6scan", "linear-global"],
+  paper: [
+    "additive-global",
+    "softmax-full",
+    "hgrn2-2scan",
+    "vector-2scan",
+    "vector-6scan",
+    "scalar-6scan",
+    "linear-global",
+  ],
 };
 
-const ASKED: Readonly<Record<Scale, readonly ("class" | "direction")[]>> = { smoke: ["class"], small: ["class", "direction"], paper: ["class", "direction"] };
+const ASKED: Readonly<Record<Scale, readonly ("class" | "direction")[]>> = {
+  smoke: ["class"],
+  small: ["class", "direction"],
+  paper: ["class", "direction"],
+};
 
 const LOCAL_MIXING = { smoke: "none", small: "md-tpe", paper: "md-tpe" } as const;
 
@@ -40,13 +52,28 @@ const RECIPES: Readonly<Record<Scale, Recipe>> = {
 export const volumes = defineSuite({
   id: SUITE,
   title: "Volumes: what moves, and whither, with one, two and six scans",
-  claim: "One additive scan classifies volumes no worse than two or six multiplicative scans or softmax attention of equal size.",
+  claim:
+    "One additive scan classifies volumes no worse than two or six multiplicative scans or softmax attention of equal size.",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
     { id: "loss", title: "Training loss", x: "step", y: "loss", facets: ["dataset", "variant"], kind: "line" },
-    { id: "accuracy", title: "Test accuracy (top-1)", x: "contender", y: "score", facets: ["dataset", "variant"], kind: "bar" },
-    { id: "throughput", title: "Training throughput", x: "contender", y: "throughput", facets: ["dataset", "variant"], kind: "bar" },
+    {
+      id: "accuracy",
+      title: "Test accuracy (top-1)",
+      x: "contender",
+      y: "score",
+      facets: ["dataset", "variant"],
+      kind: "bar",
+    },
+    {
+      id: "throughput",
+      title: "Training throughput",
+      x: "contender",
+      y: "throughput",
+      facets: ["dataset", "variant"],
+      kind: "bar",
+    },
   ],
   cases: (context) =>
     grid({
@@ -54,6 +81,13 @@ export const volumes = defineSuite({
       dataset: ASKED[context.scale].flatMap((asked) => volumesOf(context, asked)),
       contender: CONTENDERS[context.scale],
     }).map((point) =>
-      trainingCase(context, { suite: SUITE, task: "image-classification", size: SIZES[context.scale], recipe: RECIPES[context.scale], localMixing: LOCAL_MIXING[context.scale], ...point }),
+      trainingCase(context, {
+        suite: SUITE,
+        task: "image-classification",
+        size: SIZES[context.scale],
+        recipe: RECIPES[context.scale],
+        localMixing: LOCAL_MIXING[context.scale],
+        ...point,
+      }),
     ),
 });

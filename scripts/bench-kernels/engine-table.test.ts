@@ -22,6 +22,10 @@ test("a target is met or missed by its whole interval", () => {
 
 test("tables name the threads and show a dash where a contender was not there", () => {
   const line = engineTable([row], "tensorflow", [1, 2]).split("\n")[2];
-  expect(line).toMatch(/^\| training step \| 150 ms \| – \| 300 ms \| 0\.50*( \[.*\])? \| – \| 2(\.0*)?( \[.*\])? \| – \|$/);
-  expect(targetTable([row], "tensorflow", [1], [{ work: "training step", rival: "wasm", most: 0.7 }])).toContain("| 1 | wasm | ≤ 0.7 |");
+  expect(line).toMatch(
+    /^\| training step \| 150 ms \| – \| 300 ms \| 0\.50*( \[.*\])? \| – \| 2(\.0*)?( \[.*\])? \| – \|$/,
+  );
+  expect(targetTable([row], "tensorflow", [1], [{ work: "training step", rival: "wasm", most: 0.7 }])).toContain(
+    "| 1 | wasm | ≤ 0.7 |",
+  );
 });

@@ -27,7 +27,8 @@ export function ratioOf({ samples }: Comparison, engine: string, rival: string):
   return pairedRatioInterval([rounds], { random: new Random(1) });
 }
 
-const printed = (ratio: Estimate | undefined) => (ratio === undefined ? "–" : formatWithInterval(ratio.estimate, ratio));
+const printed = (ratio: Estimate | undefined) =>
+  ratio === undefined ? "–" : formatWithInterval(ratio.estimate, ratio);
 
 function milliseconds(row: Comparison, contender: string): string {
   const seconds = (row.samples[contender] ?? []).filter((value) => value !== null);
@@ -37,7 +38,13 @@ function milliseconds(row: Comparison, contender: string): string {
 /** A Markdown table: times of the engine by threads, and its ratios to wasm and to PyTorch on as many threads. */
 export function engineTable(rows: readonly Comparison[], engine: string, threads: readonly number[]): string {
   const names = threads.map((count) => `${engine} ${count}`);
-  const head = ["work", ...names.map((name) => `${name} thr.`), "wasm", ...names.map((name) => `${name} / wasm`), ...threads.map((count) => `${engine} ${count} / torch ${count}`)];
+  const head = [
+    "work",
+    ...names.map((name) => `${name} thr.`),
+    "wasm",
+    ...names.map((name) => `${name} / wasm`),
+    ...threads.map((count) => `${engine} ${count} / torch ${count}`),
+  ];
   const lines = rows.map((row) => [
     row.work,
     ...[...names, "wasm"].map((name) => milliseconds(row, name)),
@@ -48,7 +55,12 @@ export function engineTable(rows: readonly Comparison[], engine: string, threads
 }
 
 /** What was asked, and whether the interval keeps to it. */
-export function targetTable(rows: readonly Comparison[], engine: string, threads: readonly number[], targets: Targets): string {
+export function targetTable(
+  rows: readonly Comparison[],
+  engine: string,
+  threads: readonly number[],
+  targets: Targets,
+): string {
   const lines = targets.flatMap(({ work, rival, most }) =>
     rows
       .filter((row) => row.work === work || row.work.startsWith(`${work},`))
@@ -70,5 +82,7 @@ export function verdict(ratio: Estimate | undefined, most: number): string {
 }
 
 function markdown(head: readonly string[], lines: readonly (readonly string[])[]): string {
-  return [head, head.map((_, i) => (i === 0 ? "---" : "---:")), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return [head, head.map((_, i) => (i === 0 ? "---" : "---:")), ...lines]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
 }

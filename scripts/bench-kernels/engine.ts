@@ -14,7 +14,10 @@ import type { BenchOptions } from "./wasm.ts";
 import { type Work, allWorks } from "./works.ts";
 
 const SAMPLE_SECONDS = 0.05;
-const helloSchema = z.object({ engine: z.string(), device: z.looseObject({ name: z.string(), details: z.record(z.string(), z.unknown()) }) });
+const helloSchema = z.object({
+  engine: z.string(),
+  device: z.looseObject({ name: z.string(), details: z.record(z.string(), z.unknown()) }),
+});
 
 /** What is asked of the engine beside PyTorch on as many threads, and beside wasm: largest ratio of times. */
 const TARGETS: Targets = [
@@ -31,7 +34,12 @@ interface Contender {
 
 function engineProgram(id: string, threads: number): RivalProgram<z.infer<typeof helloSchema>> {
   const env = { TF_NUM_INTRAOP_THREADS: String(threads) };
-  return { command: process.execPath, args: [fileURLToPath(new URL("./worker.js", import.meta.url)), id], env, hello: helloSchema };
+  return {
+    command: process.execPath,
+    args: [fileURLToPath(new URL("./worker.js", import.meta.url)), id],
+    env,
+    hello: helloSchema,
+  };
 }
 
 /** torch.set_num_threads does not reach every build of OpenBLAS, whose threads would spin beside the others' work. */
@@ -48,7 +56,11 @@ async function started<V>(name: string, threads: number, program: RivalProgram<V
   return undefined;
 }
 
-async function measure(work: Work, contenders: readonly Contender[], { rounds, cpuTime }: BenchOptions): Promise<Comparison> {
+async function measure(
+  work: Work,
+  contenders: readonly Contender[],
+  { rounds, cpuTime }: BenchOptions,
+): Promise<Comparison> {
   const samples: Record<string, (number | null)[]> = Object.fromEntries(contenders.map(({ name }) => [name, []]));
   const missing: Record<string, string> = {};
   for (let round = 0; round < rounds; round++) {
@@ -84,7 +96,9 @@ export async function compareEngine(id: string, options: BenchOptions): Promise<
   }
   const startedAt = new Date().toISOString();
   const loadAtStart = loadavg();
-  process.stderr.write(`${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, load ${loadAtStart[0]!.toFixed(1)}\n`);
+  process.stderr.write(
+    `${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, load ${loadAtStart[0]!.toFixed(1)}\n`,
+  );
   const rows: Comparison[] = [];
   for (const work of allWorks()) {
     if ((options.quick && work.slow) || !work.name.includes(options.only)) continue;
@@ -96,7 +110,11 @@ export async function compareEngine(id: string, options: BenchOptions): Promise<
   const record = {
     startedAt,
     finishedAt: new Date().toISOString(),
-    contenders: contenders.map(({ name, threads: count, process }) => ({ name, threads: count, ...(process.versions as object) })),
+    contenders: contenders.map(({ name, threads: count, process }) => ({
+      name,
+      threads: count,
+      ...(process.versions as object),
+    })),
     cores: availableParallelism(),
     load: { start: loadAtStart, end: loadavg() },
     node: process.version,
@@ -104,7 +122,9 @@ export async function compareEngine(id: string, options: BenchOptions): Promise<
     rows,
   };
   const tables = `${engineTable(rows, id, threads)}\n\n${targetTable(rows, id, threads, TARGETS)}\n`;
-  const folder = options.out ?? join(packageFolder(), "results", "runs", `bench-kernels-${id}-${startedAt.replaceAll(":", "-").slice(0, 19)}`);
+  const folder =
+    options.out ??
+    join(packageFolder(), "results", "runs", `bench-kernels-${id}-${startedAt.replaceAll(":", "-").slice(0, 19)}`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "bench-kernels.json"), `${JSON.stringify(record, null, 1)}\n`);
   writeFileSync(join(folder, "bench-kernels.md"), tables);

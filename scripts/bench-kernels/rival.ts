@@ -43,7 +43,12 @@ export class Rival<Versions> {
   }
 
   /** @returns the running rival, or the reason why there is none */
-  static async start<Versions>({ command, args, env = {}, hello }: RivalProgram<Versions>): Promise<Rival<Versions> | string> {
+  static async start<Versions>({
+    command,
+    args,
+    env = {},
+    hello,
+  }: RivalProgram<Versions>): Promise<Rival<Versions> | string> {
     const child = spawn(command, [...args], { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...env } });
     let complaint = "";
     child.stderr.on("data", (text: Buffer) => (complaint = text.toString().trim().split("\n").at(-1) ?? ""));

@@ -4,7 +4,12 @@ import { median, summarise, tableOf, type Row } from "./table.ts";
 const row: Row = {
   work: "product",
   flops: 4e9,
-  samples: { ours: [1, 2, 4], stock: [10, 20, 80], "torch, 1 thread": [0.5, null, 4], "torch, 2 threads": [null, null, null] },
+  samples: {
+    ours: [1, 2, 4],
+    stock: [10, 20, 80],
+    "torch, 1 thread": [0.5, null, 4],
+    "torch, 2 threads": [null, null, null],
+  },
   missing: {},
 };
 
@@ -22,5 +27,9 @@ test("ratios are taken within a round, and rounds without a value are left out",
 });
 
 test("the table shows a dash where a contender was not there", () => {
-  expect(tableOf([summarise(row, 8e9)]).split("\n").at(-1)).toBe("| product | 2.00e+3 ms | 2.0 | 25 % | 10.0 | 0.750 | – |");
+  expect(
+    tableOf([summarise(row, 8e9)])
+      .split("\n")
+      .at(-1),
+  ).toBe("| product | 2.00e+3 ms | 2.0 | 25 % | 10.0 | 0.750 | – |");
 });

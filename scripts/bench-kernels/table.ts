@@ -40,7 +40,13 @@ export function summarise({ work, flops, samples }: Row, peakFlops: number): Row
     });
     if (ratios.length > 0) speedup[name] = median(ratios);
   }
-  return { work, oursMs: 1000 * seconds, gflops: flops / seconds / 1e9, peakShare: flops / seconds / peakFlops, speedup };
+  return {
+    work,
+    oursMs: 1000 * seconds,
+    gflops: flops / seconds / 1e9,
+    peakShare: flops / seconds / peakFlops,
+    speedup,
+  };
 }
 
 /** A Markdown table, one row a work. */
@@ -53,5 +59,7 @@ export function tableOf(summaries: readonly RowSummary[]): string {
     `${(100 * peakShare).toFixed(0)} %`,
     ...CONTENDERS.slice(1).map((name) => speedup[name]?.toPrecision(3) ?? "–"),
   ]);
-  return [head, head.map((_, i) => (i === 0 ? "---" : "---:")), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return [head, head.map((_, i) => (i === 0 ? "---" : "---:")), ...lines]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
 }

@@ -66,7 +66,12 @@ async function measure(work: Work, { engine, build, rival, rounds, cpuTime }: Ru
   ours.call();
   useKernels("stock");
   const stock = await work.stock(engine);
-  const samples: Record<Contender, (number | null)[]> = { ours: [], stock: [], "torch, 1 thread": [], "torch, 2 threads": [] };
+  const samples: Record<Contender, (number | null)[]> = {
+    ours: [],
+    stock: [],
+    "torch, 1 thread": [],
+    "torch, 2 threads": [],
+  };
   const missing: Partial<Record<Contender, string>> = {};
   for (let round = 0; round < rounds; round++) {
     useKernels(build);
@@ -76,7 +81,8 @@ async function measure(work: Work, { engine, build, rival, rounds, cpuTime }: Ru
     samples.stock.push(skip ? null : sample(stock, clock));
     for (const threads of cpuTime ? ([1] as const) : ([1, 2] as const)) {
       const name = threads === 1 ? "torch, 1 thread" : "torch, 2 threads";
-      const value = typeof rival === "string" ? rival : await rival.time(work.rival, { threads, seconds: SAMPLE_SECONDS, cpuTime });
+      const value =
+        typeof rival === "string" ? rival : await rival.time(work.rival, { threads, seconds: SAMPLE_SECONDS, cpuTime });
       samples[name].push(typeof value === "string" ? null : value);
       if (typeof value === "string") missing[name] = value;
     }
@@ -103,11 +109,14 @@ function measurePeak(build: Run["build"], clock: () => number): number {
 export async function compareWasm(options: BenchOptions): Promise<void> {
   const engine = await startEngine("wasm");
   const build = engine.device.details["kernels"] as KernelBuild;
-  if (build === "stock") throw new EnvironmentError("LIGHTNET_BENCH_WASM=stock leaves nothing to compare. Leave the variable out.");
+  if (build === "stock")
+    throw new EnvironmentError("LIGHTNET_BENCH_WASM=stock leaves nothing to compare. Leave the variable out.");
   const python = process.env["LIGHTNET_BENCH_PYTHON"] ?? "/usr/bin/python3";
   const rival = await Rival.start(torchProgram(python, join(packageFolder(), "scripts", "bench-kernels", "rival.py")));
   const say = (text: string) => process.stderr.write(`${text}\n`);
-  say(`${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, load ${loadavg()[0]!.toFixed(1)}; build ${build}; ${typeof rival === "string" ? `no PyTorch (${rival})` : `PyTorch ${rival.versions.torch}`}`);
+  say(
+    `${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, load ${loadavg()[0]!.toFixed(1)}; build ${build}; ${typeof rival === "string" ? `no PyTorch (${rival})` : `PyTorch ${rival.versions.torch}`}`,
+  );
   const startedAt = new Date().toISOString();
   const peakFlops = measurePeak(build, options.cpuTime ? cpuSeconds : wallSeconds);
   say(`peak of one thread: ${(peakFlops / 1e9).toFixed(1)} GFLOP/s`);
@@ -135,7 +144,9 @@ export async function compareWasm(options: BenchOptions): Promise<void> {
     rows,
     summaries,
   };
-  const folder = options.out ?? join(packageFolder(), "results", "runs", `bench-kernels-${startedAt.replaceAll(":", "-").slice(0, 19)}`);
+  const folder =
+    options.out ??
+    join(packageFolder(), "results", "runs", `bench-kernels-${startedAt.replaceAll(":", "-").slice(0, 19)}`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "bench-kernels.json"), `${JSON.stringify(record, null, 1)}\n`);
   const table = `${tableOf(summaries)}\n\n× = their time / ours, median of ${options.rounds} rounds; above 1 ours is faster.\n`;

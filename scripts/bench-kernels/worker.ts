@@ -34,7 +34,11 @@ function clock(cpuTime: boolean): number {
   return cpuTime ? (user + system) / 1e6 : performance.now() / 1000;
 }
 
-async function answer({ work, seconds, cpuTime }: Request): Promise<{ readonly seconds: number; readonly calls: number }> {
+async function answer({
+  work,
+  seconds,
+  cpuTime,
+}: Request): Promise<{ readonly seconds: number; readonly calls: number }> {
   const run = await prepared(work.name);
   const begin = clock(cpuTime);
   let calls = 0;

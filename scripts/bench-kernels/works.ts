@@ -129,7 +129,8 @@ function prepared({ strategy, spec, shape, engine, backward }: Preparation): Run
   });
   const reason = strategy.unsupported(spec, shape, engine, names);
   if (reason !== undefined) throw new Error(`${spec.op} by ${strategy.id}: ${reason}`);
-  const run = (...tensors: tf.Tensor[]) => strategy.run(Object.fromEntries(names.map((name, i) => [name, tensors[i]!])), spec, shape, engine).out;
+  const run = (...tensors: tf.Tensor[]) =>
+    strategy.run(Object.fromEntries(names.map((name, i) => [name, tensors[i]!])), spec, shape, engine).out;
   const cotangent = tf.ones([shape.B, shape.H, shape.N, shape.E]);
   const gradients = tf.grads(run);
   return {
@@ -161,7 +162,8 @@ async function trainingStep(engine: RunningEngine): Promise<Runnable> {
   return {
     call() {
       const gradient = tf.tidy(() => {
-        const loss = () => tf.neg(tf.mean(tf.sum(tf.mul(labels, tf.logSoftmax(model.forward(pixels))), -1))) as tf.Scalar;
+        const loss = () =>
+          tf.neg(tf.mean(tf.sum(tf.mul(labels, tf.logSoftmax(model.forward(pixels))), -1))) as tf.Scalar;
         const { grads } = tf.variableGrads(loss, [...weights]);
         return optimiser.flatten(weights.map(({ name }) => grads[name]!));
       });
@@ -191,7 +193,8 @@ const training: Work = {
   stock: (engine) => trainingStep({ ...engine, kernels: {} }),
 };
 
-const both = (options: Omit<OperatorWork, "backward">): Work[] => [false, true].map((backward) => operatorWork({ ...options, backward }));
+const both = (options: Omit<OperatorWork, "backward">): Work[] =>
+  [false, true].map((backward) => operatorWork({ ...options, backward }));
 
 /** Every row of the table. */
 export function allWorks(): Work[] {

@@ -12,12 +12,21 @@ const score = (contender: string, learningRate: number, value: number, better: "
 });
 
 test("each contender has its own best rate, in the direction of the task's score", () => {
-  const accuracies = [score("a", 1e-3, 0.5, "higher"), score("a", 1e-2, 0.7, "higher"), score("b", 1e-3, 0.9, "higher"), score("b", 1e-2, 0.1, "higher")];
+  const accuracies = [
+    score("a", 1e-3, 0.5, "higher"),
+    score("a", 1e-2, 0.7, "higher"),
+    score("b", 1e-3, 0.9, "higher"),
+    score("b", 1e-2, 0.1, "higher"),
+  ];
   expect(bestRates(accuracies).map(({ contender, learningRate }) => [contender, learningRate])).toEqual([
     ["a", 1e-2],
     ["b", 1e-3],
   ]);
-  expect(bestRates(accuracies.map((entry) => ({ ...entry, better: "lower" as const }))).map(({ learningRate }) => learningRate)).toEqual([1e-3, 1e-2]);
+  expect(
+    bestRates(accuracies.map((entry) => ({ ...entry, better: "lower" as const }))).map(
+      ({ learningRate }) => learningRate,
+    ),
+  ).toEqual([1e-3, 1e-2]);
 });
 
 test("of equal scores the smaller rate is taken", () => {

@@ -16,7 +16,13 @@ type Metric = { readonly name: string; readonly better: "higher" | "lower" };
 export function sweptScores(records: readonly RunRecord[], metricOf: (task: string) => Metric): SweptScore[] {
   return records.flatMap((record): SweptScore[] => {
     const { case: item } = record;
-    if (record.status !== "ok" || record.training === undefined || item.kind !== "training" || item.suite !== "learning-rates") return [];
+    if (
+      record.status !== "ok" ||
+      record.training === undefined ||
+      item.kind !== "training" ||
+      item.suite !== "learning-rates"
+    )
+      return [];
     const { name, better } = metricOf(item.task);
     const score = record.training.scores[name];
     if (score === undefined || !Number.isFinite(score)) return [];

@@ -28,10 +28,23 @@ function recordsOf(item: OperatorCase, seconds: number): RunRecord[] {
 
 function namesOf(item: OperatorCase, process: number, round: number) {
   const id = caseId(item);
-  return { schema: 1, caseId: id, key: id, codeHash: "0", matchup: matchupId(item), process, round, final: false, environment: "0", startedAt: "2026-01-01T00:00:00.000Z", case: item };
+  return {
+    schema: 1,
+    caseId: id,
+    key: id,
+    codeHash: "0",
+    matchup: matchupId(item),
+    process,
+    round,
+    final: false,
+    environment: "0",
+    startedAt: "2026-01-01T00:00:00.000Z",
+    case: item,
+  };
 }
 
-const secondsOf = (item: OperatorCase) => (item.contender === "additive-global" ? 0.003 : item.contender === "softmax-full" ? 0.006 : 0.009);
+const secondsOf = (item: OperatorCase) =>
+  item.contender === "additive-global" ? 0.003 : item.contender === "softmax-full" ? 0.006 : 0.009;
 const records = finished(cases.flatMap((item) => recordsOf(item, secondsOf(item))));
 
 /** The last line of each process of a matchup says so. */
@@ -45,8 +58,20 @@ const torch: TorchResults = {
   torch: "2.0",
   device: "a GPU",
   rows: [
-    { form: "additive-global", shape: [1, 8, 65536, 128], dtype: "torch.bfloat16", pass: "forward", seconds: [0.0027, 0.00271, 0.00269] },
-    { form: "softmax-sdpa", shape: [1, 8, 16384, 128], dtype: "torch.float32", pass: "forward", error: "out of memory" },
+    {
+      form: "additive-global",
+      shape: [1, 8, 65536, 128],
+      dtype: "torch.bfloat16",
+      pass: "forward",
+      seconds: [0.0027, 0.00271, 0.00269],
+    },
+    {
+      form: "softmax-sdpa",
+      shape: [1, 8, 16384, 128],
+      dtype: "torch.float32",
+      pass: "forward",
+      error: "out of memory",
+    },
     { form: "additive-global", shape: [1, 8, 65536, 128], dtype: "torch.float32", pass: "backward", seconds: [1] },
   ],
 };
@@ -77,26 +102,34 @@ describe("answers to the targets", () => {
     expect(find("additive-global in bfloat16").value!.estimate).toBeCloseTo(1, 2);
     expect(find("softmax-sdpa in float32")).toMatchObject({ verdict: "not tested", text: "out of memory" });
     expect(answers.filter(({ target }) => target.includes("PyTorch"))).toHaveLength(3);
-    expect(find("additive-global float16, B 1 H 8 N 65536 D 128: against PyTorch")).toMatchObject({ verdict: "measured" });
-    expect(answerTargets({ cases, records }).find(({ target }) => target.includes("PyTorch"))!.text).toBe("no PyTorch with CUDA here");
+    expect(find("additive-global float16, B 1 H 8 N 65536 D 128: against PyTorch")).toMatchObject({
+      verdict: "measured",
+    });
+    expect(answerTargets({ cases, records }).find(({ target }) => target.includes("PyTorch"))!.text).toBe(
+      "no PyTorch with CUDA here",
+    );
   });
 
   test("what failed is not tested, with the reason", () => {
     const rest = records.filter(({ case: item }) => item.contender !== "vector-4scan");
     const lost = cases.find(({ contender }) => contender === "vector-4scan")!;
     const failed = recordSchema.parse({ ...namesOf(lost, 0, 0), status: "oom", reason: "buffer too large" });
-    const answer = answerTargets({ cases, records: finished([failed, ...rest]) }).find(({ target }) => target.startsWith("vector-4scan"))!;
+    const answer = answerTargets({ cases, records: finished([failed, ...rest]) }).find(({ target }) =>
+      target.startsWith("vector-4scan"),
+    )!;
     expect(answer).toMatchObject({ verdict: "not tested", text: "vector-4scan: oom: buffer too large" });
   });
 
   test("what was not reached is not tested either", () => {
-    for (const { verdict, text } of answerTargets({ cases, records: [], torch })) expect([verdict, text]).toEqual(["not tested", expect.stringMatching(/not reached|no form and shape/) as string]);
+    for (const { verdict, text } of answerTargets({ cases, records: [], torch }))
+      expect([verdict, text]).toEqual(["not tested", expect.stringMatching(/not reached|no form and shape/) as string]);
   });
 
   test("an emulated GPU tests nothing", () => {
     const all = answerTargets({ cases, records, torch, software: "SwiftShader" });
     expect(all.map(({ target }) => target)).toEqual(answers.map(({ target }) => target));
-    for (const { verdict, text, value } of all) expect([verdict, text, value]).toEqual(["not tested", "software adapter (SwiftShader)", undefined]);
+    for (const { verdict, text, value } of all)
+      expect([verdict, text, value]).toEqual(["not tested", "software adapter (SwiftShader)", undefined]);
   });
 
   test("the table has a line for each target", () => {

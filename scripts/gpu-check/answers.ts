@@ -64,7 +64,8 @@ function againstLimit(item: Case, summary: CaseSummary | undefined): Answer {
   if (summary.status !== "ok") return { target, verdict: "not tested", text: `${summary.status}: ${summary.reason}` };
   const time = summary.deviceSeconds ?? summary.seconds;
   const peak = summary.achieved?.peak;
-  if (time === undefined || peak === undefined || summary.work === undefined) return { target, verdict: "not tested", text: "no time, or no measured peak beside it" };
+  if (time === undefined || peak === undefined || summary.work === undefined)
+    return { target, verdict: "not tested", text: "no time, or no measured peak beside it" };
   const byTraffic = summary.work.leastBytes / peak.bytesPerSecond;
   const byWork = summary.work.flops / peak.flopsPerSecond;
   const limit = Math.max(byTraffic, byWork);
@@ -80,31 +81,47 @@ function ratiosToOneScan(records: readonly RunRecord[]): Answer[] {
     const target = `${contender} relative to one global scan`;
     const value = measured.get(contender);
     if (value === undefined) return { target, verdict: "not tested", text: reasonFor(records, [contender, SUBJECT]) };
-    return { target, verdict: "measured", text: `${formatWithInterval(value.estimate, value)}× the time of one global scan`, value };
+    return {
+      target,
+      verdict: "measured",
+      text: `${formatWithInterval(value.estimate, value)}× the time of one global scan`,
+      value,
+    };
   });
 }
 
 function reasonFor(records: readonly RunRecord[], contenders: readonly string[]): string {
   const failure = records.find((record) => record.status !== "ok" && contenders.includes(record.case.contender));
-  return failure === undefined || failure.status === "ok" ? NOT_REACHED : `${failure.case.contender}: ${failure.status}: ${failure.reason}`;
+  return failure === undefined || failure.status === "ok"
+    ? NOT_REACHED
+    : `${failure.case.contender}: ${failure.status}: ${failure.reason}`;
 }
 
 /** Our time over PyTorch's, for every form, shape and number format that both have run. */
 function againstTorch(records: readonly RunRecord[], torch: TorchResults | undefined): Answer[] {
-  if (torch === undefined) return [{ target: "PyTorch on the same GPU", verdict: "not tested", text: "no PyTorch with CUDA here" }];
+  if (torch === undefined)
+    return [{ target: "PyTorch on the same GPU", verdict: "not tested", text: "no PyTorch with CUDA here" }];
   const answers = groupByCase(records).flatMap(({ case: item, records: lines }) => {
     if (item.kind !== "operator") return [];
     const ours = timeGroups(lines, "device").length > 0 ? timeGroups(lines, "device") : timeGroups(lines);
     if (ours.length === 0) return [];
     return rowsLike(torch, item).map((row): Answer => {
       const target = `${placeOf(item)}: against PyTorch ${torch.torch}, ${row.form} in ${row.dtype.replace("torch.", "")}`;
-      if (row.seconds === undefined) return { target, verdict: "not tested", text: row.error ?? row.skipped ?? "no time" };
+      if (row.seconds === undefined)
+        return { target, verdict: "not tested", text: row.error ?? row.skipped ?? "no time" };
       const random = new Random(RESAMPLING_SEED).fork(target);
       const value = independentRatioInterval(ours, [row.seconds], { random });
-      return { target, verdict: "measured", text: `${formatWithInterval(value.estimate, value)}× the time of PyTorch`, value };
+      return {
+        target,
+        verdict: "measured",
+        text: `${formatWithInterval(value.estimate, value)}× the time of PyTorch`,
+        value,
+      };
     });
   });
-  return answers.length > 0 ? answers : [{ target: "PyTorch on the same GPU", verdict: "not tested", text: "no form and shape was run by both" }];
+  return answers.length > 0
+    ? answers
+    : [{ target: "PyTorch on the same GPU", verdict: "not tested", text: "no form and shape was run by both" }];
 }
 
 function placeOf({ contender, ...item }: Case): string {
@@ -115,7 +132,11 @@ function placeOf({ contender, ...item }: Case): string {
 
 function scaled(estimate: Estimate, factor: number): Estimate {
   const { low, high } = estimate;
-  return { ...estimate, estimate: factor * estimate.estimate, ...(low === undefined || high === undefined ? {} : { low: factor * low, high: factor * high }) };
+  return {
+    ...estimate,
+    estimate: factor * estimate.estimate,
+    ...(low === undefined || high === undefined ? {} : { low: factor * low, high: factor * high }),
+  };
 }
 
 function milliseconds(seconds: number): string {

@@ -33,10 +33,24 @@ try {
       ...(gpuAdapter === undefined ? {} : { gpuAdapter }),
     },
     writer,
-    manifest: { schema: SCHEMA_VERSION, run: basename(folder), command, scale, suites: [TARGETS], flags: {}, startedAt: systemClock.timestamp(), environments: {}, loadAverage: loadavg() },
+    manifest: {
+      schema: SCHEMA_VERSION,
+      run: basename(folder),
+      command,
+      scale,
+      suites: [TARGETS],
+      flags: {},
+      startedAt: systemClock.timestamp(),
+      environments: {},
+      loadAverage: loadavg(),
+    },
     records: [],
     signal: new AbortController().signal,
-    events: { onStage: console.error, onProgress: () => undefined, onAtom: (_atom, _records, { done, total }) => console.error(`${done} of ${total}`) },
+    events: {
+      onStage: console.error,
+      onProgress: () => undefined,
+      onAtom: (_atom, _records, { done, total }) => console.error(`${done} of ${total}`),
+    },
   });
   if (leftOver > 0) console.error(`${leftOver} processes left: the step's time is spent`);
 } finally {

@@ -8,7 +8,14 @@ import { defineSuite } from "#suite/suite";
 export const TARGETS = "gpu-targets";
 
 /** One global scan, then what it is set against: each form by its own kernel. */
-export const SCANS = ["additive-global", "additive-causal", "vector-causal", "vector-2scan", "vector-2scan-fused-joint", "vector-4scan"] as const;
+export const SCANS = [
+  "additive-global",
+  "additive-causal",
+  "vector-causal",
+  "vector-2scan",
+  "vector-2scan-fused-joint",
+  "vector-4scan",
+] as const;
 
 export interface Sizes {
   /** two dimensions, as four scans need */
@@ -23,7 +30,11 @@ export const ON_A_GPU: Sizes = {
   attention: [4096, 16384].map((N) => ({ grid: [N], H: 8, D: 128 })),
 };
 /** The same steps where nothing is to be learned from the times. */
-const ON_AN_EMULATED_ONE: Sizes = { scans: { grid: [4, 4], H: 1, D: 4 }, batch: { grid: [16], B: 2, H: 1, D: 4 }, attention: [{ grid: [16], H: 1, D: 4 }] };
+const ON_AN_EMULATED_ONE: Sizes = {
+  scans: { grid: [4, 4], H: 1, D: 4 },
+  batch: { grid: [16], B: 2, H: 1, D: 4 },
+  attention: [{ grid: [16], H: 1, D: 4 }],
+};
 
 /** Its cases, of scale smoke on an emulated GPU. */
 export function targetCases(scale: Scale): readonly Case[] {
@@ -33,7 +44,8 @@ export function targetCases(scale: Scale): readonly Case[] {
 export const gpuTargets = defineSuite({
   id: TARGETS,
   title: "Targets on a data-centre GPU",
-  claim: "The fused kernels come within twice of what the same GPU allows, and one global scan costs less than any scan of a decay.",
+  claim:
+    "The fused kernels come within twice of what the same GPU allows, and one global scan costs less than any scan of a decay.",
   kind: "operator",
   processes: { smoke: 1, small: 3, paper: 3 },
   figures: [],

@@ -19,7 +19,10 @@ export type TorchRow = z.infer<typeof rowSchema>;
 export type TorchResults = z.infer<typeof resultsSchema>;
 
 /** Forms of pytorch.py by contender. */
-const FORMS: Readonly<Record<string, readonly string[]>> = { "additive-global": ["additive-global"], "softmax-full": ["softmax-eager", "softmax-sdpa"] };
+const FORMS: Readonly<Record<string, readonly string[]>> = {
+  "additive-global": ["additive-global"],
+  "softmax-full": ["softmax-eager", "softmax-sdpa"],
+};
 
 /** Undefined where PyTorch was not here. @throws {ZodError} the file is not one of pytorch.py's */
 export function readTorchResults(path: string): TorchResults | undefined {
@@ -27,8 +30,17 @@ export function readTorchResults(path: string): TorchResults | undefined {
 }
 
 /** The same form, shape and pass; ours stored as float16 beside theirs of that size only. */
-export function rowsLike({ rows }: TorchResults, { contender, pass, precision, shape: { B, H, N, D } }: OperatorCase): TorchRow[] {
+export function rowsLike(
+  { rows }: TorchResults,
+  { contender, pass, precision, shape: { B, H, N, D } }: OperatorCase,
+): TorchRow[] {
   const wanted = [B, H, N, D];
-  const isLike = (row: TorchRow) => row.shape.every((size, axis) => size === wanted[axis]) && (pass === "forward") === (row.pass === "forward");
-  return rows.filter((row) => FORMS[contender]?.includes(row.form) === true && isLike(row) && (precision === "float32" || row.dtype !== "torch.float32"));
+  const isLike = (row: TorchRow) =>
+    row.shape.every((size, axis) => size === wanted[axis]) && (pass === "forward") === (row.pass === "forward");
+  return rows.filter(
+    (row) =>
+      FORMS[contender]?.includes(row.form) === true &&
+      isLike(row) &&
+      (precision === "float32" || row.dtype !== "torch.float32"),
+  );
 }

@@ -13,8 +13,14 @@ function simulate(condition: SelftestLine["condition"], executions: number, proc
   }));
   return places.map((place) => {
     const shift = 0.005 * random.normal();
-    const drift = Array.from({ length: 20 }, (_, round) => (condition === "drift" && round >= 10 ? 2 : 1) * Math.exp(shift + 0.005 * random.normal()));
-    const timed = VARIANTS.map((variant) => [variant, drift.map((factor) => 1e-4 * REPEATS[variant] * factor * Math.exp(0.005 * random.normal()))]);
+    const drift = Array.from(
+      { length: 20 },
+      (_, round) => (condition === "drift" && round >= 10 ? 2 : 1) * Math.exp(shift + 0.005 * random.normal()),
+    );
+    const timed = VARIANTS.map((variant) => [
+      variant,
+      drift.map((factor) => 1e-4 * REPEATS[variant] * factor * Math.exp(0.005 * random.normal())),
+    ]);
     return { condition, ...place, roundSecondsSamples: Object.fromEntries(timed) as Record<Variant, number[]> };
   });
 }
@@ -41,7 +47,10 @@ test("the table has a row a comparison and shares in percent", () => {
 
 test("two runs of many processes are judged with the first three alone as well", () => {
   const rows = analyse(simulate("quiet", 2, 8), cells()).filter(({ title }) => title.startsWith("two runs"));
-  expect(rows.map(({ title }) => title.slice(0, 23))).toEqual([...Array<string>(4).fill("two runs of 8 processes"), ...Array<string>(4).fill("two runs of 3 processes")]);
+  expect(rows.map(({ title }) => title.slice(0, 23))).toEqual([
+    ...Array<string>(4).fill("two runs of 8 processes"),
+    ...Array<string>(4).fill("two runs of 3 processes"),
+  ]);
   expect(rows[3]!.words.flat()).toEqual(Array(4).fill("slower"));
 });
 
@@ -49,7 +58,9 @@ test("the overhead is the median over lines, beside the shortest cell; lines of 
   const lines = simulate("quiet", 1);
   expect(overheadLine(lines)).toBe("");
   // 20 repeats of 0.1 ms
-  expect(overheadLine(lines.map((line, index) => ({ ...line, overheadSeconds: index === 0 ? 1 : 1e-6 })))).toMatch(/takes 1 µs: 0\.05\d* % of the shortest cell \((2|1\.9|2\.1) ms\)/);
+  expect(overheadLine(lines.map((line, index) => ({ ...line, overheadSeconds: index === 0 ? 1 : 1e-6 })))).toMatch(
+    /takes 1 µs: 0\.05\d* % of the shortest cell \((2|1\.9|2\.1) ms\)/,
+  );
 });
 
 test("a cell's slowdowns are 5, 10 and 20 % more of the same work", () => {

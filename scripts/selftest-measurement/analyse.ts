@@ -38,7 +38,15 @@ const CHANGES: readonly { readonly variant: Variant; readonly title: string }[] 
 ];
 const THRESHOLDS = { noise: 0.02, alpha: 0.05 };
 /** Inside a run processes are few and the interval decides alone. */
-const NO_TEST: AdjustedTest = { u: 0, pValue: 1, adjustedPValue: 1, smallestPValue: 1, canSpeak: false, method: "exact", unit: "process" };
+const NO_TEST: AdjustedTest = {
+  u: 0,
+  pValue: 1,
+  adjustedPValue: 1,
+  smallestPValue: 1,
+  canSpeak: false,
+  method: "exact",
+  unit: "process",
+};
 
 /** Fresh processes of a headline matchup at scale smoke; at scales small and paper all that were measured. */
 const SMOKE_PROCESSES = 3;
@@ -52,10 +60,16 @@ export function analyse(lines: readonly SelftestLine[], cells: readonly Operator
   return [
     ...sizes.flatMap((processes) => {
       const some = quiet.filter((line) => line.process < processes);
-      return CHANGES.map(({ variant, title }) => ({ title: `two runs of ${processes} processes, ${title}`, words: betweenRuns(some, variant, cells) }));
+      return CHANGES.map(({ variant, title }) => ({
+        title: `two runs of ${processes} processes, ${title}`,
+        words: betweenRuns(some, variant, cells),
+      }));
     }),
     ...CHANGES.map(({ variant, title }) => ({ title: `side by side, ${title}`, words: sideBySide(quiet, variant) })),
-    ...CHANGES.map(({ variant, title }) => ({ title: `side by side under drift, ${title}`, words: sideBySide(drift, variant) })),
+    ...CHANGES.map(({ variant, title }) => ({
+      title: `side by side under drift, ${title}`,
+      words: sideBySide(drift, variant),
+    })),
   ].filter((row) => row.words.length > 0);
 }
 
@@ -64,8 +78,13 @@ function betweenRuns(lines: readonly SelftestLine[], variant: Variant, cells: re
   const last = Math.max(-1, ...lines.map((line) => line.execution));
   const pairs = Array.from({ length: Math.floor((last + 1) / 2) }, (_, index) => 2 * index);
   return pairs.map((execution) => {
-    const [baseline, candidate] = [asRun(lines, { execution, variant: "base" }, cells), asRun(lines, { execution: execution + 1, variant }, cells)];
-    return compareRuns(baseline, candidate, THRESHOLDS).cases.flatMap(({ verdict }) => (verdict === "missing" ? [] : [verdict]));
+    const [baseline, candidate] = [
+      asRun(lines, { execution, variant: "base" }, cells),
+      asRun(lines, { execution: execution + 1, variant }, cells),
+    ];
+    return compareRuns(baseline, candidate, THRESHOLDS).cases.flatMap(({ verdict }) =>
+      verdict === "missing" ? [] : [verdict],
+    );
   });
 }
 
@@ -76,23 +95,46 @@ function sideBySide(lines: readonly SelftestLine[], variant: Variant): Word[][] 
     const members = lines.filter((line) => line.execution === execution);
     const cells = [...new Set(members.map((line) => line.cell))];
     return cells.map((cell) => {
-      const rounds = members.filter((line) => line.cell === cell).map(({ roundSecondsSamples: samples }) => {
-        const shared = Math.min(samples[variant].length, samples.base.length);
-        return { numerator: samples[variant].slice(0, shared), denominator: samples.base.slice(0, shared) };
-      });
+      const rounds = members
+        .filter((line) => line.cell === cell)
+        .map(({ roundSecondsSamples: samples }) => {
+          const shared = Math.min(samples[variant].length, samples.base.length);
+          return { numerator: samples[variant].slice(0, shared), denominator: samples.base.slice(0, shared) };
+        });
       const ratio = pairedRatioInterval(rounds, { random: new Random(execution).fork(`${variant}/${cell}`) });
       return decide(ratio, NO_TEST, THRESHOLDS).word;
     });
   });
 }
 
-function asRun(lines: readonly SelftestLine[], of: { readonly execution: number; readonly variant: Variant }, cells: readonly OperatorCase[]): ComparableRun {
+function asRun(
+  lines: readonly SelftestLine[],
+  of: { readonly execution: number; readonly variant: Variant },
+  cells: readonly OperatorCase[],
+): ComparableRun {
   const run = `${of.variant}-${of.execution}`;
   const records = lines
     .filter((line) => line.execution === of.execution)
-    .flatMap((line) => line.roundSecondsSamples[of.variant].map((seconds, round, all) => recordOf(cells[line.cell]!, { line, round, seconds, final: round === all.length - 1 })));
+    .flatMap((line) =>
+      line.roundSecondsSamples[of.variant].map((seconds, round, all) =>
+        recordOf(cells[line.cell]!, { line, round, seconds, final: round === all.length - 1 }),
+      ),
+    );
   const startedAt = "1970-01-01T00:00:00Z";
-  return { manifest: { schema: 1, run, command: "selftest", scale: "smoke", suites: [], flags: {}, startedAt, environments: {}, loadAverage: [] }, records };
+  return {
+    manifest: {
+      schema: 1,
+      run,
+      command: "selftest",
+      scale: "smoke",
+      suites: [],
+      flags: {},
+      startedAt,
+      environments: {},
+      loadAverage: [],
+    },
+    records,
+  };
 }
 
 interface RoundFacts {
@@ -107,7 +149,17 @@ function recordOf(item: OperatorCase, { line, round, seconds, final }: RoundFact
   // every cell is a matchup of its own: contenders at one length would otherwise share an atom
   const names = { caseId: id, key: id, codeHash: "selftest", matchup: `${matchupId(item)}-${line.cell}` };
   const when = { environment: "selftest", startedAt: "1970-01-01T00:00:00Z" };
-  return { schema: 1, status: "ok", ...names, process: line.process, round, final, ...when, case: item, secondsSamples: [seconds] };
+  return {
+    schema: 1,
+    status: "ok",
+    ...names,
+    process: line.process,
+    round,
+    final,
+    ...when,
+    case: item,
+    secondsSamples: [seconds],
+  };
 }
 
 /** Markdown table of shares in percent, each with its 95 % interval. */
@@ -126,7 +178,11 @@ export function overheadLine(lines: readonly SelftestLine[]): string {
   const overheads = lines.flatMap((line) => line.overheadSeconds ?? []);
   if (overheads.length === 0) return "";
   const overhead = median(overheads);
-  const shortest = Math.min(...[...groupBy(lines, (line) => String(line.cell)).values()].map((members) => median(members.flatMap((line) => [...line.roundSecondsSamples.base]))));
+  const shortest = Math.min(
+    ...[...groupBy(lines, (line) => String(line.cell)).values()].map((members) =>
+      median(members.flatMap((line) => [...line.roundSecondsSamples.base])),
+    ),
+  );
   const percent = Number(((100 * overhead) / shortest).toPrecision(2));
   return `A call that computes nothing takes ${formatSeconds(overhead, 2)}: ${percent} % of the shortest cell (${formatSeconds(shortest, 2)}).`;
 }

@@ -26,18 +26,35 @@ export function cells(): OperatorCase[] {
       const { spec, strategy } = contenders.get(contender);
       const point = { engine: "wasm", precision: "float32", scale: "smoke", seed: 1 } as const;
       const shape = shapeOf({ grid: [N], H: 2, D: 32 });
-      return { kind: "operator", suite: "selftest-measurement", contender, ...point, spec, strategy, level: "operator", pass: "forward", quantity: "time", shape };
+      return {
+        kind: "operator",
+        suite: "selftest-measurement",
+        contender,
+        ...point,
+        spec,
+        strategy,
+        level: "operator",
+        pass: "forward",
+        quantity: "time",
+        shape,
+      };
     }),
   );
 }
 
 /** One cell as the callables of all variants, on inputs they share. */
-export async function callablesOf({ spec, strategy: name, shape, seed }: OperatorCase, engine: RunningEngine): Promise<{ callables: Callable[]; dispose: () => void }> {
+export async function callablesOf(
+  { spec, strategy: name, shape, seed }: OperatorCase,
+  engine: RunningEngine,
+): Promise<{ callables: Callable[]; dispose: () => void }> {
   const declaration = operators.get(spec.op);
   const { strategies, choose } = await declaration.load();
   const id = name === "default" ? choose(spec, shape, engine) : name;
   const strategy = strategies.find((candidate) => candidate.id === id)!;
-  const inputs = toTensors(randomInputs(declaration, spec, { shape, random: new Random(seed) }), declaration.inputShapes(spec, shape));
+  const inputs = toTensors(
+    randomInputs(declaration, spec, { shape, random: new Random(seed) }),
+    declaration.inputShapes(spec, shape),
+  );
   const once = () => tf.tidy(() => strategy.run(inputs, spec, shape, engine).out); // [B, H, N, E]
   const callables = VARIANTS.map((variant): Callable => ({
     id: variant,

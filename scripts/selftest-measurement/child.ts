@@ -59,7 +59,11 @@ export async function runChild(request: ChildRequest, send: (line: CellLine) => 
 }
 
 function samplingOf({ budgetSeconds, drift }: ChildRequest): SamplingOptions {
-  const common = { warmupSeconds: budgetSeconds / 3, roundSeconds: Math.min(0.05, budgetSeconds / 10), targetHalfWidth: 0.02 };
+  const common = {
+    warmupSeconds: budgetSeconds / 3,
+    roundSeconds: Math.min(0.05, budgetSeconds / 10),
+    targetHalfWidth: 0.02,
+  };
   if (drift) return { ...common, budgetSeconds: Infinity, minimumRounds: DRIFT_ROUNDS, maximumRounds: DRIFT_ROUNDS };
   return { ...common, budgetSeconds, minimumRounds: 3, maximumRounds: 200 };
 }

@@ -14,6 +14,10 @@ test("the table of the document is replaced, however often, and nothing else", (
   expect(once.split(END)[1]).toBe(document.split(END)[1]);
 });
 
-test.each([["without markers", "text"], ["in the wrong order", `${END}\n${BEGIN}`], ["with a marker twice", `${BEGIN}${BEGIN}${END}`]])("a document %s is refused", (_what, text) => {
+test.each([
+  ["without markers", "text"],
+  ["in the wrong order", `${END}\n${BEGIN}`],
+  ["with a marker twice", `${BEGIN}${BEGIN}${END}`],
+])("a document %s is refused", (_what, text) => {
   expect(() => withTable(text, "| a |")).toThrow(/two lines once/);
 });

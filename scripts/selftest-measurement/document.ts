@@ -10,7 +10,8 @@ export const END = "<!-- selftest table: end -->";
  */
 export function withTable(document: string, table: string): string {
   const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)];
-  const isWhole = begin >= 0 && end > begin && document.lastIndexOf(BEGIN) === begin && document.lastIndexOf(END) === end;
+  const isWhole =
+    begin >= 0 && end > begin && document.lastIndexOf(BEGIN) === begin && document.lastIndexOf(END) === end;
   if (!isWhole) throw new Error(`the document must hold these two lines once, in this order:\n${BEGIN}\n${END}`);
   return `${document.slice(0, begin + BEGIN.length)}\n\n${table.trim()}\n\n${document.slice(end)}`;
 }

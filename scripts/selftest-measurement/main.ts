@@ -60,12 +60,32 @@ async function main(): Promise<void> {
   });
   const folder = values.analyse ?? values.out;
   if (values.analyse === undefined) {
-    const [executions, processes, cellCount, budgetSeconds, drift] = [values.executions, values.processes, values.cells, values.budget, values.drift].map(Number);
-    await measure({ executions: executions!, processes: processes!, cells: cellCount!, budgetSeconds: budgetSeconds!, drift: drift!, folder });
+    const [executions, processes, cellCount, budgetSeconds, drift] = [
+      values.executions,
+      values.processes,
+      values.cells,
+      values.budget,
+      values.drift,
+    ].map(Number);
+    await measure({
+      executions: executions!,
+      processes: processes!,
+      cells: cellCount!,
+      budgetSeconds: budgetSeconds!,
+      drift: drift!,
+      folder,
+    });
   }
   const lines = readLines(folder);
   if (lines.length === 0) throw new Error(`${folder} holds no records.jsonl of the self-test`);
-  const text = [tableOf(analyse(lines, cells())), machineLine(folder, lines), overheadLine(lines), scaledLines(values.scaled)].filter((part) => part !== "").join("\n\n");
+  const text = [
+    tableOf(analyse(lines, cells())),
+    machineLine(folder, lines),
+    overheadLine(lines),
+    scaledLines(values.scaled),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
   writeFileSync(join(folder, "table.md"), `${text}\n`);
   process.stdout.write(`${text}\n`);
   if (values.docs) {
@@ -78,7 +98,11 @@ async function main(): Promise<void> {
 function scaledLines(folder: string | undefined): string {
   if (folder === undefined) return "";
   const run = loadRun(folder);
-  return [`Run \`${basename(folder)}\` beside itself with its times multiplied:`, "", ...SCALES.map((factor) => `- ${scaledLine(run, factor)}`)].join("\n");
+  return [
+    `Run \`${basename(folder)}\` beside itself with its times multiplied:`,
+    "",
+    ...SCALES.map((factor) => `- ${scaledLine(run, factor)}`),
+  ].join("\n");
 }
 
 const machineSchema = z.object({ cpu: z.string().optional(), cores: z.int(), node: z.string() });
@@ -98,8 +122,15 @@ function machineLine(folder: string, lines: readonly SelftestLine[]): string {
 async function measure(plan: Plan): Promise<void> {
   const { folder, ...amounts } = plan;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "machine.json"), `${JSON.stringify({ cpu: cpus()[0]?.model, cores: cpus().length, node: process.version, loadAverage: loadavg(), plan: amounts }, undefined, 2)}\n`);
-  const done = new Set(readLines(folder).filter((line) => line.cell === plan.cells - 1).map(nameOf));
+  writeFileSync(
+    join(folder, "machine.json"),
+    `${JSON.stringify({ cpu: cpus()[0]?.model, cores: cpus().length, node: process.version, loadAverage: loadavg(), plan: amounts }, undefined, 2)}\n`,
+  );
+  const done = new Set(
+    readLines(folder)
+      .filter((line) => line.cell === plan.cells - 1)
+      .map(nameOf),
+  );
   const conditions = [
     { condition: "quiet", executions: plan.executions },
     { condition: "drift", executions: plan.drift },
@@ -109,15 +140,29 @@ async function measure(plan: Plan): Promise<void> {
       for (let index = 0; index < plan.processes; index++) {
         const at = { condition, execution, process: index };
         if (done.has(nameOf(at))) continue;
-        const lines = await inFreshProcess({ seed: 1000 * execution + index, cells: plan.cells, budgetSeconds: plan.budgetSeconds, drift: condition === "drift" });
-        appendFileSync(join(folder, "records.jsonl"), lines.map((line) => `${JSON.stringify({ ...at, ...line })}\n`).join(""));
-        process.stderr.write(`selftest: ${condition} ${execution + 1}/${executions}, process ${index + 1}/${plan.processes}, load ${loadavg()[0]!.toFixed(1)}\n`);
+        const lines = await inFreshProcess({
+          seed: 1000 * execution + index,
+          cells: plan.cells,
+          budgetSeconds: plan.budgetSeconds,
+          drift: condition === "drift",
+        });
+        appendFileSync(
+          join(folder, "records.jsonl"),
+          lines.map((line) => `${JSON.stringify({ ...at, ...line })}\n`).join(""),
+        );
+        process.stderr.write(
+          `selftest: ${condition} ${execution + 1}/${executions}, process ${index + 1}/${plan.processes}, load ${loadavg()[0]!.toFixed(1)}\n`,
+        );
       }
     }
   }
 }
 
-function nameOf({ condition, execution, process: index }: Pick<SelftestLine, "condition" | "execution" | "process">): string {
+function nameOf({
+  condition,
+  execution,
+  process: index,
+}: Pick<SelftestLine, "condition" | "execution" | "process">): string {
   return `${condition}/${execution}/${index}`;
 }
 
@@ -127,14 +172,19 @@ function inFreshProcess(request: ChildRequest): Promise<CellLine[]> {
     const child = fork(fileURLToPath(import.meta.url), [CHILD, JSON.stringify(request)]);
     child.on("message", (line) => lines.push(line as CellLine));
     child.on("error", reject);
-    child.on("exit", (code) => (code === 0 ? resolve(lines) : reject(new Error(`a process of the self-test ended with code ${code}`))));
+    child.on("exit", (code) =>
+      code === 0 ? resolve(lines) : reject(new Error(`a process of the self-test ended with code ${code}`)),
+    );
   });
 }
 
 function readLines(folder: string): SelftestLine[] {
   const path = join(folder, "records.jsonl");
   if (!existsSync(path)) return [];
-  return readFileSync(path, "utf8").split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as SelftestLine);
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as SelftestLine);
 }
 
 await main();

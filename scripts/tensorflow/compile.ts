@@ -27,7 +27,10 @@ export interface Compilation {
 }
 
 /** Arguments of the compiler. */
-export function compilerArguments({ packageFolder, nodeHeaders, library, output, relocatable }: Compilation, sources: readonly string[]): string[] {
+export function compilerArguments(
+  { packageFolder, nodeHeaders, library, output, relocatable }: Compilation,
+  sources: readonly string[],
+): string[] {
   return [
     ...["-std=c++17", "-O2", "-fPIC", "-shared", "-w", "-DNAPI_VERSION=8"],
     ...["-I", join(packageFolder, "binding"), "-I", nodeHeaders, "-I", library.headers],
@@ -36,20 +39,32 @@ export function compilerArguments({ packageFolder, nodeHeaders, library, output,
   ];
 }
 
-function linkerArguments({ library, output, relocatable }: Pick<Compilation, "library" | "output" | "relocatable">): string[] {
+function linkerArguments({
+  library,
+  output,
+  relocatable,
+}: Pick<Compilation, "library" | "output" | "relocatable">): string[] {
   const folders = [...new Set(library.files.map((file) => dirname(file)))];
   const runPaths = folders.map((folder) => (relocatable ? `$ORIGIN/${relative(dirname(output), folder)}` : folder));
   return ["-o", `${output}.partial`, ...library.files, ...runPaths.map((path) => `-Wl,-rpath,${path}`)];
 }
 
 /** @throws {EnvironmentError} the compiler's own message */
-export async function compileBinding({ compiler, compilerVersion }: Tools, compilation: Compilation): Promise<CompiledBinding> {
+export async function compileBinding(
+  { compiler, compilerVersion }: Tools,
+  compilation: Compilation,
+): Promise<CompiledBinding> {
   const { packageFolder, output } = compilation;
   const folder = join(packageFolder, "binding");
-  const sources = readdirSync(folder).filter((name) => name.endsWith(".cc")).map((name) => join(folder, name));
+  const sources = readdirSync(folder)
+    .filter((name) => name.endsWith(".cc"))
+    .map((name) => join(folder, name));
   mkdirSync(dirname(output), { recursive: true });
   const { exitCode, stderr } = await execa(compiler, compilerArguments(compilation, sources), { reject: false });
-  if (exitCode !== 0) throw new EnvironmentError(`The binding does not compile with ${compilerVersion}:\n${stderr.trim().slice(0, 4000)}`);
+  if (exitCode !== 0)
+    throw new EnvironmentError(
+      `The binding does not compile with ${compilerVersion}:\n${stderr.trim().slice(0, 4000)}`,
+    );
   renameSync(`${output}.partial`, output);
   return { sha256: sha256Of(output), compiler: compilerVersion };
 }
@@ -68,7 +83,10 @@ const FLAGS: Readonly<Record<InstructionSet, readonly string[]>> = {
 
 function kernelSources(): string[] {
   const folder = join(packageRoot(), "src", "engine", "tensorflow", "native");
-  return readdirSync(folder).filter((name) => /\.(cc|h)$/.test(name)).sort().map((name) => join(folder, name));
+  return readdirSync(folder)
+    .filter((name) => /\.(cc|h)$/.test(name))
+    .sort()
+    .map((name) => join(folder, name));
 }
 
 /** Names the sources of our kernels: others are compiled anew. */
@@ -84,15 +102,37 @@ export function kernelsHash(): string {
  * @param folder of the installation
  * @throws {EnvironmentError} the compiler's own message
  */
-export async function compileKernels({ compiler, compilerVersion }: Pick<Tools, "compiler" | "compilerVersion">, folder: string, compilation: Omit<Compilation, "packageFolder" | "output">): Promise<CompiledKernels> {
+export async function compileKernels(
+  { compiler, compilerVersion }: Pick<Tools, "compiler" | "compilerVersion">,
+  folder: string,
+  compilation: Omit<Compilation, "packageFolder" | "output">,
+): Promise<CompiledKernels> {
   const sources = kernelSources().filter((name) => name.endsWith(".cc"));
   const compiled = INSTRUCTION_SETS.map(async (set) => {
     const output = kernelsFile(folder, set);
     mkdirSync(dirname(output), { recursive: true });
     // Contraction: a · b + c is one operation. Without errno, square roots are too.
-    const options = ["-std=c++17", "-O3", "-ffp-contract=fast", "-fno-math-errno", "-fPIC", "-shared", "-pthread", "-w", "-DNAPI_VERSION=8", ...FLAGS[set]];
-    const { exitCode, stderr } = await execa(compiler, [...options, "-I", compilation.nodeHeaders, ...sources, ...linkerArguments({ ...compilation, output })], { reject: false });
-    if (exitCode !== 0) throw new EnvironmentError(`The kernels do not compile with ${compilerVersion} for ${set}:\n${stderr.trim().slice(0, 4000)}`);
+    const options = [
+      "-std=c++17",
+      "-O3",
+      "-ffp-contract=fast",
+      "-fno-math-errno",
+      "-fPIC",
+      "-shared",
+      "-pthread",
+      "-w",
+      "-DNAPI_VERSION=8",
+      ...FLAGS[set],
+    ];
+    const { exitCode, stderr } = await execa(
+      compiler,
+      [...options, "-I", compilation.nodeHeaders, ...sources, ...linkerArguments({ ...compilation, output })],
+      { reject: false },
+    );
+    if (exitCode !== 0)
+      throw new EnvironmentError(
+        `The kernels do not compile with ${compilerVersion} for ${set}:\n${stderr.trim().slice(0, 4000)}`,
+      );
     renameSync(`${output}.partial`, output);
     return [set, sha256Of(output)] as const;
   });

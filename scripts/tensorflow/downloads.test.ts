@@ -55,7 +55,11 @@ test("CUDA's wheels are those of the extra and-cuda", () => {
     "Requires-Dist: nvidia-cudnn-cu12 (<10.0,>=9.3) ; extra == 'and-cuda'",
     'Requires-Dist: nvidia-nccl-cu12==2.27.7; extra == "and-cuda"',
   ].join("\n");
-  expect(cudaRequirements(metadata)).toEqual(["nvidia-cublas-cu12<13.0,>=12.5.3.2", "nvidia-cudnn-cu12<10.0,>=9.3", "nvidia-nccl-cu12==2.27.7"]);
+  expect(cudaRequirements(metadata)).toEqual([
+    "nvidia-cublas-cu12<13.0,>=12.5.3.2",
+    "nvidia-cudnn-cu12<10.0,>=9.3",
+    "nvidia-nccl-cu12==2.27.7",
+  ]);
 });
 
 test("a library is found in the layout of a wheel and in that of an archive", () => {
@@ -64,8 +68,18 @@ test("a library is found in the layout of a wheel and in that of an archive", ()
     writeFileSync(join(folder, path), "");
   };
   expect(locateLibrary(folder)).toBeUndefined();
-  for (const path of ["wheel/tensorflow/libtensorflow_cc.so.2", "wheel/tensorflow/libtensorflow_framework.so.2", "wheel/tensorflow/include/tensorflow/c/c_api.h"]) touch(path);
-  for (const path of ["archive/lib/libtensorflow.so", "archive/lib/libtensorflow_framework.so", "archive/include/tensorflow/c/c_api.h"]) touch(path);
+  for (const path of [
+    "wheel/tensorflow/libtensorflow_cc.so.2",
+    "wheel/tensorflow/libtensorflow_framework.so.2",
+    "wheel/tensorflow/include/tensorflow/c/c_api.h",
+  ])
+    touch(path);
+  for (const path of [
+    "archive/lib/libtensorflow.so",
+    "archive/lib/libtensorflow_framework.so",
+    "archive/include/tensorflow/c/c_api.h",
+  ])
+    touch(path);
   const wheel = join(folder, "wheel");
   const expected = {
     files: [join(wheel, "tensorflow/libtensorflow_cc.so.2"), join(wheel, "tensorflow/libtensorflow_framework.so.2")],
@@ -79,13 +93,29 @@ test("a library is found in the layout of a wheel and in that of an archive", ()
 });
 
 test("the binding finds libraries of its installation by a path of its own, others where they are", () => {
-  const library = { version: "2.21.0", files: ["/p/library/tensorflow/a.so", "/p/library/tensorflow/b.so"], headers: "/p/include", downloads: {}, downloadBytes: 0 };
-  const compilation = { packageFolder: "/p/node_modules/x", nodeHeaders: "/p/h", library, output: "/p/node_modules/x/lib/napi-v8/b.node" };
+  const library = {
+    version: "2.21.0",
+    files: ["/p/library/tensorflow/a.so", "/p/library/tensorflow/b.so"],
+    headers: "/p/include",
+    downloads: {},
+    downloadBytes: 0,
+  };
+  const compilation = {
+    packageFolder: "/p/node_modules/x",
+    nodeHeaders: "/p/h",
+    library,
+    output: "/p/node_modules/x/lib/napi-v8/b.node",
+  };
   const inside = compilerArguments({ ...compilation, relocatable: true }, ["/p/node_modules/x/binding/a.cc"]);
-  expect(inside.filter((argument) => argument.startsWith("-Wl,"))).toEqual(["-Wl,-rpath,$ORIGIN/../../../../library/tensorflow"]);
+  expect(inside.filter((argument) => argument.startsWith("-Wl,"))).toEqual([
+    "-Wl,-rpath,$ORIGIN/../../../../library/tensorflow",
+  ]);
   const outside = compilerArguments({ ...compilation, relocatable: false }, []);
   expect(outside).toContain("-Wl,-rpath,/p/library/tensorflow");
-  expect(outside.slice(outside.indexOf("-o"), outside.indexOf("-o") + 2)).toEqual(["-o", "/p/node_modules/x/lib/napi-v8/b.node.partial"]);
+  expect(outside.slice(outside.indexOf("-o"), outside.indexOf("-o") + 2)).toEqual([
+    "-o",
+    "/p/node_modules/x/lib/napi-v8/b.node.partial",
+  ]);
 });
 
 test("platforms without a library are told which way is open to them", () => {

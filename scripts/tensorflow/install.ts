@@ -2,7 +2,17 @@
 // in one rename. Each choice of version and source has a folder of its own, so that nothing half-made is ever used.
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
@@ -11,7 +21,14 @@ import { EnvironmentError } from "#base/errors";
 import { hashJson } from "#base/json";
 import { BINDING, type InstallationManifest, findInstallation } from "#engine/tensorflow/installation";
 import { listGpus } from "#engine/tensorflow/nvidia";
-import { type CompiledBinding, bindingSchema, compileBinding, compileKernels, kernelsHash, kernelsSchema } from "./compile.ts";
+import {
+  type CompiledBinding,
+  bindingSchema,
+  compileBinding,
+  compileKernels,
+  kernelsHash,
+  kernelsSchema,
+} from "./compile.ts";
 import { type Library, fetchLibrary, librarySchema, locateLibrary, removeHeaders } from "./library.ts";
 import { installPackage } from "./npm-packages.ts";
 import { NODE_API_HEADERS, PROTOBUF, TFJS_NODE } from "./pins.ts";
@@ -57,9 +74,11 @@ export async function install(prefix: string, source: LibrarySource, say: Say): 
   const steps = new Steps(folder, say);
   // A finished installation that is damaged: its headers are gone, so that the binding alone cannot be made again.
   const kernels = kernelsHash();
-  if (!isComplete && existsSync(join(folder, "manifest.json"))) steps.forget("packages", "library", "binding", `kernels-${kernels}`, `self-check-${kernels}`);
+  if (!isComplete && existsSync(join(folder, "manifest.json")))
+    steps.forget("packages", "library", "binding", `kernels-${kernels}`, `self-check-${kernels}`);
   const { downloadBytes, manifest, library } = await build(folder, source, steps);
-  if (source.gpu || process.arch !== "x64") say("the engine's own kernels are for x64 processors: TensorFlow's operations are used");
+  if (source.gpu || process.arch !== "x64")
+    say("the engine's own kernels are for x64 processors: TensorFlow's operations are used");
   else await addKernels({ folder, library, hash: kernels, relocatable: source.kind !== "library" }, steps, say);
   const { device } = await steps.do({
     id: `self-check-${kernels}`,
@@ -93,7 +112,10 @@ async function build(folder: string, source: LibrarySource, steps: Steps) {
   });
   const library = await steps.do({
     id: "library",
-    title: source.kind === "library" ? `looking at ${source.folder}` : `fetching TensorFlow ${source.version}${source.gpu ? " with CUDA" : ""}`,
+    title:
+      source.kind === "library"
+        ? `looking at ${source.folder}`
+        : `fetching TensorFlow ${source.version}${source.gpu ? " with CUDA" : ""}`,
     result: librarySchema,
     run: () => fetchLibrary(source, folder, tools!.python),
   });
@@ -103,7 +125,11 @@ async function build(folder: string, source: LibrarySource, steps: Steps) {
     title: "compiling the binding",
     result: bindingSchema,
     run: async () => {
-      const places = { packageFolder, nodeHeaders: join(folder, "node_modules", NODE_API_HEADERS.name, "include"), output: join(packageFolder, BINDING) };
+      const places = {
+        packageFolder,
+        nodeHeaders: join(folder, "node_modules", NODE_API_HEADERS.name, "include"),
+        output: join(packageFolder, BINDING),
+      };
       const compiled = await compileBinding(tools!, { ...places, library, relocatable: source.kind !== "library" });
       removeHeaders(library, folder);
       return compiled;
@@ -128,7 +154,12 @@ async function addKernels({ folder, library, hash, relocatable }: KernelsPlace, 
       id: `kernels-${hash}`,
       title: "compiling the engine's own kernels",
       result: kernelsSchema,
-      run: async () => compileKernels(await findCompiler(), folder, { nodeHeaders: join(folder, "node_modules", NODE_API_HEADERS.name, "include"), library, relocatable }),
+      run: async () =>
+        compileKernels(await findCompiler(), folder, {
+          nodeHeaders: join(folder, "node_modules", NODE_API_HEADERS.name, "include"),
+          library,
+          relocatable,
+        }),
     });
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
@@ -144,11 +175,17 @@ interface Made {
 }
 
 function describe({ folder, source, library, binding }: Made): InstallationManifest {
-  const inside = (path: string) => (relative(folder, path).startsWith("..") || isAbsolute(relative(folder, path)) ? path : relative(folder, path));
+  const inside = (path: string) =>
+    relative(folder, path).startsWith("..") || isAbsolute(relative(folder, path)) ? path : relative(folder, path);
   return {
     format: 1,
     package: { name: TFJS_NODE.name, version: TFJS_NODE.version, folder: join("node_modules", TFJS_NODE.name) },
-    tensorflow: { source: source.kind, version: library.version, files: library.files.map(inside), downloads: library.downloads },
+    tensorflow: {
+      source: source.kind,
+      version: library.version,
+      files: library.files.map(inside),
+      downloads: library.downloads,
+    },
     binding,
     gpu: source.gpu,
     platform: `${process.platform} ${process.arch}`,
@@ -176,11 +213,19 @@ function linkTarget(link: string): string | undefined {
 /** The engine in a process of its own. Where CUDA was asked for and there is no GPU (an image is built), on the CPU. */
 async function selfCheck(folder: string, gpu: boolean, say: Say): Promise<string> {
   const withoutGpu = gpu && listGpus().length === 0;
-  if (withoutGpu) say("no NVIDIA GPU here: the engine is checked on the CPU, and will not be available until there is one");
+  if (withoutGpu)
+    say("no NVIDIA GPU here: the engine is checked on the CPU, and will not be available until there is one");
   const program = fileURLToPath(new URL("./self-check.js", import.meta.url));
   const env = { LIGHTNET_BENCH_TENSORFLOW: folder, ...(withoutGpu ? { CUDA_VISIBLE_DEVICES: "-1" } : {}) };
-  const { exitCode, signal, stdout, stderr } = await execa(process.execPath, [program], { env, reject: false, timeout: 120_000 });
-  if (exitCode !== 0) throw new EnvironmentError(`The engine does not work (${signal ?? `exit code ${String(exitCode)}`}):\n${stderr.trim().slice(-4000)}`);
+  const { exitCode, signal, stdout, stderr } = await execa(process.execPath, [program], {
+    env,
+    reject: false,
+    timeout: 120_000,
+  });
+  if (exitCode !== 0)
+    throw new EnvironmentError(
+      `The engine does not work (${signal ?? `exit code ${String(exitCode)}`}):\n${stderr.trim().slice(-4000)}`,
+    );
   const { kind, name } = deviceSchema.parse(JSON.parse(stdout));
   return `${kind} ${name}`;
 }
@@ -203,7 +248,8 @@ export function lock(prefix: string): () => void {
   const path = join(prefix, "set-up.lock");
   const owner = linkTarget(path);
   if (owner !== undefined) {
-    if (isAlive(Number(owner))) throw new EnvironmentError(`Another set-up (process ${owner}) is at work in ${prefix}. Wait for it.`);
+    if (isAlive(Number(owner)))
+      throw new EnvironmentError(`Another set-up (process ${owner}) is at work in ${prefix}. Wait for it.`);
     rmSync(path, { force: true });
   }
   symlinkSync(String(process.pid), path); // a link is made or not, in one act

@@ -1,6 +1,16 @@
 // The TensorFlow library with its C headers, from one of three sources.
 
-import { createWriteStream, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -24,15 +34,20 @@ const CORE = ["libtensorflow_cc.so.2", "libtensorflow.so.2", "libtensorflow.so"]
 const FRAMEWORK = ["libtensorflow_framework.so.2", "libtensorflow_framework.so"];
 
 /** Libraries and headers in a folder laid out as a wheel (`tensorflow/`) or as an archive of libtensorflow. */
-export function locateLibrary(folder: string): { readonly files: readonly string[]; readonly headers: string } | undefined {
+export function locateLibrary(
+  folder: string,
+): { readonly files: readonly string[]; readonly headers: string } | undefined {
   const folders = [folder, join(folder, "lib"), join(folder, "tensorflow")];
-  const first = (names: readonly string[]) => folders.flatMap((parent) => names.map((name) => join(parent, name))).find((path) => existsSync(path));
+  const first = (names: readonly string[]) =>
+    folders.flatMap((parent) => names.map((name) => join(parent, name))).find((path) => existsSync(path));
   const core = first(CORE);
   const framework = first(FRAMEWORK);
-  const headers = [join(folder, "include"), join(folder, "tensorflow", "include"), join(folder, "..", "include")].find((path) =>
-    existsSync(join(path, "tensorflow", "c", "c_api.h")),
+  const headers = [join(folder, "include"), join(folder, "tensorflow", "include"), join(folder, "..", "include")].find(
+    (path) => existsSync(join(path, "tensorflow", "c", "c_api.h")),
   );
-  return core === undefined || framework === undefined || headers === undefined ? undefined : { files: [core, framework], headers };
+  return core === undefined || framework === undefined || headers === undefined
+    ? undefined
+    : { files: [core, framework], headers };
 }
 
 /** @param folder of this installation; the library ends in its `library` folder unless it is used where it is */
@@ -57,7 +72,9 @@ export async function fetchLibrary(source: LibrarySource, folder: string, python
 function useFolder(folder: string): Library {
   const found = locateLibrary(folder);
   if (found === undefined) {
-    throw new UsageError(`--library ${folder}: expected ${CORE.join(" or ")}, ${FRAMEWORK.join(" or ")} and include/tensorflow/c/c_api.h there (or in lib/).`);
+    throw new UsageError(
+      `--library ${folder}: expected ${CORE.join(" or ")}, ${FRAMEWORK.join(" or ")} and include/tensorflow/c/c_api.h there (or in lib/).`,
+    );
   }
   const files = found.files.map((file) => realpathSync(file));
   return { version: `in ${folder}`, files, headers: found.headers, downloads: {}, downloadBytes: 0 };
@@ -65,7 +82,11 @@ function useFolder(folder: string): Library {
 
 type Fetched = Pick<Library, "downloads" | "downloadBytes">;
 
-async function fromWheels({ version, gpu }: { readonly version: string; readonly gpu: boolean }, pip: Pip, target: string): Promise<Fetched> {
+async function fromWheels(
+  { version, gpu }: { readonly version: string; readonly gpu: boolean },
+  pip: Pip,
+  target: string,
+): Promise<Fetched> {
   // For arm64 there is one wheel, without CUDA, under the plain name.
   const name = gpu || pip.architecture !== "x64" ? "tensorflow" : "tensorflow-cpu";
   const wanted = ["tensorflow/libtensorflow_cc.so.2", "tensorflow/libtensorflow_framework.so.2", "tensorflow/include/"];
@@ -85,7 +106,8 @@ async function fromWheels({ version, gpu }: { readonly version: string; readonly
 /** CUDA's libraries beside TensorFlow, where its run path looks for them: ../nvidia/…/lib. */
 async function addCuda(pip: Pip, metadata: string, target: string) {
   const requirements = cudaRequirements(metadata);
-  if (requirements.length === 0) throw new EnvironmentError("This TensorFlow names no CUDA libraries: its wheel is for the CPU (on arm64 all are).");
+  if (requirements.length === 0)
+    throw new EnvironmentError("This TensorFlow names no CUDA libraries: its wheel is for the CPU (on arm64 all are).");
   const { wheels, python } = await resolveWheels(pip, requirements);
   const files = await downloadWheels(pip, wheels, python);
   for (const { path } of files) {
@@ -95,7 +117,11 @@ async function addCuda(pip: Pip, metadata: string, target: string) {
   return files;
 }
 
-async function fromMirror({ url, sha256 }: Extract<LibrarySource, { kind: "mirror" }>, downloads: string, target: string): Promise<Fetched> {
+async function fromMirror(
+  { url, sha256 }: Extract<LibrarySource, { kind: "mirror" }>,
+  downloads: string,
+  target: string,
+): Promise<Fetched> {
   mkdirSync(downloads, { recursive: true });
   const archive = join(downloads, basename(new URL(url).pathname));
   try {
@@ -104,7 +130,8 @@ async function fromMirror({ url, sha256 }: Extract<LibrarySource, { kind: "mirro
     await pipeline(Readable.fromWeb(response.body), createWriteStream(archive));
   } catch (error) {
     // fetch says only that it failed; its cause says why.
-    const cause = error instanceof Error && error.cause !== undefined ? describeError(error.cause) : describeError(error);
+    const cause =
+      error instanceof Error && error.cause !== undefined ? describeError(error.cause) : describeError(error);
     throw new EnvironmentError(`${url} could not be downloaded (${cause}).`, { url }, { cause: error });
   }
   await checkFile(archive, new Set([sha256]));
@@ -115,5 +142,6 @@ async function fromMirror({ url, sha256 }: Extract<LibrarySource, { kind: "mirro
 
 /** Headers are only needed to compile, and are most of the files. */
 export function removeHeaders({ headers }: Library, folder: string): void {
-  if (headers.startsWith(join(folder, "library")) && readdirSync(headers).length > 0) rmSync(headers, { recursive: true });
+  if (headers.startsWith(join(folder, "library")) && readdirSync(headers).length > 0)
+    rmSync(headers, { recursive: true });
 }

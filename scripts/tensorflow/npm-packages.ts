@@ -19,7 +19,11 @@ const packSchema = z.array(z.looseObject({ filename: z.string() })).length(1);
 export async function installPackage({ name, version, integrity }: NpmPackage, folder: string): Promise<number> {
   const downloads = join(folder, "downloads");
   mkdirSync(downloads, { recursive: true });
-  const { stdout } = await execa("npm", ["pack", "--json", "--ignore-scripts", "--loglevel=error", "--pack-destination", downloads, `${name}@${version}`], { cwd: folder });
+  const { stdout } = await execa(
+    "npm",
+    ["pack", "--json", "--ignore-scripts", "--loglevel=error", "--pack-destination", downloads, `${name}@${version}`],
+    { cwd: folder },
+  );
   // Some versions of npm tell the name of a scoped package with its slash, and write it with a dash.
   const filename = packSchema.parse(JSON.parse(stdout))[0]!.filename.replace(/^@/, "").replace("/", "-");
   const archive = join(downloads, filename);
@@ -40,5 +44,9 @@ export async function installPackage({ name, version, integrity }: NpmPackage, f
 /** @throws {DataError} the sha512 differs */
 export function checkIntegrity(path: string, content: Uint8Array, integrity: string): void {
   const found = `sha512-${createHash("sha512").update(content).digest("base64")}`;
-  if (found !== integrity) throw new DataError(path, `its checksum is ${found}, expected ${integrity}. Do not use it; try another registry or network.`);
+  if (found !== integrity)
+    throw new DataError(
+      path,
+      `its checksum is ${found}, expected ${integrity}. Do not use it; try another registry or network.`,
+    );
 }

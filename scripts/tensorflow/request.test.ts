@@ -26,20 +26,30 @@ test("version, CUDA, place and leave to fail", () => {
 });
 
 test("a library that is there is used, and names its own version", () => {
-  expect(parseRequest(["--library", "/opt/lib", "--gpu"], {})).toMatchObject({ source: { kind: "library", folder: "/opt/lib", gpu: true } });
+  expect(parseRequest(["--library", "/opt/lib", "--gpu"], {})).toMatchObject({
+    source: { kind: "library", folder: "/opt/lib", gpu: true },
+  });
   expect(() => parseRequest(["--library", "/opt/lib", "--version", "2.9.1"], {})).toThrow(/leave --version out/);
 });
 
 test("the package's own mirror variables are obeyed, but not without a checksum", () => {
   expect(parseRequest(["--sha256", SHA], { TFJS_NODE_CDN_STORAGE: "https://mirror.test" }, "x64")).toMatchObject({
-    source: { kind: "mirror", url: "https://mirror.test/tensorflow/libtensorflow/libtensorflow-cpu-linux-x86_64-2.9.1.tar.gz", sha256: SHA },
+    source: {
+      kind: "mirror",
+      url: "https://mirror.test/tensorflow/libtensorflow/libtensorflow-cpu-linux-x86_64-2.9.1.tar.gz",
+      sha256: SHA,
+    },
   });
   const base = { TFJS_NODE_BASE_URI: "https://mirror.test/lib-", TFJS_NODE_CDN_STORAGE: "https://other.test" };
   expect(parseRequest(["--sha256", SHA.toUpperCase(), "--version", "2.18.0", "--gpu"], base, "x64")).toMatchObject({
     source: { kind: "mirror", url: "https://mirror.test/lib-gpu-linux-x86_64-2.18.0.tar.gz", sha256: SHA },
   });
-  expect(() => parseRequest([], { CDN_STORAGE: "https://mirror.test/" })).toThrow(/CDN_STORAGE names a mirror.*--sha256/);
-  expect(() => parseRequest(["--sha256", "12"], { CDN_STORAGE: "https://mirror.test/" })).toThrow(/64 hexadecimal digits/);
+  expect(() => parseRequest([], { CDN_STORAGE: "https://mirror.test/" })).toThrow(
+    /CDN_STORAGE names a mirror.*--sha256/,
+  );
+  expect(() => parseRequest(["--sha256", "12"], { CDN_STORAGE: "https://mirror.test/" })).toThrow(
+    /64 hexadecimal digits/,
+  );
 });
 
 test("unknown options and malformed versions are refused before any work", () => {

@@ -22,7 +22,13 @@ A mirror of libtensorflow archives is used when TFJS_NODE_BASE_URI or TFJS_NODE_
 export type LibrarySource =
   | { readonly kind: "pip"; readonly version: string; readonly gpu: boolean }
   | { readonly kind: "library"; readonly folder: string; readonly gpu: boolean }
-  | { readonly kind: "mirror"; readonly version: string; readonly gpu: boolean; readonly url: string; readonly sha256: string };
+  | {
+      readonly kind: "mirror";
+      readonly version: string;
+      readonly gpu: boolean;
+      readonly url: string;
+      readonly sha256: string;
+    };
 
 export type SetUpRequest =
   | { readonly action: "help" }
@@ -44,7 +50,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type Flags = ReturnType<typeof parseFlags>;
 
 /** @throws {UsageError} an unknown option, a malformed value, or options that exclude each other */
-export function parseRequest(args: readonly string[], environment: Environment, architecture: string = process.arch): SetUpRequest {
+export function parseRequest(
+  args: readonly string[],
+  environment: Environment,
+  architecture: string = process.arch,
+): SetUpRequest {
   const flags = parseFlags(args);
   if (flags.help) return { action: "help" };
   const prefix = flags.prefix === undefined ? defaultPrefix(environment) : resolve(flags.prefix);
@@ -63,7 +73,11 @@ function parseFlags(args: readonly string[]) {
   }
 }
 
-function sourceOf({ gpu, version, library, sha256 }: Flags, environment: Environment, architecture: string): LibrarySource {
+function sourceOf(
+  { gpu, version, library, sha256 }: Flags,
+  environment: Environment,
+  architecture: string,
+): LibrarySource {
   if (library !== undefined) {
     if (version !== undefined) throw new UsageError("--library brings its own version: leave --version out.");
     return { kind: "library", folder: resolve(library), gpu };
@@ -71,11 +85,19 @@ function sourceOf({ gpu, version, library, sha256 }: Flags, environment: Environ
   const mirror = mirrorOf(environment);
   if (mirror === undefined) return { kind: "pip", version: version ?? TENSORFLOW_VERSION, gpu };
   if (sha256 === undefined || !/^[0-9a-f]{64}$/i.test(sha256)) {
-    throw new UsageError(`${mirror.variable} names a mirror, whose archive cannot be trusted without its checksum: add --sha256 with 64 hexadecimal digits, or unset the variable to install from PyPI.`);
+    throw new UsageError(
+      `${mirror.variable} names a mirror, whose archive cannot be trusted without its checksum: add --sha256 with 64 hexadecimal digits, or unset the variable to install from PyPI.`,
+    );
   }
   const chosen = version ?? MIRROR_VERSION;
   const system = `${gpu ? "gpu" : "cpu"}-linux-${architecture === "x64" ? "x86_64" : architecture}`;
-  return { kind: "mirror", version: chosen, gpu, url: `${mirror.base}${system}-${chosen}.tar.gz`, sha256: sha256.toLowerCase() };
+  return {
+    kind: "mirror",
+    version: chosen,
+    gpu,
+    url: `${mirror.base}${system}-${chosen}.tar.gz`,
+    sha256: sha256.toLowerCase(),
+  };
 }
 
 /** The variables of the package's own installer (tfjs-node 4.22, scripts/install.js), in its order. */
@@ -86,7 +108,8 @@ function mirrorOf(environment: Environment): { readonly variable: string; readon
   }
   for (const variable of ["TFJS_NODE_CDN_STORAGE", "npm_config_TFJS_NODE_CDN_STORAGE", "CDN_STORAGE"]) {
     const host = environment[variable];
-    if (host !== undefined && host !== "") return { variable, base: `${host.replace(/\/?$/, "/")}tensorflow/libtensorflow/libtensorflow-` };
+    if (host !== undefined && host !== "")
+      return { variable, base: `${host.replace(/\/?$/, "/")}tensorflow/libtensorflow/libtensorflow-` };
   }
   return undefined;
 }

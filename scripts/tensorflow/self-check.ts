@@ -7,8 +7,14 @@ import * as tf from "#engine/tf";
 
 async function check(): Promise<void> {
   const engine = await startEngine("tensorflow");
-  const a = tf.tensor2d([[1, 2], [3, 4]]);
-  const b = tf.tensor2d([[5, 6], [7, 8]]);
+  const a = tf.tensor2d([
+    [1, 2],
+    [3, 4],
+  ]);
+  const b = tf.tensor2d([
+    [5, 6],
+    [7, 8],
+  ]);
   expectValues("matMul", await tf.matMul(a, b).data(), [19, 22, 43, 50]);
   // d/da Σ (a b)² = 2 (a b) bᵀ
   const gradient = tf.grad((x) => tf.sum(tf.square(tf.matMul(x as tf.Tensor2D, b))))(a);
@@ -27,7 +33,8 @@ async function check(): Promise<void> {
 
 function expectValues(what: string, actual: ArrayLike<number>, expected: readonly number[]): void {
   const same = actual.length === expected.length && expected.every((value, i) => actual[i] === value);
-  if (!same) throw new EnvironmentError(`${what} gives ${Array.from(actual).join(", ")}, expected ${expected.join(", ")}`);
+  if (!same)
+    throw new EnvironmentError(`${what} gives ${Array.from(actual).join(", ")}, expected ${expected.join(", ")}`);
 }
 
 try {

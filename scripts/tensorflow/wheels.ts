@@ -37,7 +37,19 @@ export function targetOptions(architecture: string, python: string): string[] {
   const releases = Array.from({ length: NEWEST_GLIBC - OLDEST_GLIBC + 1 }, (_, i) => `manylinux_2_${NEWEST_GLIBC - i}`);
   const platforms = [...releases, "manylinux2014"].flatMap((name) => ["--platform", `${name}_${machine}`]);
   const abi = `cp${python.replace(".", "")}`;
-  return ["--no-deps", "--only-binary=:all:", "--implementation", "cp", "--python-version", python, "--abi", abi, "--abi", "none", ...platforms];
+  return [
+    "--no-deps",
+    "--only-binary=:all:",
+    "--implementation",
+    "cp",
+    "--python-version",
+    python,
+    "--abi",
+    abi,
+    "--abi",
+    "none",
+    ...platforms,
+  ];
 }
 
 export interface Pip {
@@ -52,19 +64,39 @@ export interface Pip {
  *
  * @throws {EnvironmentError} the index has none that fits, or does not answer
  */
-export async function resolveWheels(pip: Pip, requirements: readonly string[]): Promise<{ readonly wheels: readonly Wheel[]; readonly python: string }> {
+export async function resolveWheels(
+  pip: Pip,
+  requirements: readonly string[],
+): Promise<{ readonly wheels: readonly Wheel[]; readonly python: string }> {
   const pinned = requirements.map((requirement) => pinnedWheel(requirement, pip.architecture));
   if (pinned.every((wheel) => wheel !== undefined)) return { wheels: pinned, python: PYTHONS[0]! };
   let message = "";
   for (const python of PYTHONS) {
-    const ask = ["-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed", "--target", join(pip.folder, "none"), "--report", "-"];
-    const result = await execa(pip.python, [...ask, ...targetOptions(pip.architecture, python), ...requirements], { reject: false, stdin: "ignore" });
+    const ask = [
+      "-m",
+      "pip",
+      "install",
+      "--quiet",
+      "--dry-run",
+      "--ignore-installed",
+      "--target",
+      join(pip.folder, "none"),
+      "--report",
+      "-",
+    ];
+    const result = await execa(pip.python, [...ask, ...targetOptions(pip.architecture, python), ...requirements], {
+      reject: false,
+      stdin: "ignore",
+    });
     if (result.exitCode !== 0) {
       message = result.stderr;
       continue;
     }
     const { install } = reportSchema.parse(JSON.parse(result.stdout));
-    const wheels = install.map(({ metadata, download_info }) => ({ ...metadata, sha256: download_info.archive_info.hashes.sha256 }));
+    const wheels = install.map(({ metadata, download_info }) => ({
+      ...metadata,
+      sha256: download_info.archive_info.hashes.sha256,
+    }));
     return { wheels: wheels.map(({ name, version, sha256 }) => ({ name, version, sha256 })), python };
   }
   throw new EnvironmentError(`pip finds no wheel for ${requirements.join(", ")}:\n${message.trim()}`);
@@ -88,18 +120,40 @@ export function hashedRequirements(wheels: readonly Wheel[]): string {
  * @throws {EnvironmentError} the download failed
  * @throws {DataError} a file has a checksum that was not asked for
  */
-export async function downloadWheels(pip: Pip, wheels: readonly Wheel[], python: string): Promise<readonly { path: string; bytes: number; sha256: string }[]> {
+export async function downloadWheels(
+  pip: Pip,
+  wheels: readonly Wheel[],
+  python: string,
+): Promise<readonly { path: string; bytes: number; sha256: string }[]> {
   const requirements = hashedRequirements(wheels);
   const folder = join(pip.folder, shortHash(requirements)); // what an interrupted set-up left there is what is wanted
   mkdirSync(folder, { recursive: true });
   const list = join(folder, "requirements.txt");
   writeFileSync(list, requirements);
-  const options = ["--quiet", "--require-hashes", "--requirement", list, "--dest", folder, ...targetOptions(pip.architecture, python)];
-  const { exitCode, stderr } = await execa(pip.python, ["-m", "pip", "download", ...options], { reject: false, stdin: "ignore" });
-  if (exitCode !== 0) throw new EnvironmentError(`pip could not download ${wheels.map(({ name }) => name).join(", ")}:\n${stderr.trim()}`);
+  const options = [
+    "--quiet",
+    "--require-hashes",
+    "--requirement",
+    list,
+    "--dest",
+    folder,
+    ...targetOptions(pip.architecture, python),
+  ];
+  const { exitCode, stderr } = await execa(pip.python, ["-m", "pip", "download", ...options], {
+    reject: false,
+    stdin: "ignore",
+  });
+  if (exitCode !== 0)
+    throw new EnvironmentError(
+      `pip could not download ${wheels.map(({ name }) => name).join(", ")}:\n${stderr.trim()}`,
+    );
   const expected = new Set(wheels.map(({ sha256 }) => sha256));
-  const files = readdirSync(folder).filter((name) => name.endsWith(".whl")).map((name) => join(folder, name));
-  return Promise.all(files.map(async (path) => ({ path, bytes: statSync(path).size, sha256: await checkFile(path, expected) })));
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith(".whl"))
+    .map((name) => join(folder, name));
+  return Promise.all(
+    files.map(async (path) => ({ path, bytes: statSync(path).size, sha256: await checkFile(path, expected) })),
+  );
 }
 
 /** @throws {DataError} the file's sha256 is not among the expected ones */
@@ -107,7 +161,11 @@ export async function checkFile(path: string, expected: ReadonlySet<string>): Pr
   const hash = createHash("sha256");
   for await (const part of createReadStream(path)) hash.update(part as Buffer);
   const sha256 = hash.digest("hex");
-  if (!expected.has(sha256)) throw new DataError(path, `its sha256 is ${sha256}, expected ${[...expected].join(" or ")}. Do not use it; try another mirror or network.`);
+  if (!expected.has(sha256))
+    throw new DataError(
+      path,
+      `its sha256 is ${sha256}, expected ${[...expected].join(" or ")}. Do not use it; try another mirror or network.`,
+    );
   return sha256;
 }
 
@@ -125,12 +183,19 @@ with zipfile.ZipFile(wheel) as archive:
 `;
 
 /** Unpacks the wanted files and folders of a wheel into `target`. */
-export async function extractWheel(python: string, wheel: string, target: string, wanted: readonly string[]): Promise<void> {
+export async function extractWheel(
+  python: string,
+  wheel: string,
+  target: string,
+  wanted: readonly string[],
+): Promise<void> {
   mkdirSync(target, { recursive: true });
   await execa(python, ["-c", EXTRACT, wheel, target, ...wanted]);
 }
 
 /** Requirements that the extra `and-cuda` of a wheel's METADATA names. */
 export function cudaRequirements(metadata: string): string[] {
-  return [...metadata.matchAll(/^Requires-Dist: ([^;\n]+);.*extra == ["']and-cuda["']/gm)].map(([, requirement]) => requirement!.replace(/[\s()]/g, ""));
+  return [...metadata.matchAll(/^Requires-Dist: ([^;\n]+);.*extra == ["']and-cuda["']/gm)].map(([, requirement]) =>
+    requirement!.replace(/[\s()]/g, ""),
+  );
 }

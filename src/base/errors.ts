@@ -42,12 +42,16 @@ export class UnknownNameError extends HarnessError {
 
   constructor(kind: string, given: string, nearest: string | undefined, known: readonly string[]) {
     const hint = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
-    super("E_UNKNOWN_NAME", `No ${kind} is called "${given}".${hint} ${known.length === 0 ? "There are none yet" : `Known: ${known.join(", ")}`}.`, {
-      kind,
-      given,
-      nearest,
-      known,
-    });
+    super(
+      "E_UNKNOWN_NAME",
+      `No ${kind} is called "${given}".${hint} ${known.length === 0 ? "There are none yet" : `Known: ${known.join(", ")}`}.`,
+      {
+        kind,
+        given,
+        nearest,
+        known,
+      },
+    );
   }
 }
 

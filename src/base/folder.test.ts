@@ -21,6 +21,9 @@ test("a file in the way is an error", () => {
   expect(() => makeFolder(join(file, "below"))).toThrow(/EEXIST|ENOTDIR/);
 });
 
-test.skipIf(process.platform !== "linux")("a file system that makes no folders gives an error, not an endless wait", () => {
-  expect(() => makeFolder("/proc/lightnet-bench")).toThrow(/ENOENT/);
-});
+test.skipIf(process.platform !== "linux")(
+  "a file system that makes no folders gives an error, not an endless wait",
+  () => {
+    expect(() => makeFolder("/proc/lightnet-bench")).toThrow(/ENOENT/);
+  },
+);

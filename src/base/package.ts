@@ -5,7 +5,13 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
-const packageSchema = z.looseObject({ name: z.string(), description: z.string(), version: z.string(), dependencies: z.record(z.string(), z.string()), optionalDependencies: z.record(z.string(), z.string()) });
+const packageSchema = z.looseObject({
+  name: z.string(),
+  description: z.string(),
+  version: z.string(),
+  dependencies: z.record(z.string(), z.string()),
+  optionalDependencies: z.record(z.string(), z.string()),
+});
 
 /** The folder that holds this package's package.json. */
 export function packageRoot(): string {

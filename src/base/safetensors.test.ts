@@ -29,7 +29,11 @@ test("what is written is read back", () => {
 test.each([
   ["four bytes", Buffer.alloc(4), /not a safetensors file/],
   ["a header longer than the file", Buffer.from([255, 255, 0, 0, 0, 0, 0, 0, 123]), /does not fit/],
-  ["a header that is no JSON", Buffer.concat([Buffer.from([2, 0, 0, 0, 0, 0, 0, 0]), Buffer.from("{x")]), /header is not valid/],
+  [
+    "a header that is no JSON",
+    Buffer.concat([Buffer.from([2, 0, 0, 0, 0, 0, 0, 0]), Buffer.from("{x")]),
+    /header is not valid/,
+  ],
   ["truncated data", encodeSafetensors(tensors).subarray(0, -2), /claims bytes/],
   ["data nobody described", Buffer.concat([encodeSafetensors(tensors), Buffer.alloc(4)]), /its header describes/],
 ])("%s is refused by name", (name, bytes, message) => {

@@ -67,18 +67,27 @@ const BYTES = { F32: 4, I32: 4, I64: 8 } as const;
  *
  * @throws {DataError} as `readSafetensors`; types other than F32, I32 and I64
  */
-export function indexSafetensors(path: string): { readonly metadata: Readonly<Record<string, string>>; readonly tensors: ReadonlyMap<string, StoredTensor> } {
+export function indexSafetensors(path: string): {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+} {
   return withFile(path, (file, size) => {
     const { metadata, entries, start } = describe(path, file, size);
     return {
       metadata,
-      tensors: new Map(entries.map(([name, { dtype, shape, data_offsets }]) => [name, { dtype: knownType(path, name, dtype), shape, position: start + data_offsets[0] }])),
+      tensors: new Map(
+        entries.map(([name, { dtype, shape, data_offsets }]) => [
+          name,
+          { dtype: knownType(path, name, dtype), shape, position: start + data_offsets[0] },
+        ]),
+      ),
     };
   });
 }
 
 function knownType(path: string, name: string, dtype: string): keyof typeof BYTES {
-  if (!(dtype in BYTES)) throw new DataError(path, `tensor "${name}" is ${dtype}; ${Object.keys(BYTES).join(", ")} are read`);
+  if (!(dtype in BYTES))
+    throw new DataError(path, `tensor "${name}" is ${dtype}; ${Object.keys(BYTES).join(", ")} are read`);
   return dtype as keyof typeof BYTES;
 }
 
@@ -96,11 +105,15 @@ function describe(path: string, file: number, size: number) {
     const [begin, end] = data_offsets;
     const count = shape.reduce((product, axis) => product * axis, 1);
     if (begin !== covered || end - begin !== BYTES[knownType(path, name, dtype)] * count || end > dataSize) {
-      throw new DataError(path, `tensor "${name}" claims bytes ${begin} to ${end} of ${dataSize}, shape [${shape.join(", ")}]`);
+      throw new DataError(
+        path,
+        `tensor "${name}" claims bytes ${begin} to ${end} of ${dataSize}, shape [${shape.join(", ")}]`,
+      );
     }
     covered = end;
   }
-  if (covered !== dataSize) throw new DataError(path, `holds ${dataSize} bytes of data, its header describes ${covered}`);
+  if (covered !== dataSize)
+    throw new DataError(path, `holds ${dataSize} bytes of data, its header describes ${covered}`);
   return { metadata, entries, start: 8 + headerLength };
 }
 
@@ -140,7 +153,10 @@ function read(path: string, file: number, position: number, length: number): Buf
 }
 
 /** The bytes of a safetensors file; tensors are stored in the order given. */
-export function encodeSafetensors(tensors: Iterable<readonly [string, NamedTensor]>, metadata: Readonly<Record<string, string>> = {}): Buffer {
+export function encodeSafetensors(
+  tensors: Iterable<readonly [string, NamedTensor]>,
+  metadata: Readonly<Record<string, string>> = {},
+): Buffer {
   const header: Record<string, unknown> = { __metadata__: metadata };
   const parts: Buffer[] = [];
   let offset = 0;

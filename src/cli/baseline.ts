@@ -13,7 +13,12 @@ const NAME = /^[\w.-]+$/;
 
 export function addBaseline(program: Command): void {
   const command = program.command("baseline").description("keep runs under a name, to compare later ones with");
-  command.command("save").argument("<name>").argument("[run]", "run folder or name (default: the newest)").description("keep a run").action(save);
+  command
+    .command("save")
+    .argument("<name>")
+    .argument("[run]", "run folder or name (default: the newest)")
+    .description("keep a run")
+    .action(save);
   command.command("list").description("names of the runs kept").action(list);
   command.command("show").argument("<name>").description("what a kept run is").action(show);
   command.command("rm").argument("<name>").description("forget a kept run").action(remove);
@@ -21,15 +26,21 @@ export function addBaseline(program: Command): void {
 
 /** Folder of a saved baseline, or of a run. */
 export function findBaseline(name: string): string {
-  return existsSync(runPaths(join(BASELINES_FOLDER, name)).manifest) && NAME.test(name) ? join(BASELINES_FOLDER, name) : findRun(name);
+  return existsSync(runPaths(join(BASELINES_FOLDER, name)).manifest) && NAME.test(name)
+    ? join(BASELINES_FOLDER, name)
+    : findRun(name);
 }
 
 function save(name: string, run: string | undefined): void {
-  if (!NAME.test(name)) throw new UsageError(`a baseline's name has letters, digits, ".", "_" and "-" only, got "${name}".`);
+  if (!NAME.test(name))
+    throw new UsageError(`a baseline's name has letters, digits, ".", "_" and "-" only, got "${name}".`);
   const source = runPaths(findRun(run));
   loadRun(source.folder); // a damaged run is refused here, not when it is needed
   const target = runPaths(join(BASELINES_FOLDER, name));
-  if (existsSync(target.folder)) throw new UsageError(`there is a baseline "${name}" already; remove it with \`lightnet-bench baseline rm ${name}\`.`);
+  if (existsSync(target.folder))
+    throw new UsageError(
+      `there is a baseline "${name}" already; remove it with \`lightnet-bench baseline rm ${name}\`.`,
+    );
   cpSync(source.records, target.records, { recursive: true });
   cpSync(source.manifest, target.manifest);
   console.error(`${source.folder} is kept as baseline ${name}`);

@@ -25,9 +25,17 @@ export function addCompare(program: Command): void {
     .description("verdict for every case of two runs: faster, slower, same, ambiguous, missing")
     .argument("<baseline>", "run folder, run name, or saved baseline")
     .argument("<candidate>", "run folder or run name")
-    .addOption(flag("--noise <share>", "differences below this do not count, such as 2%").argParser(parseShare).default(0.02, "2%"))
+    .addOption(
+      flag("--noise <share>", "differences below this do not count, such as 2%")
+        .argParser(parseShare)
+        .default(0.02, "2%"),
+    )
     .addOption(flag("--alpha <share>", "chance of a false alarm over all cases").argParser(parseShare).default(0.05))
-    .addOption(flag("--fail-on <what>", "regression: exit 1 when a case is slower; none").argParser(oneOf("value of --fail-on", FAIL_ON)).default("regression"))
+    .addOption(
+      flag("--fail-on <what>", "regression: exit 1 when a case is slower; none")
+        .argParser(oneOf("value of --fail-on", FAIL_ON))
+        .default("regression"),
+    )
     .addOption(flag("--format <format>", FORMATS.join(", ")).argParser(oneOf("format", FORMATS)).default("md"))
     .addOption(flag("--allow-different <what>", `${DIFFERENCES.join(", ")}; repeat for more`).argParser(collect));
   command.action(async (baseline: string, candidate: string) => {
@@ -45,6 +53,7 @@ export function addCompare(program: Command): void {
 /** `2%` or `0.02` → 0.02. */
 function parseShare(text: string): number {
   const value = text.endsWith("%") ? Number(text.slice(0, -1)) / 100 : Number(text);
-  if (text.trim() === "" || !(value >= 0 && value < 1)) throw new UsageError(`a share such as 2% or 0.02 is expected, got "${text}".`);
+  if (text.trim() === "" || !(value >= 0 && value < 1))
+    throw new UsageError(`a share such as 2% or 0.02 is expected, got "${text}".`);
   return value;
 }

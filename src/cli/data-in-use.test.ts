@@ -6,7 +6,9 @@ import { describeData } from "./data-in-use.ts";
 
 test("generated data are called so, and what is missing is named before it fails", () => {
   const context = { engine: "wasm", datasets: [], seeds: 1 } as const;
-  expect(describeData(imageClassification.cases({ ...context, scale: "small" }), findDatasets())).toEqual(["data: synthetic-shapes (generated), pathfinder (generated)"]);
+  expect(describeData(imageClassification.cases({ ...context, scale: "small" }), findDatasets())).toEqual([
+    "data: synthetic-shapes (generated), pathfinder (generated)",
+  ]);
   const [line, ...others] = describeData(imageClassification.cases({ ...context, scale: "paper" }), findDatasets());
   expect(line).toMatch(/^imagenet-1k is not here, its cells will fail: /);
   expect(others).toEqual([]);

@@ -32,7 +32,8 @@ function put(path: string, content: string | Uint8Array): void {
   writeFileSync(join(dataDir, path), content);
 }
 
-const idxLabels = (count: number, labels: number) => Buffer.concat([Buffer.from([0, 0, 8, 1, 0, 0, 0, count]), Buffer.alloc(labels, 1)]);
+const idxLabels = (count: number, labels: number) =>
+  Buffer.concat([Buffer.from([0, 0, 8, 1, 0, 0, 0, count]), Buffer.alloc(labels, 1)]);
 
 describe("data check", () => {
   test("is 0 for a sound folder, and names subsets and what is absent", async () => {
@@ -70,7 +71,9 @@ describe("data fetch", () => {
     expect(await run("data", "fetch", "mnist")).toBe(EXIT.usage);
     expect(err.join("\n")).toContain("--data-dir says where to");
     expect(await run("data", "fetch", "imagenet-1k", "--data-dir", dataDir)).toBe(EXIT.usage);
-    expect(err.join("\n")).toContain("imagenet-1k cannot be downloaded: image-net.org gives the images to registered users");
+    expect(err.join("\n")).toContain(
+      "imagenet-1k cannot be downloaded: image-net.org gives the images to registered users",
+    );
     expect(await run("data", "fetch")).toBe(EXIT.usage);
   });
 
@@ -86,7 +89,13 @@ describe("data fetch", () => {
 test("data list has every data set with size, licence, and whether it is here", async () => {
   put("tinyshakespeare/input.txt", "x");
   expect(await run("data", "list", "--data-dir", dataDir, "--json")).toBe(EXIT.ok);
-  const rows = JSON.parse(out.join("\n")) as { id: string; kind: string; size: string; licence: string; here: string }[];
+  const rows = JSON.parse(out.join("\n")) as {
+    id: string;
+    kind: string;
+    size: string;
+    licence: string;
+    here: string;
+  }[];
   const row = (id: string) => rows.find((candidate) => candidate.id === id);
   expect(row("mnist")).toMatchObject({ kind: "images", size: "11.1 MiB", here: "no" });
   expect(row("synthetic-shapes")).toMatchObject({ size: "generated", here: "synthetic shapes" });

@@ -21,7 +21,11 @@ interface DataFlags {
 export function addData(program: Command): void {
   const command = program.command("data").description("data sets: where they come from, download, verification");
   const dataDir = () => flag("--data-dir <dir>", "folder with data sets");
-  const list = command.command("list").description("every data set, its size, licence, and whether it is here").addOption(dataDir()).addOption(flag("--json", "as JSON"));
+  const list = command
+    .command("list")
+    .description("every data set, its size, licence, and whether it is here")
+    .addOption(dataDir())
+    .addOption(flag("--json", "as JSON"));
   list.action(() => listData(readFlags(list)));
   const fetch = command
     .command("fetch")
@@ -49,10 +53,24 @@ function listData(flags: DataFlags): void {
   const rows = datasets.all().map(({ id, kind, licence, synthetic }) => {
     const source = sourceOf(id);
     const here = found.get(id)!;
-    return { id, kind, size: sizeOf(source, synthetic), fetch: fetchName(source), licence, here: here.available ? here.label : "no" };
+    return {
+      id,
+      kind,
+      size: sizeOf(source, synthetic),
+      fetch: fetchName(source),
+      licence,
+      here: here.available ? here.label : "no",
+    };
   });
   const unread = sources.all().filter((source) => datasets.all().every(({ id }) => sourceOf(id) !== source));
-  const others = unread.map((source) => ({ id: source.id, kind: "not read by a task yet", size: sizeOf(source, false), fetch: fetchName(source), licence: "", here: "" }));
+  const others = unread.map((source) => ({
+    id: source.id,
+    kind: "not read by a task yet",
+    size: sizeOf(source, false),
+    fetch: fetchName(source),
+    licence: "",
+    here: "",
+  }));
   console.log(flags.json === true ? JSON.stringify([...rows, ...others], undefined, 2) : asText([...rows, ...others]));
   for (const { id, byHand } of sources.all()) if (byHand !== undefined) console.error(`${id}: ${byHand}`);
 }
@@ -69,15 +87,18 @@ function fetchName(source: DataSource | undefined): string {
 /** A source by its own name or by that of a data set read from it. */
 function findSource(name: string): DataSource {
   const source = sourceOf(name);
-  if (source === undefined && datasets.has(name)) throw new UsageError(`${name} is made by this program; there is nothing to fetch or check.`);
+  if (source === undefined && datasets.has(name))
+    throw new UsageError(`${name} is made by this program; there is nothing to fetch or check.`);
   return source ?? sources.get(name);
 }
 
 async function fetchData(names: readonly string[], { dataDir }: DataFlags): Promise<void> {
-  if (dataDir === undefined) throw new UsageError("--data-dir says where to; it becomes the folder that `run --data-dir` takes.");
+  if (dataDir === undefined)
+    throw new UsageError("--data-dir says where to; it becomes the folder that `run --data-dir` takes.");
   const wanted = [...new Set(names.map(findSource))];
   const impossible = wanted.find(({ downloads }) => downloads.length === 0);
-  if (impossible !== undefined) throw new UsageError(`${impossible.id} cannot be downloaded: ${impossible.byHand ?? "no source is known"}.`);
+  if (impossible !== undefined)
+    throw new UsageError(`${impossible.id} cannot be downloaded: ${impossible.byHand ?? "no source is known"}.`);
   const { signal, exitCode } = abortOnSignals();
   for (const source of wanted) {
     console.error(`${source.id}: ${formatBytes(downloadBytes(source))} into ${dataDir}; licence: ${licenceOf(source)}`);
@@ -86,7 +107,8 @@ async function fetchData(names: readonly string[], { dataDir }: DataFlags): Prom
       const { fetchSource } = await import("#tasks/fetch/fetch-source"); // archives and network: for this command alone
       const fresh = await fetchSource(source, dataDir, {
         signal,
-        onDownload: ({ file }, state) => progress.begin(`${state} ${file.urls[0]}${file.checksum === undefined ? " (no checksum known)" : ""}`),
+        onDownload: ({ file }, state) =>
+          progress.begin(`${state} ${file.urls[0]}${file.checksum === undefined ? " (no checksum known)" : ""}`),
         onProgress: (_item, received, total) => progress.update(received, total),
       });
       progress.end();
@@ -107,7 +129,9 @@ function licenceOf(source: DataSource): string {
 
 /** A bar on a terminal, elsewhere a line at each tenth. */
 function progressDisplay() {
-  const bar = process.stderr.isTTY ? new SingleBar({ stream: process.stderr, format: "{bar} {received} of {size} · {percentage} %", hideCursor: true }) : undefined;
+  const bar = process.stderr.isTTY
+    ? new SingleBar({ stream: process.stderr, format: "{bar} {received} of {size} · {percentage} %", hideCursor: true })
+    : undefined;
   let tenths = 0;
   let isStarted = false;
   const end = () => {
@@ -152,7 +176,12 @@ async function checkData(names: readonly string[], { dataDir, json }: DataFlags)
 function checksAsText(checks: readonly SourceCheck[]): string {
   const rows = checks.flatMap(({ source, findings, absent }) => [
     ...findings.map(({ path, verdict, detail }) => ({ dataset: source, verdict, file: path, detail })),
-    ...absent.map((name) => ({ dataset: source, verdict: "absent", file: name, detail: "neither whole nor as a subset" })),
+    ...absent.map((name) => ({
+      dataset: source,
+      verdict: "absent",
+      file: name,
+      detail: "neither whole nor as a subset",
+    })),
   ]);
   const count = (wanted: string) => rows.filter(({ verdict }) => verdict === wanted).length;
   return `${asText(rows)}\n\n${count("ok")} ok, ${count("subset")} subsets, ${count("absent")} absent, ${count("damaged")} damaged`;

@@ -51,7 +51,10 @@ async function examine(gpuAdapter: string | undefined) {
 
 /** Name and driver of the first NVIDIA GPU, as nvidia-smi tells. */
 async function nvidiaGpu(): Promise<string> {
-  const result = await execa({ reject: false, timeout: 5000 })`nvidia-smi --query-gpu=name,driver_version --format=csv,noheader`;
+  const result = await execa({
+    reject: false,
+    timeout: 5000,
+  })`nvidia-smi --query-gpu=name,driver_version --format=csv,noheader`;
   if (result.exitCode === 0) return result.stdout.split("\n")[0]!.trim();
   return existsSync("/dev/dri") ? "a GPU device that nvidia-smi does not know" : "none found";
 }
@@ -60,7 +63,9 @@ function asText({ machine, versions, engines: reports }: Findings): string {
   const lines = [
     `machine   ${machine.cpu}, ${machine.cores} cores, ${formatBytes(machine.memoryBytes)}, load ${machine.load.toFixed(2)}, ${machine.platform}`,
     `gpu       ${machine.gpu}`,
-    `versions  ${Object.entries(versions).map(([name, value]) => `${name} ${value}`).join(", ")}`,
+    `versions  ${Object.entries(versions)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(", ")}`,
     "engines",
   ];
   for (const report of reports) {
@@ -70,7 +75,9 @@ function asText({ machine, versions, engines: reports }: Findings): string {
     }
     const { name, software, details } = report.device;
     const facts = Object.entries(details).map(([key, value]) => `${key} ${String(value)}`);
-    lines.push(`  ${report.id.padEnd(11)} available: ${[name, ...(software ? ["software GPU, never timed"] : []), ...facts].join(", ")}`);
+    lines.push(
+      `  ${report.id.padEnd(11)} available: ${[name, ...(software ? ["software GPU, never timed"] : []), ...facts].join(", ")}`,
+    );
   }
   return lines.join("\n");
 }

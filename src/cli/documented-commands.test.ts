@@ -8,12 +8,23 @@ import { packageRoot } from "#base/package";
 import { suites } from "./suites.ts";
 import { buildProgram } from "./main.ts";
 
-const DOCUMENTS = ["README.md", "REPRODUCING.md", "CONTRIBUTING.md", "results/README.md", "docs/tensorflow.md", "docs/measurement.md"];
+const DOCUMENTS = [
+  "README.md",
+  "REPRODUCING.md",
+  "CONTRIBUTING.md",
+  "results/README.md",
+  "docs/tensorflow.md",
+  "docs/measurement.md",
+];
 
 const commands = DOCUMENTS.flatMap((file) => {
   const text = readFileSync(join(packageRoot(), file), "utf8");
-  const inline = [...text.matchAll(/`((?:npx )?lightnet-bench [^`]+|npm run [^`]+|npm test)`/g)].map(([, command]) => command!.replaceAll("\n", " "));
-  const inBlocks = [...text.matchAll(/^```[^\n]*\n(.*?)^```/gms)].flatMap(([, block]) => block!.match(/^(?:npx lightnet-bench|npm run|npm test).*$/gm) ?? []);
+  const inline = [...text.matchAll(/`((?:npx )?lightnet-bench [^`]+|npm run [^`]+|npm test)`/g)].map(([, command]) =>
+    command!.replaceAll("\n", " "),
+  );
+  const inBlocks = [...text.matchAll(/^```[^\n]*\n(.*?)^```/gms)].flatMap(
+    ([, block]) => block!.match(/^(?:npx lightnet-bench|npm run|npm test).*$/gm) ?? [],
+  );
   return [...inline, ...inBlocks].map((command) => [file, command] as const);
 });
 
@@ -31,9 +42,14 @@ test("the documents show commands", () => {
 });
 
 test.each(commands)("%s: %s", async (_file, command) => {
-  const words = command.replace(/^npx /, "").replaceAll(/"[^"]*"|<[^>]*>|…/g, "x").split(/\s+/);
+  const words = command
+    .replace(/^npx /, "")
+    .replaceAll(/"[^"]*"|<[^>]*>|…/g, "x")
+    .split(/\s+/);
   if (words[0] === "npm") {
-    const { scripts } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { scripts: Record<string, string> };
+    const { scripts } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+    };
     expect(scripts).toHaveProperty([words[1] === "run" ? words[2]! : "test"]);
     return;
   }

@@ -12,7 +12,9 @@ import { ABSENT, cellOf, type TextTable } from "#report/tables/text-table";
 export function explainCell(tables: readonly TextTable[], runs: readonly LoadedRun[], cell: string): string {
   const [tableId, rowId, columnId, ...rest] = splitCell(tables, cell);
   if (tableId === undefined || rowId === undefined || columnId === undefined || rest.length > 0) {
-    throw new UsageError(`--explain takes table/row/column, such as image-classification/<row>/<column>, got "${cell}". Tables: ${tables.map(({ id }) => id).join(", ")}.`);
+    throw new UsageError(
+      `--explain takes table/row/column, such as image-classification/<row>/<column>, got "${cell}". Tables: ${tables.map(({ id }) => id).join(", ")}.`,
+    );
   }
   const table = named("table", tables, tableId);
   const row = named("row", table.rows, rowId);
@@ -32,13 +34,23 @@ function splitCell(tables: readonly TextTable[], cell: string): string[] {
   const last = cell.lastIndexOf("/");
   if (first <= 0 || last <= first) return [];
   const table = cell.slice(0, first);
-  if (!tables.some(({ id }) => id === table)) throw unknownName("table", table, tables.map(({ id }) => id));
+  if (!tables.some(({ id }) => id === table))
+    throw unknownName(
+      "table",
+      table,
+      tables.map(({ id }) => id),
+    );
   return [table, cell.slice(first + 1, last), cell.slice(last + 1)];
 }
 
 function named<T extends { readonly id: string }>(kind: string, items: readonly T[], id: string): T {
   const item = items.find((candidate) => candidate.id === id);
-  if (item === undefined) throw unknownName(kind, id, items.map((candidate) => candidate.id));
+  if (item === undefined)
+    throw unknownName(
+      kind,
+      id,
+      items.map((candidate) => candidate.id),
+    );
   return item;
 }
 

@@ -8,7 +8,15 @@ import { EXIT, EnvironmentError, UsageError } from "#base/errors";
 import { openInceptionWeights } from "#models/inception/weights";
 import { chooseEngine } from "#runner/choose-engine";
 import { InterruptedError, execute } from "#runner/execute";
-import { applyFilter, checkPossible, parseFilter, planAtoms, remainingAtoms, type Atom, type PlannedSuite } from "#runner/plan";
+import {
+  applyFilter,
+  checkPossible,
+  parseFilter,
+  planAtoms,
+  remainingAtoms,
+  type Atom,
+  type PlannedSuite,
+} from "#runner/plan";
 import { SCHEMA_VERSION, type Manifest, type RunRecord } from "#store/record";
 import { missesFloor } from "#store/floor";
 import { loadRun } from "#store/load";
@@ -35,7 +43,9 @@ export async function launch(suites: readonly Suite[], flags: RunFlags, command:
   const atoms = planAtoms(planned);
   const previous = existsSync(runPaths(options.folder).manifest) ? loadRun(options.folder) : undefined;
   if (previous !== undefined && flags.resume === undefined) {
-    throw new UsageError(`${options.folder} holds a run already. Continue it with --resume ${options.folder}, or choose another --out.`);
+    throw new UsageError(
+      `${options.folder} holds a run already. Continue it with --resume ${options.folder}, or choose another --out.`,
+    );
   }
   const remaining = remainingAtoms(atoms, previous?.records ?? [], options.retryFailed);
   if (flags.dryRun === true) {
@@ -47,7 +57,11 @@ export async function launch(suites: readonly Suite[], flags: RunFlags, command:
   const { signal, exitCode } = abortOnSignals();
   try {
     display.onStage(startLine(atoms, remaining, options.folder));
-    for (const line of describeData(remaining.flatMap(({ cases }) => cases), found)) display.onStage(line);
+    for (const line of describeData(
+      remaining.flatMap(({ cases }) => cases),
+      found,
+    ))
+      display.onStage(line);
     const result = await execute({
       atoms: remaining,
       options,
@@ -57,11 +71,16 @@ export async function launch(suites: readonly Suite[], flags: RunFlags, command:
       signal,
       events: display,
     });
-    if (result.leftOver > 0) display.onStage(`the run's budget is spent: ${result.leftOver} ${result.leftOver === 1 ? "cell" : "cells"} left; continue with: lightnet-bench run --resume ${options.folder}`);
+    if (result.leftOver > 0)
+      display.onStage(
+        `the run's budget is spent: ${result.leftOver} ${result.leftOver === 1 ? "cell" : "cells"} left; continue with: lightnet-bench run --resume ${options.folder}`,
+      );
   } catch (error) {
     if (error instanceof InterruptedError) {
       display.end();
-      console.error(`interrupted; finished cells are kept. Continue with: lightnet-bench run --resume ${options.folder}. See what is there with: lightnet-bench report --run ${options.folder}`);
+      console.error(
+        `interrupted; finished cells are kept. Continue with: lightnet-bench run --resume ${options.folder}. See what is there with: lightnet-bench report --run ${options.folder}`,
+      );
       return exitCode();
     }
     throw error;
@@ -73,17 +92,30 @@ export async function launch(suites: readonly Suite[], flags: RunFlags, command:
 }
 
 /** Cases of the suites after the filter; a suite that the filter empties is left out. */
-function expand(suites: readonly Suite[], flags: RunFlags, { engine, found }: { readonly engine: string; readonly found: readonly FoundDataset[] }): PlannedSuite[] {
+function expand(
+  suites: readonly Suite[],
+  flags: RunFlags,
+  { engine, found }: { readonly engine: string; readonly found: readonly FoundDataset[] },
+): PlannedSuite[] {
   const datasets = found.filter(({ available }) => available).map(({ id }) => id);
-  const context = { scale: flags.scale, engine: engine as EngineId, datasets, ...(flags.seeds === undefined ? {} : { seeds: flags.seeds }) };
+  const context = {
+    scale: flags.scale,
+    engine: engine as EngineId,
+    datasets,
+    ...(flags.seeds === undefined ? {} : { seeds: flags.seeds }),
+  };
   const filter = parseFilter(flags.filter ?? []);
   for (const id of filter.get("dataset") ?? []) {
     const dataset = found.find((candidate) => candidate.id === id);
-    if (dataset?.available === false) throw new EnvironmentError(`Data set ${id} is not here: ${dataset.reason}. Name its folder with --data-dir.`);
+    if (dataset?.available === false)
+      throw new EnvironmentError(`Data set ${id} is not here: ${dataset.reason}. Name its folder with --data-dir.`);
   }
   const { trainSteps } = flags;
   const declared = suites.flatMap((suite) => suite.cases(context));
-  const cases = trainSteps === undefined ? declared : declared.map((item) => (item.kind === "training" ? shortenedTo(trainSteps, item) : item));
+  const cases =
+    trainSteps === undefined
+      ? declared
+      : declared.map((item) => (item.kind === "training" ? shortenedTo(trainSteps, item) : item));
   const wanted = new Set(applyFilter(cases, filter));
   if (wanted.size === 0) throw new UsageError("no case is left after --filter.");
   checkPossible([...wanted]);

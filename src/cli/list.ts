@@ -26,8 +26,14 @@ interface ListFlags {
 const LISTS: Readonly<Record<string, (flags: ListFlags) => readonly Row[]>> = {
   suites: () => suites.all().map(({ id, kind, claim }) => ({ id, kind, claim })),
   cases: (flags) => {
-    const datasets = findDatasets(flags.dataDir).filter(({ available }) => available).map(({ id }) => id);
-    return suites.all().flatMap((suite) => suite.cases({ ...flags, datasets }).map((item) => ({ caseId: caseId(item), ...axesOf(item) })));
+    const datasets = findDatasets(flags.dataDir)
+      .filter(({ available }) => available)
+      .map(({ id }) => id);
+    return suites
+      .all()
+      .flatMap((suite) =>
+        suite.cases({ ...flags, datasets }).map((item) => ({ caseId: caseId(item), ...axesOf(item) })),
+      );
   },
   contenders: () => contenders.all().map(({ id, label, family, varies }) => ({ id, family, label, varies })),
   ops: () => operators.all().map(({ id, title, strategies }) => ({ id, strategies: strategies.join(" "), title })),
@@ -62,6 +68,10 @@ export function asText(rows: readonly Row[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cell = (row: Row, column: string) => (row[column] === undefined ? "" : String(row[column]));
   const widths = columns.map((column) => Math.max(column.length, ...rows.map((row) => cell(row, column).length)));
-  const line = (values: readonly string[]) => values.map((value, i) => (i === values.length - 1 ? value : value.padEnd(widths[i]!))).join("  ").trimEnd();
+  const line = (values: readonly string[]) =>
+    values
+      .map((value, i) => (i === values.length - 1 ? value : value.padEnd(widths[i]!)))
+      .join("  ")
+      .trimEnd();
   return [line(columns), ...rows.map((row) => line(columns.map((column) => cell(row, column))))].join("\n");
 }

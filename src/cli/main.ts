@@ -20,7 +20,20 @@ import { addVerify } from "./verify.ts";
 export type AddCommand = (program: Command) => void;
 
 /** In the order of `--help`. */
-const COMMANDS: readonly AddCommand[] = [addReproduce, addRun, addList, addTables, addReport, addCompare, addBaseline, addMerge, addPaper, addVerify, addDoctor, addData];
+const COMMANDS: readonly AddCommand[] = [
+  addReproduce,
+  addRun,
+  addList,
+  addTables,
+  addReport,
+  addCompare,
+  addBaseline,
+  addMerge,
+  addPaper,
+  addVerify,
+  addDoctor,
+  addData,
+];
 
 /** Parses the arguments, runs the command and sets the exit code of the process. */
 export async function main(args: readonly string[]): Promise<void> {

@@ -20,7 +20,10 @@ export function addMerge(program: Command): void {
     .argument("<run...>", "run folders, or names under results/runs")
     .addOption(flag("--out <dir>", "folder of the joined run").makeOptionMandatory());
   command.action((names: string[]) => {
-    mergeRuns(names.map((name) => findRun(name)), command.opts<{ out: string }>().out);
+    mergeRuns(
+      names.map((name) => findRun(name)),
+      command.opts<{ out: string }>().out,
+    );
   });
 }
 
@@ -78,7 +81,9 @@ function withDistinctProcesses(runs: readonly LoadedRun[]): RunRecord[][] {
       const machine = `${cpu}, ${device.name}`;
       const known = machineOf.get(record.caseId) ?? machine;
       if (known !== machine) {
-        throw new UsageError(`${record.case.suite} ${record.case.contender} was measured on two machines (${known}; ${machine}). Merge runs of one machine, or of different cases.`);
+        throw new UsageError(
+          `${record.case.suite} ${record.case.contender} was measured on two machines (${known}; ${machine}). Merge runs of one machine, or of different cases.`,
+        );
       }
       machineOf.set(record.caseId, machine);
       const process = record.process + (offsets.get(record.matchup) ?? 0);

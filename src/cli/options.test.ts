@@ -3,7 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { expect, test } from "vitest";
-import { applyConfigFile, checkDataDir, collect, flag, oneOf, parseCount, parseDuration, parseSize } from "./options.ts";
+import {
+  applyConfigFile,
+  checkDataDir,
+  collect,
+  flag,
+  oneOf,
+  parseCount,
+  parseDuration,
+  parseSize,
+} from "./options.ts";
 
 test.each([
   ["200ms", 0.2],
@@ -36,11 +45,15 @@ test("a value outside its list answers with the nearest", () => {
 
 test("a refused value names its flag and the environment twin", () => {
   const made = new Command("run").addOption(flag("--run-budget <time>", "").argParser(parseDuration)).exitOverride();
-  expect(() => made.parse(["--run-budget=-5s"], { from: "user" })).toThrow(/^--run-budget or LIGHTNET_BENCH_RUN_BUDGET: a duration is .* got "-5s"/);
+  expect(() => made.parse(["--run-budget=-5s"], { from: "user" })).toThrow(
+    /^--run-budget or LIGHTNET_BENCH_RUN_BUDGET: a duration is .* got "-5s"/,
+  );
 });
 
 function command(): Command {
-  const made = new Command("run").addOption(flag("--scale <scale>", "").default("smoke")).addOption(flag("--filter <f>", "").argParser(collect));
+  const made = new Command("run")
+    .addOption(flag("--scale <scale>", "").default("smoke"))
+    .addOption(flag("--filter <f>", "").argParser(collect));
   return made.exitOverride();
 }
 

@@ -18,7 +18,9 @@ class NamedOption extends Option {
       try {
         return parse(value, previous);
       } catch (error) {
-        throw error instanceof UsageError ? new UsageError(`--${this.name()} or ${this.envVar!}: ${error.message}`) : error;
+        throw error instanceof UsageError
+          ? new UsageError(`--${this.name()} or ${this.envVar!}: ${error.message}`)
+          : error;
       }
     });
   }
@@ -44,9 +46,13 @@ export function applyConfigFile(command: Command, folder = process.cwd()): void 
     }
     const source = command.getOptionValueSource(option.attributeName());
     if (source === "cli" || source === "env") continue;
-    const parse = (text: string, previous: unknown): unknown => (option.parseArg === undefined ? text : option.parseArg(text, previous as never));
+    const parse = (text: string, previous: unknown): unknown =>
+      option.parseArg === undefined ? text : option.parseArg(text, previous as never);
     const values = Array.isArray(value) ? value : [value];
-    const parsed = values.reduce<unknown>((previous, item) => (typeof item === "boolean" ? item : parse(String(item), previous)), undefined);
+    const parsed = values.reduce<unknown>(
+      (previous, item) => (typeof item === "boolean" ? item : parse(String(item), previous)),
+      undefined,
+    );
     command.setOptionValueWithSource(option.attributeName(), parsed, "config");
   }
 }
@@ -54,9 +60,16 @@ export function applyConfigFile(command: Command, folder = process.cwd()): void 
 function readConfig(path: string): Record<string, string | number | boolean | (string | number)[]> {
   const scalar = z.union([z.string(), z.number()]);
   try {
-    return z.record(z.string(), z.union([scalar, z.boolean(), z.array(scalar)])).parse(JSON.parse(readFileSync(path, "utf8")));
+    return z
+      .record(z.string(), z.union([scalar, z.boolean(), z.array(scalar)]))
+      .parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (error) {
-    throw new DataError(path, `is not a JSON object of flags and values (${describeError(error)})`, {}, { cause: error });
+    throw new DataError(
+      path,
+      `is not a JSON object of flags and values (${describeError(error)})`,
+      {},
+      { cause: error },
+    );
   }
 }
 
@@ -88,15 +101,20 @@ export function parseSize(text: string): Bytes {
 
 export function parseCount(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new UsageError(`a whole number of at least 1 is expected, got "${text}".`);
+  if (!Number.isInteger(value) || value < 1)
+    throw new UsageError(`a whole number of at least 1 is expected, got "${text}".`);
   return value;
 }
 
 /** @throws {UsageError} no such folder: without this a typing error would quietly mean generated data */
 export function checkDataDir({ dataDir }: { readonly dataDir?: string }): void {
   if (dataDir === undefined) return;
-  if (!existsSync(dataDir)) throw new UsageError(`--data-dir: there is no folder ${dataDir}. \`lightnet-bench data list\` says what belongs into it.`);
-  if (!statSync(dataDir).isDirectory()) throw new UsageError(`--data-dir: ${dataDir} is a file, and a folder is needed.`);
+  if (!existsSync(dataDir))
+    throw new UsageError(
+      `--data-dir: there is no folder ${dataDir}. \`lightnet-bench data list\` says what belongs into it.`,
+    );
+  if (!statSync(dataDir).isDirectory())
+    throw new UsageError(`--data-dir: ${dataDir} is a file, and a folder is needed.`);
 }
 
 /** Gathers a repeated option. */
@@ -105,7 +123,10 @@ export function collect(value: string, previous: readonly string[] | undefined):
 }
 
 /** A value out of a list, or the error that names the nearest. */
-export function oneOf<const Values extends readonly string[]>(kind: string, values: Values): (text: string) => Values[number] {
+export function oneOf<const Values extends readonly string[]>(
+  kind: string,
+  values: Values,
+): (text: string) => Values[number] {
   return (text) => {
     if (!values.includes(text)) throw unknownName(kind, text, values);
     return text;

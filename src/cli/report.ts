@@ -10,7 +10,9 @@ export function addReport(program: Command): void {
   const command = program
     .command("report")
     .description("CSV, PNG charts, tables and one offline HTML page from records alone")
-    .addOption(flag("--run <run>", "run folder or name (default: the newest); repeat to report several").argParser(collect))
+    .addOption(
+      flag("--run <run>", "run folder or name (default: the newest); repeat to report several").argParser(collect),
+    )
     .addOption(flag("--out <dir>", "where to write (default: the run's own folder)"));
   command.action(async () => {
     const { run, out } = command.opts<{ run?: readonly string[]; out?: string }>();

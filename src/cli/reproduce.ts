@@ -5,7 +5,9 @@ import { addRunFlags, readRunFlags } from "./run-flags.ts";
 import { suites } from "./suites.ts";
 
 export function addReproduce(program: Command): void {
-  const command = addRunFlags(program.command("reproduce").description("run every suite, then write tables, charts and the report"));
+  const command = addRunFlags(
+    program.command("reproduce").description("run every suite, then write tables, charts and the report"),
+  );
   command.action(async () => {
     const flags = readRunFlags(command);
     const { launch } = await import("./launch.ts");

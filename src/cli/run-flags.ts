@@ -11,7 +11,16 @@ import { CELL_BUDGET_SECONDS } from "#runner/sampling";
 import { loadManifest } from "#store/load";
 import { RUNS_FOLDER, findRun, newRunName } from "#store/layout";
 import { SCALES, type Scale } from "#suite/case";
-import { applyConfigFile, collect, checkDataDir, flag, oneOf, parseCount, parseDuration, parseSize } from "./options.ts";
+import {
+  applyConfigFile,
+  collect,
+  checkDataDir,
+  flag,
+  oneOf,
+  parseCount,
+  parseDuration,
+  parseSize,
+} from "./options.ts";
 
 /** Values as commander hands them over. */
 export interface RunFlags {
@@ -43,21 +52,47 @@ const MEMORY_SHARE = 0.8;
 
 export function addRunFlags(command: Command): Command {
   return command
-    .addOption(flag("--scale <scale>", "how large: smoke (minutes), small (hours), paper (GPUs)").argParser(oneOf("scale", SCALES)).default("smoke"))
+    .addOption(
+      flag("--scale <scale>", "how large: smoke (minutes), small (hours), paper (GPUs)")
+        .argParser(oneOf("scale", SCALES))
+        .default("smoke"),
+    )
     .addOption(flag("--engine <engine>", "auto, or the name of an engine").default("auto"))
     .addOption(flag("--gpu-adapter <name>", "part of the name of the GPU adapter to use"))
     .addOption(flag("--data-dir <dir>", "folder with data sets; without it the procedural ones are used"))
-    .addOption(flag("--inception-weights <file>", "Inception-v3 in safetensors: generated images are judged by its features as well (REPRODUCING.md)"))
+    .addOption(
+      flag(
+        "--inception-weights <file>",
+        "Inception-v3 in safetensors: generated images are judged by its features as well (REPRODUCING.md)",
+      ),
+    )
     .addOption(flag("--seeds <n>", "seeds of each training case").argParser(parseCount))
-    .addOption(flag("--filter <axis=value>", "only cases with this value; repeat for more axes or values").argParser(collect))
+    .addOption(
+      flag("--filter <axis=value>", "only cases with this value; repeat for more axes or values").argParser(collect),
+    )
     .addOption(flag("--out <dir>", "the run folder itself (default: a new one under results/runs)"))
     .addOption(flag("--resume [run]", "go on with a run: its name or folder, the newest by default"))
     .addOption(flag("--retry-failed", "with --resume: run failed, oom and timeout cases again"))
-    .addOption(flag("--cell-budget <time>", "measuring time of a contender at a point, such as 30s").argParser(parseDuration))
-    .addOption(flag("--run-budget <time>", "after this time, such as 10m, no new cell is started and a training stops; --resume goes on").argParser(parseDuration))
+    .addOption(
+      flag("--cell-budget <time>", "measuring time of a contender at a point, such as 30s").argParser(parseDuration),
+    )
+    .addOption(
+      flag(
+        "--run-budget <time>",
+        "after this time, such as 10m, no new cell is started and a training stops; --resume goes on",
+      ).argParser(parseDuration),
+    )
     .addOption(flag("--train-budget <time>", "training time of a case, such as 24h").argParser(parseDuration))
-    .addOption(flag("--train-steps <n>", "at most so many steps of each training case, warm-up in proportion").argParser(parseCount))
-    .addOption(flag("--checkpoint-every <time>", "how often training writes a checkpoint (default 60s)").argParser(parseDuration))
+    .addOption(
+      flag("--train-steps <n>", "at most so many steps of each training case, warm-up in proportion").argParser(
+        parseCount,
+      ),
+    )
+    .addOption(
+      flag("--checkpoint-every <time>", "how often training writes a checkpoint (default 60s)").argParser(
+        parseDuration,
+      ),
+    )
     .addOption(flag("--memory-limit <size>", "memory of a child process, such as 4G").argParser(parseSize))
     .addOption(flag("--jobs <n>", "children at once; more than 1 disturbs times").argParser(parseCount).default(1))
     .addOption(flag("--dry-run", "print the cells that would run, and stop"))
@@ -67,11 +102,23 @@ export function addRunFlags(command: Command): Command {
 }
 
 /** Flags that say how to work now, not what the run is: a resumed run does not inherit them. */
-const NOT_KEPT = new Set(["resume", "retryFailed", "out", "quiet", "verbose", "dryRun", "jobs", "runBudget", "checkpointEvery"]);
+const NOT_KEPT = new Set([
+  "resume",
+  "retryFailed",
+  "out",
+  "quiet",
+  "verbose",
+  "dryRun",
+  "jobs",
+  "runBudget",
+  "checkpointEvery",
+]);
 
 /** What the manifest keeps of the flags. */
 export function keptFlags(flags: RunFlags): Record<string, string | number | boolean | string[]> {
-  return Object.fromEntries(Object.entries(flags).filter(([name, value]) => !NOT_KEPT.has(name) && value !== undefined)) as Record<string, string>;
+  return Object.fromEntries(
+    Object.entries(flags).filter(([name, value]) => !NOT_KEPT.has(name) && value !== undefined),
+  ) as Record<string, string>;
 }
 
 /** A resumed run goes on with the flags it began with, unless they are given anew. */
@@ -91,10 +138,15 @@ export function readRunFlags(command: Command): RunFlags {
   inheritFlags(command);
   const flags = command.opts<RunFlags>();
   checkDataDir(flags);
-  if (flags.executor === "slurm") throw new UsageError("--executor slurm is not implemented in this version. Run shards with --filter on each node and join them with `lightnet-bench merge`.");
+  if (flags.executor === "slurm")
+    throw new UsageError(
+      "--executor slurm is not implemented in this version. Run shards with --filter on each node and join them with `lightnet-bench merge`.",
+    );
   oneOf("executor", ["local", "slurm"])(flags.executor);
-  if (flags.retryFailed === true && flags.resume === undefined) throw new UsageError("--retry-failed goes with --resume.");
-  if (flags.out !== undefined && typeof flags.resume === "string") throw new UsageError("--out and --resume <run> both name a folder; give one of them.");
+  if (flags.retryFailed === true && flags.resume === undefined)
+    throw new UsageError("--retry-failed goes with --resume.");
+  if (flags.out !== undefined && typeof flags.resume === "string")
+    throw new UsageError("--out and --resume <run> both name a folder; give one of them.");
   return flags;
 }
 

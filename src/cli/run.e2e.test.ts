@@ -13,7 +13,18 @@ import { lightnetBench } from "#testing/command";
 const TIMEOUT_MS = 180_000;
 const folder = mkdtempSync(join(tmpdir(), "lightnet-bench-"));
 /** Four cells of two cheap contenders: two lengths, two of the three processes' worth of work each. */
-const SMALL_RUN = ["run", "kernel-forward", "--engine", "wasm", "--filter", "N=256,512", "--filter", "contender=additive-global,linear-global", "--cell-budget", "30ms"];
+const SMALL_RUN = [
+  "run",
+  "kernel-forward",
+  "--engine",
+  "wasm",
+  "--filter",
+  "N=256,512",
+  "--filter",
+  "contender=additive-global,linear-global",
+  "--cell-budget",
+  "30ms",
+];
 
 const recordsOf = (run: string): readonly RunRecord[] => loadRun(run).records;
 
@@ -25,7 +36,9 @@ function cells(run: string): string[] {
 
 /** Atoms that were finished, each as often as it stands in the file. */
 function finishedAtoms(run: string): string[] {
-  return recordsOf(run).filter(({ final }) => final).map(({ matchup, process }) => `${matchup} ${process}`);
+  return recordsOf(run)
+    .filter(({ final }) => final)
+    .map(({ matchup, process }) => `${matchup} ${process}`);
 }
 
 /** Resolves when the run has at least `count` finished atoms on disk. */
@@ -48,7 +61,8 @@ beforeAll(async () => {
 
 describe("an uninterrupted run", () => {
   test("leaves manifest, records, CSV, charts, tables and the page", () => {
-    for (const file of ["manifest.json", "records.jsonl", "csv/kernel-forward.csv", "report.html"]) expect(existsSync(join(whole, file)), file).toBe(true);
+    for (const file of ["manifest.json", "records.jsonl", "csv/kernel-forward.csv", "report.html"])
+      expect(existsSync(join(whole, file)), file).toBe(true);
     expect(readdirSync(join(whole, "charts")).filter((name) => name.endsWith(".png")).length).toBeGreaterThan(0);
     expect(readdirSync(join(whole, "tables")).filter((name) => name.endsWith(".md")).length).toBeGreaterThan(0);
     expect(existsSync(join(whole, "lock"))).toBe(false);
@@ -64,63 +78,86 @@ describe("an uninterrupted run", () => {
     }
   });
 
-  test("is not written over", async () => {
-    const result = await lightnetBench([...SMALL_RUN, "--out", whole], folder);
-    expect(result.exitCode).toBe(3);
-    expect(result.stderr).toMatch(/holds a run already\. Continue it with --resume/);
-  }, TIMEOUT_MS);
+  test(
+    "is not written over",
+    async () => {
+      const result = await lightnetBench([...SMALL_RUN, "--out", whole], folder);
+      expect(result.exitCode).toBe(3);
+      expect(result.stderr).toMatch(/holds a run already\. Continue it with --resume/);
+    },
+    TIMEOUT_MS,
+  );
 
-  test("has nothing left to do", async () => {
-    const before = readFileSync(join(whole, "records.jsonl"), "utf8");
-    const result = await lightnetBench(["run", "--resume", whole], folder);
-    expect(result.exitCode, result.all).toBe(0);
-    expect(result.stderr).toMatch(/0 cells to run, 6 finished before/);
-    expect(readFileSync(join(whole, "records.jsonl"), "utf8")).toBe(before);
-  }, TIMEOUT_MS);
+  test(
+    "has nothing left to do",
+    async () => {
+      const before = readFileSync(join(whole, "records.jsonl"), "utf8");
+      const result = await lightnetBench(["run", "--resume", whole], folder);
+      expect(result.exitCode, result.all).toBe(0);
+      expect(result.stderr).toMatch(/0 cells to run, 6 finished before/);
+      expect(readFileSync(join(whole, "records.jsonl"), "utf8")).toBe(before);
+    },
+    TIMEOUT_MS,
+  );
 });
 
 describe("interruption", () => {
-  test.each([2, 4])("killed after %d of 6 cells and resumed, it holds the same cases as an uninterrupted run, none twice", async (count) => {
-    const run = join(folder, `killed-${count}`);
-    const child = lightnetBench([...SMALL_RUN, "--out", run], folder);
-    await untilAtoms(run, count);
-    child.kill("SIGKILL");
-    await child;
-    expect(finishedAtoms(run).length).toBeLessThan(6);
-    const resumed = await lightnetBench(["run", "--resume", run], folder);
-    expect(resumed.exitCode, resumed.all).toBe(0);
-    expect(cells(run)).toEqual(cells(whole));
-    expect(new Set(finishedAtoms(run)).size).toBe(finishedAtoms(run).length);
-    expect(finishedAtoms(run)).toHaveLength(6);
-  }, TIMEOUT_MS);
+  test.each([2, 4])(
+    "killed after %d of 6 cells and resumed, it holds the same cases as an uninterrupted run, none twice",
+    async (count) => {
+      const run = join(folder, `killed-${count}`);
+      const child = lightnetBench([...SMALL_RUN, "--out", run], folder);
+      await untilAtoms(run, count);
+      child.kill("SIGKILL");
+      await child;
+      expect(finishedAtoms(run).length).toBeLessThan(6);
+      const resumed = await lightnetBench(["run", "--resume", run], folder);
+      expect(resumed.exitCode, resumed.all).toBe(0);
+      expect(cells(run)).toEqual(cells(whole));
+      expect(new Set(finishedAtoms(run)).size).toBe(finishedAtoms(run).length);
+      expect(finishedAtoms(run)).toHaveLength(6);
+    },
+    TIMEOUT_MS,
+  );
 
-  test("a killed child costs its own case and no other; --retry-failed mends it", async () => {
-    const run = join(folder, "child-killed");
-    const parent = lightnetBench([...SMALL_RUN, "--cell-budget", "3s", "--out", run], folder);
-    await untilAtoms(run, 1);
-    await new Promise((resolve) => setTimeout(resolve, 1500)); // the next child is measuring now
-    await execa({ reject: false })`pkill -KILL -P ${parent.pid!}`;
-    const result = await parent;
-    expect(result.exitCode, result.all).toBe(0); // out of memory is a result
-    const broken = effectiveRecords(recordsOf(run)).filter(({ status }) => status !== "ok");
-    expect(broken.length).toBeGreaterThan(0);
-    expect(broken[0]).toMatchObject({ status: "oom", reason: expect.stringMatching(/killed by the system/) as string });
-    const resumed = await lightnetBench(["run", "--resume", run, "--retry-failed", "--cell-budget", "30ms"], folder);
-    expect(resumed.exitCode, resumed.all).toBe(0);
-    expect(cells(run)).toEqual(cells(whole));
-  }, TIMEOUT_MS);
+  test(
+    "a killed child costs its own case and no other; --retry-failed mends it",
+    async () => {
+      const run = join(folder, "child-killed");
+      const parent = lightnetBench([...SMALL_RUN, "--cell-budget", "3s", "--out", run], folder);
+      await untilAtoms(run, 1);
+      await new Promise((resolve) => setTimeout(resolve, 1500)); // the next child is measuring now
+      await execa({ reject: false })`pkill -KILL -P ${parent.pid!}`;
+      const result = await parent;
+      expect(result.exitCode, result.all).toBe(0); // out of memory is a result
+      const broken = effectiveRecords(recordsOf(run)).filter(({ status }) => status !== "ok");
+      expect(broken.length).toBeGreaterThan(0);
+      expect(broken[0]).toMatchObject({
+        status: "oom",
+        reason: expect.stringMatching(/killed by the system/) as string,
+      });
+      const resumed = await lightnetBench(["run", "--resume", run, "--retry-failed", "--cell-budget", "30ms"], folder);
+      expect(resumed.exitCode, resumed.all).toBe(0);
+      expect(cells(run)).toEqual(cells(whole));
+    },
+    TIMEOUT_MS,
+  );
 
-  test("SIGINT keeps what is finished, says how to go on, and exits with 130", async () => {
-    const run = join(folder, "interrupted");
-    const child = lightnetBench([...SMALL_RUN, "--out", run], folder);
-    await untilAtoms(run, 1);
-    child.kill("SIGINT");
-    const result = await child;
-    expect(result.exitCode).toBe(130);
-    expect(result.stderr).toMatch(/Continue with: lightnet-bench run --resume/);
-    expect(existsSync(join(run, "lock"))).toBe(false);
-    expect(finishedAtoms(run).length).toBeGreaterThan(0);
-  }, TIMEOUT_MS);
+  test(
+    "SIGINT keeps what is finished, says how to go on, and exits with 130",
+    async () => {
+      const run = join(folder, "interrupted");
+      const child = lightnetBench([...SMALL_RUN, "--out", run], folder);
+      await untilAtoms(run, 1);
+      child.kill("SIGINT");
+      const result = await child;
+      expect(result.exitCode).toBe(130);
+      expect(result.stderr).toMatch(/Continue with: lightnet-bench run --resume/);
+      expect(existsSync(join(run, "lock"))).toBe(false);
+      expect(finishedAtoms(run).length).toBeGreaterThan(0);
+    },
+    TIMEOUT_MS,
+  );
 });
 
 describe("wrong usage", () => {
@@ -134,27 +171,44 @@ describe("wrong usage", () => {
     ["unknown flag", ["run", "--scal", "smoke"], 3, /Did you mean --scale\?/],
     ["unknown list", ["list", "suits"], 3, /Did you mean suites\?/],
     ["a duration without unit", ["run", "--cell-budget", "30"], 3, /a number with a unit/],
-    ["a data set that is not there", ["run", "image-classification", "--engine", "wasm", "--filter", "dataset=mnist"], 4, /Data set mnist is not here/],
+    [
+      "a data set that is not there",
+      ["run", "image-classification", "--engine", "wasm", "--filter", "dataset=mnist"],
+      4,
+      /Data set mnist is not here/,
+    ],
     ["no run yet", ["report"], 3, /holds no run yet/],
     ["slurm", ["run", "--executor", "slurm"], 3, /not implemented in this version/],
     ["vectors that are not there", ["verify", "--vectors", "nowhere"], 4, /nowhere: does not exist/],
-  ])("%s", async (_name, args, exitCode, message) => {
-    const result = await lightnetBench(args, folder);
-    expect(result.stderr).toMatch(message);
-    expect(result.exitCode).toBe(exitCode);
-  }, TIMEOUT_MS);
+  ])(
+    "%s",
+    async (_name, args, exitCode, message) => {
+      const result = await lightnetBench(args, folder);
+      expect(result.stderr).toMatch(message);
+      expect(result.exitCode).toBe(exitCode);
+    },
+    TIMEOUT_MS,
+  );
 
-  test("an output folder that cannot be made is named before anything is measured", async () => {
-    writeFileSync(join(folder, "file"), "");
-    const result = await lightnetBench([...SMALL_RUN, "--out", join("file", "run")], folder);
-    expect(result.stderr).toMatch(/file.run cannot be written .* Choose another folder with --out/);
-    expect(result.exitCode).toBe(4);
-  }, TIMEOUT_MS);
+  test(
+    "an output folder that cannot be made is named before anything is measured",
+    async () => {
+      writeFileSync(join(folder, "file"), "");
+      const result = await lightnetBench([...SMALL_RUN, "--out", join("file", "run")], folder);
+      expect(result.stderr).toMatch(/file.run cannot be written .* Choose another folder with --out/);
+      expect(result.exitCode).toBe(4);
+    },
+    TIMEOUT_MS,
+  );
 
-  test("a vector file that cannot be checked is a miss", async () => {
-    writeFileSync(join(folder, "broken.safetensors"), "not safetensors");
-    const result = await lightnetBench(["verify", "--vectors", "broken.safetensors"], folder);
-    expect(result.stdout).toMatch(/MISS +broken\.safetensors/);
-    expect(result.exitCode).toBe(1);
-  }, TIMEOUT_MS);
+  test(
+    "a vector file that cannot be checked is a miss",
+    async () => {
+      writeFileSync(join(folder, "broken.safetensors"), "not safetensors");
+      const result = await lightnetBench(["verify", "--vectors", "broken.safetensors"], folder);
+      expect(result.stdout).toMatch(/MISS +broken\.safetensors/);
+      expect(result.exitCode).toBe(1);
+    },
+    TIMEOUT_MS,
+  );
 });

@@ -7,10 +7,16 @@ import { addRunFlags, readRunFlags } from "./run-flags.ts";
 import { suites } from "./suites.ts";
 
 export function addRun(program: Command): void {
-  const command = addRunFlags(program.command("run").description("run suites and write their report").argument("[suite...]", "suites to run (default: all)"));
+  const command = addRunFlags(
+    program
+      .command("run")
+      .description("run suites and write their report")
+      .argument("[suite...]", "suites to run (default: all)"),
+  );
   command.action(async (names: string[]) => {
     const flags = readRunFlags(command);
-    const resumed = flags.resume === undefined ? undefined : loadManifest(findRun(flags.resume === true ? flags.out : flags.resume));
+    const resumed =
+      flags.resume === undefined ? undefined : loadManifest(findRun(flags.resume === true ? flags.out : flags.resume));
     const wanted = names.length > 0 ? names : (resumed?.suites ?? suites.ids());
     const chosen = wanted.map((name) => suites.get(name));
     const { launch } = await import("./launch.ts");

@@ -34,7 +34,11 @@ export function addTables(program: Command): void {
       console.log(explainCell(tables, runs, flags.explain));
       return;
     }
-    const write = { md: () => tables.map((table) => markdownOf(table)).join("\n"), csv: () => csvOfTables(tables), latex: () => latexDocument(tables) };
+    const write = {
+      md: () => tables.map((table) => markdownOf(table)).join("\n"),
+      csv: () => csvOfTables(tables),
+      latex: () => latexDocument(tables),
+    };
     process.stdout.write(write[flags.format]());
   });
 }

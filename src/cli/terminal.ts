@@ -32,7 +32,8 @@ function nothing(): void {
 }
 
 function barDisplay(): Display {
-  const colour = process.env.NO_COLOR === undefined ? (text: string) => `\u001B[36m${text}\u001B[39m` : (text: string) => text;
+  const colour =
+    process.env.NO_COLOR === undefined ? (text: string) => `\u001B[36m${text}\u001B[39m` : (text: string) => text;
   const bar = new SingleBar({
     stream: process.stderr,
     fps: REDRAWS_PER_SECOND,
@@ -48,7 +49,11 @@ function barDisplay(): Display {
     onProgress: (text) => bar.update({ now: text }),
     onAtom: (atom, _records, { done, total }) => {
       const elapsed = (Date.now() - started) / 1000;
-      const payload = { elapsed: formatSeconds(elapsed, 2), left: formatSeconds((elapsed / done) * (total - done), 2), now: describeAtom(atom) };
+      const payload = {
+        elapsed: formatSeconds(elapsed, 2),
+        left: formatSeconds((elapsed / done) * (total - done), 2),
+        now: describeAtom(atom),
+      };
       if (!isStarted) bar.start(total, 0, payload);
       isStarted = true;
       bar.update(done, payload);
@@ -67,8 +72,10 @@ function lineDisplay(verbose: boolean): Display {
       const statuses = countStatuses(records);
       console.error(`[${done}/${total}] ${describeAtom(atom)}: ${statuses}`);
       for (const record of records) {
-        if (missesFloor(record)) console.error(`  NOT LEARNED ${record.case.contender}: ${floorText(record.training.floor)}`);
-        if (record.status !== "ok") console.error(`  ${record.status.toUpperCase()} ${record.case.contender}: ${record.reason}`);
+        if (missesFloor(record))
+          console.error(`  NOT LEARNED ${record.case.contender}: ${floorText(record.training.floor)}`);
+        if (record.status !== "ok")
+          console.error(`  ${record.status.toUpperCase()} ${record.case.contender}: ${record.reason}`);
       }
     },
     end: nothing,
@@ -78,9 +85,16 @@ function lineDisplay(verbose: boolean): Display {
 /** `scan-count · dims=2 level=operator pass=forward grid=32x32 · process 2`. */
 function describeAtom(atom: Atom): string {
   const axes = axesOf(atom.cases[0]!);
-  const shown = ["level", "pass", "quantity", "grid", "task", "dataset", "seed"].filter((name) => name in axes && axes[name] !== "time");
+  const shown = ["level", "pass", "quantity", "grid", "task", "dataset", "seed"].filter(
+    (name) => name in axes && axes[name] !== "time",
+  );
   const names = atom.cases.length === 1 ? [atom.cases[0]!.contender] : [];
-  return [String(axes["suite"]), ...names, shown.map((name) => `${name}=${String(axes[name])}`).join(" "), `process ${atom.process + 1}`].join(" · ");
+  return [
+    String(axes["suite"]),
+    ...names,
+    shown.map((name) => `${name}=${String(axes[name])}`).join(" "),
+    `process ${atom.process + 1}`,
+  ].join(" · ");
 }
 
 function countStatuses(records: readonly RunRecord[]): string {

@@ -9,11 +9,24 @@ import { loadRun } from "#store/load";
 import { lightnetBench } from "#testing/command";
 
 const TIMEOUT_MS = 420_000;
-const TRAINING = ["run", "image-classification", "--engine", "wasm", "--filter", "contender=additive-global", "--filter", "dataset=synthetic-shapes", "--checkpoint-every", "1s"];
+const TRAINING = [
+  "run",
+  "image-classification",
+  "--engine",
+  "wasm",
+  "--filter",
+  "contender=additive-global",
+  "--filter",
+  "dataset=synthetic-shapes",
+  "--checkpoint-every",
+  "1s",
+];
 
 /** The learning curve and the scores, without how long they took. */
 function learned(run: string): unknown {
-  const trained = loadRun(run).records.flatMap((record) => (record.status === "ok" && record.training !== undefined ? [record.training] : []));
+  const trained = loadRun(run).records.flatMap((record) =>
+    record.status === "ok" && record.training !== undefined ? [record.training] : [],
+  );
   expect(trained).toHaveLength(1);
   const { curve, scores, floor } = trained[0]!;
   return { curve: curve.map(({ step, values }) => ({ step, values })), scores, floor };
@@ -27,40 +40,61 @@ async function untilCheckpoint(run: string): Promise<void> {
   }
 }
 
-test("training killed with SIGKILL and resumed ends with exactly the curve and scores of an undisturbed run", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "lightnet-bench-"));
-  const [whole, killed] = [join(folder, "whole"), join(folder, "killed")];
-  const undisturbed = await lightnetBench([...TRAINING, "--out", whole], folder);
-  expect(undisturbed.exitCode, undisturbed.all).toBe(0);
+test(
+  "training killed with SIGKILL and resumed ends with exactly the curve and scores of an undisturbed run",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "lightnet-bench-"));
+    const [whole, killed] = [join(folder, "whole"), join(folder, "killed")];
+    const undisturbed = await lightnetBench([...TRAINING, "--out", whole], folder);
+    expect(undisturbed.exitCode, undisturbed.all).toBe(0);
 
-  const parent = lightnetBench([...TRAINING, "--out", killed], folder);
-  await untilCheckpoint(killed);
-  await execa({ reject: false })`pkill -KILL -P ${parent.pid!}`;
-  parent.kill("SIGKILL");
-  await parent;
-  expect(loadRun(killed).records).toEqual([]);
+    const parent = lightnetBench([...TRAINING, "--out", killed], folder);
+    await untilCheckpoint(killed);
+    await execa({ reject: false })`pkill -KILL -P ${parent.pid!}`;
+    parent.kill("SIGKILL");
+    await parent;
+    expect(loadRun(killed).records).toEqual([]);
 
-  const resumed = await lightnetBench(["run", "--resume", killed, "--verbose"], folder);
-  expect(resumed.exitCode, resumed.all).toBe(0);
-  expect(resumed.stderr).not.toMatch(/ step 1\/300,/); // it went on, and did not begin again
-  expect(learned(killed)).toEqual(learned(whole));
-}, TIMEOUT_MS);
+    const resumed = await lightnetBench(["run", "--resume", killed, "--verbose"], folder);
+    expect(resumed.exitCode, resumed.all).toBe(0);
+    expect(resumed.stderr).not.toMatch(/ step 1\/300,/); // it went on, and did not begin again
+    expect(learned(killed)).toEqual(learned(whole));
+  },
+  TIMEOUT_MS,
+);
 
-test("a run's budget stops a training in flight: exit 0, a report, and a run that is not called finished", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "lightnet-bench-"));
-  const cut = join(folder, "cut");
-  const long = ["run", "image-classification", "--engine", "wasm", "--scale", "small", "--seeds", "1", "--filter", "contender=additive-global", "--filter", "dataset=synthetic-shapes"];
-  const result = await lightnetBench([...long, "--run-budget", "30s", "--out", cut], folder);
-  expect(result.exitCode, result.all).toBe(0);
-  expect(result.stderr).toMatch(/the run's budget is spent: 1 cell left; continue with: lightnet-bench run --resume/);
-  const { manifest, records } = loadRun(cut);
-  expect([records.length, manifest.finishedAt]).toEqual([0, undefined]);
-  expect(existsSync(join(cut, "report.html"))).toBe(true);
-  expect(existsSync(join(cut, "lock"))).toBe(false);
+test(
+  "a run's budget stops a training in flight: exit 0, a report, and a run that is not called finished",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "lightnet-bench-"));
+    const cut = join(folder, "cut");
+    const long = [
+      "run",
+      "image-classification",
+      "--engine",
+      "wasm",
+      "--scale",
+      "small",
+      "--seeds",
+      "1",
+      "--filter",
+      "contender=additive-global",
+      "--filter",
+      "dataset=synthetic-shapes",
+    ];
+    const result = await lightnetBench([...long, "--run-budget", "30s", "--out", cut], folder);
+    expect(result.exitCode, result.all).toBe(0);
+    expect(result.stderr).toMatch(/the run's budget is spent: 1 cell left; continue with: lightnet-bench run --resume/);
+    const { manifest, records } = loadRun(cut);
+    expect([records.length, manifest.finishedAt]).toEqual([0, undefined]);
+    expect(existsSync(join(cut, "report.html"))).toBe(true);
+    expect(existsSync(join(cut, "lock"))).toBe(false);
 
-  expect(readdirSync(join(cut, "checkpoints"))).toEqual([expect.stringMatching(/^[0-9a-f]+\.safetensors$/)]); // long before the first of every minute
-  const resumed = await lightnetBench(["run", "--resume", cut, "--run-budget", "30s", "--verbose"], folder);
-  expect(resumed.exitCode, resumed.all).toBe(0);
-  expect(resumed.stderr).toMatch(/ step \d+\//);
-  expect(resumed.stderr).not.toMatch(/ step 1\//);
-}, TIMEOUT_MS);
+    expect(readdirSync(join(cut, "checkpoints"))).toEqual([expect.stringMatching(/^[0-9a-f]+\.safetensors$/)]); // long before the first of every minute
+    const resumed = await lightnetBench(["run", "--resume", cut, "--run-budget", "30s", "--verbose"], folder);
+    expect(resumed.exitCode, resumed.all).toBe(0);
+    expect(resumed.stderr).toMatch(/ step \d+\//);
+    expect(resumed.stderr).not.toMatch(/ step 1\//);
+  },
+  TIMEOUT_MS,
+);

@@ -29,9 +29,13 @@ export function addVerify(program: Command): void {
     const { startEngine } = await import("#engine/registry");
     const { verifyOperators, verifyVectors } = await import("#runner/verification");
     const { formatChecks } = await import("./format-checks.ts");
-    const engine = await startEngine(await chooseEngine(flags.engine, flags.gpuAdapter), flags.gpuAdapter === undefined ? {} : { gpuAdapter: flags.gpuAdapter });
+    const engine = await startEngine(
+      await chooseEngine(flags.engine, flags.gpuAdapter),
+      flags.gpuAdapter === undefined ? {} : { gpuAdapter: flags.gpuAdapter },
+    );
     const onProgress = progressNowAndThen();
-    const checks = files.length > 0 ? await verifyVectors(files, engine, onProgress) : await verifyOperators(engine, onProgress);
+    const checks =
+      files.length > 0 ? await verifyVectors(files, engine, onProgress) : await verifyOperators(engine, onProgress);
     console.log(flags.json === true ? JSON.stringify(checks, undefined, 2) : formatChecks(checks, engine));
     process.exitCode = checks.every(({ ok }) => ok) ? EXIT.ok : EXIT.regression;
     await engine.stop();
@@ -52,9 +56,12 @@ function progressNowAndThen(): (next: string, done: number, total: number) => vo
 
 /** The safetensors files at a path. @throws {DataError} nothing there, or a folder without any */
 function vectorFiles(path: string): string[] {
-  if (!existsSync(path)) throw new DataError(path, "does not exist; --vectors takes safetensors files or folders of them");
+  if (!existsSync(path))
+    throw new DataError(path, "does not exist; --vectors takes safetensors files or folders of them");
   if (!statSync(path).isDirectory()) return [path];
-  const files = readdirSync(path).filter((name) => name.endsWith(".safetensors")).sort();
+  const files = readdirSync(path)
+    .filter((name) => name.endsWith(".safetensors"))
+    .sort();
   if (files.length === 0) throw new DataError(path, "holds no .safetensors file");
   return files.map((name) => join(path, name));
 }

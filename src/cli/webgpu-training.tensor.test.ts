@@ -15,17 +15,28 @@ const required = (process.env["REQUIRE_ENGINES"] ?? "").split(",").includes("web
 const title = availability.available ? "smoke training on webgpu" : `smoke training on webgpu: ${availability.reason}`;
 
 /** What a mixer's layer and kernels depend on; more scans of the same kind train nothing else. */
-const kindOf = ({ op, decay, tiedKey, causal }: OperatorSpec) => [op, decay, tiedKey === true ? "tied" : undefined, causal ? "causal" : undefined].filter((part) => part !== undefined).join(" ");
+const kindOf = ({ op, decay, tiedKey, causal }: OperatorSpec) =>
+  [op, decay, tiedKey === true ? "tied" : undefined, causal ? "causal" : undefined]
+    .filter((part) => part !== undefined)
+    .join(" ");
 
 /** One case of each task, as the suites declare them at scale smoke; the classifier with every kind of mixer. */
 function casesOfEachKind(): [string, TrainingCase][] {
-  const datasets = findDatasets(undefined).filter(({ available }) => available).map(({ id }) => id);
-  const declared = allSuites.flatMap((suite) => suite.cases({ scale: "smoke", engine: "webgpu", datasets })).filter((item) => item.kind === "training");
+  const datasets = findDatasets(undefined)
+    .filter(({ available }) => available)
+    .map(({ id }) => id);
+  const declared = allSuites
+    .flatMap((suite) => suite.cases({ scale: "smoke", engine: "webgpu", datasets }))
+    .filter((item) => item.kind === "training");
   const classifier = declared.find(({ task }) => task === "image-classification")!;
   const others = contenders
     .all()
     .filter(({ spec }) => !spec.causal && (spec.scans ?? 1) <= 2)
-    .map(({ id, spec }): TrainingCase => ({ ...classifier, contender: id, model: { ...classifier.model, mixer: { ...classifier.model.mixer, operator: spec } } }));
+    .map(({ id, spec }): TrainingCase => ({
+      ...classifier,
+      contender: id,
+      model: { ...classifier.model, mixer: { ...classifier.model.mixer, operator: spec } },
+    }));
   const cases = new Map<string, TrainingCase>();
   for (const item of [...declared, ...others]) {
     const name = item.task === classifier.task ? `${item.task}: ${kindOf(item.model.mixer.operator)}` : item.task;
@@ -41,7 +52,14 @@ function narrowed({ mustLearn: _, ...item }: TrainingCase): TrainingCase {
   const recipe = oneStage(item.recipe);
   return {
     ...item,
-    model: { ...model, width: 16, depth: 1, heads: 2, gluWidth: 16, ...(model.patch === undefined ? {} : { patch: model.patch.map((edge) => 2 * edge) }) },
+    model: {
+      ...model,
+      width: 16,
+      depth: 1,
+      heads: 2,
+      gluWidth: 16,
+      ...(model.patch === undefined ? {} : { patch: model.patch.map((edge) => 2 * edge) }),
+    },
     recipe: {
       ...recipe,
       steps: 8,
@@ -51,7 +69,9 @@ function narrowed({ mustLearn: _, ...item }: TrainingCase): TrainingCase {
       learningRate: 2e-2,
       warmupSteps: 0,
       schedule: "constant",
-      ...(recipe.diffusion === undefined ? {} : { diffusion: { ...recipe.diffusion, samplingSteps: 1, samples: 8, extractorSteps: 1 } }),
+      ...(recipe.diffusion === undefined
+        ? {}
+        : { diffusion: { ...recipe.diffusion, samplingSteps: 1, samples: 8, extractorSteps: 1 } }),
       ...(recipe.text === undefined ? {} : { text: { ...recipe.text, context: 16 } }),
     },
   };

@@ -16,28 +16,68 @@ const folder = mkdtempSync(join(tmpdir(), "lightnet-bench-webgpu-"));
 const NO_DRIVER = { VK_ICD_FILENAMES: join(folder, "none.json"), VK_DRIVER_FILES: join(folder, "none.json") };
 
 describe("without an adapter", () => {
-  test("doctor says why", async () => {
-    const result = await lightnetBench(["doctor"], folder, NO_DRIVER);
-    expect(result.stdout).toMatch(/webgpu +not available: (No GPU adapter was found|WebGPU needs the Vulkan loader|The optional package)/);
-    expect(result.exitCode).toBe(0);
-  }, TIMEOUT_MS);
+  test(
+    "doctor says why",
+    async () => {
+      const result = await lightnetBench(["doctor"], folder, NO_DRIVER);
+      expect(result.stdout).toMatch(
+        /webgpu +not available: (No GPU adapter was found|WebGPU needs the Vulkan loader|The optional package)/,
+      );
+      expect(result.exitCode).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
 
-  test("run --engine webgpu says why, exits with 4 and leaves no records", async () => {
-    const result = await lightnetBench(["run", "kernel-forward", "--engine", "webgpu", "--filter", "N=256", "--out", join(folder, "none")], folder, NO_DRIVER);
-    expect(result.stderr).toMatch(/Engine webgpu is not available: (No GPU adapter was found|WebGPU needs the Vulkan loader|The optional package)/);
-    expect(result.exitCode).toBe(4);
-    expect(existsSync(join(folder, "none", "records.jsonl")) ? readFileSync(join(folder, "none", "records.jsonl"), "utf8") : "").toBe("");
-  }, TIMEOUT_MS);
+  test(
+    "run --engine webgpu says why, exits with 4 and leaves no records",
+    async () => {
+      const result = await lightnetBench(
+        ["run", "kernel-forward", "--engine", "webgpu", "--filter", "N=256", "--out", join(folder, "none")],
+        folder,
+        NO_DRIVER,
+      );
+      expect(result.stderr).toMatch(
+        /Engine webgpu is not available: (No GPU adapter was found|WebGPU needs the Vulkan loader|The optional package)/,
+      );
+      expect(result.exitCode).toBe(4);
+      expect(
+        existsSync(join(folder, "none", "records.jsonl"))
+          ? readFileSync(join(folder, "none", "records.jsonl"), "utf8")
+          : "",
+      ).toBe("");
+    },
+    TIMEOUT_MS,
+  );
 
-  test("auto takes another engine", async () => {
-    const result = await lightnetBench(["run", "kernel-forward", "--engine", "auto", "--filter", "N=256", "--filter", "contender=linear-global", "--dry-run"], folder, NO_DRIVER);
-    expect(result.exitCode, result.all).toBe(0);
-  }, TIMEOUT_MS);
+  test(
+    "auto takes another engine",
+    async () => {
+      const result = await lightnetBench(
+        [
+          "run",
+          "kernel-forward",
+          "--engine",
+          "auto",
+          "--filter",
+          "N=256",
+          "--filter",
+          "contender=linear-global",
+          "--dry-run",
+        ],
+        folder,
+        NO_DRIVER,
+      );
+      expect(result.exitCode, result.all).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
 });
 
 const availability = await engineAvailability("webgpu");
 const required = (process.env["REQUIRE_ENGINES"] ?? "").split(",").includes("webgpu");
-const title = availability.available ? "a run on webgpu whose second child loses its device" : `a run on webgpu: ${availability.reason}`;
+const title = availability.available
+  ? "a run on webgpu whose second child loses its device"
+  : `a run on webgpu: ${availability.reason}`;
 
 describe.skipIf(!availability.available && !required)(title, () => {
   const run = join(folder, "run");
@@ -46,7 +86,24 @@ describe.skipIf(!availability.available && !required)(title, () => {
 
   beforeAll(async () => {
     const name = availability.available ? availability.device.name.split(" (")[0]! : "";
-    const args = ["run", "kernel-forward", "--engine", "webgpu", "--gpu-adapter", name, "--filter", "N=256", "--filter", "precision=float32", "--filter", "contender=additive-global,linear-global", "--cell-budget", "30ms", "--out", run];
+    const args = [
+      "run",
+      "kernel-forward",
+      "--engine",
+      "webgpu",
+      "--gpu-adapter",
+      name,
+      "--filter",
+      "N=256",
+      "--filter",
+      "precision=float32",
+      "--filter",
+      "contender=additive-global,linear-global",
+      "--cell-budget",
+      "30ms",
+      "--out",
+      run,
+    ];
     const result = await lightnetBench(args, folder, {
       NODE_OPTIONS: `--import ${pathToFileURL(join(packageRoot(), "src", "testing", "lose-device.mjs")).href}`,
       LOSE_DEVICE_RECORDS: join(run, "records.jsonl"),
@@ -62,42 +119,83 @@ describe.skipIf(!availability.available && !required)(title, () => {
     expect(warnings).toEqual([]);
     const failed = records.filter(({ status }) => status !== "ok");
     expect(failed).toHaveLength(1);
-    expect(failed[0]).toMatchObject({ status: "failed", process: 1, reason: expect.stringMatching(/E_GPU_LOST: The GPU device was lost/) as string });
+    expect(failed[0]).toMatchObject({
+      status: "failed",
+      process: 1,
+      reason: expect.stringMatching(/E_GPU_LOST: The GPU device was lost/) as string,
+    });
     expect(exitCode, output).toBe(2);
     const finished = records.filter(({ final }) => final).map(({ process }) => process);
     expect(finished).toEqual([0, 1, 2]);
-    for (const process of [0, 1, 2]) expect(new Set(records.filter((record) => record.process === process).map(({ caseId }) => caseId)).size).toBe(2);
+    for (const process of [0, 1, 2])
+      expect(new Set(records.filter((record) => record.process === process).map(({ caseId }) => caseId)).size).toBe(2);
   });
 
   test("records name the device; a software GPU's times stand in no table, chart or CSV", () => {
     const { records, manifest } = loadRun(run);
-    for (const { environment } of records) expect(manifest.environments[environment]).toMatchObject({ engine: "webgpu", device: { kind: "gpu" } });
+    for (const { environment } of records)
+      expect(manifest.environments[environment]).toMatchObject({ engine: "webgpu", device: { kind: "gpu" } });
     const { device } = Object.values(manifest.environments)[0]!;
     if (!device.software) return;
     expect(existsSync(join(run, "charts")) ? readdirSync(join(run, "charts")) : []).toEqual([]);
-    const [header, ...rows] = readFileSync(join(run, "csv", "kernel-forward.csv"), "utf8").trim().split("\n");
+    const [header, ...rows] = readFileSync(join(run, "csv", "kernel-forward.csv"), "utf8")
+      .trim()
+      .split("\n");
     expect(rows).toHaveLength(2);
     expect(header!.split(",").filter((name) => /time|throughput|overhead|peak/.test(name))).toEqual([]);
-    const [, ...samples] = readFileSync(join(run, "csv", "kernel-forward-samples.csv"), "utf8").trim().split("\n");
+    const [, ...samples] = readFileSync(join(run, "csv", "kernel-forward-samples.csv"), "utf8")
+      .trim()
+      .split("\n");
     expect(samples.filter((line) => !line.includes(",failed,"))).toEqual([]);
   });
 });
 
-describe.skipIf(!availability.available && !required)(availability.available ? "float16 storage on webgpu" : title, () => {
-  // 2 bytes a number: q, g, v and out; with the backward pass q, g and v again, their gradients and the cotangent.
-  test.each([
-    ["kernel-forward", 64, 4],
-    ["kernel-backward", 256, 11],
-  ])("%s is checked, measured and recorded as such", async (suite, N, tensors) => {
-    const name = availability.available ? availability.device.name.split(" (")[0]! : "";
-    const run = join(folder, `half-${suite}`);
-    const args = ["run", suite, "--engine", "webgpu", "--gpu-adapter", name, "--filter", `N=${N}`, "--filter", "precision=float16", "--filter", "contender=additive-global", "--cell-budget", "30ms", "--out", run];
-    const result = await lightnetBench(args, folder);
-    expect(result.exitCode, result.all).toBe(0);
-    const { records } = loadRun(run);
-    expect(records.length).toBeGreaterThan(0);
-    const bytes = tensors * 2 * 2 * N * 64;
-    const correctness = { tolerance: expect.toBeOneOf([1e-3, 1.5e-3]) as number }; // of the output or of a gradient
-    for (const record of records) expect(record).toMatchObject({ status: "ok", strategy: "fused", case: { precision: "float16" }, work: { leastBytes: bytes }, correctness });
-  }, TIMEOUT_MS);
-});
+describe.skipIf(!availability.available && !required)(
+  availability.available ? "float16 storage on webgpu" : title,
+  () => {
+    // 2 bytes a number: q, g, v and out; with the backward pass q, g and v again, their gradients and the cotangent.
+    test.each([
+      ["kernel-forward", 64, 4],
+      ["kernel-backward", 256, 11],
+    ])(
+      "%s is checked, measured and recorded as such",
+      async (suite, N, tensors) => {
+        const name = availability.available ? availability.device.name.split(" (")[0]! : "";
+        const run = join(folder, `half-${suite}`);
+        const args = [
+          "run",
+          suite,
+          "--engine",
+          "webgpu",
+          "--gpu-adapter",
+          name,
+          "--filter",
+          `N=${N}`,
+          "--filter",
+          "precision=float16",
+          "--filter",
+          "contender=additive-global",
+          "--cell-budget",
+          "30ms",
+          "--out",
+          run,
+        ];
+        const result = await lightnetBench(args, folder);
+        expect(result.exitCode, result.all).toBe(0);
+        const { records } = loadRun(run);
+        expect(records.length).toBeGreaterThan(0);
+        const bytes = tensors * 2 * 2 * N * 64;
+        const correctness = { tolerance: expect.toBeOneOf([1e-3, 1.5e-3]) as number }; // of the output or of a gradient
+        for (const record of records)
+          expect(record).toMatchObject({
+            status: "ok",
+            strategy: "fused",
+            case: { precision: "float16" },
+            work: { leastBytes: bytes },
+            correctness,
+          });
+      },
+      TIMEOUT_MS,
+    );
+  },
+);

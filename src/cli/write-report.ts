@@ -8,7 +8,11 @@ import type { Suite } from "#suite/suite";
 import { userValues } from "./paper.ts";
 
 /** Writes the report of runs into a folder. Returns the text for the terminal. */
-export async function writeReport(runs: readonly LoadedRun[], suites: readonly Suite[], folder: string): Promise<string> {
+export async function writeReport(
+  runs: readonly LoadedRun[],
+  suites: readonly Suite[],
+  folder: string,
+): Promise<string> {
   const { buildReport } = await import("#report/build"); // charts load a canvas: only when there is something to draw
   const report = buildReport(reportInput(runs, suites));
   for (const { path, content } of report.files) writeFileAtomic(join(folder, path), content);
@@ -17,7 +21,13 @@ export async function writeReport(runs: readonly LoadedRun[], suites: readonly S
 
 /** What the report layer takes: the runs' records, the declared suites, and the user's own published values. */
 export function reportInput(runs: readonly LoadedRun[], suites: readonly Suite[]) {
-  return { manifests: runs.map(({ manifest }) => manifest), records: runs.flatMap(({ records }) => records), suites, userValues: userValues(), generated: generatedPictures(runs) };
+  return {
+    manifests: runs.map(({ manifest }) => manifest),
+    records: runs.flatMap(({ records }) => records),
+    suites,
+    userValues: userValues(),
+    generated: generatedPictures(runs),
+  };
 }
 
 /** Pictures that trainings made, by case; one that is missing is left out. */

@@ -42,7 +42,10 @@ export function caseLabel(item: Case): string {
   const start = `${item.suite} · ${item.contender}`;
   if (item.kind === "training") return `${start} · ${item.task} ${item.dataset} ${item.engine} · seed ${item.seed}`;
   const { B, H, N, D, E, grid, prefix } = item.shape;
-  const what = item.kind === "decode" ? "decode" : [item.level, item.pass, ...(item.quantity === "memory" ? ["memory"] : [])].join(" ");
+  const what =
+    item.kind === "decode"
+      ? "decode"
+      : [item.level, item.pass, ...(item.quantity === "memory" ? ["memory"] : [])].join(" ");
   const layout = grid.length > 1 || prefix > 0 ? ` = ${prefix > 0 ? `${prefix} + ` : ""}${grid.join("x")}` : "";
   return `${start} · ${what} ${item.engine} · N ${N}${layout} · B ${B} H ${H} D ${D} E ${E}`;
 }

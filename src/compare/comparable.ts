@@ -20,9 +20,14 @@ export type Difference = (typeof DIFFERENCES)[number];
  * @returns what differs without forbidding it: versions, commits, host names
  * @throws {UsageError} machines, engines or scales differ and `allow` does not name it, or one run has no records
  */
-export function checkComparable(baseline: ComparableRun, candidate: ComparableRun, allow: readonly Difference[] = []): string[] {
+export function checkComparable(
+  baseline: ComparableRun,
+  candidate: ComparableRun,
+  allow: readonly Difference[] = [],
+): string[] {
   for (const { manifest, records } of [baseline, candidate]) {
-    if (records.length === 0) throw new UsageError(`Run ${manifest.run} has no records: there is nothing to compare.`, { run: manifest.run });
+    if (records.length === 0)
+      throw new UsageError(`Run ${manifest.run} has no records: there is nothing to compare.`, { run: manifest.run });
   }
   const warnings: string[] = [];
   for (const difference of DIFFERENCES) {
@@ -30,7 +35,11 @@ export function checkComparable(baseline: ComparableRun, candidate: ComparableRu
     if (before === after) continue;
     const text = `${difference} differs: ${before} in ${baseline.manifest.run}, ${after} in ${candidate.manifest.run}`;
     if (!allow.includes(difference)) {
-      throw new UsageError(`These runs are not comparable: ${text}. Allow it with --allow-different ${difference}.`, { difference, before, after });
+      throw new UsageError(`These runs are not comparable: ${text}. Allow it with --allow-different ${difference}.`, {
+        difference,
+        before,
+        after,
+      });
     }
     warnings.push(text);
   }
@@ -57,11 +66,19 @@ function softDifferences(baseline: ComparableRun, candidate: ComparableRun): str
     "host name": (environment) => environment.host,
     "Node version": (environment) => environment.node,
     "Node flags": (environment) => environment.nodeFlags.join(" "),
-    commit: (environment) => `${environment.gitCommit ?? "unknown"}${environment.gitDirty === true ? " (with changes)" : ""}`,
-    packages: (environment) => Object.entries(environment.packages).sort().map(([name, version]) => `${name} ${version}`).join(", "),
+    commit: (environment) =>
+      `${environment.gitCommit ?? "unknown"}${environment.gitDirty === true ? " (with changes)" : ""}`,
+    packages: (environment) =>
+      Object.entries(environment.packages)
+        .sort()
+        .map(([name, version]) => `${name} ${version}`)
+        .join(", "),
   };
   return Object.entries(facts).flatMap(([name, read]) => {
-    const [before, after] = [baseline, candidate].map((run) => distinct(environmentsOf(run).map(read))) as [string, string];
+    const [before, after] = [baseline, candidate].map((run) => distinct(environmentsOf(run).map(read))) as [
+      string,
+      string,
+    ];
     return before === after ? [] : [`${name} differs: ${before} → ${after}`];
   });
 }
@@ -73,5 +90,9 @@ function distinct(values: readonly string[]): string {
 /** Name by which cases of two runs are aligned: the case's own, without the fields that are allowed to differ. */
 export function alignmentId(item: Case, allow: readonly Difference[]): string {
   const { engine, scale, ...rest } = item;
-  return hashJson({ ...rest, ...(allow.includes("engine") ? {} : { engine }), ...(allow.includes("scale") ? {} : { scale }) });
+  return hashJson({
+    ...rest,
+    ...(allow.includes("engine") ? {} : { engine }),
+    ...(allow.includes("scale") ? {} : { scale }),
+  });
 }

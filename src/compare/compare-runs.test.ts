@@ -8,10 +8,17 @@ import { compareRuns } from "./compare-runs.ts";
 import { formatComparison } from "./formats.ts";
 
 const lengths = [256, 512, 1024, 2048, 4096];
-const cases = lengths.flatMap((N) => ["additive-global", "vector-4scan", "softmax-full"].map((contender) => operatorCase(contender, N)));
-const simulate = (seed: number, processes = 3) => simulateRecords(cases, { seed, processes, seconds: (item) => item.shape.N * 1e-5 });
-const run = (name: string, records: readonly RunRecord[], environment = {}) => ({ manifest: manifest(name, environment), records });
-const words = (before: readonly RunRecord[], after: readonly RunRecord[], options = {}) => compareRuns(run("before", before), run("after", after), options).counts;
+const cases = lengths.flatMap((N) =>
+  ["additive-global", "vector-4scan", "softmax-full"].map((contender) => operatorCase(contender, N)),
+);
+const simulate = (seed: number, processes = 3) =>
+  simulateRecords(cases, { seed, processes, seconds: (item) => item.shape.N * 1e-5 });
+const run = (name: string, records: readonly RunRecord[], environment = {}) => ({
+  manifest: manifest(name, environment),
+  records,
+});
+const words = (before: readonly RunRecord[], after: readonly RunRecord[], options = {}) =>
+  compareRuns(run("before", before), run("after", after), options).counts;
 
 describe("verdicts", () => {
   test.each([1, 3, 8])("%i processes: every time × 1.2 is slower for all, ÷ 1.2 faster for all", (processes) => {
@@ -31,16 +38,19 @@ describe("verdicts", () => {
     expect(words(trained, trained)).toMatchObject({ same: 1 });
   });
 
-  test.each([3, 8])("equal code, %i processes: at most one in twenty is called different, most are called the same", (processes) => {
-    const totals = { faster: 0, slower: 0, same: 0, ambiguous: 0, missing: 0 };
-    for (let seed = 0; seed < 8; seed++) {
-      const counts = words(simulate(2 * seed, processes), simulate(2 * seed + 1, processes), { resamples: 300 });
-      for (const word of Object.keys(totals) as (keyof typeof totals)[]) totals[word] += counts[word];
-    }
-    const all = 8 * cases.length;
-    expect((totals.faster + totals.slower) / all).toBeLessThan(0.05);
-    expect(totals.same / all).toBeGreaterThan(0.7);
-  });
+  test.each([3, 8])(
+    "equal code, %i processes: at most one in twenty is called different, most are called the same",
+    (processes) => {
+      const totals = { faster: 0, slower: 0, same: 0, ambiguous: 0, missing: 0 };
+      for (let seed = 0; seed < 8; seed++) {
+        const counts = words(simulate(2 * seed, processes), simulate(2 * seed + 1, processes), { resamples: 300 });
+        for (const word of Object.keys(totals) as (keyof typeof totals)[]) totals[word] += counts[word];
+      }
+      const all = 8 * cases.length;
+      expect((totals.faster + totals.slower) / all).toBeLessThan(0.05);
+      expect(totals.same / all).toBeGreaterThan(0.7);
+    },
+  );
 
   test("one sample a side supports no verdict", () => {
     const one = simulateRecords([cases[0]!], { seconds: () => 1, processes: 1, rounds: 1 });
@@ -51,7 +61,9 @@ describe("verdicts", () => {
   test("where the rank test can speak it must agree; where processes are few it says so", () => {
     const few = simulate(1, 3);
     const [quiet] = compareRuns(run("before", few), run("after", scaleTimes(few, 1.2))).cases;
-    expect(quiet).toMatchObject({ test: { unit: "process", canSpeak: false, smallestPValue: expect.closeTo(0.1, 12) } });
+    expect(quiet).toMatchObject({
+      test: { unit: "process", canSpeak: false, smallestPValue: expect.closeTo(0.1, 12) },
+    });
     const many = simulate(1, 8);
     const [loud] = compareRuns(run("before", many), run("after", scaleTimes(many, 1.2))).cases;
     expect(loud).toMatchObject({ test: { unit: "process", canSpeak: true } });
@@ -69,13 +81,18 @@ describe("missing and broken cases", () => {
     const { counts, regressions, cases: found } = compareRuns(run("before", records), run("after", without));
     expect(counts.missing).toBe(3);
     expect(regressions).toEqual([]);
-    expect(found.find((item) => item.caseId === id)).toMatchObject({ verdict: "missing", reason: "baseline measured, candidate absent" });
+    expect(found.find((item) => item.caseId === id)).toMatchObject({
+      verdict: "missing",
+      reason: "baseline measured, candidate absent",
+    });
   });
 
   test("a case that ran before and fails now is a regression; one that is mended is not", () => {
     const broken = [...without, failedRecord(cases[0]!, "oom", "heap full")];
     const { regressions } = compareRuns(run("before", records), run("after", broken));
-    expect(regressions.map((item) => [item.caseId, item.reason])).toEqual([[id, "baseline measured, candidate oom (heap full)"]]);
+    expect(regressions.map((item) => [item.caseId, item.reason])).toEqual([
+      [id, "baseline measured, candidate oom (heap full)"],
+    ]);
     expect(compareRuns(run("before", broken), run("after", records)).regressions).toEqual([]);
   });
 });
@@ -86,8 +103,12 @@ describe("what may be compared", () => {
   test("another machine is refused unless allowed, then told", () => {
     const other = run("after", records, { cpu: "Other CPU" });
     expect(() => compareRuns(run("before", records), other)).toThrow(UsageError);
-    expect(() => compareRuns(run("before", records), other)).toThrow(/machine differs: Example CPU × 4.*--allow-different machine/);
-    expect(compareRuns(run("before", records), other, { allowDifferent: ["machine"] }).warnings[0]).toMatch(/^machine differs/);
+    expect(() => compareRuns(run("before", records), other)).toThrow(
+      /machine differs: Example CPU × 4.*--allow-different machine/,
+    );
+    expect(compareRuns(run("before", records), other, { allowDifferent: ["machine"] }).warnings[0]).toMatch(
+      /^machine differs/,
+    );
   });
 
   test("other versions and host names are only told", () => {
@@ -98,10 +119,16 @@ describe("what may be compared", () => {
   test("another engine or scale is refused; once allowed, cases are aligned across it", () => {
     const onTensorflow = cases.map((item) => ({ ...item, engine: "tensorflow" as const }));
     const other = run("after", simulateRecords(onTensorflow, { seconds: (item) => item.shape.N * 1e-6 }));
-    expect(() => compareRuns(run("before", records), other)).toThrow("engine differs: wasm in before, tensorflow in after");
-    expect(compareRuns(run("before", records), other, { allowDifferent: ["engine"] }).counts).toMatchObject({ faster: cases.length });
+    expect(() => compareRuns(run("before", records), other)).toThrow(
+      "engine differs: wasm in before, tensorflow in after",
+    );
+    expect(compareRuns(run("before", records), other, { allowDifferent: ["engine"] }).counts).toMatchObject({
+      faster: cases.length,
+    });
     const paper = cases.map((item) => ({ ...item, scale: "paper" as const }));
-    expect(() => compareRuns(run("before", records), run("after", simulateRecords(paper, { seconds: () => 1 })))).toThrow("scale differs");
+    expect(() =>
+      compareRuns(run("before", records), run("after", simulateRecords(paper, { seconds: () => 1 }))),
+    ).toThrow("scale differs");
   });
 
   test("empty runs and senseless thresholds are wrong usage", () => {
@@ -133,7 +160,10 @@ test("memory cases are listed with their bytes, not judged", () => {
 
 describe("formats", () => {
   const records = simulate(1);
-  const comparison = compareRuns(run("before", records), run("after", [...scaleTimes(records.slice(0, -30), 1.2), failedRecord(cases.at(-1)!, "oom", "a | b")]));
+  const comparison = compareRuns(
+    run("before", records),
+    run("after", [...scaleTimes(records.slice(0, -30), 1.2), failedRecord(cases.at(-1)!, "oom", "a | b")]),
+  );
 
   test("Markdown starts with the counts and lists regressions first, with no cell broken by a bar", () => {
     const text = formatComparison(comparison, "md");
@@ -151,7 +181,12 @@ describe("formats", () => {
   });
 
   test("the github-action-benchmark file has name, unit and value of every time", () => {
-    const entries = JSON.parse(formatComparison(comparison, "github")) as { name: string; unit: string; value: number; range: string }[];
+    const entries = JSON.parse(formatComparison(comparison, "github")) as {
+      name: string;
+      unit: string;
+      value: number;
+      range: string;
+    }[];
     expect(entries).toHaveLength(comparison.cases.filter((item) => item.verdict !== "missing").length);
     for (const entry of entries) {
       expect(entry).toMatchObject({ unit: "s", range: expect.stringMatching(/^± /) });

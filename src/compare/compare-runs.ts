@@ -55,7 +55,11 @@ export interface Comparison {
  *
  * @throws {UsageError} the runs are not comparable, or a threshold makes no sense
  */
-export function compareRuns(baseline: ComparableRun, candidate: ComparableRun, options: CompareOptions = {}): Comparison {
+export function compareRuns(
+  baseline: ComparableRun,
+  candidate: ComparableRun,
+  options: CompareOptions = {},
+): Comparison {
   const thresholds = checkThresholds(options);
   const allow = options.allowDifferent ?? [];
   const warnings = checkComparable(baseline, candidate, allow);
@@ -77,7 +81,10 @@ export function compareRuns(baseline: ComparableRun, candidate: ComparableRun, o
   };
 }
 
-function checkThresholds({ noise = DEFAULT_THRESHOLDS.noise, alpha = DEFAULT_THRESHOLDS.alpha }: CompareOptions): Thresholds {
+function checkThresholds({
+  noise = DEFAULT_THRESHOLDS.noise,
+  alpha = DEFAULT_THRESHOLDS.alpha,
+}: CompareOptions): Thresholds {
   if (!(noise >= 0 && noise < 1)) throw new UsageError(`--noise must be a share from 0 to below 1, got ${noise}.`);
   if (!(alpha > 0 && alpha < 1)) throw new UsageError(`--alpha must lie between 0 and 1, got ${alpha}.`);
   return { noise, alpha };
@@ -90,7 +97,12 @@ function align(baseline: ComparableRun, candidate: ComparableRun, allow: readonl
   return [...new Set([...after.keys(), ...before.keys()])].map((id) => {
     const [left, right] = [before.get(id), after.get(id)];
     const { caseId, case: item } = (right ?? left)!.records[0]!;
-    return { caseId, case: item, ...(left === undefined ? {} : { baseline: left }), ...(right === undefined ? {} : { candidate: right }) };
+    return {
+      caseId,
+      case: item,
+      ...(left === undefined ? {} : { baseline: left }),
+      ...(right === undefined ? {} : { candidate: right }),
+    };
   });
 }
 
@@ -101,7 +113,9 @@ function sidesOf(run: ComparableRun, allow: readonly Difference[]): Map<string, 
     const id = alignmentId(item, allow);
     if (sides.has(id)) {
       const rule = "what is allowed to differ must be one thing within each run";
-      throw new UsageError(`Run ${run.manifest.run} holds ${caseLabel(item)} more than once when ${allow.join(" and ")} may differ: ${rule}.`);
+      throw new UsageError(
+        `Run ${run.manifest.run} holds ${caseLabel(item)} more than once when ${allow.join(" and ")} may differ: ${rule}.`,
+      );
     }
     sides.set(id, { records, times: timeGroups(records) });
   }
@@ -113,7 +127,11 @@ function meansOf(cases: readonly CaseVerdict[], options: CompareOptions): SuiteM
   const root = new Random(options.seed ?? RESAMPLING_SEED);
   return [...groupBy(compared, (item) => item.suite)].map(([suite, members]) => {
     const ratios = members.map((item) => item.ratio.estimate);
-    return { suite, cases: members.length, ratio: geometricMeanInterval(ratios, { random: root.fork(`suite/${suite}`) }) };
+    return {
+      suite,
+      cases: members.length,
+      ratio: geometricMeanInterval(ratios, { random: root.fork(`suite/${suite}`) }),
+    };
   });
 }
 
@@ -128,6 +146,8 @@ function memoryChange({ caseId, case: item, baseline, candidate }: Pair): Memory
 }
 
 function peakOf(side: Side | undefined): Bytes | undefined {
-  const peaks = (side?.records ?? []).flatMap((record) => (record.status === "ok" ? (record.memory?.enginePeakBytes ?? []) : []));
+  const peaks = (side?.records ?? []).flatMap((record) =>
+    record.status === "ok" ? (record.memory?.enginePeakBytes ?? []) : [],
+  );
   return peaks.length === 0 ? undefined : Math.max(...peaks);
 }

@@ -27,22 +27,38 @@ function toMarkdown(comparison: Comparison): string {
     `# ${candidate} against ${baseline}`,
     `${ORDER.map((word) => `${counts[word]} ${word}`).join(", ")}; noise ${100 * thresholds.noise} %, α ${thresholds.alpha} after Holm. Ratios are candidate / baseline time: above 1 is slower.`,
     ...warnings.map((warning) => `> ${warning}`),
-    table(["suite", "cases", "geometric mean of ratios"], suites.map(({ suite, cases: n, ratio }) => [suite, String(n), formatWithInterval(ratio.estimate, ratio)])),
+    table(
+      ["suite", "cases", "geometric mean of ratios"],
+      suites.map(({ suite, cases: n, ratio }) => [suite, String(n), formatWithInterval(ratio.estimate, ratio)]),
+    ),
     table(["verdict", "case", "ratio", "processes", "why"], cases.map(rowOf)),
     ...(memory.length === 0
       ? []
-      : [table(["memory of", "baseline", "candidate"], memory.map((item) => [item.label, formatBytes(item.baselineBytes), formatBytes(item.candidateBytes)]))]),
+      : [
+          table(
+            ["memory of", "baseline", "candidate"],
+            memory.map((item) => [item.label, formatBytes(item.baselineBytes), formatBytes(item.candidateBytes)]),
+          ),
+        ]),
   ];
   return `${blocks.join("\n\n")}\n`;
 }
 
 function rowOf(item: CaseVerdict): string[] {
-  if (item.verdict === "missing") return [item.broken ? "missing (broken)" : "missing", item.label, "", "", item.reason];
-  return [item.verdict, item.label, formatWithInterval(item.ratio.estimate, item.ratio), `${item.baselineProcesses} / ${item.candidateProcesses}`, item.reason];
+  if (item.verdict === "missing")
+    return [item.broken ? "missing (broken)" : "missing", item.label, "", "", item.reason];
+  return [
+    item.verdict,
+    item.label,
+    formatWithInterval(item.ratio.estimate, item.ratio),
+    `${item.baselineProcesses} / ${item.candidateProcesses}`,
+    item.reason,
+  ];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll(/\s+/g, " ")).join(" | ")} |`;
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll(/\s+/g, " ")).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 

@@ -6,14 +6,20 @@ import { ratiosWithin } from "./matchup-ratios.ts";
 import { summarise } from "./summary.ts";
 
 const lengths = [256, 512, 1024, 2048, 4096];
-const cases = lengths.flatMap((N) => ["additive-global", "vector-2scan", "softmax-full"].map((contender) => operatorCase(contender, N)));
+const cases = lengths.flatMap((N) =>
+  ["additive-global", "vector-2scan", "softmax-full"].map((contender) => operatorCase(contender, N)),
+);
 /** linear, twice that, and quadratic with equal time at N = 1000 */
 const SECONDS: Readonly<Record<string, (N: number) => number>> = {
   "additive-global": (N) => N * 1e-6,
   "vector-2scan": (N) => 2 * N * 1e-6,
   "softmax-full": (N) => (N * N * 1e-6) / 1000,
 };
-const records = simulateRecords(cases, { seconds: (item) => SECONDS[item.contender]!(item.shape.N), between: 0.2, within: 0.1 });
+const records = simulateRecords(cases, {
+  seconds: (item) => SECONDS[item.contender]!(item.shape.N),
+  between: 0.2,
+  within: 0.1,
+});
 
 describe("ratios inside a run", () => {
   const ratios = ratiosWithin(records, "additive-global");
@@ -51,7 +57,14 @@ describe("growth over N", () => {
   });
 
   test("decoding: a recurrence reads a state of one size, attention everything before", () => {
-    const shared = { kind: "decode", suite: "decode", engine: "wasm", precision: "float32", scale: "smoke", seed: 0 } as const;
+    const shared = {
+      kind: "decode",
+      suite: "decode",
+      engine: "wasm",
+      precision: "float32",
+      scale: "smoke",
+      seed: 0,
+    } as const;
     const decoded = records.map((record) => {
       if (record.case.kind !== "operator") throw new Error("expected operator cases");
       const { contender, spec, shape } = record.case;
@@ -72,10 +85,16 @@ describe("growth over N", () => {
 
 test("the crossover against softmax is where the two formulas meet", () => {
   const crossovers = findCrossovers(records, "softmax-full");
-  const [additive, twoScans] = ["additive-global", "vector-2scan"].map((id) => crossovers.find((item) => item.contender === id)!);
+  const [additive, twoScans] = ["additive-global", "vector-2scan"].map((id) =>
+    crossovers.find((item) => item.contender === id)!,
+  );
   expect(additive!.kind).toBe("crosses");
   expect(additive!.low).toBeLessThan(1000 * 1.02);
   expect(additive!.high).toBeGreaterThan(1000 * 0.98);
-  expect(additive).toMatchObject({ axes: { engine: "wasm", precision: "float32" }, strategies: ["reference"], referenceStrategies: ["reference"] });
+  expect(additive).toMatchObject({
+    axes: { engine: "wasm", precision: "float32" },
+    strategies: ["reference"],
+    referenceStrategies: ["reference"],
+  });
   expect(twoScans!.estimate! / additive!.estimate!).toBeCloseTo(2, 1);
 });

@@ -47,7 +47,11 @@ export function fitGrowth(summaries: readonly CaseSummary[]): Growth[] {
         axes,
         quantity,
         ...fitted("exponent", measured, quantity === "time" ? secondsOf : peakBytesOf),
-        ...fitted("theory", measured, item.kind === "decode" ? stateElementsOf : quantity === "time" ? flopsOf : leastBytesOf),
+        ...fitted(
+          "theory",
+          measured,
+          item.kind === "decode" ? stateElementsOf : quantity === "time" ? flopsOf : leastBytesOf,
+        ),
         lengths: measured.map(lengthOf),
         strategies: [...new Set(measured.flatMap(({ strategies }) => strategies))],
         ...(stop === undefined ? {} : { stopsAt: { N: lengthOf(stop), status: stop.status, reason: stop.reason } }),
@@ -82,7 +86,10 @@ function fitted<Name extends string>(
     return value === undefined || value <= 0 ? [] : [{ N: lengthOf(summary), value }];
   });
   if (new Set(points.map((point) => point.N)).size < 2) return {};
-  const fit = exponentFit(points.map((point) => point.N), points.map((point) => point.value));
+  const fit = exponentFit(
+    points.map((point) => point.N),
+    points.map((point) => point.value),
+  );
   return { [name]: fit } as { readonly [key in Name]?: ExponentFit };
 }
 
@@ -99,14 +106,20 @@ export interface SeriesCrossover extends Crossover {
 }
 
 /** For every series measured beside `reference`: the length from which it is faster. */
-export function findCrossovers(records: readonly RunRecord[], reference: string, options: SummaryOptions = {}): SeriesCrossover[] {
+export function findCrossovers(
+  records: readonly RunRecord[],
+  reference: string,
+  options: SummaryOptions = {},
+): SeriesCrossover[] {
   const root = new Random(options.seed ?? RESAMPLING_SEED);
   const timed = pairWithin(records, reference).filter((pair) => pair.case.kind !== "training");
   const series = groupBy(timed, (pair) => seriesId(pair.case));
   return [...series].flatMap(([id, pairs]) => {
     const points = pairs.map(({ case: item, processes }) => ({
       length: item.kind === "training" ? Number.NaN : item.shape.N,
-      ratios: processes.map(({ numerator, denominator }) => Array.from(numerator, (value, round) => value / denominator[round]!)),
+      ratios: processes.map(({ numerator, denominator }) =>
+        Array.from(numerator, (value, round) => value / denominator[round]!),
+      ),
     }));
     const lengths = points.map((point) => point.length).sort((a, b) => a - b);
     if (new Set(lengths).size < 2) return [];
@@ -114,8 +127,26 @@ export function findCrossovers(records: readonly RunRecord[], reference: string,
     const resampling = options.resamples === undefined ? {} : { resamples: options.resamples };
     const { axes, contender } = pairs[0]!;
     const matchups = new Set(pairs.map(({ matchup }) => matchup));
-    const strategiesOf = (name: string): string[] => [...new Set(records.flatMap((record) => (record.case.contender === name && matchups.has(record.matchup) && record.status === "ok" ? (record.strategy ?? []) : [])))];
+    const strategiesOf = (name: string): string[] => [
+      ...new Set(
+        records.flatMap((record) =>
+          record.case.contender === name && matchups.has(record.matchup) && record.status === "ok"
+            ? (record.strategy ?? [])
+            : [],
+        ),
+      ),
+    ];
     const strategies = { strategies: strategiesOf(contender), referenceStrategies: strategiesOf(reference) };
-    return [{ series: id, contender, reference, axes, lengths, ...strategies, ...crossoverInterval(points, { random, ...resampling }) }];
+    return [
+      {
+        series: id,
+        contender,
+        reference,
+        axes,
+        lengths,
+        ...strategies,
+        ...crossoverInterval(points, { random, ...resampling }),
+      },
+    ];
   });
 }

@@ -72,13 +72,21 @@ export function judge(pairs: readonly Pair[], thresholds: Thresholds, options: S
     return [{ pair, ratio, test: rankTest(after, before) }];
   });
   const adjusted = holm(measured.map(({ test }) => test.pValue));
-  const words = new Map(measured.map(({ pair, ratio, test }, index) => {
-    const canSpeak = test.smallestPValue * measured.length <= thresholds.alpha;
-    const spoken = { ...test, adjustedPValue: adjusted[index]!, canSpeak };
-    return [pair, { ratio, test: spoken, ...decide(ratio, spoken, thresholds) }] as const;
-  }));
+  const words = new Map(
+    measured.map(({ pair, ratio, test }, index) => {
+      const canSpeak = test.smallestPValue * measured.length <= thresholds.alpha;
+      const spoken = { ...test, adjustedPValue: adjusted[index]!, canSpeak };
+      return [pair, { ratio, test: spoken, ...decide(ratio, spoken, thresholds) }] as const;
+    }),
+  );
   return pairs.map((pair) => {
-    const common = { caseId: pair.caseId, suite: pair.case.suite, contender: pair.case.contender, label: caseLabel(pair.case), case: pair.case };
+    const common = {
+      caseId: pair.caseId,
+      suite: pair.case.suite,
+      contender: pair.case.contender,
+      label: caseLabel(pair.case),
+      case: pair.case,
+    };
     const found = words.get(pair);
     if (found === undefined) return { ...common, verdict: "missing", ...absence(pair) };
     const [before, after] = [pair.baseline!.times, pair.candidate!.times];
@@ -103,7 +111,13 @@ function centreOf(times: readonly number[][]): Seconds {
 
 function rankTest(after: readonly number[][], before: readonly number[][]): Measured["test"] {
   if (after.length > 1 && before.length > 1) {
-    return { ...mannWhitney(after.map((rounds) => median(rounds)), before.map((rounds) => median(rounds))), unit: "process" };
+    return {
+      ...mannWhitney(
+        after.map((rounds) => median(rounds)),
+        before.map((rounds) => median(rounds)),
+      ),
+      unit: "process",
+    };
   }
   return { ...mannWhitney(after.flat(), before.flat()), unit: "round" };
 }
@@ -111,7 +125,9 @@ function rankTest(after: readonly number[][], before: readonly number[][]): Meas
 function absence({ baseline, candidate }: Pair): { readonly reason: string; readonly broken: boolean } {
   const before = stateOf(baseline);
   const after = stateOf(candidate);
-  const broken = before === "measured" && candidate?.records.some(({ status }) => status === "failed" || status === "oom" || status === "timeout") === true;
+  const broken =
+    before === "measured" &&
+    candidate?.records.some(({ status }) => status === "failed" || status === "oom" || status === "timeout") === true;
   return { reason: `baseline ${before}, candidate ${after}`, broken };
 }
 

@@ -53,13 +53,20 @@ export function pairWithin(records: readonly RunRecord[], baseline: string): Pai
 }
 
 /** Ratio of every contender to `baseline` at every point, with the interval of its paired rounds ("k scans / 1 scan"). */
-export function ratiosWithin(records: readonly RunRecord[], baseline: string, options: SummaryOptions = {}): MatchupRatio[] {
+export function ratiosWithin(
+  records: readonly RunRecord[],
+  baseline: string,
+  options: SummaryOptions = {},
+): MatchupRatio[] {
   const root = new Random(options.seed ?? RESAMPLING_SEED);
   return pairWithin(records, baseline).map(({ processes, ...pair }) => {
     const random = root.fork(`${pair.caseId}/${baseline}`);
     return {
       ...pair,
-      ratio: pairedRatioInterval(processes, { random, ...(options.resamples === undefined ? {} : { resamples: options.resamples }) }),
+      ratio: pairedRatioInterval(processes, {
+        random,
+        ...(options.resamples === undefined ? {} : { resamples: options.resamples }),
+      }),
       processes: processes.length,
       rounds: processes.reduce((sum, rounds) => sum + rounds.numerator.length, 0),
     };
@@ -71,6 +78,8 @@ function pairProcesses(above: ReadonlyMap<number, RoundTimes>, below: ReadonlyMa
     const others = below.get(process);
     const shared = [...rounds.keys()].filter((round) => others?.has(round));
     if (others === undefined || shared.length === 0) return [];
-    return [{ numerator: shared.map((round) => rounds.get(round)!), denominator: shared.map((round) => others.get(round)!) }];
+    return [
+      { numerator: shared.map((round) => rounds.get(round)!), denominator: shared.map((round) => others.get(round)!) },
+    ];
   });
 }

@@ -10,7 +10,11 @@ function run(points: readonly (readonly [seconds: number, score: number])[]): Tr
     synthetic: true,
     trainExamples: 1,
     testExamples: 1,
-    curve: points.map(([elapsedSeconds, score], index) => ({ step: index + 1, elapsedSeconds, values: { "test.top1": score } })),
+    curve: points.map(([elapsedSeconds, score], index) => ({
+      step: index + 1,
+      elapsedSeconds,
+      values: { "test.top1": score },
+    })),
     scores: { top1: points.at(-1)![1] },
     trivialScores: {},
     stepSecondsSamples: [],
@@ -20,15 +24,38 @@ function run(points: readonly (readonly [seconds: number, score: number])[]): Tr
 }
 
 test("seeds pair up by number, and those of one side alone are left out", () => {
-  const a = new Map([[3, run([[1, 0.3]])], [1, run([[1, 0.1]])], [9, run([[1, 0.9]])]]);
-  const b = new Map([[1, run([[1, 0.2]])], [3, run([[1, 0.4]])]]);
+  const a = new Map([
+    [3, run([[1, 0.3]])],
+    [1, run([[1, 0.1]])],
+    [9, run([[1, 0.9]])],
+  ]);
+  const b = new Map([
+    [1, run([[1, 0.2]])],
+    [3, run([[1, 0.4]])],
+  ]);
   expect(pairFinal(a, b, "top1")).toEqual({ seeds: [1, 3], candidate: [0.1, 0.3], reference: [0.2, 0.4] });
   expect(pairFinal(a, b, "loss").seeds).toEqual([]);
 });
 
 test("after equal seconds the slower run is interpolated, and the faster one is at its end", () => {
-  const fast = new Map([[0, run([[2, 0.5], [4, 0.7]])]]);
-  const slow = new Map([[0, run([[3, 0.4], [7, 0.8]])]]);
+  const fast = new Map([
+    [
+      0,
+      run([
+        [2, 0.5],
+        [4, 0.7],
+      ]),
+    ],
+  ]);
+  const slow = new Map([
+    [
+      0,
+      run([
+        [3, 0.4],
+        [7, 0.8],
+      ]),
+    ],
+  ]);
   const { candidate, reference } = pairAtEqualSeconds(fast, slow, "top1");
   expect(candidate).toEqual([0.7]);
   expect(reference[0]).toBeCloseTo(0.4 + 0.25 * 0.4, 12);
@@ -37,7 +64,15 @@ test("after equal seconds the slower run is interpolated, and the faster one is 
 
 test("nothing is extrapolated before the first evaluation", () => {
   const fast = new Map([[0, run([[1, 0.5]])]]);
-  const slow = new Map([[0, run([[3, 0.4], [7, 0.8]])]]);
+  const slow = new Map([
+    [
+      0,
+      run([
+        [3, 0.4],
+        [7, 0.8],
+      ]),
+    ],
+  ]);
   expect(pairAtEqualSeconds(fast, slow, "top1").seeds).toEqual([]);
 });
 

@@ -36,16 +36,29 @@ export function pairAtEqualSeconds(candidate: SeedResults, reference: SeedResult
 
 /** Mean of paired differences over seeds with its 95 % interval (2 to 7 seeds: Student's t). */
 export function meanOverSeeds(differences: readonly number[], stream: string): Estimate {
-  return hierarchicalInterval(differences.map((value) => [value]), { random: new Random(RESAMPLING_SEED).fork(stream), statistic: "mean" });
+  return hierarchicalInterval(
+    differences.map((value) => [value]),
+    { random: new Random(RESAMPLING_SEED).fork(stream), statistic: "mean" },
+  );
 }
 
-function pairBy(candidate: SeedResults, reference: SeedResults, scores: (a: TrainingResult, b: TrainingResult) => readonly [number | undefined, number | undefined]): PairedScores {
-  const pairs = [...candidate].toSorted(([a], [b]) => a - b).flatMap(([seed, ours]) => {
-    const theirs = reference.get(seed);
-    const [a, b] = theirs === undefined ? [] : scores(ours, theirs);
-    return a === undefined || b === undefined ? [] : [{ seed, a, b }];
-  });
-  return { seeds: pairs.map(({ seed }) => seed), candidate: pairs.map(({ a }) => a), reference: pairs.map(({ b }) => b) };
+function pairBy(
+  candidate: SeedResults,
+  reference: SeedResults,
+  scores: (a: TrainingResult, b: TrainingResult) => readonly [number | undefined, number | undefined],
+): PairedScores {
+  const pairs = [...candidate]
+    .toSorted(([a], [b]) => a - b)
+    .flatMap(([seed, ours]) => {
+      const theirs = reference.get(seed);
+      const [a, b] = theirs === undefined ? [] : scores(ours, theirs);
+      return a === undefined || b === undefined ? [] : [{ seed, a, b }];
+    });
+  return {
+    seeds: pairs.map(({ seed }) => seed),
+    candidate: pairs.map(({ a }) => a),
+    reference: pairs.map(({ b }) => b),
+  };
 }
 
 /** Training time of a run, evaluations not counted. */
@@ -54,10 +67,14 @@ function endOf({ curve }: TrainingResult): Seconds {
 }
 
 function scoreAt({ curve, scores }: TrainingResult, metric: string, moment: Seconds): number | undefined {
-  const points = curve.flatMap(({ elapsedSeconds, values }) => (values[`test.${metric}`] === undefined ? [] : [{ at: elapsedSeconds, score: values[`test.${metric}`]! }]));
+  const points = curve.flatMap(({ elapsedSeconds, values }) =>
+    values[`test.${metric}`] === undefined ? [] : [{ at: elapsedSeconds, score: values[`test.${metric}`]! }],
+  );
   const after = points.findIndex(({ at }) => at >= moment);
   if (after === -1) return scores[metric];
   const [left, right] = [points[after - 1], points[after]!];
   if (right.at === moment) return right.score;
-  return left === undefined ? undefined : left.score + ((moment - left.at) / (right.at - left.at)) * (right.score - left.score);
+  return left === undefined
+    ? undefined
+    : left.score + ((moment - left.at) / (right.at - left.at)) * (right.score - left.score);
 }

@@ -12,7 +12,10 @@ export type RoundTimes = ReadonlyMap<number, Seconds>;
 const TRAINING_BLOCKS = 20;
 
 /** Round medians of wall (or device) time by process; processes without times are left out. */
-export function roundTimes(records: readonly RunRecord[], clock: "wall" | "device" = "wall"): ReadonlyMap<number, RoundTimes> {
+export function roundTimes(
+  records: readonly RunRecord[],
+  clock: "wall" | "device" = "wall",
+): ReadonlyMap<number, RoundTimes> {
   const processes = new Map<number, Map<number, Seconds>>();
   for (const record of records) {
     if (record.status !== "ok") continue;

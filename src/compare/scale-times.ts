@@ -12,7 +12,9 @@ export function scaleTimes(records: readonly RunRecord[], factor: number): RunRe
       ...record,
       ...(secondsSamples === undefined ? {} : { secondsSamples: times(secondsSamples) }),
       ...(deviceSecondsSamples === undefined ? {} : { deviceSecondsSamples: times(deviceSecondsSamples) }),
-      ...(training === undefined ? {} : { training: { ...training, stepSecondsSamples: times(training.stepSecondsSamples) } }),
+      ...(training === undefined
+        ? {}
+        : { training: { ...training, stepSecondsSamples: times(training.stepSecondsSamples) } }),
     };
   });
 }

@@ -35,13 +35,19 @@ export function summariseScores(summaries: readonly CaseSummary[], options: Summ
     const trained = members.toSorted((a, b) => a.case.seed - b.case.seed);
     const random = new Random(options.seed ?? RESAMPLING_SEED).fork(id);
     const { case: item, training } = trained[0]!;
-    const metrics = Object.keys(training.scores).filter((metric) => trained.every((member) => metric in member.training.scores));
-    const estimates = metrics.map((metric) => [metric, overSeeds(trained, metric, { random: random.fork(metric), ...options })] as const);
+    const metrics = Object.keys(training.scores).filter((metric) =>
+      trained.every((member) => metric in member.training.scores),
+    );
+    const estimates = metrics.map(
+      (metric) => [metric, overSeeds(trained, metric, { random: random.fork(metric), ...options })] as const,
+    );
     return {
       id,
       case: item,
       seeds: trained.map((member) => member.case.seed),
-      scoreSamples: Object.fromEntries(metrics.map((metric) => [metric, trained.map((member) => member.training.scores[metric]!)])),
+      scoreSamples: Object.fromEntries(
+        metrics.map((metric) => [metric, trained.map((member) => member.training.scores[metric]!)]),
+      ),
       scores: Object.fromEntries(estimates),
       trivialScores: training.trivialScores,
       parameters: training.parameters,
@@ -62,18 +68,27 @@ export function compareScores(
   { metric, ...options }: NonInferiorityOptions & { readonly metric: string },
 ): NonInferiority | undefined {
   const shared = candidate.seeds.filter((seed) => reference.seeds.includes(seed));
-  const pick = (side: SeedScores): number[] => shared.flatMap((seed) => side.scoreSamples[metric]?.[side.seeds.indexOf(seed)] ?? []);
+  const pick = (side: SeedScores): number[] =>
+    shared.flatMap((seed) => side.scoreSamples[metric]?.[side.seeds.indexOf(seed)] ?? []);
   const [ours, theirs] = [pick(candidate), pick(reference)];
-  return shared.length === 0 || ours.length !== shared.length || theirs.length !== shared.length ? undefined : nonInferiority(ours, theirs, options);
+  return shared.length === 0 || ours.length !== shared.length || theirs.length !== shared.length
+    ? undefined
+    : nonInferiority(ours, theirs, options);
 }
 
 type Trained = MeasuredSummary & { readonly case: TrainingCase } & Required<Pick<MeasuredSummary, "training">>;
 
 function isTrained(summary: CaseSummary): summary is Trained {
-  return summary.status === "ok" && !summary.stale && summary.case.kind === "training" && summary.training !== undefined;
+  return (
+    summary.status === "ok" && !summary.stale && summary.case.kind === "training" && summary.training !== undefined
+  );
 }
 
-function overSeeds(trained: readonly Trained[], metric: string, options: SummaryOptions & { readonly random: Random }): Estimate {
+function overSeeds(
+  trained: readonly Trained[],
+  metric: string,
+  options: SummaryOptions & { readonly random: Random },
+): Estimate {
   const { random, resamples } = options;
   const itemMetric = ITEM_METRICS.find((name) => name in trained[0]!.training.scores);
   const groups = trained.map(({ training }) => {

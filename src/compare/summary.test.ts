@@ -4,7 +4,9 @@ import { failedRecord, operatorCase, simulateRecords, trainingRecord } from "#te
 import { compareScores, summariseScores } from "./scores.ts";
 import { summarise } from "./summary.ts";
 
-const cases = [256, 512].flatMap((N) => ["additive-global", "softmax-full"].map((contender) => operatorCase(contender, N)));
+const cases = [256, 512].flatMap((N) =>
+  ["additive-global", "softmax-full"].map((contender) => operatorCase(contender, N)),
+);
 const records = simulateRecords(cases, { seconds: (item) => item.shape.N * 1e-5 });
 
 test("the simulated records follow the schema of a run", () => {
@@ -36,13 +38,21 @@ describe("summary of a case", () => {
   });
 
   test("what the machine did meanwhile: highest load, overhead as a share of the time, throttled processes", () => {
-    const facts = (process: number) => ({ load: { before: 0.5 * process, after: 9 }, overheadSeconds: 2e-6, gpuState: [{ clockLimits: process === 1 ? ["power cap"] : ["idle"] }] });
-    const told = simulateRecords([cases[0]!], { seconds: () => 1e-4 }).map((record) => (record.round === 0 ? { ...record, ...facts(record.process) } : record));
+    const facts = (process: number) => ({
+      load: { before: 0.5 * process, after: 9 },
+      overheadSeconds: 2e-6,
+      gpuState: [{ clockLimits: process === 1 ? ["power cap"] : ["idle"] }],
+    });
+    const told = simulateRecords([cases[0]!], { seconds: () => 1e-4 }).map((record) =>
+      record.round === 0 ? { ...record, ...facts(record.process) } : record,
+    );
     expect(told.map((record) => recordSchema.safeParse(record).success)).not.toContain(false);
     const [summary] = summarise(told);
     expect(summary).toMatchObject({ conditions: { loadBefore: 1, overheadSeconds: 2e-6, throttledProcesses: 1 } });
     expect(summary!.warnings).toContain("GPU clocks held down by power or heat in 1 of 3");
-    expect(summary!.warnings.find((warning) => warning.startsWith("measuring adds"))).toMatch(/^measuring adds 2(\.0)? % to each sample$/);
+    expect(summary!.warnings.find((warning) => warning.startsWith("measuring adds"))).toMatch(
+      /^measuring adds 2(\.0)? % to each sample$/,
+    );
     expect(first).toMatchObject({ conditions: { throttledProcesses: 0 } });
   });
 
@@ -52,7 +62,8 @@ describe("summary of a case", () => {
   });
 
   test("noise is warned about at 10 % and 25 % of the median", () => {
-    const noisy = (within: number) => summarise(simulateRecords([cases[0]!], { seconds: () => 1, within, processes: 8, rounds: 20 }))[0]!.warnings;
+    const noisy = (within: number) =>
+      summarise(simulateRecords([cases[0]!], { seconds: () => 1, within, processes: 8, rounds: 20 }))[0]!.warnings;
     expect(noisy(0.02)).toEqual([]);
     expect(noisy(0.12)[0]).toMatch(/^noisy: /);
     expect(noisy(0.4)[0]).toMatch(/^hardly usable: /);
@@ -62,15 +73,28 @@ describe("summary of a case", () => {
 describe("which records count", () => {
   test("an unfinished atom does not", () => {
     const cut = records.slice(0, -1); // the last atom lacks its final line
-    const samples = (lines: typeof records) => summarise(lines).reduce((sum, item) => sum + (item.status === "ok" ? item.samples : 0), 0);
+    const samples = (lines: typeof records) =>
+      summarise(lines).reduce((sum, item) => sum + (item.status === "ok" ? item.samples : 0), 0);
     expect(samples(records) - samples(cut)).toBe(60);
   });
 
   test("results of older code are kept apart and marked", () => {
-    const older = simulateRecords([cases[0]!], { seconds: () => 9, processes: 3, codeHash: "code-0", startedAt: "2025-12-01T00:00:00Z" });
+    const older = simulateRecords([cases[0]!], {
+      seconds: () => 9,
+      processes: 3,
+      codeHash: "code-0",
+      startedAt: "2025-12-01T00:00:00Z",
+    });
     const newer = simulateRecords([cases[0]!], { seconds: () => 1, processes: 2 });
     const found = summarise([...older, ...newer]);
-    expect(found.map(({ codeHash, stale }) => [codeHash, stale])).toEqual([["code-1", false], ["code-0", true]].toSorted((a, b) => found.findIndex((item) => item.codeHash === a[0]) - found.findIndex((item) => item.codeHash === b[0])));
+    expect(found.map(({ codeHash, stale }) => [codeHash, stale])).toEqual(
+      [
+        ["code-1", false],
+        ["code-0", true],
+      ].toSorted(
+        (a, b) => found.findIndex((item) => item.codeHash === a[0]) - found.findIndex((item) => item.codeHash === b[0]),
+      ),
+    );
     const current = found.find((item) => !item.stale)!;
     expect(current.status === "ok" && current.seconds!.estimate).toBeLessThan(2);
   });
@@ -87,11 +111,15 @@ describe("which records count", () => {
 
 describe("scores over seeds", () => {
   const seeds = [1, 2, 3, 4, 5, 6, 7];
-  const trained = (contender: string, top1: number) => seeds.map((seed) => trainingRecord({ seed, top1: top1 + 0.005 * (seed % 3), contender }));
+  const trained = (contender: string, top1: number) =>
+    seeds.map((seed) => trainingRecord({ seed, top1: top1 + 0.005 * (seed % 3), contender }));
   const scores = summariseScores(summarise([...trained("additive-global", 0.9), ...trained("softmax-full", 0.89)]));
 
   test("cases that differ in their seed only make one experiment", () => {
-    expect(scores.map(({ case: item, seeds: found }) => [item.contender, found])).toEqual([["additive-global", seeds], ["softmax-full", seeds]]);
+    expect(scores.map(({ case: item, seeds: found }) => [item.contender, found])).toEqual([
+      ["additive-global", seeds],
+      ["softmax-full", seeds],
+    ]);
     const { top1 } = scores[0]!.scores;
     expect(top1!.n).toBe(7);
     expect(top1!.estimate).toBeCloseTo(0.9 + (0.005 * (1 + 2 + 0 + 1 + 2 + 0 + 1)) / 7, 10);
@@ -106,8 +134,12 @@ describe("scores over seeds", () => {
 
   test("not worse within the margin, on the seeds both share", () => {
     const [additive, softmax] = scores;
-    expect(compareScores(additive!, softmax!, { metric: "top1", margin: 0.005, higherIsBetter: true })?.verdict).toBe("not worse");
-    expect(compareScores(softmax!, additive!, { metric: "top1", margin: 0.005, higherIsBetter: true })?.verdict).toBe("not shown");
+    expect(compareScores(additive!, softmax!, { metric: "top1", margin: 0.005, higherIsBetter: true })?.verdict).toBe(
+      "not worse",
+    );
+    expect(compareScores(softmax!, additive!, { metric: "top1", margin: 0.005, higherIsBetter: true })?.verdict).toBe(
+      "not shown",
+    );
     expect(compareScores(additive!, softmax!, { metric: "absent", margin: 1, higherIsBetter: true })).toBeUndefined();
   });
 

@@ -133,7 +133,11 @@ type Times = Pick<MeasuredSummary, "processes" | "rounds" | "samples"> &
 function summariseTimes(records: readonly OkRecord[], random: Random, options: SummaryOptions): Times {
   const groups = timeGroups(records);
   const samples = records.flatMap((record) => record.secondsSamples ?? record.training?.stepSecondsSamples ?? []);
-  const counts = { processes: new Set(records.map((record) => record.process)).size, rounds: groups.flat().length, samples: samples.length };
+  const counts = {
+    processes: new Set(records.map((record) => record.process)).size,
+    rounds: groups.flat().length,
+    samples: samples.length,
+  };
   if (groups.length === 0) return counts;
   const resampling = options.resamples === undefined ? {} : { resamples: options.resamples };
   const deviceGroups = timeGroups(records, "device");
@@ -142,7 +146,9 @@ function summariseTimes(records: readonly OkRecord[], random: Random, options: S
   return {
     ...counts,
     seconds: timeInterval(groups, { random: random.fork("wall"), ...resampling }),
-    ...(deviceGroups.length === 0 ? {} : { deviceSeconds: timeInterval(deviceGroups, { random: random.fork("device"), ...resampling }) }),
+    ...(deviceGroups.length === 0
+      ? {}
+      : { deviceSeconds: timeInterval(deviceGroups, { random: random.fork("device"), ...resampling }) }),
     ...(firstCalls.length === 0 ? {} : { firstCallSeconds: median(firstCalls) }),
     ...(spread === undefined ? {} : { spread }),
     outliers: countOutliers(sortSamples(samples)),
@@ -167,7 +173,10 @@ function summariseMemory(records: readonly OkRecord[]): { memory?: MemorySummary
   };
 }
 
-function summariseWork(records: readonly OkRecord[], seconds: Estimate | undefined): Pick<MeasuredSummary, "work" | "achieved"> {
+function summariseWork(
+  records: readonly OkRecord[],
+  seconds: Estimate | undefined,
+): Pick<MeasuredSummary, "work" | "achieved"> {
   const work = records.find((record) => record.work !== undefined)?.work;
   if (work === undefined) return {};
   if (seconds === undefined || seconds.estimate === 0) return { work };
@@ -175,7 +184,10 @@ function summariseWork(records: readonly OkRecord[], seconds: Estimate | undefin
   const bytesPerSecond = rateOf(work.leastBytes, seconds);
   const peaks = records.flatMap((record) => record.peak ?? []);
   if (peaks.length === 0) return { work, achieved: { flopsPerSecond, bytesPerSecond } };
-  const peak = { flopsPerSecond: median(peaks.map((one) => one.flopsPerSecond)), bytesPerSecond: median(peaks.map((one) => one.bytesPerSecond)) };
+  const peak = {
+    flopsPerSecond: median(peaks.map((one) => one.flopsPerSecond)),
+    bytesPerSecond: median(peaks.map((one) => one.bytesPerSecond)),
+  };
   const flopsShare = flopsPerSecond.estimate / peak.flopsPerSecond;
   const bytesShare = bytesPerSecond.estimate / peak.bytesPerSecond;
   return { work, achieved: { flopsPerSecond, bytesPerSecond, peak, flopsShare, bytesShare } };
@@ -224,13 +236,18 @@ function warningsOf({ failures, environments, conditions, processes, spread, sec
   if (environments.length > 1) warnings.push(`measured in ${environments.length} environments`);
   if (seconds === undefined) return warnings;
   const { throttledProcesses, overheadSeconds = 0 } = conditions;
-  if (throttledProcesses > 0) warnings.push(`GPU clocks held down by power or heat in ${throttledProcesses} of ${processes}`);
+  if (throttledProcesses > 0)
+    warnings.push(`GPU clocks held down by power or heat in ${throttledProcesses} of ${processes}`);
   const share = overheadSeconds / seconds.estimate;
   if (share > NEGLIGIBLE_OVERHEAD) warnings.push(`measuring adds ${(100 * share).toPrecision(2)} % to each sample`);
   if (processes === 1) warnings.push("one process: differences between processes are not in the interval");
   else if (processes < ENOUGH_GROUPS) warnings.push(`${processes} processes: headline times need ${ENOUGH_GROUPS}`);
   if (spread === undefined || spread <= NOISY_SPREAD) return warnings;
   const percent = Math.round(spread * 100);
-  warnings.push(spread > HARDLY_USABLE_SPREAD ? `hardly usable: rounds spread over ${percent} % of the median` : `noisy: rounds spread over ${percent} % of the median`);
+  warnings.push(
+    spread > HARDLY_USABLE_SPREAD
+      ? `hardly usable: rounds spread over ${percent} % of the median`
+      : `noisy: rounds spread over ${percent} % of the median`,
+  );
   return warnings;
 }

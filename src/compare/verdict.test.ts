@@ -2,9 +2,29 @@ import { describe, expect, test } from "vitest";
 import { decide, type AdjustedTest } from "./verdict.ts";
 
 const thresholds = { noise: 0.02, alpha: 0.05 };
-const silent: AdjustedTest = { u: 0, pValue: 0.1, adjustedPValue: 1, smallestPValue: 0.1, canSpeak: false, method: "exact", unit: "process" };
-const speaking = (adjustedPValue: number): AdjustedTest => ({ ...silent, smallestPValue: 1e-4, canSpeak: true, adjustedPValue });
-const ratio = (low: number, high: number, estimate = Math.sqrt(low * high)) => ({ estimate, low, high, confidence: 0.95, n: 3, method: "by hand" });
+const silent: AdjustedTest = {
+  u: 0,
+  pValue: 0.1,
+  adjustedPValue: 1,
+  smallestPValue: 0.1,
+  canSpeak: false,
+  method: "exact",
+  unit: "process",
+};
+const speaking = (adjustedPValue: number): AdjustedTest => ({
+  ...silent,
+  smallestPValue: 1e-4,
+  canSpeak: true,
+  adjustedPValue,
+});
+const ratio = (low: number, high: number, estimate = Math.sqrt(low * high)) => ({
+  estimate,
+  low,
+  high,
+  confidence: 0.95,
+  n: 3,
+  method: "by hand",
+});
 
 describe("the rule", () => {
   test.each([
@@ -20,7 +40,11 @@ describe("the rule", () => {
   });
 
   test("speeding up by as much as slowing down is judged alike", () => {
-    for (const [low, high] of [[1.03, 1.2], [0.95, 1.06], [1.01, 1.06]] as const) {
+    for (const [low, high] of [
+      [1.03, 1.2],
+      [0.95, 1.06],
+      [1.01, 1.06],
+    ] as const) {
       const mirrored = { faster: "slower", slower: "faster", same: "same", ambiguous: "ambiguous" } as const;
       const inverse = decide(ratio(1 / high, 1 / low), silent, thresholds).word;
       expect(inverse).toBe(mirrored[decide(ratio(low, high), silent, thresholds).word]);
@@ -41,6 +65,9 @@ describe("the rule", () => {
   test("`same` says which change is excluded; no interval, no verdict", () => {
     expect(decide(ratio(0.99, 1.03), silent, thresholds).reason).toBe("a change beyond 3.0 % is excluded");
     const single = { estimate: 2, confidence: 0.95, n: 1, method: "one sample" };
-    expect(decide(single, silent, thresholds)).toEqual({ word: "ambiguous", reason: "one sample a side has no interval" });
+    expect(decide(single, silent, thresholds)).toEqual({
+      word: "ambiguous",
+      reason: "one sample a side has no interval",
+    });
   });
 });

@@ -34,16 +34,27 @@ export interface Thresholds {
 /** An interval no wider than this many noise bands lets `same` be said; beyond, too little is known. */
 export const SAME_WITHIN_BANDS = 3;
 
-export function decide(ratio: Estimate, test: AdjustedTest, { noise, alpha }: Thresholds): { readonly word: Word; readonly reason: string } {
+export function decide(
+  ratio: Estimate,
+  test: AdjustedTest,
+  { noise, alpha }: Thresholds,
+): { readonly word: Word; readonly reason: string } {
   const { estimate, low, high } = ratio;
-  if (low === undefined || high === undefined) return { word: "ambiguous", reason: "one sample a side has no interval" };
+  if (low === undefined || high === undefined)
+    return { word: "ambiguous", reason: "one sample a side has no interval" };
   const band = Math.log1p(noise);
   const isApart = Math.log(low) > band || Math.log(high) < -band;
   if (isApart && (!test.canSpeak || test.adjustedPValue <= alpha)) {
-    const evidence = test.canSpeak ? `rank test p ${test.adjustedPValue.toPrecision(2)} after Holm` : "too few values for the rank test";
+    const evidence = test.canSpeak
+      ? `rank test p ${test.adjustedPValue.toPrecision(2)} after Holm`
+      : "too few values for the rank test";
     return { word: low > 1 ? "slower" : "faster", reason: `interval outside the noise band; ${evidence}` };
   }
-  if (isApart) return { word: "ambiguous", reason: `interval outside the noise band but rank test p ${test.adjustedPValue.toPrecision(2)} after Holm` };
+  if (isApart)
+    return {
+      word: "ambiguous",
+      reason: `interval outside the noise band but rank test p ${test.adjustedPValue.toPrecision(2)} after Holm`,
+    };
   const reach = Math.max(Math.abs(Math.log(low)), Math.abs(Math.log(high)));
   if (Math.abs(Math.log(estimate)) <= band && reach <= SAME_WITHIN_BANDS * band) {
     return { word: "same", reason: `a change beyond ${(100 * Math.expm1(reach)).toPrecision(2)} % is excluded` };

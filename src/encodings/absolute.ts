@@ -29,6 +29,7 @@ export function sinusoidalTable({ C, place }: AbsoluteOptions): Float32Array {
 export const sinusoidal: EncodingOperations = { absolute: sinusoidalTable, trained: false };
 
 export const learned: EncodingOperations = {
-  absolute: ({ C, place }, random) => Float32Array.from({ length: tokensOf(place) * C }, () => LEARNED_SCALE * random.normal()),
+  absolute: ({ C, place }, random) =>
+    Float32Array.from({ length: tokensOf(place) * C }, () => LEARNED_SCALE * random.normal()),
   trained: true,
 };

@@ -31,7 +31,11 @@ export const cosineReference = {
     return out;
   },
 
-  backward(inputs: { x: Float64Array; theta: Float64Array }, layout: AngleLayout, cotangent: Float64Array): EncodedGradients {
+  backward(
+    inputs: { x: Float64Array; theta: Float64Array },
+    layout: AngleLayout,
+    cotangent: Float64Array,
+  ): EncodedGradients {
     const D = layout.width;
     const gradients = { x: new Float64Array(inputs.x.length), theta: new Float64Array(inputs.theta.length) };
     forEachAngle(inputs.x.length / D, inputs.theta, layout, ({ index, angle, coordinate, theta, row }) => {
@@ -58,7 +62,11 @@ export const rotaryReference = {
     return out;
   },
 
-  backward(inputs: { x: Float64Array; theta: Float64Array }, layout: AngleLayout, cotangent: Float64Array): EncodedGradients {
+  backward(
+    inputs: { x: Float64Array; theta: Float64Array },
+    layout: AngleLayout,
+    cotangent: Float64Array,
+  ): EncodedGradients {
     const half = layout.width;
     const { x } = inputs;
     const gradients = { x: new Float64Array(x.length), theta: new Float64Array(inputs.theta.length) };
@@ -68,7 +76,8 @@ export const rotaryReference = {
       const [d1, d2] = [cotangent[at]!, cotangent[at + half]!];
       gradients.x[at] = d1 * cos + d2 * sin;
       gradients.x[at + half] = d2 * cos - d1 * sin;
-      gradients.theta[theta]! += coordinate * (d1 * (-x[at]! * sin - x[at + half]! * cos) + d2 * (x[at]! * cos - x[at + half]! * sin));
+      gradients.theta[theta]! +=
+        coordinate * (d1 * (-x[at]! * sin - x[at + half]! * cos) + d2 * (x[at]! * cos - x[at + half]! * sin));
     });
     return gradients;
   },

@@ -46,7 +46,8 @@ export function tablesOf(theta: tf.Tensor, layout: AngleLayout): AngleTables {
     const along = positions[axisOf(index, layout)]!;
     for (let token = 0; token < N; token++) position[token * width + index] = along[token]!;
   }
-  const repeated = row === width ? theta : tf.slice(tf.tile(theta, [1, Math.ceil(width / row)]), [0, 0], [heads, width]);
+  const repeated =
+    row === width ? theta : tf.slice(tf.tile(theta, [1, Math.ceil(width / row)]), [0, 0], [heads, width]);
   const angle = tf.mul(tf.reshape(repeated, [1, heads, 1, width]), tf.tensor(position, [1, 1, N, width]));
   return { cos: tf.cos(angle), sin: tf.sin(angle) };
 }

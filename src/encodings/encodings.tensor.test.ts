@@ -71,13 +71,24 @@ await describeOnEachEngine("encodings", (engine) => {
     });
   });
 
-  test.each([[[200], false], [[130, 2], true], [[3, 4, 5], true]])("Toeplitz over %j, both directions %s: value and gradients", async (grid, bothDirections) => {
+  test.each([
+    [[200], false],
+    [[130, 2], true],
+    [[3, 4, 5], true],
+  ])("Toeplitz over %j, both directions %s: value and gradients", async (grid, bothDirections) => {
     const [B, C, heads, axes] = [2, 4, 2, grid.length];
     const logDecay = normals(axes, heads);
-    const inputs = { x: normals(B, ...grid, C), q: normals(axes, C), k: normals(axes, C), logDecay: { ...logDecay, data: logDecay.data.map((value) => -0.2 * Math.abs(value)) } };
+    const inputs = {
+      x: normals(B, ...grid, C),
+      q: normals(axes, C),
+      k: normals(axes, C),
+      logDecay: { ...logDecay, data: logDecay.data.map((value) => -0.2 * Math.abs(value)) },
+    };
     const cotangent = normals(B, ...grid, C);
     const actual = await evaluate({
-      run: ({ x, q, k, logDecay }) => ({ out: toeplitzFilter(x!, { q: q!, k: k!, logDecay: logDecay! }, { bothDirections }) }),
+      run: ({ x, q, k, logDecay }) => ({
+        out: toeplitzFilter(x!, { q: q!, k: k!, logDecay: logDecay! }, { bothDirections }),
+      }),
       inputs,
       cotangent,
     });
@@ -88,13 +99,22 @@ await describeOnEachEngine("encodings", (engine) => {
       outputs: { out: toeplitzReference.forward(arrays, layout) },
       gradients: { ...toeplitzReference.backward(arrays, layout, Float64Array.from(cotangent.data)) },
     };
-    expect(errorsOf(actual, expected, "float32", engine().device.kind).filter(({ error, tolerance }) => !(error <= tolerance))).toEqual([]);
+    expect(
+      errorsOf(actual, expected, "float32", engine().device.kind).filter(
+        ({ error, tolerance }) => !(error <= tolerance),
+      ),
+    ).toEqual([]);
   });
 
   test("MD-TPE: prefix tokens are seen by no other token; a residual adds the input", () => {
     tf.tidy(() => {
       const tensor = ({ shape, data }: ReturnType<typeof normals>) => tf.tensor(data, shape);
-      const weights = { q: tensor(normals(2, 4)), k: tensor(normals(2, 4)), decay: tensor(normals(2, 2)), projection: tensor(normals(4, 4)) };
+      const weights = {
+        q: tensor(normals(2, 4)),
+        k: tensor(normals(2, 4)),
+        decay: tensor(normals(2, 2)),
+        projection: tensor(normals(4, 4)),
+      };
       const options = { place: { grid: [2, 3], prefix: 1 } };
       const x = tensor(normals(2, 7, 4)) as tf.Tensor3D;
       const out = mdTpe(x, weights, options);

@@ -48,7 +48,12 @@ export function axisOf(index: number, { width, place }: AngleLayout): number {
 export function thetaIndex(index: number, thetaWidth: number, { width, place }: AngleLayout): number {
   const shared = anglesPerAxis(width, place.grid.length);
   if (thetaWidth !== shared && thetaWidth !== width) {
-    throw new ShapeError("encoding", "theta", `[H, ${shared}] (shared by the axes) or [H, ${width}]`, `${thetaWidth} a head`);
+    throw new ShapeError(
+      "encoding",
+      "theta",
+      `[H, ${shared}] (shared by the axes) or [H, ${width}]`,
+      `${thetaWidth} a head`,
+    );
   }
   return thetaWidth === width ? index : index % shared;
 }

@@ -46,7 +46,8 @@ test.each([
     fc.property(fc.nat(1000), fc.nat(1000), fc.nat(1000), (t, s, shift) => {
       const theta = Float64Array.of(0.7, 0.11, 0.05, 0.3).slice(0, width);
       const [q, k] = [Float64Array.of(1, -2, 0.5, 3), Float64Array.of(0.3, 1, 2, -1)];
-      const at = (x: Float64Array, offset: number) => reference.forward(x, theta, { heads: 1, width, place: { grid: [1], offset } });
+      const at = (x: Float64Array, offset: number) =>
+        reference.forward(x, theta, { heads: 1, width, place: { grid: [1], offset } });
       const product = (by: number) => dot(at(q, t + by), at(k, s + by));
       expect(product(shift)).toBeCloseTo(product(0), 9);
     }),
@@ -55,7 +56,12 @@ test.each([
 
 describe("Toeplitz", () => {
   const layout = { B: 2, grid: [2, 3], C: 4, heads: 2 };
-  const arrays: ToeplitzArrays = { x: normals(2 * 6 * 4), q: normals(8), k: normals(8), logDecay: normals(4, 0.3).map((value) => -Math.abs(value)) };
+  const arrays: ToeplitzArrays = {
+    x: normals(2 * 6 * 4),
+    q: normals(8),
+    k: normals(8),
+    logDecay: normals(4, 0.3).map((value) => -Math.abs(value)),
+  };
 
   describe.each([false, true])("both directions: %s", (bothDirections) => {
     const all = { ...layout, bothDirections };
@@ -63,14 +69,22 @@ describe("Toeplitz", () => {
     const gradients = toeplitzReference.backward(arrays, all, cotangent);
 
     test.each(["x", "q", "k", "logDecay"] as const)("gradient of %s", (name) => {
-      const loss = (moved: Float64Array) => dot(toeplitzReference.forward({ ...arrays, [name]: moved }, all), cotangent);
-      expect(largestRelativeError(gradients[name], finiteDifferences(loss, arrays[name]))).toBeLessThan(DIFFERENCES.gradient);
+      const loss = (moved: Float64Array) =>
+        dot(toeplitzReference.forward({ ...arrays, [name]: moved }, all), cotangent);
+      expect(largestRelativeError(gradients[name], finiteDifferences(loss, arrays[name]))).toBeLessThan(
+        DIFFERENCES.gradient,
+      );
     });
   });
 
   test("is the sum that defines it", () => {
     const one = { B: 1, grid: [5], C: 2, heads: 1 };
-    const line = { x: normals(10), q: Float64Array.of(1, 2), k: Float64Array.of(0.5, -1), logDecay: Float64Array.of(Math.log(0.6)) };
+    const line = {
+      x: normals(10),
+      q: Float64Array.of(1, 2),
+      k: Float64Array.of(0.5, -1),
+      logDecay: Float64Array.of(Math.log(0.6)),
+    };
     const out = toeplitzReference.forward(line, one);
     const expected = out.map((_, i) => {
       const [t, c] = [Math.floor(i / 2), i % 2];

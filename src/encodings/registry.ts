@@ -7,7 +7,14 @@ import { anglesPerAxis } from "./place.ts";
 const always = () => undefined;
 
 export const encodings = new Registry<EncodingDeclaration>("encoding", [
-  { id: "none", title: "no positions", kind: "none", widening: 1, impossible: always, load: async () => (await import("./relative.ts")).none },
+  {
+    id: "none",
+    title: "no positions",
+    kind: "none",
+    widening: 1,
+    impossible: always,
+    load: async () => (await import("./relative.ts")).none,
+  },
   {
     id: "lrpe",
     title: "linearized relative encoding, cosine form, tokens in one line",
@@ -29,7 +36,8 @@ export const encodings = new Registry<EncodingDeclaration>("encoding", [
     title: "rotary encoding of halves, axial on grids",
     kind: "relative",
     widening: 1,
-    impossible: (D, grid) => (D % 2 === 0 ? everyAxisOwnsSome(D / 2, grid) : `rotary heads have an even width, got ${D}`),
+    impossible: (D, grid) =>
+      D % 2 === 0 ? everyAxisOwnsSome(D / 2, grid) : `rotary heads have an even width, got ${D}`,
     load: async () => (await import("./relative.ts")).rope,
   },
   {

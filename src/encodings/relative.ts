@@ -11,7 +11,9 @@ export const none: EncodingOperations = {
 };
 
 /** One coordinate: the token's place in row-major order. θ_i = 10000^(−2i/D), i < D. */
-export const lrpe: EncodingOperations = { relative: (options) => cosineForm({ ...options, place: inLine(options.place) }) };
+export const lrpe: EncodingOperations = {
+  relative: (options) => cosineForm({ ...options, place: inLine(options.place) }),
+};
 
 /** One coordinate an axis; θ_i = 10000^(−2i/w) with w = ⌈D/m⌉ channels an axis. */
 export const mdLrpe: EncodingOperations = { relative: cosineForm };
@@ -40,7 +42,11 @@ function cosineForm(options: RelativeOptions): RelativeEncoding {
  * Shared frequencies: every axis starts again at 1. Per axis: the frequencies of all axes form one falling series.
  * `pairing` is 2 where an angle turns two channels.
  */
-function frequencies({ heads, width, place }: AngleLayout, { perAxis = false }: RelativeOptions, pairing: number): Float64Array {
+function frequencies(
+  { heads, width, place }: AngleLayout,
+  { perAxis = false }: RelativeOptions,
+  pairing: number,
+): Float64Array {
   const count = perAxis ? width : anglesPerAxis(width, place.grid.length);
   return standardFrequencies(heads, count, { D: pairing * count });
 }

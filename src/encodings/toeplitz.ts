@@ -30,7 +30,8 @@ export function toeplitzFilter(x: tf.Tensor, weights: ToeplitzTensors, { bothDir
   const parts = grid.flatMap((length, axis) => {
     const before = B * grid.slice(0, axis).reduce((product, n) => product * n, 1);
     const lines = tf.reshape(byHead, [heads, before, length, (cells * B * width) / (before * length)]);
-    const along = (forward: boolean) => tf.reshape(filterAxis(lines as tf.Tensor4D, axisFilter(weights, axis, forward)), byHead.shape);
+    const along = (forward: boolean) =>
+      tf.reshape(filterAxis(lines as tf.Tensor4D, axisFilter(weights, axis, forward)), byHead.shape);
     return bothDirections ? [along(true), along(false)] : [along(true)];
   });
   const sum = parts.slice(1).reduce((total, part) => tf.add(total, part), parts[0]!);
@@ -59,7 +60,15 @@ function filterAxis(lines: tf.Tensor4D, filter: AxisFilter): tf.Tensor {
   const C = Math.min(CHUNK, n);
   const count = Math.ceil(n / C);
   const missing = count * C - n;
-  const whole = missing === 0 ? lines : tf.pad(lines, [[0, 0], [0, 0], [0, missing], [0, 0]]);
+  const whole =
+    missing === 0
+      ? lines
+      : tf.pad(lines, [
+          [0, 0],
+          [0, 0],
+          [0, missing],
+          [0, 0],
+        ]);
   const chunks = tf.transpose(tf.reshape(whole, [H, P * count, C, W]), [0, 2, 1, 3]); // [H, C, P·count, W]
   const inside = tf.matMul(toeplitz(filter, C), tf.reshape(chunks, [H, C, P * count * W]));
   const all = count === 1 ? inside : tf.add(inside, handedOn(inside as tf.Tensor3D, filter, { P, count }));
@@ -80,7 +89,11 @@ function toeplitz({ weight, logDecay, forward }: AxisFilter, C: number): tf.Tens
 }
 
 /** What chunks are handed by those before them, decayed to each token: [H, C, P·count·W]. */
-function handedOn(inside: tf.Tensor3D, { logDecay, forward }: AxisFilter, { P, count }: { P: number; count: number }): tf.Tensor {
+function handedOn(
+  inside: tf.Tensor3D,
+  { logDecay, forward }: AxisFilter,
+  { P, count }: { P: number; count: number },
+): tf.Tensor {
   const [H, C, size] = inside.shape;
   const W = size / (P * count);
   const last = tf.slice(inside, [0, forward ? C - 1 : 0, 0], [H, 1, size]);
@@ -93,7 +106,10 @@ function handedOn(inside: tf.Tensor3D, { logDecay, forward }: AxisFilter, { P, c
     handed[c] = state;
     state = tf.add(tf.mul(state, whole), parts[c]!);
   }
-  const steps = tf.tensor(Float32Array.from({ length: C }, (_, i) => (forward ? i + 1 : C - i)), [1, C, 1]);
+  const steps = tf.tensor(
+    Float32Array.from({ length: C }, (_, i) => (forward ? i + 1 : C - i)),
+    [1, C, 1],
+  );
   const powers = tf.exp(tf.mul(tf.reshape(logDecay, [H, 1, 1]), steps)); // [H, C, 1]
   return tf.mul(tf.reshape(tf.concat(handed, 2), [H, 1, size]), powers);
 }

@@ -36,7 +36,9 @@ async function checkAngles(vector: Vector, engine: RunningEngine): Promise<Vecto
   const encode = cosine ? encodeCosine : rotate;
   return [
     referenceResult(vector, actual),
-    await checkRun(vector, engine, "tensors", (inputs) => ({ out: encode(inputs["x"]!, tablesOf(inputs["theta"]!, layout)) })),
+    await checkRun(vector, engine, "tensors", (inputs) => ({
+      out: encode(inputs["x"]!, tablesOf(inputs["theta"]!, layout)),
+    })),
   ];
 }
 
@@ -65,13 +67,15 @@ async function checkToeplitz(vector: Vector, engine: RunningEngine): Promise<Vec
 function toeplitzLayout(vector: Vector): ToeplitzLayout {
   const { shape: grid, heads } = parse(vector);
   const shape = vector.inputs["x"]?.shape;
-  if (heads === undefined || shape?.length !== grid.length + 2) throw new DataError(vector.path, "its `in.x` is not [B, …grid, C], or its params name no heads");
+  if (heads === undefined || shape?.length !== grid.length + 2)
+    throw new DataError(vector.path, "its `in.x` is not [B, …grid, C], or its params name no heads");
   return { B: shape[0]!, grid, C: shape.at(-1)!, heads };
 }
 
 function parse({ path, params }: Vector) {
   const parsed = paramsSchema.safeParse(params);
-  if (!parsed.success) throw new DataError(path, `its params are not those of an encoding: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    throw new DataError(path, `its params are not those of an encoding: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }
 

@@ -9,7 +9,9 @@ test("one GPU a line: clocks, temperature, and the bits of what holds the clocks
 });
 
 test("heat and power throttle, idling and settings do not; a bit without a name is kept as a number", () => {
-  const [hot, set, unknown] = parseGpuState("1200, 2619, 88, 0x0000000000000024\n1980, 2619, 40, 0x0000000000000002\n1980, 2619, 40, 0x0000000000000201\n");
+  const [hot, set, unknown] = parseGpuState(
+    "1200, 2619, 88, 0x0000000000000024\n1980, 2619, 40, 0x0000000000000002\n1980, 2619, 40, 0x0000000000000201\n",
+  );
   expect(hot!.clockLimits).toEqual(["power cap", "software thermal slowdown"]);
   expect([hot!, set!, unknown!].map(isThrottled)).toEqual([true, false, false]);
   expect(unknown!.clockLimits).toEqual(["idle", "0x200"]);

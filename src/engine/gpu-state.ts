@@ -27,7 +27,13 @@ const CLOCK_LIMITS: readonly (readonly [bigint, string])[] = [
   [0x100n, "display clock setting"],
 ];
 /** Limits under which a GPU is slower than it would be cool and fed. */
-const THROTTLING: ReadonlySet<string> = new Set(["power cap", "hardware slowdown", "software thermal slowdown", "hardware thermal slowdown", "power brake"]);
+const THROTTLING: ReadonlySet<string> = new Set([
+  "power cap",
+  "hardware slowdown",
+  "software thermal slowdown",
+  "hardware thermal slowdown",
+  "power brake",
+]);
 
 const FIELDS = ["clocks.sm", "clocks.mem", "temperature.gpu"];
 // Drivers before 535 know the last field by its older name only.
@@ -38,7 +44,11 @@ let isMissing = false;
 export function readGpuState(): GpuState[] | undefined {
   if (isMissing) return undefined;
   for (const limits of LIMIT_FIELDS) {
-    const { status, stdout } = spawnSync("nvidia-smi", [`--query-gpu=${[...FIELDS, limits].join(",")}`, "--format=csv,noheader,nounits"], { encoding: "utf8", timeout: 10_000 });
+    const { status, stdout } = spawnSync(
+      "nvidia-smi",
+      [`--query-gpu=${[...FIELDS, limits].join(",")}`, "--format=csv,noheader,nounits"],
+      { encoding: "utf8", timeout: 10_000 },
+    );
     const states = status === 0 ? understood(stdout) : undefined;
     if (states !== undefined) return states;
   }

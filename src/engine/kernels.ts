@@ -113,7 +113,10 @@ export interface Normed {
  * Kernels on numbers stored as float16, two in an int32: q, k, v, g and vector log decays [G, N, width / 2], and `out`, its
  * cotangent and the gradients of these alike. Widths are multiples of four. Everything else, sums and states included, is float32.
  */
-export interface HalfKernels extends Required<Pick<FusedKernels, "additiveGlobal" | "additiveCausal" | "decayScan">>, Pick<FusedKernels, "attention"> {
+export interface HalfKernels
+  extends
+    Required<Pick<FusedKernels, "additiveGlobal" | "additiveCausal" | "decayScan">>,
+    Pick<FusedKernels, "attention"> {
   /** float32 [..., W] → int32 [..., W / 2] */
   toHalves(x: tf.Tensor): tf.Tensor;
   fromHalves(x: tf.Tensor): tf.Tensor;
@@ -123,9 +126,21 @@ export interface FusedKernels {
   readonly half?: HalfKernels;
   readonly rows?: RowKernels;
   /** s = Σ_t softmax_over_tokens(g)_t (k_t) v_tᵀ, out = q s */
-  readonly additiveGlobal?: FusedKernel<AdditiveGlobalInputs, StateOutputs, "state" | "lse", StateOutputs, KeyedGradients>;
+  readonly additiveGlobal?: FusedKernel<
+    AdditiveGlobalInputs,
+    StateOutputs,
+    "state" | "lse",
+    StateOutputs,
+    KeyedGradients
+  >;
   /** the same under cosine LRPE of q and of the normalised weights; state [G,2D,E], and no gradient of the table */
-  readonly additiveEncoded?: FusedKernel<AdditiveEncodedInputs, StateOutputs, "state" | "lse", { readonly out: tf.Tensor3D }, KeyedGradients>;
+  readonly additiveEncoded?: FusedKernel<
+    AdditiveEncodedInputs,
+    StateOutputs,
+    "state" | "lse",
+    { readonly out: tf.Tensor3D },
+    KeyedGradients
+  >;
   /** additiveGlobal over the tokens up to each; the gradient of the initial lse is called `top0` */
   readonly additiveCausal?: FusedKernel<
     AdditiveCausalInputs,
@@ -143,7 +158,13 @@ export interface FusedKernels {
     DecayScanGradients
   >;
   /** the sum of decayScan in the order 0 … N−1 and in the order N−1 … 0, in one pass; the current token counts in each */
-  readonly twoWayScan?: FusedKernel<TwoWayScanInputs, { readonly out: tf.Tensor3D }, never, { readonly out: tf.Tensor3D }, DecayScanGradients>;
+  readonly twoWayScan?: FusedKernel<
+    TwoWayScanInputs,
+    { readonly out: tf.Tensor3D },
+    never,
+    { readonly out: tf.Tensor3D },
+    DecayScanGradients
+  >;
   /** softmax(q kᵀ · scale + causal mask) v, without forming the N×N scores in memory */
   readonly attention?: FusedKernel<
     AttentionInputs,

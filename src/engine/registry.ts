@@ -12,10 +12,26 @@ export interface EngineEntry {
 }
 
 export const engines = new Registry<EngineEntry>("engine", [
-  { id: "wasm", title: "WebAssembly SIMD, one CPU core (embedded default)", load: async () => (await import("./wasm/engine.ts")).wasmEngine },
-  { id: "webgpu", title: "a GPU of any vendor, through Dawn", load: async () => (await import("./webgpu/engine.ts")).webgpuEngine },
-  { id: "cpu", title: "plain JavaScript of TensorFlow.js (for correctness)", load: async () => (await import("./cpu/engine.ts")).cpuEngine },
-  { id: "tensorflow", title: "native TensorFlow, CPU or CUDA (npm run setup:tensorflow)", load: async () => (await import("./tensorflow/engine.ts")).tensorflowEngine },
+  {
+    id: "wasm",
+    title: "WebAssembly SIMD, one CPU core (embedded default)",
+    load: async () => (await import("./wasm/engine.ts")).wasmEngine,
+  },
+  {
+    id: "webgpu",
+    title: "a GPU of any vendor, through Dawn",
+    load: async () => (await import("./webgpu/engine.ts")).webgpuEngine,
+  },
+  {
+    id: "cpu",
+    title: "plain JavaScript of TensorFlow.js (for correctness)",
+    load: async () => (await import("./cpu/engine.ts")).cpuEngine,
+  },
+  {
+    id: "tensorflow",
+    title: "native TensorFlow, CPU or CUDA (npm run setup:tensorflow)",
+    load: async () => (await import("./tensorflow/engine.ts")).tensorflowEngine,
+  },
 ]);
 
 let running: RunningEngine | undefined;

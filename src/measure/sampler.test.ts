@@ -34,18 +34,26 @@ function fakeTime() {
   return { clock: { now: () => seconds, timestamp: () => "" }, callable, log };
 }
 
-async function sample(callables: readonly Callable[], clock: { now(): number; timestamp(): string }, changed: Partial<SamplingOptions> = {}) {
+async function sample(
+  callables: readonly Callable[],
+  clock: { now(): number; timestamp(): string },
+  changed: Partial<SamplingOptions> = {},
+) {
   const rounds: Round[] = [];
   const warm: WarmedUp[] = [];
   const failures: string[] = [];
-  await sampleInterleaved(callables, { ...options, ...changed }, {
-    clock,
-    random: new Random(1),
-    onContender: async () => Promise.resolve(),
-    onRound: (round) => void rounds.push(round),
-    onWarmedUp: (item) => void warm.push(item),
-    onFailure: (id, error) => void failures.push(`${id}: ${String(error)}`),
-  });
+  await sampleInterleaved(
+    callables,
+    { ...options, ...changed },
+    {
+      clock,
+      random: new Random(1),
+      onContender: async () => Promise.resolve(),
+      onRound: (round) => void rounds.push(round),
+      onWarmedUp: (item) => void warm.push(item),
+      onFailure: (id, error) => void failures.push(`${id}: ${String(error)}`),
+    },
+  );
   return { rounds, warm, failures };
 }
 
@@ -54,7 +62,9 @@ test("the first call is kept apart from warm-up and rounds", async () => {
   const { rounds, warm } = await sample([callable("a", (call) => (call === 0 ? 3 : 0.01))], clock);
   expect(warm[0]!.firstCallSeconds).toBeCloseTo(3);
   expect(Math.max(...warm[0]!.warmupSecondsSamples)).toBeCloseTo(0.01);
-  expect(rounds.flatMap(({ secondsSamples }) => secondsSamples).every((value) => Math.abs(value - 0.01) < 1e-9)).toBe(true);
+  expect(rounds.flatMap(({ secondsSamples }) => secondsSamples).every((value) => Math.abs(value - 0.01) < 1e-9)).toBe(
+    true,
+  );
 });
 
 test("a steady contender stops when its interval is narrow, after at least ten rounds", async () => {
@@ -81,7 +91,10 @@ test("a slow contender still gets the minimum of rounds", async () => {
 
 test("every round has each contender once, in changing order, with rotating inputs", async () => {
   const { clock, callable, log } = fakeTime();
-  const { rounds } = await sample([callable("a", () => 0.02), callable("b", () => 0.02), callable("c", () => 0.02)], clock);
+  const { rounds } = await sample(
+    [callable("a", () => 0.02), callable("b", () => 0.02), callable("c", () => 0.02)],
+    clock,
+  );
   const orders = new Set<string>();
   for (let round = 0; round < 10; round++) {
     const order = rounds.filter((item) => item.round === round).map(({ contender }) => contender);
@@ -107,6 +120,8 @@ test("a call that repeats its work counts once for each time, against the budget
   const { clock, callable } = fakeTime();
   const { rounds, warm } = await sample([{ ...callable("a", () => 0.016), repeats: 16 }], clock);
   expect(warm[0]!.firstCallSeconds).toBeCloseTo(0.001);
-  expect(rounds.flatMap(({ secondsSamples }) => secondsSamples).every((value) => Math.abs(value - 0.001) < 1e-9)).toBe(true);
+  expect(rounds.flatMap(({ secondsSamples }) => secondsSamples).every((value) => Math.abs(value - 0.001) < 1e-9)).toBe(
+    true,
+  );
   expect(rounds[0]!.secondsSamples).toHaveLength(1); // 20 ms a round at 16 ms a call
 });

@@ -127,7 +127,10 @@ async function warmUp(
   tools.onWarmedUp({ contender: callable.id, firstCallSeconds, warmupSecondsSamples });
   // The fastest block: a call that the system interrupted would make rounds too short.
   const typical = blockMedians.length === 0 ? firstCallSeconds : Math.min(...blockMedians);
-  const callsPerRound = Math.min(MAXIMUM_CALLS_PER_ROUND, Math.max(1, Math.round(options.roundSeconds / Math.max(typical * repeatsOf(callable), 1e-9))));
+  const callsPerRound = Math.min(
+    MAXIMUM_CALLS_PER_ROUND,
+    Math.max(1, Math.round(options.roundSeconds / Math.max(typical * repeatsOf(callable), 1e-9))),
+  );
   return { callable, callsPerRound, medians: [], spent: 0, calls };
 }
 
@@ -138,7 +141,13 @@ function isStable(medians: readonly Seconds[]): boolean {
 
 /** One round of one contender, drawn by tinybench; the time is ours, so that clean-up stays outside the clock. */
 async function drawRound(runner: Runner, round: number, clock: Clock): Promise<Round> {
-  const bench = new Bench({ iterations: runner.callsPerRound, time: 0, warmup: false, retainSamples: true, throws: true });
+  const bench = new Bench({
+    iterations: runner.callsPerRound,
+    time: 0,
+    warmup: false,
+    retainSamples: true,
+    throws: true,
+  });
   const secondsSamples: Seconds[] = [];
   bench.add(
     runner.callable.id,
@@ -153,7 +162,12 @@ async function drawRound(runner: Runner, round: number, clock: Clock): Promise<R
   runner.spent += secondsSamples.reduce((sum, value) => sum + value, 0) * repeatsOf(runner.callable);
   runner.medians.push(median(secondsSamples));
   const device = await runner.callable.deviceSeconds?.(runner.calls++ % runner.callable.inputSets);
-  return { contender: runner.callable.id, round, secondsSamples, ...(device === undefined ? {} : { deviceSecondsSamples: [device / repeatsOf(runner.callable)] }) };
+  return {
+    contender: runner.callable.id,
+    round,
+    secondsSamples,
+    ...(device === undefined ? {} : { deviceSecondsSamples: [device / repeatsOf(runner.callable)] }),
+  };
 }
 
 /** How often a call does its work. */

@@ -31,9 +31,13 @@ export function backboneWeights(model: ModelSpec, tokens: TokenGrid, norms: Norm
   const { width: C, depth, mixer } = model;
   return [
     ...localMixingWeights(model, tokens),
-    ...(mixer.encoding === "learned" ? [drawnWeight("position", [tokenCount(tokens), C], (random) => 0.02 * random.normal())] : []),
+    ...(mixer.encoding === "learned"
+      ? [drawnWeight("position", [tokenCount(tokens), C], (random) => 0.02 * random.normal())]
+      : []),
     ...within("stack", stackWeights(mixer, C, depth)),
-    ...Array.from({ length: depth }, (_, layer) => within(`block${layer}`, blockWeights(model, placeOf(model, tokens, layer), norms))).flat(),
+    ...Array.from({ length: depth }, (_, layer) =>
+      within(`block${layer}`, blockWeights(model, placeOf(model, tokens, layer), norms)),
+    ).flat(),
     ...(norms === "own" ? normWeights("last", C) : modulationWeights("last", C, 2)),
   ];
 }
@@ -46,7 +50,11 @@ function blockWeights(model: ModelSpec, place: MixerPlace, norms: NormSource): W
     ...norm("norm1"),
     ...within("mixer", mixerWeights(model.mixer, place)),
     ...norm("norm2"),
-    ...within("glu", [projection("w1", C, F), projection("w2", C, F), projection("w3", F, C, 1 / Math.sqrt(2 * depth))]),
+    ...within("glu", [
+      projection("w1", C, F),
+      projection("w2", C, F),
+      projection("w3", F, C, 1 / Math.sqrt(2 * depth)),
+    ]),
   ];
 }
 

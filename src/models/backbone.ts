@@ -31,7 +31,12 @@ export type Backbone = (x: tf.Tensor, regularisation?: Regularisation, condition
 export type BackboneTools = Pick<MixerTools, "engine" | "observe">;
 
 /** @throws {UsageError} a mixer that is impossible on this grid */
-export async function createBackbone(model: ModelSpec, tokens: TokenGrid, parameters: Parameters, tools: BackboneTools): Promise<Backbone> {
+export async function createBackbone(
+  model: ModelSpec,
+  tokens: TokenGrid,
+  parameters: Parameters,
+  tools: BackboneTools,
+): Promise<Backbone> {
   const { depth } = model;
   const positions = await createPositions(model, tokens, parameters);
   const local = createLocalMixing(model, tokens, parameters.under("local"));
@@ -67,7 +72,10 @@ interface Frame {
 /** The two branches of a block: normed on entering; with a condition also shifted, scaled and, on leaving, gated. */
 function framesOf(weights: Weights, condition: tf.Tensor | undefined): Readonly<Record<"mixer" | "glu", Frame>> {
   if (condition === undefined) {
-    const frame = (name: string): Frame => ({ enter: (x) => affineNorm(x, weights(`${name}.gain`), weights(`${name}.bias`)), leave: (branch) => branch });
+    const frame = (name: string): Frame => ({
+      enter: (x) => affineNorm(x, weights(`${name}.gain`), weights(`${name}.bias`)),
+      leave: (branch) => branch,
+    });
     return { mixer: frame("norm1"), glu: frame("norm2") };
   }
   const parts = modulationOf(condition, (name) => weights(`modulation.${name}`), 6); // shift, scale, gate of each branch

@@ -18,7 +18,10 @@ export interface ModelCount {
 }
 
 /** The tokens and weights of a model, by what goes into it. */
-function plan(model: ModelSpec, input: ModelInput): { readonly tokens: TokenGrid; readonly declarations: readonly WeightDeclaration[] } {
+function plan(
+  model: ModelSpec,
+  input: ModelInput,
+): { readonly tokens: TokenGrid; readonly declarations: readonly WeightDeclaration[] } {
   switch (input.kind) {
     case "images":
       return { tokens: patchGrid(model, input), declarations: imageClassifierWeights(model, input) };
@@ -35,9 +38,18 @@ export function countModel(model: ModelSpec, input: ModelInput): ModelCount {
   const N = tokenCount(tokens);
   const products = 2 * (N * sizeOfProjections(declarations, "token") + sizeOfProjections(declarations, "example"));
   const D = (model.width / model.heads) * keyWidening(model.mixer);
-  const shape: Shape = { B: 1, H: model.heads, N, D, E: model.width / model.heads, grid: [...tokens.grid], prefix: tokens.prefix };
+  const shape: Shape = {
+    B: 1,
+    H: model.heads,
+    N,
+    D,
+    E: model.width / model.heads,
+    grid: [...tokens.grid],
+    prefix: tokens.prefix,
+  };
   const { operator } = model.mixer;
-  const mixing = model.depth * operators.get(operator.op).work(operator, shape, "forward", strategyCounted(operator)).flops;
+  const mixing =
+    model.depth * operators.get(operator.op).work(operator, shape, "forward", strategyCounted(operator)).flops;
   const flopsPerExample = products + mixing;
   return { parameters: countParameters(declarations), flopsPerExample, flopsPerToken: flopsPerExample / N, tokens: N };
 }

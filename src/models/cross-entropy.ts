@@ -15,7 +15,11 @@ export interface CrossEntropyOptions {
  * @param targets int32 [B, N], −1 for positions that are not scored
  * @returns [B, N]
  */
-export function positionNats(logits: tf.Tensor, targets: tf.Tensor, { smoothing = 0 }: CrossEntropyOptions = {}): tf.Tensor2D {
+export function positionNats(
+  logits: tf.Tensor,
+  targets: tf.Tensor,
+  { smoothing = 0 }: CrossEntropyOptions = {},
+): tf.Tensor2D {
   const [B, N, V] = logits.shape as [number, number, number];
   const rows = tf.reshape(logits, [-1, V]);
   const flat = tf.reshape(targets, [-1]) as tf.Tensor1D;
@@ -27,7 +31,8 @@ export function positionNats(logits: tf.Tensor, targets: tf.Tensor, { smoothing 
     const exponentials = tf.exp(shifted);
     const total = tf.sum(exponentials, 1, true); // [R, 1]
     const target = tf.sum(tf.mul(shifted, hits), 1);
-    const expected = smoothing === 0 ? target : tf.add(tf.mul(target, 1 - smoothing), tf.mul(tf.mean(shifted, 1), smoothing));
+    const expected =
+      smoothing === 0 ? target : tf.add(tf.mul(target, 1 - smoothing), tf.mul(tf.mean(shifted, 1), smoothing));
     const value = tf.mul(tf.sub(tf.log(tf.squeeze(total, [1])), expected), scored);
     save([exponentials, total, hits, scored]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor => {

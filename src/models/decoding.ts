@@ -16,9 +16,15 @@ export class Decoding {
    *
    * @throws {UsageError} the operator cannot run token by token
    */
-  async operator(spec: OperatorSpec, shapeFor: (B: number) => Shape): Promise<(inputs: Inputs<tf.Tensor>) => tf.Tensor> {
+  async operator(
+    spec: OperatorSpec,
+    shapeFor: (B: number) => Shape,
+  ): Promise<(inputs: Inputs<tf.Tensor>) => tf.Tensor> {
     const { decoder } = await operators.get(spec.op).load();
-    if (decoder === undefined || !spec.causal) throw new UsageError(`The operator ${spec.op} ${spec.causal ? "has no form for one token at a time" : "sees all tokens"}: nothing can be carried on.`);
+    if (decoder === undefined || !spec.causal)
+      throw new UsageError(
+        `The operator ${spec.op} ${spec.causal ? "has no form for one token at a time" : "sees all tokens"}: nothing can be carried on.`,
+      );
     const slot = this.#states.push(undefined) - 1;
     return (inputs) => {
       const before = this.#states[slot] ?? decoder.begin(undefined, spec, shapeFor(inputs.v!.shape[0]!));

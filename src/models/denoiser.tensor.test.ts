@@ -48,14 +48,22 @@ await describeOnEachEngine("denoiser", (engine, id) => {
         stir(denoiser);
         tf.tidy(() => {
           const x = tf.tensor3d(patches, [B, N, P]);
-          const { grads } = tf.variableGrads(() => tf.sum(tf.square(denoiser.forward(x, CONDITION))) as tf.Scalar, parameters.list());
+          const { grads } = tf.variableGrads(
+            () => tf.sum(tf.square(denoiser.forward(x, CONDITION))) as tf.Scalar,
+            parameters.list(),
+          );
           for (const { name } of parameters.declarations) {
             const gradient = grads[parameters.get(name).name]?.dataSync<"float32">() ?? new Float32Array();
             if (name === "classes") {
-              const rows = [0, 1, 2, 3].map((row) => gradient.subarray(row * 8, row * 8 + 8).some((value) => value !== 0));
+              const rows = [0, 1, 2, 3].map((row) =>
+                gradient.subarray(row * 8, row * 8 + 8).some((value) => value !== 0),
+              );
               expect(rows).toEqual([true, false, false, true]); // only the classes of the batch
             }
-            expect([name, gradient.some((value) => value !== 0) && gradient.every(Number.isFinite)]).toEqual([name, true]);
+            expect([name, gradient.some((value) => value !== 0) && gradient.every(Number.isFinite)]).toEqual([
+              name,
+              true,
+            ]);
           }
         });
         parameters.dispose();
@@ -69,7 +77,9 @@ await describeOnEachEngine("denoiser", (engine, id) => {
     const base = outputOf(denoiser, CONDITION);
     const differs = (condition: DenoiserCondition) => {
       const other = outputOf(denoiser, condition);
-      return [0, 1].map((item) => base.some((value, i) => Math.floor(i / (N * P)) === item && Math.abs(value - other[i]!) > 1e-4));
+      return [0, 1].map((item) =>
+        base.some((value, i) => Math.floor(i / (N * P)) === item && Math.abs(value - other[i]!) > 1e-4),
+      );
     };
     expect(differs({ ...CONDITION, timesteps: [7, 100] })).toEqual([false, true]);
     expect(differs({ ...CONDITION, classes: [1, 3] })).toEqual([true, false]);

@@ -5,7 +5,10 @@ import { countModel } from "./count.ts";
 
 const countOf = (size: string, contender = "additive-global") => {
   const declared = modelSizes.get(size);
-  return countModel(modelOf(declared, { operator: contenders.get(contender).spec, encoding: "md-lrpe" }), declared.input);
+  return countModel(
+    modelOf(declared, { operator: contenders.get(contender).spec, encoding: "md-lrpe" }),
+    declared.input,
+  );
 };
 
 test("parameters and operations of the smallest denoiser, by hand", () => {

@@ -31,7 +31,11 @@ export interface Denoiser {
 }
 
 /** @throws {UsageError} patches that do not tile the image, or a mixer impossible on their grid */
-export async function createDenoiser(model: ModelSpec, input: Omit<DenoiserInput, "kind">, { seed, engine }: ModelOptions): Promise<Denoiser> {
+export async function createDenoiser(
+  model: ModelSpec,
+  input: Omit<DenoiserInput, "kind">,
+  { seed, engine }: ModelOptions,
+): Promise<Denoiser> {
   const tokens = patchGrid(model, input);
   const parameters = new Parameters(denoiserWeights(model, input), seed);
   try {
@@ -40,7 +44,10 @@ export async function createDenoiser(model: ModelSpec, input: Omit<DenoiserInput
     const embedCondition = ({ timesteps, classes }: DenoiserCondition): tf.Tensor => {
       const waves = tf.tensor2d(timeWaves(timesteps), [timesteps.length, TIME_FREQUENCIES]);
       const moment = dense(silu(dense(waves, time("w1"), time("bias1"))), time("w2"), time("bias2")); // [B, C]
-      return tf.add(moment, tf.matMul(oneHot(classes, input.classes + 1), parameters.get("classes") as tf.Tensor as tf.Tensor2D));
+      return tf.add(
+        moment,
+        tf.matMul(oneHot(classes, input.classes + 1), parameters.get("classes") as tf.Tensor as tf.Tensor2D),
+      );
     };
     return {
       parameters,
@@ -78,7 +85,8 @@ function oneHot(classes: ArrayLike<number>, count: number): tf.Tensor2D {
   const rows = new Float32Array(classes.length * count);
   for (let item = 0; item < classes.length; item++) {
     const number = classes[item]!;
-    if (!Number.isInteger(number) || number < 0 || number >= count) throw new UsageError(`A denoiser of ${count - 1} classes has no class ${number}; ${count - 1} stands for none.`);
+    if (!Number.isInteger(number) || number < 0 || number >= count)
+      throw new UsageError(`A denoiser of ${count - 1} classes has no class ${number}; ${count - 1} stands for none.`);
     rows[item * count + number] = 1;
   }
   return tf.tensor2d(rows, [classes.length, count]);

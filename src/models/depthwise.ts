@@ -26,8 +26,10 @@ type Convolve = (x: tf.Tensor, filter: tf.Tensor) => tf.Tensor;
  * @returns [B, N, C] from x [B, N, C] and filter [3^m, C], tap Σ s_a 3^a
  */
 export function createDepthwise(grid: readonly number[], channels: number, causal: boolean): Convolve {
-  if (grid.length < 1 || grid.length > 3) throw new Error(`a depthwise filter is for one to three axes, not ${grid.length}`);
-  const asThree = (extents: readonly number[]) => [...new Array<number>(3 - grid.length).fill(1), ...extents] as [number, number, number];
+  if (grid.length < 1 || grid.length > 3)
+    throw new Error(`a depthwise filter is for one to three axes, not ${grid.length}`);
+  const asThree = (extents: readonly number[]) =>
+    [...new Array<number>(3 - grid.length).fill(1), ...extents] as [number, number, number];
   const place: Place = { cells: asThree(grid), taps: asThree(grid.map(() => 3)), channels, causal };
   return tf.customGrad((...args: unknown[]) => {
     const [x, filter, save] = args as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
@@ -51,7 +53,12 @@ function correlated(x: tf.Tensor, filter: tf.Tensor, { place, isReversed }: Dire
   const [planes, rows, columns] = place.taps;
   const byPlane = tf.reshape(filter, [columns * rows, planes, place.channels]); // taps are numbered with the first axis fastest
   const parts = planesMet(x, place, isReversed).map((met, plane) => {
-    const taps = tf.reshape(tf.slice(byPlane, [0, plane, 0], [columns * rows, 1, place.channels]), [columns, rows, place.channels, 1]);
+    const taps = tf.reshape(tf.slice(byPlane, [0, plane, 0], [columns * rows, 1, place.channels]), [
+      columns,
+      rows,
+      place.channels,
+      1,
+    ]);
     return tf.depthwiseConv2d(met, tf.transpose(taps, [1, 0, 2, 3]) as tf.Tensor4D, 1, "valid");
   });
   return tf.reshape(parts.length === 1 ? parts[0]! : tf.addN(parts), x.shape);
@@ -61,9 +68,15 @@ function correlated(x: tf.Tensor, filter: tf.Tensor, { place, isReversed }: Dire
 function planesMet(x: tf.Tensor, { cells, taps, channels, causal }: Place, isReversed: boolean): tf.Tensor4D[] {
   const [planes, rows, columns] = cells;
   const B = x.shape[0]!;
-  const margin = (count: number): [number, number] => (count === 1 ? [0, 0] : !causal ? [1, 1] : isReversed ? [0, 2] : [2, 0]);
+  const margin = (count: number): [number, number] =>
+    count === 1 ? [0, 0] : !causal ? [1, 1] : isReversed ? [0, 2] : [2, 0];
   const [above, beside] = [margin(taps[1]), margin(taps[2])];
-  const padded = tf.pad(tf.reshape(x, [B * planes, rows, columns, channels]), [[0, 0], above, beside, [0, 0]]) as tf.Tensor4D;
+  const padded = tf.pad(tf.reshape(x, [B * planes, rows, columns, channels]), [
+    [0, 0],
+    above,
+    beside,
+    [0, 0],
+  ]) as tf.Tensor4D;
   if (taps[0] === 1) return [padded];
   const size = padded.size / (B * planes);
   const all = tf.pad(tf.reshape(padded, [B, planes, size]), [[0, 0], margin(taps[0]), [0, 0]]);
@@ -78,12 +91,22 @@ function filterGradient(x: tf.Tensor, dy: tf.Tensor, place: Place): tf.Tensor {
   const gradient = tf.reshape(dy, [count, channels]);
   const margin = (count: number) => (count === 1 ? 0 : 2);
   // Rows as one axis with their channels: longer pieces to copy.
-  const met = planesMet(x, place, false).map((values) => tf.reshape(values, [-1, rows + margin(taps[1]), (columns + margin(taps[2])) * channels]));
+  const met = planesMet(x, place, false).map((values) =>
+    tf.reshape(values, [-1, rows + margin(taps[1]), (columns + margin(taps[2])) * channels]),
+  );
   const sums = Array.from({ length: taps[0] * taps[1] * taps[2] }, (_, tap) => {
-    const [plane, row, column] = [tap % taps[0], Math.floor(tap / taps[0]) % taps[1], Math.floor(tap / (taps[0] * taps[1]))];
+    const [plane, row, column] = [
+      tap % taps[0],
+      Math.floor(tap / taps[0]) % taps[1],
+      Math.floor(tap / (taps[0] * taps[1])),
+    ];
     // Given up at once: the next tap finds the same memory, still in the cache.
     return tf.tidy(() => {
-      const values = tf.slice(met[plane]!, [0, row, column * channels], [x.shape[0]! * planes, rows, columns * channels]);
+      const values = tf.slice(
+        met[plane]!,
+        [0, row, column * channels],
+        [x.shape[0]! * planes, rows, columns * channels],
+      );
       return tf.sum(tf.mul(tf.reshape(values, [count, channels]), gradient), 0);
     });
   });

@@ -29,12 +29,21 @@ const shuffled = new Random(5).shuffle(Array.from({ length: TOKENS }, (_, token)
 await describeOnEachEngine("symmetries of direction", (engine, id) => {
   /** Largest change of the logits, against the largest logit, when the patches stand in another order. */
   async function change(model: ModelSpec, order: readonly number[]): Promise<number> {
-    const classifier = await createImageClassifier(model, { imageShape: [4, 6, 6, 1], classes: 8 }, { seed: 2, engine: engine() });
+    const classifier = await createImageClassifier(
+      model,
+      { imageShape: [4, 6, 6, 1], classes: 8 },
+      { seed: 2, engine: engine() },
+    );
     // the head starts at zero: without other values nothing could be seen
     classifier.parameters.get("head.w").assign(tf.tensor2d(new Random(3).normals(24 * 8), [24, 8]));
     const patches = new Random(4).normals(TOKENS * PATCH);
-    const moved = Float32Array.from({ length: TOKENS * PATCH }, (_, i) => patches[order[Math.floor(i / PATCH)]! * PATCH + (i % PATCH)]!);
-    const [one, other] = [patches, moved].map((values) => tf.tidy(() => classifier.forward(tf.tensor3d(values, [1, TOKENS, PATCH])).dataSync() as Float32Array));
+    const moved = Float32Array.from(
+      { length: TOKENS * PATCH },
+      (_, i) => patches[order[Math.floor(i / PATCH)]! * PATCH + (i % PATCH)]!,
+    );
+    const [one, other] = [patches, moved].map((values) =>
+      tf.tidy(() => classifier.forward(tf.tensor3d(values, [1, TOKENS, PATCH])).dataSync() as Float32Array),
+    );
     classifier.parameters.dispose();
     return largestRelativeError(other!, one!);
   }
@@ -45,10 +54,13 @@ await describeOnEachEngine("symmetries of direction", (engine, id) => {
     expect(await change(modelWith(contender, "none", "none"), shuffled)).toBeLessThan(SAME);
   });
 
-  test.each(global)("%s with cosine MD-LRPE alone cannot tell a volume from itself played backwards", async (contender) => {
-    expect(await change(modelWith(contender, "md-lrpe", "none"), backwards)).toBeLessThan(SAME);
-    expect(await change(modelWith(contender, "md-lrpe", "none"), shuffled)).toBeGreaterThan(OTHER);
-  });
+  test.each(global)(
+    "%s with cosine MD-LRPE alone cannot tell a volume from itself played backwards",
+    async (contender) => {
+      expect(await change(modelWith(contender, "md-lrpe", "none"), backwards)).toBeLessThan(SAME);
+      expect(await change(modelWith(contender, "md-lrpe", "none"), shuffled)).toBeGreaterThan(OTHER);
+    },
+  );
 
   test.each([
     ["rope", "none"],

@@ -10,7 +10,15 @@ import { createGenerator, drawToken, generate } from "./generator.ts";
 import { createLanguageModel } from "./language-model.ts";
 
 const INPUT = { tokens: 20, vocabulary: 7 } as const;
-const CAUSAL = ["additive-causal", "softmax-causal", "hgrn2-causal", "vector-causal", "scalar-causal", "constant-causal", "linear-causal"];
+const CAUSAL = [
+  "additive-causal",
+  "softmax-causal",
+  "hgrn2-causal",
+  "vector-causal",
+  "scalar-causal",
+  "constant-causal",
+  "linear-causal",
+];
 const IDS = Int32Array.from({ length: 40 }, (_, i) => (i * i + 3 * (i % 20)) % 7); // two sequences of 20
 
 function modelWith(contender: string, encoding: ModelSpec["mixer"]["encoding"]): ModelSpec {
@@ -19,31 +27,52 @@ function modelWith(contender: string, encoding: ModelSpec["mixer"]["encoding"]):
 }
 
 await describeOnEachEngine("generation with carried state", (engine) => {
-  const pairs = [...CAUSAL.flatMap((id) => [[id, "lrpe"], [id, "none"]] as const), ...ENCODINGS.flatMap((encoding) => [["additive-causal", encoding], ["softmax-causal", encoding], ["hgrn2-causal", encoding]] as const)];
+  const pairs = [
+    ...CAUSAL.flatMap(
+      (id) =>
+        [
+          [id, "lrpe"],
+          [id, "none"],
+        ] as const,
+    ),
+    ...ENCODINGS.flatMap(
+      (encoding) =>
+        [
+          ["additive-causal", encoding],
+          ["softmax-causal", encoding],
+          ["hgrn2-causal", encoding],
+        ] as const,
+    ),
+  ];
 
-  test.each(pairs)("%s with encoding %s: token by token equals the whole sequence at once", async (contender, encoding) => {
-    await expectNoLeak(engine(), async () => {
-      const model = modelWith(contender, encoding);
-      const { parameters, forward } = await createLanguageModel(model, INPUT, { seed: 1, engine: engine() });
-      tf.tidy(() => void parameters.get("embedding").assign(tf.tensor2d(new Random(3).normals(7 * 8), [7, 8])));
-      const whole = tf.tidy(() => forward(tf.tensor2d(IDS, [2, 20], "int32")));
-      const expected = await whole.data();
-      const generator = await createGenerator(model, INPUT, parameters, engine());
-      for (const round of ["from nothing", "after a reset"]) {
-        for (let t = 0; t < 20; t++) {
-          const logits = generator.step(Int32Array.of(IDS[t]!, IDS[20 + t]!));
-          const row = (sequence: number) => [...expected.slice((sequence * 20 + t) * 7, (sequence * 20 + t + 1) * 7)];
-          const error = largestRelativeError(await logits.data(), Float32Array.from([...row(0), ...row(1)]));
-          expect(error, `${round}, token ${t}`).toBeLessThan(10 * toleranceOf("float32", engine().device.kind).output);
-          logits.dispose();
+  test.each(pairs)(
+    "%s with encoding %s: token by token equals the whole sequence at once",
+    async (contender, encoding) => {
+      await expectNoLeak(engine(), async () => {
+        const model = modelWith(contender, encoding);
+        const { parameters, forward } = await createLanguageModel(model, INPUT, { seed: 1, engine: engine() });
+        tf.tidy(() => void parameters.get("embedding").assign(tf.tensor2d(new Random(3).normals(7 * 8), [7, 8])));
+        const whole = tf.tidy(() => forward(tf.tensor2d(IDS, [2, 20], "int32")));
+        const expected = await whole.data();
+        const generator = await createGenerator(model, INPUT, parameters, engine());
+        for (const round of ["from nothing", "after a reset"]) {
+          for (let t = 0; t < 20; t++) {
+            const logits = generator.step(Int32Array.of(IDS[t]!, IDS[20 + t]!));
+            const row = (sequence: number) => [...expected.slice((sequence * 20 + t) * 7, (sequence * 20 + t + 1) * 7)];
+            const error = largestRelativeError(await logits.data(), Float32Array.from([...row(0), ...row(1)]));
+            expect(error, `${round}, token ${t}`).toBeLessThan(
+              10 * toleranceOf("float32", engine().device.kind).output,
+            );
+            logits.dispose();
+          }
+          expect(generator.position).toBe(20);
+          generator.reset();
         }
-        expect(generator.position).toBe(20);
-        generator.reset();
-      }
-      tf.dispose(whole);
-      parameters.dispose();
-    });
-  });
+        tf.dispose(whole);
+        parameters.dispose();
+      });
+    },
+  );
 
   test("what is carried stays the same size with additive decay, and grows with softmax attention", async () => {
     const bytesAfter = async (contender: string) => {
@@ -70,13 +99,21 @@ await describeOnEachEngine("generation with carried state", (engine) => {
     const generator = await createGenerator(model, INPUT, parameters, engine());
     const prompt = IDS.slice(0, 5);
     const written = await generate(generator, prompt, { length: 6, temperature: 0, random: new Random(1) });
-    const all = tf.tidy(() => [...tf.argMax(forward(tf.tensor2d([...prompt, ...written, ...new Array<number>(9).fill(0)], [1, 20], "int32")), 2).dataSync()]);
+    const all = tf.tidy(() => [
+      ...tf
+        .argMax(forward(tf.tensor2d([...prompt, ...written, ...new Array<number>(9).fill(0)], [1, 20], "int32")), 2)
+        .dataSync(),
+    ]);
     expect([...written]).toEqual(all.slice(4, 10));
     while (generator.position < 20) generator.step(Int32Array.of(0)).dispose();
     expect(() => generator.step(Int32Array.of(0))).toThrow(UsageError);
     generator.reset();
-    await expect(createGenerator({ ...model, localMixing: "md-tpe" }, INPUT, parameters, engine())).rejects.toThrow("local mixing");
-    await expect(createGenerator(modelWith("softmax-full", "none"), INPUT, parameters, engine())).rejects.toThrow("sees all tokens");
+    await expect(createGenerator({ ...model, localMixing: "md-tpe" }, INPUT, parameters, engine())).rejects.toThrow(
+      "local mixing",
+    );
+    await expect(createGenerator(modelWith("softmax-full", "none"), INPUT, parameters, engine())).rejects.toThrow(
+      "sees all tokens",
+    );
     parameters.dispose();
   });
 });

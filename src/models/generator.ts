@@ -32,9 +32,18 @@ export interface TextGenerator {
  * @param parameters those of the language model; they stay its own
  * @throws {UsageError} a model that sees later tokens, tokens on a grid, or local mixing (no state is kept for it)
  */
-export async function createGenerator(model: ModelSpec, { tokens, grid = [tokens] }: LanguageModelInput, parameters: Parameters, engine: RunningEngine): Promise<TextGenerator> {
-  if (grid.length !== 1) throw new UsageError(`Tokens on a grid of ${grid.join("×")} have no next one; generation needs one line.`);
-  if (model.localMixing !== "none") throw new UsageError(`Generation carries no state for the local mixing ${model.localMixing}; take a model without.`);
+export async function createGenerator(
+  model: ModelSpec,
+  { tokens, grid = [tokens] }: LanguageModelInput,
+  parameters: Parameters,
+  engine: RunningEngine,
+): Promise<TextGenerator> {
+  if (grid.length !== 1)
+    throw new UsageError(`Tokens on a grid of ${grid.join("×")} have no next one; generation needs one line.`);
+  if (model.localMixing !== "none")
+    throw new UsageError(
+      `Generation carries no state for the local mixing ${model.localMixing}; take a model without.`,
+    );
   const decoding = new Decoding();
   const backbone = await createBackbone(model, { grid: [1], prefix: 0, decoding }, parameters, { engine });
   return {
@@ -46,7 +55,9 @@ export async function createGenerator(model: ModelSpec, { tokens, grid = [tokens
     },
     step(ids) {
       if (model.mixer.encoding === "learned" && decoding.position >= tokens) {
-        throw new UsageError(`The model has trained positions for ${tokens} tokens, and this is one more; reset, or use another encoding.`);
+        throw new UsageError(
+          `The model has trained positions for ${tokens} tokens, and this is one more; reset, or use another encoding.`,
+        );
       }
       const logits = tf.tidy(() => {
         const embedding = parameters.get("embedding");
@@ -69,7 +80,11 @@ export interface SamplingOptions {
 }
 
 /** Tokens that a model writes after a prompt, one sequence; the prompt is not among them. */
-export async function generate(generator: TextGenerator, prompt: Int32Array, { length, temperature, random }: SamplingOptions): Promise<Int32Array<ArrayBuffer>> {
+export async function generate(
+  generator: TextGenerator,
+  prompt: Int32Array,
+  { length, temperature, random }: SamplingOptions,
+): Promise<Int32Array<ArrayBuffer>> {
   if (prompt.length === 0) throw new UsageError("Generation needs a prompt of one token at least.");
   const written = new Int32Array(length);
   for (let t = 0; t < prompt.length - 1; t++) generator.step(prompt.subarray(t, t + 1)).dispose();

@@ -13,13 +13,22 @@ export type ClassifierInput = Omit<ImageInput, "kind">;
  *
  * @throws {UsageError} no patch size, or one that does not divide the image
  */
-export function patchGrid(model: ModelSpec, { imageShape }: ClassifierInput): TokenGrid & { readonly patchSize: number } {
+export function patchGrid(
+  model: ModelSpec,
+  { imageShape }: ClassifierInput,
+): TokenGrid & { readonly patchSize: number } {
   const extents = imageShape.slice(0, -1);
   const { patch = [] } = model;
   if (patch.length !== extents.length || extents.some((extent, axis) => extent % patch[axis]! !== 0)) {
-    throw new UsageError(`Model ${model.variant}: patches of [${patch.join(", ")}] pixels do not tile images of ${extents.join("×")}.`);
+    throw new UsageError(
+      `Model ${model.variant}: patches of [${patch.join(", ")}] pixels do not tile images of ${extents.join("×")}.`,
+    );
   }
-  return { grid: extents.map((extent, axis) => extent / patch[axis]!), prefix: 0, patchSize: sizeOf(patch) * imageShape.at(-1)! };
+  return {
+    grid: extents.map((extent, axis) => extent / patch[axis]!),
+    prefix: 0,
+    patchSize: sizeOf(patch) * imageShape.at(-1)!,
+  };
 }
 
 /** Patch embedding, stack, mean over tokens, head. The head starts at zero, so that training starts at ln(classes) nats. */

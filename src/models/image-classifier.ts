@@ -25,7 +25,11 @@ export interface ModelOptions {
 }
 
 /** @throws {UsageError} patches that do not tile the image, or a mixer impossible on their grid */
-export async function createImageClassifier(model: ModelSpec, input: ClassifierInput, options: ModelOptions): Promise<ImageClassifier> {
+export async function createImageClassifier(
+  model: ModelSpec,
+  input: ClassifierInput,
+  options: ModelOptions,
+): Promise<ImageClassifier> {
   const tokens = patchGrid(model, input);
   const parameters = new Parameters(imageClassifierWeights(model, input), options.seed);
   try {
@@ -53,7 +57,11 @@ export async function createImageClassifier(model: ModelSpec, input: ClassifierI
  * @param pixels [B, ...imageShape]
  * @returns [B, N, patch·channels], tokens in row-major order, and so are the pixels of a patch
  */
-export function patchify(pixels: Float32Array, imageShape: ClassifierInput["imageShape"], patch: readonly number[]): Float32Array<ArrayBuffer> {
+export function patchify(
+  pixels: Float32Array,
+  imageShape: ClassifierInput["imageShape"],
+  patch: readonly number[],
+): Float32Array<ArrayBuffer> {
   const offsets = patchOffsets(imageShape, patch);
   const run = patch.at(-1)! * imageShape.at(-1)!;
   const cut = new Float32Array(pixels.length);
@@ -68,7 +76,11 @@ export function patchify(pixels: Float32Array, imageShape: ClassifierInput["imag
 }
 
 /** The images again: the inverse of `patchify`. @param cut [B, N, patch·channels] @returns [B, ...imageShape] */
-export function unpatchify(cut: Float32Array, imageShape: ClassifierInput["imageShape"], patch: readonly number[]): Float32Array<ArrayBuffer> {
+export function unpatchify(
+  cut: Float32Array,
+  imageShape: ClassifierInput["imageShape"],
+  patch: readonly number[],
+): Float32Array<ArrayBuffer> {
   const offsets = patchOffsets(imageShape, patch);
   const run = patch.at(-1)! * imageShape.at(-1)!;
   const pixels = new Float32Array(cut.length);
@@ -86,8 +98,18 @@ export function unpatchify(cut: Float32Array, imageShape: ClassifierInput["image
 function patchOffsets(imageShape: readonly number[], patch: readonly number[]): number[] {
   const strides = imageShape.map((_, axis) => sizeOf(imageShape.slice(axis + 1)));
   const starts = (extents: readonly number[], steps: readonly number[]) =>
-    extents.reduce<number[]>((known, extent, axis) => known.flatMap((start) => Array.from({ length: extent }, (_, i) => start + i * steps[axis]! * strides[axis]!)), [0]);
-  const corners = starts(patch.map((edge, axis) => imageShape[axis]! / edge), patch);
-  const runs = starts(patch.slice(0, -1), patch.map(() => 1));
+    extents.reduce<number[]>(
+      (known, extent, axis) =>
+        known.flatMap((start) => Array.from({ length: extent }, (_, i) => start + i * steps[axis]! * strides[axis]!)),
+      [0],
+    );
+  const corners = starts(
+    patch.map((edge, axis) => imageShape[axis]! / edge),
+    patch,
+  );
+  const runs = starts(
+    patch.slice(0, -1),
+    patch.map(() => 1),
+  );
   return corners.flatMap((corner) => runs.map((start) => corner + start));
 }

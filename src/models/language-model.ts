@@ -18,14 +18,24 @@ export interface LanguageModel {
 }
 
 /** @throws {UsageError} a grid that does not hold the tokens, or a mixer impossible on it */
-export async function createLanguageModel(model: ModelSpec, input: LanguageModelInput, { seed, engine, observe }: ModelOptions): Promise<LanguageModel> {
+export async function createLanguageModel(
+  model: ModelSpec,
+  input: LanguageModelInput,
+  { seed, engine, observe }: ModelOptions,
+): Promise<LanguageModel> {
   const parameters = new Parameters(languageModelWeights(model, input), seed);
   try {
     const backbone = await createBackbone(model, textGrid(input), parameters, { engine, observe });
     const embedding = () => parameters.get("embedding");
-    const features: LanguageModel["features"] = (ids, regularisation) => backbone(embedTokens(embedding(), ids), regularisation) as tf.Tensor3D;
+    const features: LanguageModel["features"] = (ids, regularisation) =>
+      backbone(embedTokens(embedding(), ids), regularisation) as tf.Tensor3D;
     const logits: LanguageModel["logits"] = (x) => againstRows(x, embedding());
-    return { parameters, features, logits, forward: (ids, regularisation) => logits(features(ids, regularisation)) as tf.Tensor3D };
+    return {
+      parameters,
+      features,
+      logits,
+      forward: (ids, regularisation) => logits(features(ids, regularisation)) as tf.Tensor3D,
+    };
   } catch (error) {
     parameters.dispose();
     throw error;

@@ -18,7 +18,11 @@ const scaled = (row: Float64Array) => row.map((value) => value / Math.sqrt(mean(
 
 const CASES: readonly (readonly [string, (x: tf.Tensor) => tf.Tensor, (x: Float64Array) => Float64Array])[] = [
   ["silu", silu, (values) => values.map((value) => value * sigmoid(value))],
-  ["layer norm", (t) => normalise(t, "layer"), (values) => rows(values, (row) => scaled(row.map((value) => value - mean(row))))],
+  [
+    "layer norm",
+    (t) => normalise(t, "layer"),
+    (values) => rows(values, (row) => scaled(row.map((value) => value - mean(row)))),
+  ],
   ["rms norm", (t) => normalise(t, "rms"), (values) => rows(values, scaled)],
 ];
 

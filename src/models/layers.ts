@@ -58,7 +58,8 @@ const rmsNormOp = normOp(false);
 function normOp(centred: boolean): (x: tf.Tensor) => tf.Tensor {
   return tf.customGrad((...args: unknown[]) => {
     const [x, save] = args as [tf.Tensor, tf.GradSaveFunc];
-    const { y, scale: inverse } = currentKernels().rows?.norm(x, centred ? "layer" : "rms", NORM_EPSILON) ?? normed(x, centred);
+    const { y, scale: inverse } =
+      currentKernels().rows?.norm(x, centred ? "layer" : "rms", NORM_EPSILON) ?? normed(x, centred);
     save([y, inverse]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor => {
       const [out, scale] = saved as [tf.Tensor, tf.Tensor];
@@ -92,7 +93,10 @@ export function dropPath(x: tf.Tensor, rate: number, random: Random): tf.Tensor 
 function keepMask(shape: readonly number[], rate: number, random: Random): tf.Tensor {
   const kept = 1 / (1 - rate);
   const size = shape.reduce((product, axis) => product * axis, 1);
-  return tf.tensor(Float32Array.from({ length: size }, () => (random.uniform() < rate ? 0 : kept)), [...shape]);
+  return tf.tensor(
+    Float32Array.from({ length: size }, () => (random.uniform() < rate ? 0 : kept)),
+    [...shape],
+  );
 }
 
 /** [B, N, C] → [B, H, N, C/H]. */

@@ -68,9 +68,15 @@ async function loadAttend({ operator, place, relative }: LightNetOptions, engine
   }
   const { additiveEncoded } = engine.kernels;
   const { cosineTable } = relative;
-  if (additiveEncoded !== undefined && cosineTable !== undefined) return (q, g, v) => encodedAdditive(additiveEncoded, { q, g, v }, cosineTable);
+  if (additiveEncoded !== undefined && cosineTable !== undefined)
+    return (q, g, v) => encodedAdditive(additiveEncoded, { q, g, v }, cosineTable);
   // The global weights are a softmax over the tokens; encoded, they are summed without any decay.
-  const run = await loadOperator({ op: "multiplicative", causal: false, decay: "none" }, place, D * relative.widening, engine);
+  const run = await loadOperator(
+    { op: "multiplicative", causal: false, decay: "none" },
+    place,
+    D * relative.widening,
+    engine,
+  );
   return (q, g, v) => run({ q: relative.encode(q), k: relative.encode(softmaxOverTokens(g)), v });
 }
 
@@ -87,8 +93,16 @@ function causalRotary(run: RunOperator, relative: RelativeEncoding): Attend {
   return (q, g, v) => {
     const [r1, r2] = tf.split(relative.encode(q), 2, 3) as [tf.Tensor, tf.Tensor];
     const ones = tf.onesLike(r1);
-    const [cos, sin] = tf.split(relative.encode(tf.concat([ones, tf.zerosLike(ones)], 3)), 2, 3) as [tf.Tensor, tf.Tensor];
-    return run({ q: tf.concat([r1, r2, r2, r1], 3), g: tf.concat([g, g], 3), k: tf.concat([cos, cos, sin, tf.neg(sin)], 3), v });
+    const [cos, sin] = tf.split(relative.encode(tf.concat([ones, tf.zerosLike(ones)], 3)), 2, 3) as [
+      tf.Tensor,
+      tf.Tensor,
+    ];
+    return run({
+      q: tf.concat([r1, r2, r2, r1], 3),
+      g: tf.concat([g, g], 3),
+      k: tf.concat([cos, cos, sin, tf.neg(sin)], 3),
+      v,
+    });
   };
 }
 

@@ -17,7 +17,9 @@ export interface LightNetReferenceOptions {
 }
 
 /** x [B·N·C]; weights [in, out]; theta (cosine LRPE) optional. */
-export type LightNetArrays = { readonly [Name in "x" | "wq" | "wk" | "wv" | "wu1" | "wu2" | "wo"]: Float64Array } & { readonly theta?: Float64Array };
+export type LightNetArrays = { readonly [Name in "x" | "wq" | "wk" | "wv" | "wu1" | "wu2" | "wo"]: Float64Array } & {
+  readonly theta?: Float64Array;
+};
 
 /** Output of the layer, and the gradients of Σ out · cotangent with respect to every array given. */
 export function lightNetReference(arrays: LightNetArrays, options: LightNetReferenceOptions, cotangent: Float64Array) {
@@ -28,7 +30,11 @@ export function lightNetReference(arrays: LightNetArrays, options: LightNetRefer
   const { x } = arrays;
   const preQ = product(x, arrays.wq, C, C);
   const attention = attend(
-    { q: toHeads(preQ.map(silu), options), g: toHeads(product(x, arrays.wk, C, C), options), v: toHeads(product(x, arrays.wv, C, C), options) },
+    {
+      q: toHeads(preQ.map(silu), options),
+      g: toHeads(product(x, arrays.wk, C, C), options),
+      v: toHeads(product(x, arrays.wv, C, C), options),
+    },
     arrays.theta,
     options,
   );
@@ -39,15 +45,26 @@ export function lightNetReference(arrays: LightNetArrays, options: LightNetRefer
   const gated = normed.map((value, i) => value * gate[i]!);
   const out = product(gated, arrays.wo, C, C);
 
-  const back = (dy: Float64Array, a: Float64Array, w: Float64Array, dims: { n: number; m: number }) => matMulBackward(dy, a, w, { rows, ...dims });
+  const back = (dy: Float64Array, a: Float64Array, w: Float64Array, dims: { n: number; m: number }) =>
+    matMulBackward(dy, a, w, { rows, ...dims });
   const square = { n: C, m: C };
   const wo = back(cotangent, gated, arrays.wo, square);
   const dGateLogits = wo.a.map((d, i) => d * normed[i]! * gate[i]! * (1 - gate[i]!));
   const wu2 = back(dGateLogits, low, arrays.wu2, { n: inner, m: C });
   const wu1 = back(wu2.a, x, arrays.wu1, { n: C, m: inner });
-  const dMerged = normBackward(wo.a.map((d, i) => d * gate[i]!), merged, C, options.norm);
+  const dMerged = normBackward(
+    wo.a.map((d, i) => d * gate[i]!),
+    merged,
+    C,
+    options.norm,
+  );
   const dAttention = attention.backward(toHeads(dMerged, options));
-  const wq = back(fromHeads(dAttention.q, options).map((d, i) => d * siluSlope(preQ[i]!)), x, arrays.wq, square);
+  const wq = back(
+    fromHeads(dAttention.q, options).map((d, i) => d * siluSlope(preQ[i]!)),
+    x,
+    arrays.wq,
+    square,
+  );
   const wk = back(fromHeads(dAttention.g, options), x, arrays.wk, square);
   const wv = back(fromHeads(dAttention.v, options), x, arrays.wv, square);
   const dx = wq.a.map((d, i) => d + wk.a[i]! + wv.a[i]! + wu1.a[i]!);
@@ -62,11 +79,23 @@ interface HeadArrays {
 }
 
 /** Additive attention; with θ on g repeated and keys [cos a ; sin a], which is the encoding of the normalised weights. */
-function attend({ q, g, v }: HeadArrays, theta: Float64Array | undefined, { causal, heads, place, B, C }: LightNetReferenceOptions) {
+function attend(
+  { q, g, v }: HeadArrays,
+  theta: Float64Array | undefined,
+  { causal, heads, place, B, C }: LightNetReferenceOptions,
+) {
   const D = C / heads;
   const N = tokensOf(place);
   const { reference } = operators.get("additive");
-  const shape: Shape = { B, H: heads, N, D: theta === undefined ? D : 2 * D, E: D, grid: [...place.grid], prefix: place.prefix ?? 0 };
+  const shape: Shape = {
+    B,
+    H: heads,
+    N,
+    D: theta === undefined ? D : 2 * D,
+    E: D,
+    grid: [...place.grid],
+    prefix: place.prefix ?? 0,
+  };
   if (theta === undefined) {
     const spec: OperatorSpec = { op: "additive", causal };
     const backward = (dOut: Float64Array) => {
@@ -78,7 +107,12 @@ function attend({ q, g, v }: HeadArrays, theta: Float64Array | undefined, { caus
   const layout = { heads, width: D, place };
   const ones = new Float64Array(g.length).fill(1);
   const spec: OperatorSpec = { op: "additive", causal, explicitKey: true };
-  const inputs = { q: cosineReference.forward(q, theta, layout), g: doubled(g, D), k: cosineReference.forward(ones, theta, layout), v };
+  const inputs = {
+    q: cosineReference.forward(q, theta, layout),
+    g: doubled(g, D),
+    k: cosineReference.forward(ones, theta, layout),
+    v,
+  };
   const backward = (dOut: Float64Array) => {
     const d = reference.backward(inputs, spec, shape, dOut);
     const ofQ = cosineReference.backward({ x: q, theta }, layout, d.q!);
@@ -148,7 +182,10 @@ function fromHeads(x: Float64Array, options: LightNetReferenceOptions): Float64A
   return out;
 }
 
-function forEachChannel({ B, C, heads, place }: LightNetReferenceOptions, visit: (byToken: number, byHead: number) => void): void {
+function forEachChannel(
+  { B, C, heads, place }: LightNetReferenceOptions,
+  visit: (byToken: number, byHead: number) => void,
+): void {
   const N = tokensOf(place);
   const D = C / heads;
   for (let b = 0; b < B; b++) {

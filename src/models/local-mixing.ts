@@ -8,20 +8,32 @@ import { createDepthwise } from "./depthwise.ts";
 import type { Weights } from "./parameters.ts";
 
 /** Tokens [B, N, C] → [B, N, C]. */
-export function createLocalMixing({ localMixing, mixer }: ModelSpec, tokens: TokenGrid, own: Weights): (x: tf.Tensor) => tf.Tensor {
+export function createLocalMixing(
+  { localMixing, mixer }: ModelSpec,
+  tokens: TokenGrid,
+  own: Weights,
+): (x: tf.Tensor) => tf.Tensor {
   switch (localMixing) {
     case "none":
       return (x) => x;
     case "md-tpe":
       return (x) =>
-        mdTpe(x as tf.Tensor3D, { q: own("q"), k: own("k"), decay: own("decay"), projection: own("projection") }, { place: tokens });
+        mdTpe(
+          x as tf.Tensor3D,
+          { q: own("q"), k: own("k"), decay: own("decay"), projection: own("projection") },
+          { place: tokens },
+        );
     case "depthwise":
       return (x) => filtered(x, own("filter"), { tokens, causal: mixer.operator.causal });
   }
 }
 
 /** x plus a filter of three taps along every axis; prefix tokens pass by. @param filter [3^m, C] */
-function filtered(x: tf.Tensor, filter: tf.Tensor, { tokens: { grid, prefix }, causal }: { readonly tokens: TokenGrid; readonly causal: boolean }): tf.Tensor {
+function filtered(
+  x: tf.Tensor,
+  filter: tf.Tensor,
+  { tokens: { grid, prefix }, causal }: { readonly tokens: TokenGrid; readonly causal: boolean },
+): tf.Tensor {
   const [B, N, C] = x.shape as [number, number, number];
   const cells = tf.slice(x, [0, prefix, 0], [B, N - prefix, C]);
   const mixed = tf.add(cells, createDepthwise(grid, C, causal)(cells, filter));

@@ -66,9 +66,17 @@ export interface BenchmarkPlace {
  *
  * @throws {UsageError} operator, encoding and grid do not go together
  */
-export async function mixerForBenchmark(spec: MixerSpec, { C, heads, ...rest }: BenchmarkPlace, seed: number, engine: RunningEngine): Promise<BenchmarkMixer> {
+export async function mixerForBenchmark(
+  spec: MixerSpec,
+  { C, heads, ...rest }: BenchmarkPlace,
+  seed: number,
+  engine: RunningEngine,
+): Promise<BenchmarkMixer> {
   const place = { width: C, heads, ...rest, layer: 0, depth: 1 };
-  const parameters = new Parameters([...within("mixer", mixerWeights(spec, place)), ...within("stack", stackWeights(spec, C, 1))], seed);
+  const parameters = new Parameters(
+    [...within("mixer", mixerWeights(spec, place)), ...within("stack", stackWeights(spec, C, 1))],
+    seed,
+  );
   try {
     const tools = { own: parameters.under("mixer"), stack: parameters.under("stack"), tables: parameters, engine };
     return { parameters, forward: await createMixer(spec, place, tools) };

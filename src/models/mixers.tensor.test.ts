@@ -21,17 +21,34 @@ function outputAndGradients({ forward, parameters }: BenchmarkMixer) {
     const x = tf.tensor3d(tokens, [B, N, C]);
     const weights = parameters.list();
     const { grads } = tf.variableGrads(() => tf.sum(tf.square(forward(x))) as tf.Scalar, weights);
-    gradients = parameters.declarations.map(({ name }) => [name, grads[parameters.get(name).name]?.dataSync<"float32">()]);
+    gradients = parameters.declarations.map(({ name }) => [
+      name,
+      grads[parameters.get(name).name]?.dataSync<"float32">(),
+    ]);
     out = forward(x).dataSync<"float32">();
   });
   return { out, gradients };
 }
 
 const SPECS: readonly (readonly [string, OperatorSpec])[] = [
-  ...["additive-global", "additive-causal", "linear-global", "linear-elu-global", "linear-exp-normalised-global", "linear-relu-normalised-global", "efficient-attention", "softmax-full", "softmax-causal", "hgrn2-2scan", "vector-2scan-alternate", "vector-2scan-head-split", "constant-4scan"].map(
-    (id) => [id, contenders.get(id).spec] as const,
+  ...[
+    "additive-global",
+    "additive-causal",
+    "linear-global",
+    "linear-elu-global",
+    "linear-exp-normalised-global",
+    "linear-relu-normalised-global",
+    "efficient-attention",
+    "softmax-full",
+    "softmax-causal",
+    "hgrn2-2scan",
+    "vector-2scan-alternate",
+    "vector-2scan-head-split",
+    "constant-4scan",
+  ].map((id) => [id, contenders.get(id).spec] as const),
+  ...(["constant", "scalar", "vector"] as const).map(
+    (decay) => [`${decay}-causal`, contenders.get(`${decay}-causal`).spec] as const,
   ),
-  ...(["constant", "scalar", "vector"] as const).map((decay) => [`${decay}-causal`, contenders.get(`${decay}-causal`).spec] as const),
   ["vector-2scan, own decays", { ...contenders.get("vector-2scan").spec, sharing: "decay" }],
   ["scalar-2scan, nothing shared", { ...contenders.get("scalar-2scan").spec, sharing: "none" }],
 ];
@@ -48,44 +65,59 @@ await describeOnEachEngine("token mixers", (engine, id) => {
       expect(out.every(Number.isFinite)).toBe(true);
       for (const [name, gradient] of gradients) {
         if (name.startsWith("stack.")) continue; // lower bounds begin in the second layer
-        expect(gradient === undefined ? [name, "no gradient"] : [name, gradient.some((value) => value !== 0) && gradient.every(Number.isFinite)]).toEqual([name, true]);
+        expect(
+          gradient === undefined
+            ? [name, "no gradient"]
+            : [name, gradient.some((value) => value !== 0) && gradient.every(Number.isFinite)],
+        ).toEqual([name, true]);
       }
     });
   });
 
-  test.each(ENCODINGS)("encoding %s changes what relative encodings should change, in every family", async (encoding) => {
-    for (const contender of ["additive-global", "softmax-full", "hgrn2-2scan", "efficient-attention"]) {
-      const run = async (spec: MixerSpec) => {
-        const mixer = await mixerForBenchmark(spec, PLACE, 3, engine());
-        const { out } = outputAndGradients(mixer);
-        mixer.parameters.dispose();
-        return out;
-      };
-      const operator = contenders.get(contender).spec;
-      const encoded = await run({ operator, encoding });
-      const plain = await run({ operator, encoding: "none" });
-      const differs = encoded.some((value, i) => Math.abs(value - plain[i]!) > 1e-4);
-      expect([contender, differs]).toEqual([contender, ["lrpe", "md-lrpe", "rope"].includes(encoding)]);
-      expect(encoded.every(Number.isFinite)).toBe(true);
-    }
-  });
+  test.each(ENCODINGS)(
+    "encoding %s changes what relative encodings should change, in every family",
+    async (encoding) => {
+      for (const contender of ["additive-global", "softmax-full", "hgrn2-2scan", "efficient-attention"]) {
+        const run = async (spec: MixerSpec) => {
+          const mixer = await mixerForBenchmark(spec, PLACE, 3, engine());
+          const { out } = outputAndGradients(mixer);
+          mixer.parameters.dispose();
+          return out;
+        };
+        const operator = contenders.get(contender).spec;
+        const encoded = await run({ operator, encoding });
+        const plain = await run({ operator, encoding: "none" });
+        const differs = encoded.some((value, i) => Math.abs(value - plain[i]!) > 1e-4);
+        expect([contender, differs]).toEqual([contender, ["lrpe", "md-lrpe", "rope"].includes(encoding)]);
+        expect(encoded.every(Number.isFinite)).toBe(true);
+      }
+    },
+  );
 
-  test.each(["md-lrpe", "rope"] as const)("%s encodes what directions do not share one direction at a time", async (encoding) => {
-    const { relative } = await encodings.get(encoding).load();
-    const encoder = relative!({ heads: 2, D: 4, place: { grid: [3, 2] } });
-    tf.tidy(() => {
-      const directions = [0, 1].map((seed) => tf.tensor4d(new Random(seed).normals(2 * 2 * 6 * 4), [2, 2, 6, 4])); // [B, H, N, D]
-      const together = encoder.encode(tf.stack(directions));
-      const apart = tf.stack(directions.map((direction) => encoder.encode(direction)));
-      expect(together.shape).toEqual(apart.shape);
-      expect(together.dataSync()).toEqual(apart.dataSync());
-    });
-    encoder.dispose();
-  });
+  test.each(["md-lrpe", "rope"] as const)(
+    "%s encodes what directions do not share one direction at a time",
+    async (encoding) => {
+      const { relative } = await encodings.get(encoding).load();
+      const encoder = relative!({ heads: 2, D: 4, place: { grid: [3, 2] } });
+      tf.tidy(() => {
+        const directions = [0, 1].map((seed) => tf.tensor4d(new Random(seed).normals(2 * 2 * 6 * 4), [2, 2, 6, 4])); // [B, H, N, D]
+        const together = encoder.encode(tf.stack(directions));
+        const apart = tf.stack(directions.map((direction) => encoder.encode(direction)));
+        expect(together.shape).toEqual(apart.shape);
+        expect(together.dataSync()).toEqual(apart.dataSync());
+      });
+      encoder.dispose();
+    },
+  );
 
   test("weights of the same name and shape start alike in every contender of a seed", async () => {
     const values = async (contender: string, seed: number) => {
-      const { parameters } = await mixerForBenchmark({ operator: contenders.get(contender).spec, encoding: "none" }, PLACE, seed, engine());
+      const { parameters } = await mixerForBenchmark(
+        { operator: contenders.get(contender).spec, encoding: "none" },
+        PLACE,
+        seed,
+        engine(),
+      );
       const wq = parameters.get("mixer.wq").dataSync();
       parameters.dispose();
       return wq;

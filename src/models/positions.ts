@@ -19,12 +19,19 @@ const IDENTITY: RelativeEncoding = { widening: 1, isIdentity: true, encode: (x) 
  *
  * @throws {UsageError} heads too narrow for the axes of the grid
  */
-export async function relativeEncoding(encoding: MixerSpec["encoding"], place: MixerPlace, tables: SharedTables): Promise<RelativeEncoding> {
+export async function relativeEncoding(
+  encoding: MixerSpec["encoding"],
+  place: MixerPlace,
+  tables: SharedTables,
+): Promise<RelativeEncoding> {
   const { heads, grid, prefix } = place;
   const D = place.width / heads;
   const declaration = encodings.get(encoding);
   const rule = declaration.impossible(D, grid);
-  if (rule !== undefined) throw new UsageError(`Encoding ${encoding} does not fit heads of width ${D} on a grid of ${grid.join("×")}: ${rule}.`);
+  if (rule !== undefined)
+    throw new UsageError(
+      `Encoding ${encoding} does not fit heads of width ${D} on a grid of ${grid.join("×")}: ${rule}.`,
+    );
   const { relative } = await declaration.load();
   if (relative === undefined) return IDENTITY;
   const { decoding } = place;
@@ -41,16 +48,26 @@ export async function relativeEncoding(encoding: MixerSpec["encoding"], place: M
 }
 
 /** Absolute encodings: x [B, N, C] plus a table, trained or fixed. */
-export async function createPositions({ mixer, width: C }: ModelSpec, tokens: TokenGrid, parameters: Parameters): Promise<(x: tf.Tensor) => tf.Tensor> {
+export async function createPositions(
+  { mixer, width: C }: ModelSpec,
+  tokens: TokenGrid,
+  parameters: Parameters,
+): Promise<(x: tf.Tensor) => tf.Tensor> {
   const { decoding } = tokens;
   if (mixer.encoding === "learned") {
     const table = () => parameters.get("position");
-    return decoding === undefined ? (x) => tf.add(x, table()) : (x) => tf.add(x, tf.slice(table(), [decoding.position, 0], [1, C]));
+    return decoding === undefined
+      ? (x) => tf.add(x, table())
+      : (x) => tf.add(x, tf.slice(table(), [decoding.position, 0], [1, C]));
   }
   const { absolute } = await encodings.get(mixer.encoding).load();
   if (absolute === undefined) return (x) => x;
   if (decoding !== undefined) {
-    return (x) => tf.add(x, tf.tensor(absolute({ C, place: { grid: [1], offset: decoding.position } }, { normal: () => 0 }), [1, C]));
+    return (x) =>
+      tf.add(
+        x,
+        tf.tensor(absolute({ C, place: { grid: [1], offset: decoding.position } }, { normal: () => 0 }), [1, C]),
+      );
   }
   const values = absolute({ C, place: tokens }, { normal: () => 0 }); // a fixed table draws nothing
   const table = parameters.shared("position", () => tf.tensor(values, [tokenCount(tokens), C]));

@@ -39,7 +39,11 @@ export function sentenceClassifierWeights(model: ModelSpec, { outputs, ...input 
 }
 
 /** @throws {UsageError} a mixer impossible on a line of tokens */
-export async function createSentenceClassifier(model: ModelSpec, input: SentenceInput, { seed, engine }: ModelOptions): Promise<SentenceClassifier> {
+export async function createSentenceClassifier(
+  model: ModelSpec,
+  input: SentenceInput,
+  { seed, engine }: ModelOptions,
+): Promise<SentenceClassifier> {
   const parameters = new Parameters(sentenceClassifierWeights(model, input), seed);
   try {
     const backbone = await createBackbone(model, textGrid(input), parameters, { engine });
@@ -72,7 +76,10 @@ export function takeOver(parameters: Parameters, trained: TrainedWeights, source
     const values = trained.get(name);
     const variable = parameters.get(name);
     if (values?.length !== variable.size) {
-      throw new DataError(source, `weight "${name}" must have ${variable.size} values, [${shape.join(", ")}], found ${values?.length ?? "none"}`);
+      throw new DataError(
+        source,
+        `weight "${name}" must have ${variable.size} values, [${shape.join(", ")}], found ${values?.length ?? "none"}`,
+      );
     }
     tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
   }

@@ -16,7 +16,9 @@ describe("counts", () => {
     const mixer = 4 * 48 * 48 + 48 * 24 + 24 * 48; // q, k, v, out; gate of rank C/H
     const glu = 3 * 48 * 128;
     const head = 48 * 8 + 8;
-    expect(countModel(nanoWith("additive-global"), nano.input).parameters).toBe(embedding + 2 * (norms + mixer + glu) + (48 + 48) + head);
+    expect(countModel(nanoWith("additive-global"), nano.input).parameters).toBe(
+      embedding + 2 * (norms + mixer + glu) + (48 + 48) + head,
+    );
   });
 
   test("parameters of rivals differ by what their decays train, and the gate", () => {
@@ -59,11 +61,16 @@ describe("sizes", () => {
         expect([size.id, id, model(id).gluWidth]).toEqual([size.id, id, matchGluWidth(model(id), size.input, target)]);
       }
     }
-    for (const { parametersAgainstLightNet } of modelVariants()) expect(Math.abs(parametersAgainstLightNet)).toBeLessThan(0.02);
+    for (const { parametersAgainstLightNet } of modelVariants())
+      expect(Math.abs(parametersAgainstLightNet)).toBeLessThan(0.02);
   });
 
   test("patches must tile the image", () => {
     expect(() => patchGrid(nanoWith("additive-global"), { imageShape: [26, 24, 1], classes: 2 })).toThrow(UsageError);
-    expect(patchGrid(nanoWith("additive-global"), { imageShape: [24, 32, 3], classes: 2 })).toEqual({ grid: [6, 8], prefix: 0, patchSize: 48 });
+    expect(patchGrid(nanoWith("additive-global"), { imageShape: [24, 32, 3], classes: 2 })).toEqual({
+      grid: [6, 8],
+      prefix: 0,
+      patchSize: 48,
+    });
   });
 });

@@ -23,15 +23,33 @@ export interface ModelVariant {
 }
 
 /** Mixers that stand for all of their weights; causal ones and other numbers of scans have the same. */
-const LISTED = ["additive-global", "softmax-full", "efficient-attention", "linear-global", "constant-2scan", "scalar-2scan", "vector-2scan", "hgrn2-2scan"];
+const LISTED = [
+  "additive-global",
+  "softmax-full",
+  "efficient-attention",
+  "linear-global",
+  "constant-2scan",
+  "scalar-2scan",
+  "vector-2scan",
+  "hgrn2-2scan",
+];
 
-const CAUSAL = ["additive-causal", "softmax-causal", "linear-causal", "constant-causal", "scalar-causal", "vector-causal", "hgrn2-causal"];
+const CAUSAL = [
+  "additive-causal",
+  "softmax-causal",
+  "linear-causal",
+  "constant-causal",
+  "scalar-causal",
+  "vector-causal",
+  "hgrn2-causal",
+];
 
 /** Every size with every mixer, those of autoregressive models causal; cosine MD-LRPE throughout, on text LRPE. */
 export function modelVariants(): ModelVariant[] {
   return modelSizes.all().flatMap((size) => {
     const isCausal = size.task === "autoregressive-lm";
-    const model = (id: string) => modelOf(size, { operator: contenders.get(id).spec, encoding: isCausal ? "lrpe" : "md-lrpe" });
+    const model = (id: string) =>
+      modelOf(size, { operator: contenders.get(id).spec, encoding: isCausal ? "lrpe" : "md-lrpe" });
     const lightNet = countModel(model(isCausal ? "additive-causal" : "additive-global"), size.input).parameters;
     return (isCausal ? CAUSAL : LISTED).map((mixer): ModelVariant => {
       const spec = model(mixer);

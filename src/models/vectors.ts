@@ -27,7 +27,11 @@ export const layerVectors: VectorChecker = {
   async check(vector, engine) {
     const { layer, arrays, encodingOf } = describe(vector);
     const { out, gradients } = lightNetReference(arrays, layer, Float64Array.from(vector.cotangent.data));
-    const reference = resultOf(vector, "reference", errorsOf({ outputs: { out }, gradients }, expectedOf(vector), "float64", "cpu"));
+    const reference = resultOf(
+      vector,
+      "reference",
+      errorsOf({ outputs: { out }, gradients }, expectedOf(vector), "float64", "cpu"),
+    );
     return [reference, await checkRun(vector, engine, "layer", await layerRun(vector, engine, encodingOf))];
   },
 };
@@ -39,7 +43,9 @@ function describe(vector: Vector) {
   const [B, , C] = vector.inputs["x"]?.shape ?? [];
   if (B === undefined || C === undefined) throw new DataError(vector.path, "its `in.x` is not [B,N,C]");
   const place = { grid, prefix };
-  const arrays = Object.fromEntries(Object.entries(vector.inputs).map(([name, { data }]) => [name, Float64Array.from(data)])) as unknown as LightNetArrays;
+  const arrays = Object.fromEntries(
+    Object.entries(vector.inputs).map(([name, { data }]) => [name, Float64Array.from(data)]),
+  ) as unknown as LightNetArrays;
   const encodingOf: EncodingOf = (theta) => {
     if (theta === undefined) return { widening: 1, isIdentity: true, encode: (x) => x };
     const tables = tablesOf(theta, { heads, width: C / heads, place });
@@ -64,6 +70,7 @@ async function layerRun(vector: Vector, engine: RunningEngine, encodingOf: Encod
 
 function parse({ path, params }: Vector) {
   const parsed = paramsSchema.safeParse(params);
-  if (!parsed.success) throw new DataError(path, `its params are not those of a LightNet layer: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    throw new DataError(path, `its params are not those of a LightNet layer: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }

@@ -25,7 +25,13 @@ const values = (make: (random: Random) => number) => (random: Random, count: num
  */
 export function projection(name: string, inputs: number, outputs: number, gain = 1): WeightDeclaration {
   const scale = gain / Math.sqrt(inputs);
-  return { name, shape: [inputs, outputs], initial: (random, count) => random.normals(count, scale), decays: true, appliedPer: "token" };
+  return {
+    name,
+    shape: [inputs, outputs],
+    initial: (random, count) => random.normals(count, scale),
+    decays: true,
+    appliedPer: "token",
+  };
 }
 
 /** A vector or table that starts at one value and takes no weight decay. */
@@ -34,7 +40,11 @@ export function constantWeight(name: string, shape: readonly number[], value: nu
 }
 
 /** A vector or table whose entries are drawn one by one, without weight decay. */
-export function drawnWeight(name: string, shape: readonly number[], draw: (random: Random) => number): WeightDeclaration {
+export function drawnWeight(
+  name: string,
+  shape: readonly number[],
+  draw: (random: Random) => number,
+): WeightDeclaration {
   return { name, shape, initial: values(draw), decays: false };
 }
 

@@ -64,16 +64,27 @@ export async function takeValues(tensors: TensorMap): Promise<Values> {
 
 /** Tensors on the current engine; the caller disposes of them. */
 export function tensorsOf(values: NamedTensors): TensorMap {
-  return Object.fromEntries(Object.entries(values).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]));
+  return Object.fromEntries(
+    Object.entries(values).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]),
+  );
 }
 
 /** Errors of everything expected that was computed. Outputs that were not formed (a state, say) are left out; a missing `out` or gradient counts as ∞. */
-export function errorsOf(actual: Evaluation, expected: Evaluation, precision: Precision, kind: RunningEngine["device"]["kind"]): NamedError[] {
+export function errorsOf(
+  actual: Evaluation,
+  expected: Evaluation,
+  precision: Precision,
+  kind: RunningEngine["device"]["kind"],
+): NamedError[] {
   const { output, gradient } = toleranceOf(precision, kind);
   const scale = Math.max(0, ...Object.values(expected.gradients).map(largestMagnitude));
   const outputs = Object.entries(expected.outputs)
     .filter(([name]) => name === "out" || actual.outputs[name] !== undefined)
-    .map(([name, values]) => ({ name, error: largestRelativeError(actual.outputs[name] ?? [], values), tolerance: output }));
+    .map(([name, values]) => ({
+      name,
+      error: largestRelativeError(actual.outputs[name] ?? [], values),
+      tolerance: output,
+    }));
   const gradients = Object.entries(expected.gradients).map(([name, values]) => ({
     name: `grad.${name}`,
     error: largestRelativeError(actual.gradients[name] ?? [], values, scale),

@@ -31,20 +31,33 @@ interface Plan {
  *
  * @param quick only the cases that the gate before timing needs
  */
-export function conformanceCases(operator: OperatorDeclaration, spec: OperatorSpec, random: Random, quick = false): ConformanceCase[] {
+export function conformanceCases(
+  operator: OperatorDeclaration,
+  spec: OperatorSpec,
+  random: Random,
+  quick = false,
+): ConformanceCase[] {
   return plansFor(spec)
     .filter((plan) => (!quick || plan.quick === true) && operator.impossible(spec, plan.shape) === undefined)
     .map(({ id, shape, changes = (inputs) => inputs }) => {
       const stream = random.fork(id);
       const values = randomInputs(operator, spec, { shape, random: stream });
       const inputs = withShapes(values, operator.inputShapes(spec, shape)) as Record<string, NamedTensor>;
-      const cotangent = { shape: [shape.B, shape.H, shape.N, shape.E], data: stream.fork("cotangent").normals(shape.B * shape.H * shape.N * shape.E) };
+      const cotangent = {
+        shape: [shape.B, shape.H, shape.N, shape.E],
+        data: stream.fork("cotangent").normals(shape.B * shape.H * shape.N * shape.E),
+      };
       return { id, spec, shape, inputs: changes(inputs, shape, stream.fork("changes")), cotangent };
     });
 }
 
 /** Grids of 1, 2 and 3 dimensions; the fewest that the number of scans asks for. */
-const GRIDS = { one: [[1], [1, 1], [1, 1, 1]], small: [[37], [5, 7], [2, 3, 6]], uneven: [[70], [5, 14], [3, 4, 6]], whole: [[192], [12, 16], [4, 6, 8]] } as const;
+const GRIDS = {
+  one: [[1], [1, 1], [1, 1, 1]],
+  small: [[37], [5, 7], [2, 3, 6]],
+  uneven: [[70], [5, 14], [3, 4, 6]],
+  whole: [[192], [12, 16], [4, 6, 8]],
+} as const;
 
 function plansFor(spec: OperatorSpec): Plan[] {
   const scans = spec.scans ?? 1;
@@ -54,7 +67,8 @@ function plansFor(spec: OperatorSpec): Plan[] {
     shapeOf({ grid: [...GRIDS[grid][dims - 1]!], B, H, D, E, prefix: dims > 1 && grid !== "one" ? 2 : 0 });
   const wide = { ...make("uneven", 1, 64, 64), H: spec.layout === "head-split" ? H : 1 };
   const resumable = spec.causal && spec.op !== "softmax";
-  const flat = scans === 2 ? [{ id: "grid-with-prefix", shape: shapeOf({ grid: [5, 14], B: 1, H, D: 8, E: 12, prefix: 2 }) }] : [];
+  const flat =
+    scans === 2 ? [{ id: "grid-with-prefix", shape: shapeOf({ grid: [5, 14], B: 1, H, D: 8, E: 12, prefix: 2 }) }] : [];
   return [
     { id: "one-token", shape: make("one", 2, 4, 6), quick: true },
     { id: "uneven", shape: make("uneven", 1, 6, 10), quick: true },
@@ -63,7 +77,9 @@ function plansFor(spec: OperatorSpec): Plan[] {
     ...flat,
     { id: "extreme", shape: make("uneven", 1, 16, 8), changes: extreme },
     { id: "padding", shape: make("small", 3, 4, 6), changes: padding, quick: true },
-    ...(spec.op === "softmax" ? [{ id: "several-tiles", shape: shapeOf({ grid: [300], B: 1, H: 1, D: 4, E: 6 }), quick: true }] : []),
+    ...(spec.op === "softmax"
+      ? [{ id: "several-tiles", shape: shapeOf({ grid: [300], B: 1, H: 1, D: 4, E: 6 }), quick: true }]
+      : []),
     ...(resumable ? [{ id: "resumed", shape: make("uneven", 1, 4, 6), changes: resumed(spec), quick: true }] : []),
   ];
 }

@@ -53,7 +53,10 @@ await describeOnEachEngine("the kit", (engine) => {
   const operator = operators.get("additive");
 
   /** Results of `global` with its outputs changed on the way. */
-  async function checkChanged(change: (run: Strategy["run"]) => Strategy["run"], declaration: OperatorDeclaration = operator): Promise<ConformanceResult[]> {
+  async function checkChanged(
+    change: (run: Strategy["run"]) => Strategy["run"],
+    declaration: OperatorDeclaration = operator,
+  ): Promise<ConformanceResult[]> {
     const right = (await operator.load()).strategies.find(({ id }) => id === "global")!;
     const strategy = { ...right, run: change(right.run) };
     return checkStrategy({ operator: declaration, strategy, spec, engine: engine(), quick: true });
@@ -64,7 +67,10 @@ await describeOnEachEngine("the kit", (engine) => {
   });
 
   test("reports an output that is off by a ten-thousandth", async () => {
-    const results = await checkChanged((run) => (...given) => ({ ...run(...given), out: tf.mul(run(...given).out, 1.0001) }));
+    const results = await checkChanged((run) => (...given) => ({
+      ...run(...given),
+      out: tf.mul(run(...given).out, 1.0001),
+    }));
     const uneven = results.find((result) => result.case === "uneven")!;
     expect(uneven.ok).toBe(false);
     expect(uneven.errors.find(({ name }) => name === "out")!.error).toBeGreaterThan(5e-5);
@@ -75,13 +81,27 @@ await describeOnEachEngine("the kit", (engine) => {
       const outputs = run(...given);
       return { ...outputs, state: tf.add(outputs.state!, 1) };
     });
-    expect(results.find((result) => result.case === "uneven")!.errors.filter(({ error, tolerance }) => error > tolerance).map(({ name }) => name)).toEqual(["state"]);
+    expect(
+      results
+        .find((result) => result.case === "uneven")!
+        .errors.filter(({ error, tolerance }) => error > tolerance)
+        .map(({ name }) => name),
+    ).toEqual(["state"]);
   });
 
   test("reports a wrong gradient", async () => {
-    const dampened = tf.customGrad((x) => ({ value: (x as tf.Tensor).clone(), gradFunc: (dy: tf.Tensor) => tf.mul(dy, 0.99) }));
-    const results = await checkChanged((run) => (inputs, ...rest) => run({ ...inputs, v: dampened(inputs.v!) }, ...rest));
-    const wrong = results.find((result) => result.case === "uneven")!.errors.filter(({ error, tolerance }) => error > tolerance);
+    const dampened = tf.customGrad((x) => ({
+      value: (x as tf.Tensor).clone(),
+      gradFunc: (dy: tf.Tensor) => tf.mul(dy, 0.99),
+    }));
+    const results = await checkChanged(
+      (run) =>
+        (inputs, ...rest) =>
+          run({ ...inputs, v: dampened(inputs.v!) }, ...rest),
+    );
+    const wrong = results
+      .find((result) => result.case === "uneven")!
+      .errors.filter(({ error, tolerance }) => error > tolerance);
     expect(wrong.map(({ name }) => name)).toEqual(["grad.v"]);
   });
 
@@ -101,7 +121,13 @@ await describeOnEachEngine("the quick subset", (engine: () => RunningEngine) => 
   test("has a case of one token, one of several chunks, and padding", async () => {
     const operator = operators.get("additive");
     const strategy = (await operator.load()).strategies.find(({ id }) => id === "chunked")!;
-    const results = await checkStrategy({ operator, strategy, spec: { op: "additive", causal: true }, engine: engine(), quick: true });
+    const results = await checkStrategy({
+      operator,
+      strategy,
+      spec: { op: "additive", causal: true },
+      engine: engine(),
+      quick: true,
+    });
     expect(results.map((result) => result.case)).toEqual(["one-token", "uneven", "wide", "padding", "resumed"]);
   });
 });

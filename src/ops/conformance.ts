@@ -36,7 +36,15 @@ export interface ConformanceResult {
 }
 
 /** Checks a strategy on every case that its spec allows. */
-export async function checkStrategy({ operator, strategy, spec, engine, quick = false, seed = 1, precision = "float32" }: StrategyCheck): Promise<ConformanceResult[]> {
+export async function checkStrategy({
+  operator,
+  strategy,
+  spec,
+  engine,
+  quick = false,
+  seed = 1,
+  precision = "float32",
+}: StrategyCheck): Promise<ConformanceResult[]> {
   const results: ConformanceResult[] = [];
   for (const item of conformanceCases(operator, spec, new Random(seed), quick)) {
     results.push(await (precision === "float16" ? checkHalfCase : checkCase)(item, operator, strategy, engine));
@@ -44,10 +52,16 @@ export async function checkStrategy({ operator, strategy, spec, engine, quick = 
   return results;
 }
 
-async function checkCase(item: ConformanceCase, operator: OperatorDeclaration, strategy: Strategy, engine: RunningEngine): Promise<ConformanceResult> {
+async function checkCase(
+  item: ConformanceCase,
+  operator: OperatorDeclaration,
+  strategy: Strategy,
+  engine: RunningEngine,
+): Promise<ConformanceResult> {
   const { id, spec, shape, inputs } = item;
   const unsupported = strategy.unsupported(spec, shape, engine, Object.keys(inputs) as InputName[]);
-  if (unsupported !== undefined) return { case: id, strategy: strategy.id, errors: [], leaked: 0, ok: true, unsupported };
+  if (unsupported !== undefined)
+    return { case: id, strategy: strategy.id, errors: [], leaked: 0, ok: true, unsupported };
   const { mask, ...differentiable } = inputs;
   const before = engine.memory().tensors;
   const actual = await evaluate({
@@ -61,27 +75,44 @@ async function checkCase(item: ConformanceCase, operator: OperatorDeclaration, s
   return { case: id, strategy: strategy.id, errors, leaked, ok: allWithin(errors) && leaked === 0 };
 }
 
-async function checkHalfCase(item: ConformanceCase, operator: OperatorDeclaration, strategy: Strategy, engine: RunningEngine): Promise<ConformanceResult> {
+async function checkHalfCase(
+  item: ConformanceCase,
+  operator: OperatorDeclaration,
+  strategy: Strategy,
+  engine: RunningEngine,
+): Promise<ConformanceResult> {
   const where = { spec: item.spec, shape: item.shape, engine };
   const common = { case: item.id, strategy: strategy.id };
   const unsupported = unsupportedAsHalf(strategy, where, Object.keys(item.inputs) as InputName[]);
   if (unsupported !== undefined) return { ...common, errors: [], leaked: 0, ok: true, unsupported };
   const before = engine.memory().tensors;
-  const { actual, stored } = await evaluateHalf(strategy, where, { inputs: item.inputs as Record<string, NamedTensor>, cotangent: item.cotangent });
+  const { actual, stored } = await evaluateHalf(strategy, where, {
+    inputs: item.inputs as Record<string, NamedTensor>,
+    cotangent: item.cotangent,
+  });
   const leaked = engine.memory().tensors - before;
   const errors = errorsOf(actual, referenceOf(operator, { ...item, ...stored }), "float16", engine.device.kind);
   return { ...common, errors, leaked, ok: allWithin(errors) && leaked === 0 };
 }
 
 /** Runs a strategy with tensors by name. */
-export function runAs(strategy: Strategy, tensors: TensorMap, where: { spec: OperatorSpec; shape: Shape; engine: RunningEngine }): TensorMap {
+export function runAs(
+  strategy: Strategy,
+  tensors: TensorMap,
+  where: { spec: OperatorSpec; shape: Shape; engine: RunningEngine },
+): TensorMap {
   const outputs: Outputs<tf.Tensor> = strategy.run(tensors, where.spec, where.shape, where.engine);
   return Object.fromEntries(Object.entries(outputs).filter(([, tensor]) => tensor !== undefined));
 }
 
 /** The reference's values for a case. */
-export function referenceOf(operator: OperatorDeclaration, { spec, shape, inputs, cotangent }: Pick<ConformanceCase, "spec" | "shape" | "inputs" | "cotangent">): Evaluation {
-  const values: Inputs<Float64Array> = Object.fromEntries(Object.entries(inputs).map(([name, { data }]) => [name, Float64Array.from(data)]));
+export function referenceOf(
+  operator: OperatorDeclaration,
+  { spec, shape, inputs, cotangent }: Pick<ConformanceCase, "spec" | "shape" | "inputs" | "cotangent">,
+): Evaluation {
+  const values: Inputs<Float64Array> = Object.fromEntries(
+    Object.entries(inputs).map(([name, { data }]) => [name, Float64Array.from(data)]),
+  );
   const outputs = operator.reference.forward(values, spec, shape);
   const gradients = operator.reference.backward(values, spec, shape, Float64Array.from(cotangent.data));
   return { outputs: { ...outputs }, gradients: { ...gradients } };

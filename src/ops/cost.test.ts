@@ -21,13 +21,16 @@ test("additive global: q, g, v read and out written; backward reads them again w
   const spec: OperatorSpec = { op: "additive", causal: false };
   const [D, E] = [HEADS * 128 * 4, HEADS * 128 * 5];
   expect(work(spec, "global").leastBytes).toBe(4 * (2 * D + 2 * E));
-  expect(work(spec, "global", "forward+backward").leastBytes).toBe(4 * (2 * D + 2 * E) + 4 * (2 * D + 2 * E + 2 * D + E));
+  expect(work(spec, "global", "forward+backward").leastBytes).toBe(
+    4 * (2 * D + 2 * E) + 4 * (2 * D + 2 * E + 2 * D + E),
+  );
   expect(work(spec, "global").leastMemory).toBe(4 * (2 * D + 2 * E + HEADS * (20 + 4)));
 });
 
 test("the backward pass of additive global moves 28·N·D bytes at D = E", () => {
   const square = shapeOf({ grid: [10], B: 1, H: 1, D: 3, E: 3 });
-  const bytes = (pass: "forward" | "forward+backward") => operators.get("additive").work({ op: "additive", causal: false }, square, pass, "global").leastBytes;
+  const bytes = (pass: "forward" | "forward+backward") =>
+    operators.get("additive").work({ op: "additive", causal: false }, square, pass, "global").leastBytes;
   expect(bytes("forward+backward") - bytes("forward")).toBe(28 * 10 * 3);
 });
 
@@ -41,21 +44,27 @@ test("chunked causal: the state's two products, and the pairs j ≤ t of each ch
 
 test("an explicit key is one more input", () => {
   const without = work({ op: "additive", causal: true }, "chunked").leastBytes;
-  expect(work({ op: "additive", causal: true, explicitKey: true }, "chunked").leastBytes - without).toBe(4 * HEADS * 128 * 4);
+  expect(work({ op: "additive", causal: true, explicitKey: true }, "chunked").leastBytes - without).toBe(
+    4 * HEADS * 128 * 4,
+  );
 });
 
 test("softmax: 2·N²·(D+E), half of it and the diagonal when causal", () => {
   expect(work({ op: "softmax", causal: false }, "tiled").flops).toBe(HEADS * 2 * 128 * 128 * 9);
   expect(work({ op: "softmax", causal: true }, "fused").flops).toBe(HEADS * 2 * ((128 * 129) / 2) * 9);
   expect(work({ op: "softmax", causal: true }, "materialised").flops).toBe(HEADS * 2 * 128 * 128 * 9);
-  const backward = (strategy: string) => work({ op: "softmax", causal: false }, strategy, "forward+backward").flops - work({ op: "softmax", causal: false }, strategy).flops;
+  const backward = (strategy: string) =>
+    work({ op: "softmax", causal: false }, strategy, "forward+backward").flops -
+    work({ op: "softmax", causal: false }, strategy).flops;
   expect(backward("materialised")).toBe(HEADS * 4 * 128 * 128 * 9);
   expect(backward("tiled")).toBe(HEADS * (4 * 128 * 128 * 9 + 2 * 128 * 128 * 4)); // the scores once more
 });
 
 test("causal tiles: those above the diagonal are skipped", () => {
   const long = shapeOf({ grid: [512], B: 1, H: 1, D: 1, E: 1 });
-  expect(operators.get("softmax").work({ op: "softmax", causal: true }, long, "forward", "tiled").flops).toBe(2 * 2 * (256 * 256 + 256 * 512));
+  expect(operators.get("softmax").work({ op: "softmax", causal: true }, long, "forward", "tiled").flops).toBe(
+    2 * 2 * (256 * 256 + 256 * 512),
+  );
 });
 
 test("impossible pairs name the rule they break", () => {

@@ -23,7 +23,9 @@ const N = 75;
 const shapeOfLength = (length: number): Shape => shapeOf({ grid: [length], B: 2, H: 2, D: 4, E: 6 });
 
 function tokens(inputs: Inputs<tf.Tensor>, from: number, count: number): Inputs<tf.Tensor> {
-  return Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, tf.slice(x, [0, 0, from, 0], [-1, -1, count, -1])]));
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, x]) => [name, tf.slice(x, [0, 0, from, 0], [-1, -1, count, -1])]),
+  );
 }
 
 await describeOnEachEngine("decoding", (engine) => {
@@ -33,10 +35,22 @@ await describeOnEachEngine("decoding", (engine) => {
       const { strategies, decoder } = await operator.load();
       await expectNoLeak(engine(), async () => {
         const shape = shapeOfLength(N);
-        const inputs = toTensors(randomInputs(operator, spec, { shape, random: new Random(5) }), operator.inputShapes(spec, shape));
+        const inputs = toTensors(
+          randomInputs(operator, spec, { shape, random: new Random(5) }),
+          operator.inputShapes(spec, shape),
+        );
         const strategy = strategies.find(({ id }) => id === "chunked" || id === "tiled")!;
-        const whole = tf.tidy(() => tf.slice(strategy.run(inputs, spec, shape, engine()).out, [0, 0, context, 0], [-1, -1, -1, -1]));
-        const start = tf.tidy(() => decoder!.begin(context === 0 ? undefined : tokens(inputs, 0, context), spec, shapeOfLength(Math.max(context, 1))) as tf.NamedTensorMap);
+        const whole = tf.tidy(() =>
+          tf.slice(strategy.run(inputs, spec, shape, engine()).out, [0, 0, context, 0], [-1, -1, -1, -1]),
+        );
+        const start = tf.tidy(
+          () =>
+            decoder!.begin(
+              context === 0 ? undefined : tokens(inputs, 0, context),
+              spec,
+              shapeOfLength(Math.max(context, 1)),
+            ) as tf.NamedTensorMap,
+        );
         let state = start;
         const outs: tf.Tensor[] = [];
         for (let t = context; t < N; t++) {

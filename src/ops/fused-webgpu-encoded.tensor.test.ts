@@ -9,7 +9,9 @@ import { encodedAdditive } from "./additive/encoded.ts";
 const { output: OUTPUT, gradient: GRADIENT } = toleranceOf("float32", "gpu");
 const availability = await engineAvailability("webgpu");
 const required = (process.env["REQUIRE_ENGINES"] ?? "").split(",").includes("webgpu");
-const title = availability.available ? "additive with cosine LRPE on webgpu's own kernel" : `additive with cosine LRPE on webgpu: ${availability.reason}`;
+const title = availability.available
+  ? "additive with cosine LRPE on webgpu's own kernel"
+  : `additive with cosine LRPE on webgpu: ${availability.reason}`;
 
 /** The same on tensors: tfjs' own softmax, products and gradients. */
 function onTensors(q: tf.Tensor, g: tf.Tensor, v: tf.Tensor, table: tf.Tensor): tf.Tensor {
@@ -29,26 +31,40 @@ describe.skipIf(!availability.available && !required)(title, () => {
     [1, 1, 1, 4, 4],
     [2, 3, 70, 6, 9],
     [1, 2, 300, 16, 8],
-  ])("B %i H %i N %i D %i E %i: output and gradients as by operations on tensors", { timeout: 300_000 }, async (...[B, H, N, D, E]) => {
-    const random = new Random(1);
-    const make = (...shape: number[]) => tf.tensor(random.normals(shape.reduce((x, y) => x * y, 1), 2), shape);
-    const angles = make(1, H, N, D);
-    const table = tf.concat([tf.cos(angles), tf.sin(angles)], 3);
-    const inputs = [make(B, H, N, D), make(B, H, N, D), make(B, H, N, E)];
-    const cotangent = make(B, H, N, E);
-    const before = tf.memory().numTensors;
-    const valuesOf = async (run: Form) => {
-      const tensors = tf.tidy(() => [run(inputs[0]!, inputs[1]!, inputs[2]!), ...tf.grads(run as (...xs: tf.Tensor[]) => tf.Tensor)(inputs, cotangent)]);
-      const values: ArrayLike<number>[] = [];
-      for (const tensor of tensors) values.push(await tensor.data());
-      tf.dispose(tensors);
-      return values;
-    };
-    const ours = await valuesOf((q, g, v) => encodedAdditive(engine.kernels.additiveEncoded!, { q, g, v }, table));
-    const theirs = await valuesOf((q, g, v) => onTensors(q, g, v, table));
-    expect(tf.memory().numTensors).toBe(before);
-    expect(largestRelativeError(ours[0]!, theirs[0]!)).toBeLessThan(OUTPUT);
-    const scale = Math.max(...theirs.slice(1).flatMap((x) => [...(x as Float32Array)].map(Math.abs)));
-    for (const i of [1, 2, 3]) expect(largestRelativeError(ours[i]!, theirs[i]!, scale)).toBeLessThan(GRADIENT);
-  });
+  ])(
+    "B %i H %i N %i D %i E %i: output and gradients as by operations on tensors",
+    { timeout: 300_000 },
+    async (...[B, H, N, D, E]) => {
+      const random = new Random(1);
+      const make = (...shape: number[]) =>
+        tf.tensor(
+          random.normals(
+            shape.reduce((x, y) => x * y, 1),
+            2,
+          ),
+          shape,
+        );
+      const angles = make(1, H, N, D);
+      const table = tf.concat([tf.cos(angles), tf.sin(angles)], 3);
+      const inputs = [make(B, H, N, D), make(B, H, N, D), make(B, H, N, E)];
+      const cotangent = make(B, H, N, E);
+      const before = tf.memory().numTensors;
+      const valuesOf = async (run: Form) => {
+        const tensors = tf.tidy(() => [
+          run(inputs[0]!, inputs[1]!, inputs[2]!),
+          ...tf.grads(run as (...xs: tf.Tensor[]) => tf.Tensor)(inputs, cotangent),
+        ]);
+        const values: ArrayLike<number>[] = [];
+        for (const tensor of tensors) values.push(await tensor.data());
+        tf.dispose(tensors);
+        return values;
+      };
+      const ours = await valuesOf((q, g, v) => encodedAdditive(engine.kernels.additiveEncoded!, { q, g, v }, table));
+      const theirs = await valuesOf((q, g, v) => onTensors(q, g, v, table));
+      expect(tf.memory().numTensors).toBe(before);
+      expect(largestRelativeError(ours[0]!, theirs[0]!)).toBeLessThan(OUTPUT);
+      const scale = Math.max(...theirs.slice(1).flatMap((x) => [...(x as Float32Array)].map(Math.abs)));
+      for (const i of [1, 2, 3]) expect(largestRelativeError(ours[i]!, theirs[i]!, scale)).toBeLessThan(GRADIENT);
+    },
+  );
 });

@@ -20,7 +20,9 @@ const SPECS: readonly OperatorSpec[] = [
 
 const availability = await engineAvailability("webgpu");
 const required = (process.env["REQUIRE_ENGINES"] ?? "").split(",").includes("webgpu");
-const title = availability.available ? "float16 storage on webgpu" : `float16 storage on webgpu: ${availability.reason}`;
+const title = availability.available
+  ? "float16 storage on webgpu"
+  : `float16 storage on webgpu: ${availability.reason}`;
 
 async function fusedStrategy(op: string) {
   return (await operators.get(op).load()).strategies.find(({ id }) => id === "fused")!;
@@ -46,22 +48,39 @@ describe.skipIf(!availability.available && !required)(title, () => {
       const halves = toHalves(tf.tensor(values, [1, 1, 2, 4]));
       return [halves, fromHalves(halves)] as const;
     });
-    expect([stored.shape, back.shape]).toEqual([[1, 1, 2, 2], [1, 1, 2, 4]]);
+    expect([stored.shape, back.shape]).toEqual([
+      [1, 1, 2, 2],
+      [1, 1, 2, 4],
+    ]);
     const read = [...(await back.data())];
     tf.dispose([stored, back]);
-    values.forEach((value, i) => (value === -0.1 ? expect(Math.abs(read[i]! + 0.1)).toBeLessThan(1e-4) : expect(read[i]).toBe(value)));
+    values.forEach((value, i) =>
+      value === -0.1 ? expect(Math.abs(read[i]! + 0.1)).toBeLessThan(1e-4) : expect(read[i]).toBe(value),
+    );
   });
 
-  test.each(SPECS.map((spec) => [JSON.stringify(spec), spec] as const))("%s agrees with the reference on what was stored", { timeout: 300_000 }, async (_name, spec) => {
-    const operator = operators.get(spec.op);
-    const wholeKit = spec.decay === "vector" || spec.op === "softmax";
-    const results = await checkStrategy({ operator, strategy: await fusedStrategy(spec.op), spec, engine, precision: "float16", quick: !wholeKit });
-    expect(results.filter(({ ok }) => !ok)).toEqual([]);
-    const checked = results.filter(({ unsupported }) => unsupported === undefined);
-    expect(checked.map(({ case: item }) => item)).toContain("wide");
-    const gradients = Object.keys(operator.inputShapes(spec, shapeOf({ grid: [4] }))).map((name) => `grad.${name}`);
-    for (const { errors } of checked) expect(errors.map(({ name }) => name).sort()).toEqual([...gradients, "out"].sort());
-  });
+  test.each(SPECS.map((spec) => [JSON.stringify(spec), spec] as const))(
+    "%s agrees with the reference on what was stored",
+    { timeout: 300_000 },
+    async (_name, spec) => {
+      const operator = operators.get(spec.op);
+      const wholeKit = spec.decay === "vector" || spec.op === "softmax";
+      const results = await checkStrategy({
+        operator,
+        strategy: await fusedStrategy(spec.op),
+        spec,
+        engine,
+        precision: "float16",
+        quick: !wholeKit,
+      });
+      expect(results.filter(({ ok }) => !ok)).toEqual([]);
+      const checked = results.filter(({ unsupported }) => unsupported === undefined);
+      expect(checked.map(({ case: item }) => item)).toContain("wide");
+      const gradients = Object.keys(operator.inputShapes(spec, shapeOf({ grid: [4] }))).map((name) => `grad.${name}`);
+      for (const { errors } of checked)
+        expect(errors.map(({ name }) => name).sort()).toEqual([...gradients, "out"].sort());
+    },
+  );
 
   test("gradients are stored as their inputs are", async () => {
     const spec: OperatorSpec = { op: "multiplicative", causal: true, decay: "vector" };
@@ -72,9 +91,16 @@ describe.skipIf(!availability.available && !required)(title, () => {
       const halves = (width: number) => kernels.toHalves(tf.fill([1, 1, 40, width], -0.5));
       const inputs = { q: halves(8), k: halves(8), v: halves(4), logDecay: halves(8) };
       const gradients = half!.run(inputs, spec, shape, kernels).backward(halves(4));
-      return Object.fromEntries(Object.entries(gradients).map(([name, { dtype, shape: dims }]) => [name, [dtype, dims]]));
+      return Object.fromEntries(
+        Object.entries(gradients).map(([name, { dtype, shape: dims }]) => [name, [dtype, dims]]),
+      );
     });
-    expect(stored).toEqual({ q: ["int32", [1, 1, 40, 4]], k: ["int32", [1, 1, 40, 4]], v: ["int32", [1, 1, 40, 2]], logDecay: ["int32", [1, 1, 40, 4]] });
+    expect(stored).toEqual({
+      q: ["int32", [1, 1, 40, 4]],
+      k: ["int32", [1, 1, 40, 4]],
+      v: ["int32", [1, 1, 40, 2]],
+      logDecay: ["int32", [1, 1, 40, 4]],
+    });
   });
 
   test("says what it cannot do, and other engines that they cannot", async () => {
@@ -84,7 +110,11 @@ describe.skipIf(!availability.available && !required)(title, () => {
     expect(unsupportedAsHalf(fused, at(8), ["q", "k", "v", "logDecay"])).toBeUndefined();
     expect(unsupportedAsHalf(fused, at(6), [])).toMatch(/multiples of 4/);
     expect(unsupportedAsHalf(fused, at(8), ["mask"])).toMatch(/takes no mask/);
-    expect(unsupportedAsHalf(fused, { ...at(8), spec: { ...spec, causal: false, scans: 2 } }, [])).toMatch(/one causal scan/);
-    expect(unsupportedAsHalf(fused, { ...at(8), engine: { ...engine, id: "wasm", kernels: {} } }, [])).toBe("engine wasm does not store numbers as float16");
+    expect(unsupportedAsHalf(fused, { ...at(8), spec: { ...spec, causal: false, scans: 2 } }, [])).toMatch(
+      /one causal scan/,
+    );
+    expect(unsupportedAsHalf(fused, { ...at(8), engine: { ...engine, id: "wasm", kernels: {} } }, [])).toBe(
+      "engine wasm does not store numbers as float16",
+    );
   });
 });

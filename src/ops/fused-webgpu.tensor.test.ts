@@ -18,7 +18,9 @@ const SPECS: readonly OperatorSpec[] = [
 
 const availability = await engineAvailability("webgpu");
 const required = (process.env["REQUIRE_ENGINES"] ?? "").split(",").includes("webgpu");
-const title = availability.available ? "fused strategies on webgpu" : `fused strategies on webgpu: ${availability.reason}`;
+const title = availability.available
+  ? "fused strategies on webgpu"
+  : `fused strategies on webgpu: ${availability.reason}`;
 
 describe.skipIf(!availability.available && !required)(title, () => {
   let engine: RunningEngine;
@@ -34,11 +36,15 @@ describe.skipIf(!availability.available && !required)(title, () => {
   });
 
   // An emulated GPU compiles for seconds where a GPU takes milliseconds.
-  test.each(SPECS.map((spec) => [JSON.stringify(spec), spec] as const))("%s agrees with the reference", { timeout: 300_000 }, async (_name, spec) => {
-    const operator = operators.get(spec.op);
-    const strategy = (await operator.load()).strategies.find(({ id }) => id === "fused")!;
-    const results = await checkStrategy({ operator, strategy, spec, engine, quick: true });
-    expect(results.filter(({ ok }) => !ok)).toEqual([]);
-    expect(results.filter(({ unsupported }) => unsupported === undefined).length).toBeGreaterThan(2);
-  });
+  test.each(SPECS.map((spec) => [JSON.stringify(spec), spec] as const))(
+    "%s agrees with the reference",
+    { timeout: 300_000 },
+    async (_name, spec) => {
+      const operator = operators.get(spec.op);
+      const strategy = (await operator.load()).strategies.find(({ id }) => id === "fused")!;
+      const results = await checkStrategy({ operator, strategy, spec, engine, quick: true });
+      expect(results.filter(({ ok }) => !ok)).toEqual([]);
+      expect(results.filter(({ unsupported }) => unsupported === undefined).length).toBeGreaterThan(2);
+    },
+  );
 });

@@ -10,5 +10,7 @@ export function gridMismatch({ N, grid, prefix }: Shape): string | undefined {
 
 /** The fields of a spec that were given, but belong to another operator. */
 export function foreignField(spec: object, own: readonly string[]): string | undefined {
-  return Object.entries(spec).find(([name, value]) => value !== undefined && !["op", "causal", ...own].includes(name))?.[0];
+  return Object.entries(spec).find(
+    ([name, value]) => value !== undefined && !["op", "causal", ...own].includes(name),
+  )?.[0];
 }

@@ -11,14 +11,24 @@ import { randomInputs } from "./random-inputs.ts";
 import { operators } from "./registry.ts";
 
 const EXACT = toleranceOf("float64", "cpu").output;
-const shapes = fc.record({ N: fc.integer({ min: 1, max: 9 }), D: fc.integer({ min: 1, max: 4 }), E: fc.integer({ min: 1, max: 4 }), seed: fc.integer() });
+const shapes = fc.record({
+  N: fc.integer({ min: 1, max: 9 }),
+  D: fc.integer({ min: 1, max: 4 }),
+  E: fc.integer({ min: 1, max: 4 }),
+  seed: fc.integer(),
+});
 
 const CAUSAL: readonly OperatorSpec[] = [
   { op: "additive", causal: true },
   { op: "additive", causal: true, explicitKey: true },
   { op: "softmax", causal: true },
 ];
-const ALL: readonly OperatorSpec[] = [...CAUSAL, { op: "additive", causal: false }, { op: "softmax", causal: false }, { op: "efficient-attention", causal: false }];
+const ALL: readonly OperatorSpec[] = [
+  ...CAUSAL,
+  { op: "additive", causal: false },
+  { op: "softmax", causal: false },
+  { op: "efficient-attention", causal: false },
+];
 
 interface Sample {
   readonly inputs: Inputs<Float64Array>;
@@ -28,7 +38,10 @@ interface Sample {
 function sample(spec: OperatorSpec, { N, D, E, seed }: { N: number; D: number; E: number; seed: number }): Sample {
   const shape = shapeOf({ grid: [N], B: 1, H: 2, D, E });
   const values = randomInputs(operators.get(spec.op), spec, { shape, random: new Random(seed) });
-  return { shape, inputs: Object.fromEntries(Object.entries(values).map(([name, data]) => [name, Float64Array.from(data)])) };
+  return {
+    shape,
+    inputs: Object.fromEntries(Object.entries(values).map(([name, data]) => [name, Float64Array.from(data)])),
+  };
 }
 
 function forward(spec: OperatorSpec, inputs: Inputs<Float64Array>, shape: Shape): Outputs<Float64Array> {
@@ -44,7 +57,13 @@ describe.each(ALL)("%o", (spec) => {
         const out = (v: Float64Array) => forward(spec, { ...inputs, v }, shape).out;
         const [a, b] = [out(inputs.v!), out(other)];
         const together = out(inputs.v!.map((value, i) => value + factor * other[i]!));
-        expect(largestRelativeError(together, a.map((value, i) => value + factor * b[i]!), 1)).toBeLessThan(EXACT);
+        expect(
+          largestRelativeError(
+            together,
+            a.map((value, i) => value + factor * b[i]!),
+            1,
+          ),
+        ).toBeLessThan(EXACT);
       }),
     );
   });
@@ -61,7 +80,10 @@ describe.each(CAUSAL)("%o", (spec) => {
         const changed = Object.fromEntries(
           Object.entries(inputs).map(([name, data]) => {
             const width = data.length / (2 * size.N);
-            return [name, data.map((value, i) => (Math.floor(i / width) % size.N > t ? later[name as "q"]![i]! : value))];
+            return [
+              name,
+              data.map((value, i) => (Math.floor(i / width) % size.N > t ? later[name as "q"]![i]! : value)),
+            ];
           }),
         );
         const rows = (out: Float64Array) => out.filter((_, i) => Math.floor(i / size.E) % size.N <= t);
@@ -83,7 +105,13 @@ describe("additive", () => {
         const shifted = forward(spec, { ...inputs, g: inputs.g!.map((value) => value + shift) }, shape);
         expect(largestRelativeError(shifted.out, plain.out)).toBeLessThan(EXACT);
         expect(largestRelativeError(shifted.state!, plain.state!)).toBeLessThan(EXACT);
-        expect(largestRelativeError(shifted.lse!, plain.lse!.map((value) => value + shift), 1)).toBeLessThan(EXACT);
+        expect(
+          largestRelativeError(
+            shifted.lse!,
+            plain.lse!.map((value) => value + shift),
+            1,
+          ),
+        ).toBeLessThan(EXACT);
       }),
     );
   });
@@ -107,12 +135,22 @@ describe("additive", () => {
         const { inputs, shape } = sample(causal, { ...size, N: 2 * size.N });
         const half = shapeOf({ grid: [size.N], B: 1, H: 2, D: size.D, E: size.E });
         const part = (second: boolean) =>
-          Object.fromEntries(Object.entries(inputs).map(([name, data]) => [name, data.filter((_, i) => Math.floor((i / data.length) * 4) % 2 === Number(second))]));
+          Object.fromEntries(
+            Object.entries(inputs).map(([name, data]) => [
+              name,
+              data.filter((_, i) => Math.floor((i / data.length) * 4) % 2 === Number(second)),
+            ]),
+          );
         const first = forward(causal, part(false), half);
         const second = forward(causal, { ...part(true), initialState: first.state!, initialLse: first.lse! }, half);
         const whole = forward(causal, inputs, shape);
         expect(largestRelativeError(second.state!, whole.state!)).toBeLessThan(EXACT);
-        expect(largestRelativeError(second.out, whole.out.filter((_, i) => Math.floor((i / whole.out.length) * 4) % 2 === 1))).toBeLessThan(EXACT);
+        expect(
+          largestRelativeError(
+            second.out,
+            whole.out.filter((_, i) => Math.floor((i / whole.out.length) * 4) % 2 === 1),
+          ),
+        ).toBeLessThan(EXACT);
       }),
     );
   });
@@ -142,6 +180,10 @@ test("a row that sees no token outputs 0", () => {
 
 test("efficient attention is additive global on the softmax of q: by hand", () => {
   const shape = shapeOf({ grid: [1], B: 1, H: 1, D: 2, E: 1 });
-  const out = forward({ op: "efficient-attention", causal: false }, { q: Float64Array.of(Math.log(3), 0), k: Float64Array.of(9, -9), v: Float64Array.of(8) }, shape).out;
+  const out = forward(
+    { op: "efficient-attention", causal: false },
+    { q: Float64Array.of(Math.log(3), 0), k: Float64Array.of(9, -9), v: Float64Array.of(8) },
+    shape,
+  ).out;
   expect(largestRelativeError(out, [8])).toBeLessThan(EXACT); // 3/4 · 8 + 1/4 · 8: one token has all the weight
 });

@@ -16,11 +16,19 @@ export function sizeOf(shape: readonly number[]): number {
  *
  * @param states shapes of final states, held beside inputs and outputs
  */
-export function leastWork(inputs: readonly (readonly number[])[], { B, H, N, E }: Shape, pass: Pass, states: readonly (readonly number[])[]): Pick<Work, "leastBytes" | "leastMemory"> {
+export function leastWork(
+  inputs: readonly (readonly number[])[],
+  { B, H, N, E }: Shape,
+  pass: Pass,
+  states: readonly (readonly number[])[],
+): Pick<Work, "leastBytes" | "leastMemory"> {
   const input = inputs.reduce((sum, shape) => sum + sizeOf(shape), 0);
   const state = states.reduce((sum, shape) => sum + sizeOf(shape), 0);
   const out = B * H * N * E;
   const forward = { moved: input + out, held: input + out + state };
   if (pass === "forward") return { leastBytes: FLOAT_BYTES * forward.moved, leastMemory: FLOAT_BYTES * forward.held };
-  return { leastBytes: FLOAT_BYTES * (forward.moved + 2 * input + out), leastMemory: FLOAT_BYTES * (forward.held + input + out) };
+  return {
+    leastBytes: FLOAT_BYTES * (forward.moved + 2 * input + out),
+    leastMemory: FLOAT_BYTES * (forward.held + input + out),
+  };
 }

@@ -36,7 +36,12 @@ export interface Reference {
 export interface Strategy {
   readonly id: string;
   /** undefined when it can do this, else the reason why not */
-  unsupported(spec: OperatorSpec, shape: Shape, engine: RunningEngine, inputs: readonly InputName[]): string | undefined;
+  unsupported(
+    spec: OperatorSpec,
+    shape: Shape,
+    engine: RunningEngine,
+    inputs: readonly InputName[],
+  ): string | undefined;
   run(inputs: Inputs<tf.Tensor>, spec: OperatorSpec, shape: Shape, engine: RunningEngine): Outputs<tf.Tensor>;
   readonly half?: HalfForm;
 }
@@ -73,7 +78,11 @@ export interface Decoder {
   /** State after the tokens of `inputs`, or of none. */
   begin(inputs: Inputs<tf.Tensor> | undefined, spec: OperatorSpec, shape: Shape): DecoderState;
   /** One token: inputs [B,H,1,·] → out [B,H,1,E] and the next state; the caller disposes of the old one. */
-  step(inputs: Inputs<tf.Tensor>, state: DecoderState, spec: OperatorSpec): { readonly out: tf.Tensor; readonly state: DecoderState };
+  step(
+    inputs: Inputs<tf.Tensor>,
+    state: DecoderState,
+    spec: OperatorSpec,
+  ): { readonly out: tf.Tensor; readonly state: DecoderState };
 }
 export type DecoderState = { readonly [name: string]: tf.Tensor };
 

@@ -14,17 +14,28 @@ const GLA_DIVISOR = 16;
  * Values for every input that the spec takes: q, k, v, g standard normal; data-dependent log decays logsigmoid(normal)/16
  * as in GLA, constant ones log(1 − 2^{−5−h}) as in RetNet. Each input has a stream of its own.
  */
-export function randomInputs(declaration: OperatorDeclaration, spec: OperatorSpec, { shape, random }: { shape: Shape; random: Random }): Inputs<Float32Array<ArrayBuffer>> {
+export function randomInputs(
+  declaration: OperatorDeclaration,
+  spec: OperatorSpec,
+  { shape, random }: { shape: Shape; random: Random },
+): Inputs<Float32Array<ArrayBuffer>> {
   const shapes = declaration.inputShapes(spec, shape);
   const names = INPUT_NAMES.filter((name) => shapes[name] !== undefined);
   return Object.fromEntries(names.map((name) => [name, randomInput(name, shapes[name]!, shape, random.fork(name))]));
 }
 
-function randomInput(name: InputName, dims: readonly number[], { H }: Shape, random: Random): Float32Array<ArrayBuffer> {
+function randomInput(
+  name: InputName,
+  dims: readonly number[],
+  { H }: Shape,
+  random: Random,
+): Float32Array<ArrayBuffer> {
   const size = sizeOf(dims);
   if (name !== "logDecay") return random.normals(size);
   const perHead = dims.length <= 2; // [H], or [scans, H]
-  return Float32Array.from({ length: size }, (_, i) => (perHead ? Math.log1p(-(2 ** (-5 - (i % H)))) : logSigmoid(random.normal()) / GLA_DIVISOR));
+  return Float32Array.from({ length: size }, (_, i) =>
+    perHead ? Math.log1p(-(2 ** (-5 - (i % H)))) : logSigmoid(random.normal()) / GLA_DIVISOR,
+  );
 }
 
 function logSigmoid(x: number): number {
@@ -32,16 +43,28 @@ function logSigmoid(x: number): number {
 }
 
 /** Shapes of the inputs that are optional for any spec. */
-export function optionalShapes({ B, H, N, D, E }: Shape): { readonly [Name in "mask" | "initialState" | "initialLse"]: readonly number[] } {
+export function optionalShapes({ B, H, N, D, E }: Shape): {
+  readonly [Name in "mask" | "initialState" | "initialLse"]: readonly number[];
+} {
   return { mask: [B, N], initialState: [B, H, D, E], initialLse: [B, H, D] };
 }
 
 /** Tensors of values on the current engine; the caller disposes of them. */
-export function toTensors(values: Inputs<Float32Array>, shapes: { readonly [Name in InputName]?: readonly number[] }): Inputs<tf.Tensor> {
-  return Object.fromEntries(Object.entries(values).map(([name, data]) => [name, tf.tensor(data, [...shapes[name as InputName]!])]));
+export function toTensors(
+  values: Inputs<Float32Array>,
+  shapes: { readonly [Name in InputName]?: readonly number[] },
+): Inputs<tf.Tensor> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, data]) => [name, tf.tensor(data, [...shapes[name as InputName]!])]),
+  );
 }
 
 /** Values beside their shapes, ready to become tensors. */
-export function withShapes(values: Inputs<Float32Array<ArrayBuffer>>, shapes: { readonly [Name in InputName]?: readonly number[] }): { [Name in InputName]?: NamedTensor } {
-  return Object.fromEntries(Object.entries(values).map(([name, data]) => [name, { data, shape: shapes[name as InputName]! }]));
+export function withShapes(
+  values: Inputs<Float32Array<ArrayBuffer>>,
+  shapes: { readonly [Name in InputName]?: readonly number[] },
+): { [Name in InputName]?: NamedTensor } {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, data]) => [name, { data, shape: shapes[name as InputName]! }]),
+  );
 }

@@ -29,7 +29,8 @@ describe.each(SPECS)("gradients of %o with %o", (spec, extras) => {
   const operator = operators.get(spec.op);
   const random = new Random(7);
   const inputs: { [Name in InputName]?: Float64Array } = {};
-  for (const [name, values] of Object.entries(randomInputs(operator, spec, { shape, random }))) inputs[name as InputName] = Float64Array.from(values);
+  for (const [name, values] of Object.entries(randomInputs(operator, spec, { shape, random })))
+    inputs[name as InputName] = Float64Array.from(values);
   for (const name of extras) {
     const size = optionalShapes(shape)[name as "mask"].reduce((a, b) => a * b, 1);
     inputs[name] = name === "mask" ? Float64Array.from(MASK) : Float64Array.from(random.fork(name).normals(size));
@@ -43,7 +44,10 @@ describe.each(SPECS)("gradients of %o with %o", (spec, extras) => {
   });
 
   test.each(differentiable)("%s", (name) => {
-    const loss = (x: Float64Array) => dot(operator.reference.forward({ ...inputs, [name]: x } as Inputs<Float64Array>, spec, shape).out, cotangent);
-    expect(largestRelativeError(gradients[name]!, finiteDifferences(loss, inputs[name]!), 1)).toBeLessThan(DIFFERENCES.gradient);
+    const loss = (x: Float64Array) =>
+      dot(operator.reference.forward({ ...inputs, [name]: x } as Inputs<Float64Array>, spec, shape).out, cotangent);
+    expect(largestRelativeError(gradients[name]!, finiteDifferences(loss, inputs[name]!), 1)).toBeLessThan(
+      DIFFERENCES.gradient,
+    );
   });
 });

@@ -7,4 +7,9 @@ import { multiplicative } from "./multiplicative/declaration.ts";
 import type { OperatorDeclaration } from "./operator.ts";
 import { softmax } from "./softmax/declaration.ts";
 
-export const operators = new Registry<OperatorDeclaration>("operator", [additive, multiplicative, efficientAttention, softmax]);
+export const operators = new Registry<OperatorDeclaration>("operator", [
+  additive,
+  multiplicative,
+  efficientAttention,
+  softmax,
+]);

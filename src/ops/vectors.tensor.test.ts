@@ -17,7 +17,10 @@ await describeOnEachEngine("vectors", (engine, id) => {
   test.each(own.map(named))("%s", async (_file, path) => {
     const results = await checkVectorFile(path, engine(), [operatorVectors]);
     expect(results.filter(({ ok }) => !ok)).toEqual([]);
-    expect(results.filter(({ errors }) => errors.length > 0).length, "reference and at least one strategy").toBeGreaterThan(1);
+    expect(
+      results.filter(({ errors }) => errors.length > 0).length,
+      "reference and at least one strategy",
+    ).toBeGreaterThan(1);
   });
 
   // The plain JavaScript engine takes minutes for what is no other code; it checks the project's own files.
@@ -31,7 +34,11 @@ await describeOnEachEngine("vectors", (engine, id) => {
   test("a file that nobody can check, or that is damaged, is not ok and says why", async () => {
     const [path] = ownVectors("additive-causal-one-token");
     const [unchecked] = await checkVectorFile(path!, engine(), []);
-    expect(unchecked).toMatchObject({ ok: false, op: "additive", reason: expect.stringContaining('no check for op "additive"') });
+    expect(unchecked).toMatchObject({
+      ok: false,
+      op: "additive",
+      reason: expect.stringContaining('no check for op "additive"'),
+    });
     const damaged = join(mkdtempSync(join(tmpdir(), "vectors-")), "damaged.safetensors");
     writeFileSync(damaged, readFileSync(path!).subarray(0, 900));
     const [unread] = await checkVectorFile(damaged, engine(), [operatorVectors]);

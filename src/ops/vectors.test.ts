@@ -8,11 +8,14 @@ import { checkReference, readVector, specOfVector } from "./vectors.ts";
 
 const PREFIXES = ["additive", "softmax", "decay"];
 
-test.each(ownVectors(...PREFIXES).map((path) => [basename(path), path] as const))("the reference reproduces %s to the rounding of the file", (_file, path) => {
-  const result = checkReference(readVector(path));
-  expect(result.errors.filter(({ error, tolerance }) => error > tolerance)).toEqual([]);
-  expect(result.errors.length).toBeGreaterThan(3);
-});
+test.each(ownVectors(...PREFIXES).map((path) => [basename(path), path] as const))(
+  "the reference reproduces %s to the rounding of the file",
+  (_file, path) => {
+    const result = checkReference(readVector(path));
+    expect(result.errors.filter(({ error, tolerance }) => error > tolerance)).toEqual([]);
+    expect(result.errors.length).toBeGreaterThan(3);
+  },
+);
 
 test("spec and shape of a vector come from its params and tensors", () => {
   const [path] = ownVectors("additive-causal-resumed");
@@ -26,7 +29,13 @@ const scalar = { shape: [1], data: Float32Array.of(1) };
 
 function write(metadata: Record<string, string>, names: readonly string[]): string {
   const path = join(mkdtempSync(join(tmpdir(), "vectors-")), "file.safetensors");
-  writeFileSync(path, encodeSafetensors(names.map((name) => [name, scalar] as const), metadata));
+  writeFileSync(
+    path,
+    encodeSafetensors(
+      names.map((name) => [name, scalar] as const),
+      metadata,
+    ),
+  );
   return path;
 }
 
@@ -40,6 +49,8 @@ test.each([
 });
 
 test("params and tensors that describe no operator are refused", () => {
-  expect(() => specOfVector(readVector(write({ op: "additive", params: '{"causal":"yes"}' }, ["out", "cotangent"])))).toThrow("params");
+  expect(() =>
+    specOfVector(readVector(write({ op: "additive", params: '{"causal":"yes"}' }, ["out", "cotangent"]))),
+  ).toThrow("params");
   expect(() => specOfVector(readVector(write({ op: "additive" }, ["out", "cotangent"])))).toThrow("[B,H,N,·]");
 });

@@ -50,11 +50,25 @@ export function readVector(path: string): Vector {
   const { metadata, tensors } = readSafetensors(path);
   const op = metadata["op"];
   if (op === undefined) throw new DataError(path, "not a vector file: its metadata names no `op`");
-  const under = (prefix: string) => Object.fromEntries([...tensors].filter(([name]) => name.startsWith(prefix)).map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+  const under = (prefix: string) =>
+    Object.fromEntries(
+      [...tensors]
+        .filter(([name]) => name.startsWith(prefix))
+        .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+    );
   const out = tensors.get("out");
   const cotangent = tensors.get("cotangent");
-  if (out === undefined || cotangent === undefined) throw new DataError(path, "not a vector file: `out` or `cotangent` is missing");
-  return { path, op, params: parseParams(path, metadata["params"] ?? "{}"), inputs: under("in."), outputs: { out, ...under("out.") }, cotangent, gradients: under("grad.") };
+  if (out === undefined || cotangent === undefined)
+    throw new DataError(path, "not a vector file: `out` or `cotangent` is missing");
+  return {
+    path,
+    op,
+    params: parseParams(path, metadata["params"] ?? "{}"),
+    inputs: under("in."),
+    outputs: { out, ...under("out.") },
+    cotangent,
+    gradients: under("grad."),
+  };
 }
 
 function parseParams(path: string, text: string): Record<string, unknown> {
@@ -67,14 +81,24 @@ function parseParams(path: string, text: string): Record<string, unknown> {
 
 /** Expected values of a vector. */
 export function expectedOf({ outputs, gradients }: Vector): Evaluation {
-  const values = (tensors: Readonly<Record<string, NamedTensor>>) => Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
+  const values = (tensors: Readonly<Record<string, NamedTensor>>) =>
+    Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
   return { outputs: values(outputs), gradients: values(gradients) };
 }
 
 /** Checks anything differentiable, under the names of the file: `run` takes the inputs, and gives `out` and perhaps more. */
-export async function checkRun(vector: Vector, engine: RunningEngine, strategy: string, run: Evaluated["run"]): Promise<VectorResult> {
+export async function checkRun(
+  vector: Vector,
+  engine: RunningEngine,
+  strategy: string,
+  run: Evaluated["run"],
+): Promise<VectorResult> {
   const { inputs, cotangent } = vector;
-  return resultOf(vector, strategy, errorsOf(await evaluate({ run, inputs, cotangent }), expectedOf(vector), "float32", engine.device.kind));
+  return resultOf(
+    vector,
+    strategy,
+    errorsOf(await evaluate({ run, inputs, cotangent }), expectedOf(vector), "float32", engine.device.kind),
+  );
 }
 
 /** A result of compared errors. */
@@ -83,8 +107,14 @@ export function resultOf(vector: Vector, strategy: string, errors: readonly Name
 }
 
 /** Reads a file and has it checked; a file that no checker takes, or that cannot be read, is a result that is not ok. */
-export async function checkVectorFile(path: string, engine: RunningEngine, checkers: readonly VectorChecker[]): Promise<VectorResult[]> {
-  const failed = (op: string, reason: string): VectorResult[] => [{ file: basename(path), op, strategy: "none", errors: [], ok: false, reason }];
+export async function checkVectorFile(
+  path: string,
+  engine: RunningEngine,
+  checkers: readonly VectorChecker[],
+): Promise<VectorResult[]> {
+  const failed = (op: string, reason: string): VectorResult[] => [
+    { file: basename(path), op, strategy: "none", errors: [], ok: false, reason },
+  ];
   let vector: Vector;
   try {
     vector = readVector(path);
@@ -92,7 +122,8 @@ export async function checkVectorFile(path: string, engine: RunningEngine, check
     return failed("unknown", describeError(error));
   }
   const checker = checkers.find(({ ops }) => ops.includes(vector.op));
-  if (checker === undefined) return failed(vector.op, `no check for op "${vector.op}"; known: ${checkers.flatMap(({ ops }) => ops).join(", ")}`);
+  if (checker === undefined)
+    return failed(vector.op, `no check for op "${vector.op}"; known: ${checkers.flatMap(({ ops }) => ops).join(", ")}`);
   try {
     return await checker.check(vector, engine);
   } catch (error) {
@@ -100,7 +131,11 @@ export async function checkVectorFile(path: string, engine: RunningEngine, check
   }
 }
 
-const INPUT_OF_FILE: Readonly<Record<string, InputName>> = { log_decay: "logDecay", initial_state: "initialState", initial_lse: "initialLse" };
+const INPUT_OF_FILE: Readonly<Record<string, InputName>> = {
+  log_decay: "logDecay",
+  initial_state: "initialState",
+  initial_lse: "initialLse",
+};
 
 const paramsSchema = z.looseObject({
   causal: z.boolean().optional(),
@@ -115,23 +150,43 @@ const paramsSchema = z.looseObject({
 /** Spec and shape of an operator's vector. @throws {DataError} params or tensors that do not describe one */
 export function specOfVector({ path, op, params, inputs, outputs }: Vector): { spec: OperatorSpec; shape: Shape } {
   const parsed = paramsSchema.safeParse(params);
-  if (!parsed.success) throw new DataError(path, `its params are not those of an operator: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    throw new DataError(path, `its params are not those of an operator: ${z.prettifyError(parsed.error)}`);
   const { causal, scale, decay, scans, shape: grid, tied_key: tiedKey, prefix = 0 } = parsed.data;
   const [B, H, N, D] = inputs["q"]?.shape ?? [];
   const E = outputs["out"]!.shape[3];
-  if (B === undefined || H === undefined || N === undefined || D === undefined || E === undefined) throw new DataError(path, "its `in.q` and `out` are not [B,H,N,·]");
+  if (B === undefined || H === undefined || N === undefined || D === undefined || E === undefined)
+    throw new DataError(path, "its `in.q` and `out` are not [B,H,N,·]");
   const shape = { B, H, N, D, E, grid: grid ?? [N - prefix], prefix };
   if (op !== "multiplicative") {
     const explicitKey = op === "additive" && inputs["k"] !== undefined ? { explicitKey: true } : {};
-    return { spec: { op: op as OperatorSpec["op"], causal: causal ?? false, ...explicitKey, ...(scale === undefined ? {} : { scoreScale: scale }) }, shape };
+    return {
+      spec: {
+        op: op as OperatorSpec["op"],
+        causal: causal ?? false,
+        ...explicitKey,
+        ...(scale === undefined ? {} : { scoreScale: scale }),
+      },
+      shape,
+    };
   }
   const isCausal = causal ?? (scans ?? 1) === 1;
-  return { spec: { op, causal: isCausal, decay: decay ?? "none", ...(isCausal ? {} : { scans: scans ?? 1 }), ...(tiedKey === true ? { tiedKey } : {}) }, shape };
+  return {
+    spec: {
+      op,
+      causal: isCausal,
+      decay: decay ?? "none",
+      ...(isCausal ? {} : { scans: scans ?? 1 }),
+      ...(tiedKey === true ? { tiedKey } : {}),
+    },
+    shape,
+  };
 }
 
 /** The vector with the names of the operators' inputs. */
 function renamed(vector: Vector): Vector {
-  const rename = (tensors: Vector["inputs"]) => Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [INPUT_OF_FILE[name] ?? name, tensor]));
+  const rename = (tensors: Vector["inputs"]) =>
+    Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [INPUT_OF_FILE[name] ?? name, tensor]));
   return { ...vector, inputs: rename(vector.inputs), gradients: rename(vector.gradients) };
 }
 
@@ -139,7 +194,12 @@ function renamed(vector: Vector): Vector {
 export function checkReference(given: Vector): VectorResult {
   const { spec, shape } = specOfVector(given);
   const vector = renamed(given);
-  const actual = referenceOf(operators.get(vector.op), { spec, shape, inputs: vector.inputs, cotangent: vector.cotangent });
+  const actual = referenceOf(operators.get(vector.op), {
+    spec,
+    shape,
+    inputs: vector.inputs,
+    cotangent: vector.cotangent,
+  });
   return resultOf(vector, "reference", errorsOf(actual, expectedOf(vector), "float64", "cpu"));
 }
 
@@ -148,7 +208,8 @@ export async function checkVector(given: Vector, strategy: Strategy, engine: Run
   const { spec, shape } = specOfVector(given);
   const vector = renamed(given);
   const reason = strategy.unsupported(spec, shape, engine, Object.keys(vector.inputs) as InputName[]);
-  if (reason !== undefined) return { file: basename(vector.path), op: vector.op, strategy: strategy.id, errors: [], ok: true, reason };
+  if (reason !== undefined)
+    return { file: basename(vector.path), op: vector.op, strategy: strategy.id, errors: [], ok: true, reason };
   return checkRun(vector, engine, strategy.id, (tensors) => runAs(strategy, tensors, { spec, shape, engine }));
 }
 
@@ -161,7 +222,8 @@ export const operatorVectors: VectorChecker = {
     const rule = operator.impossible(spec, shape);
     if (rule !== undefined) throw new DataError(vector.path, `describes an impossible case: ${rule}`);
     const results = [checkReference(vector)];
-    for (const strategy of (await operator.load()).strategies) results.push(await checkVector(vector, strategy, engine));
+    for (const strategy of (await operator.load()).strategies)
+      results.push(await checkVector(vector, strategy, engine));
     return results;
   },
 };

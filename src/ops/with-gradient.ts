@@ -24,7 +24,9 @@ export function differentiableOf(inputs: Inputs<tf.Tensor>): TensorMap {
 
 /** Gradients of the inputs that have them, in their shapes. */
 export function reshapedAs(inputs: Inputs<tf.Tensor>, gradients: Partial<Record<string, tf.Tensor>>): TensorMap {
-  return Object.fromEntries(Object.entries(differentiableOf(inputs)).map(([name, input]) => [name, tf.reshape(gradients[name]!, input.shape)]));
+  return Object.fromEntries(
+    Object.entries(differentiableOf(inputs)).map(([name, input]) => [name, tf.reshape(gradients[name]!, input.shape)]),
+  );
 }
 
 type Gradients = Record<string, () => tf.Tensor>;
@@ -54,7 +56,9 @@ export function withGradient<I extends TensorMap, O extends TensorMap>(call: Dif
     },
     backwardsFunc: (cotangents, saved) => {
       const list = Array.isArray(cotangents) ? cotangents : [cotangents];
-      const gradients = tf.tidy(() => call.backward(named(outputNames, list) as O, named(savedNames, saved)) as tf.NamedTensorMap);
+      const gradients = tf.tidy(
+        () => call.backward(named(outputNames, list) as O, named(savedNames, saved)) as tf.NamedTensorMap,
+      );
       return Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, () => gradient]));
     },
   });

@@ -16,11 +16,18 @@ export interface CalibrationGate {
 export const CALIBRATION_GATES: readonly CalibrationGate[] = [
   {
     suite: "autoregressive-lm",
-    where: { contender: "softmax-causal", encoding: "learned", dataset: "tinyshakespeare", variant: "lm-mini", steps: 2000 },
+    where: {
+      contender: "softmax-causal",
+      encoding: "learned",
+      dataset: "tinyshakespeare",
+      variant: "lm-mini",
+      steps: 2000,
+    },
     score: "loss",
     better: "lower",
     published: 1.88,
     tolerance: 0.05,
-    source: "nanoGPT README.md, character model on a CPU: 4 layers, 128 channels, block 64, batch 12, 2000 iterations, dropout 0",
+    source:
+      "nanoGPT README.md, character model on a CPU: 4 layers, 128 channels, block 64, batch 12, 2000 iterations, dropout 0",
   },
 ];

@@ -42,9 +42,11 @@ export const CLAIMS: readonly Claim[] = [
   {
     id: "C1",
     title: "One scan is faster",
-    sentence: "A LightNet token mixer, which scans once, is faster than the best multiplicative recurrence with two directions.",
+    sentence:
+      "A LightNet token mixer, which scans once, is faster than the best multiplicative recurrence with two directions.",
     suites: ["scan-count"],
-    statistic: "T(two directions, the faster of joint and two passes) / T(global additive), mixer layer, N ≥ 1024; beside it, for vector decay, what it is made of: number of scans × freedom of order × additivity",
+    statistic:
+      "T(two directions, the faster of joint and two passes) / T(global additive), mixer layer, N ≥ 1024; beside it, for vector decay, what it is made of: number of scans × freedom of order × additivity",
     holdsIf: "the 95 % interval lies above 1.10",
     refutedIf: "the 95 % interval lies below 1.05",
     origin: "paper",
@@ -52,7 +54,8 @@ export const CLAIMS: readonly Claim[] = [
   {
     id: "C2",
     title: "Cost does not depend on the dimension",
-    sentence: "The time of one additive scan depends on the number of tokens alone, not on the number of dimensions of the data.",
+    sentence:
+      "The time of one additive scan depends on the number of tokens alone, not on the number of dimensions of the data.",
     suites: ["scan-count"],
     statistic: "slope of log T(global additive) against the number of dimensions m, at fixed N",
     holdsIf: "the 95 % interval lies within ±0.05",
@@ -66,8 +69,10 @@ export const CLAIMS: readonly Claim[] = [
     suites: ["image-classification", "image-generation", "bidirectional-lm", "autoregressive-lm"],
     statistic:
       "score of LightNet minus score of the best multiplicative rival of equal parameters (within 2 %), paired by seed; margins 0.5 points of accuracy, 0.02 nats, 2 % of denoising error. At equal seconds: at the smaller of the two training times, the slower run's test curve interpolated linearly in elapsed seconds between its evaluations",
-    holdsIf: "with at least 7 seeds the one-sided 95 % limit lies above −margin after equal training and at equal seconds, on every task",
-    refutedIf: "with at least 7 seeds the one-sided 95 % limit of the other side lies below −margin in either, on any task",
+    holdsIf:
+      "with at least 7 seeds the one-sided 95 % limit lies above −margin after equal training and at equal seconds, on every task",
+    refutedIf:
+      "with at least 7 seeds the one-sided 95 % limit of the other side lies below −margin in either, on any task",
     origin: "paper",
   },
   {
@@ -75,9 +80,11 @@ export const CLAIMS: readonly Claim[] = [
     title: "The gain is from the decay, not from MD-TPE",
     sentence: "LightNet's advantage comes from the additive decay and not from the local mixing of MD-TPE.",
     suites: ["local-mixing"],
-    statistic: "two-way layout of mixer and local mixing, paired by seed: accuracy of LightNet minus that of plain linear attention without local mixing, the same with MD-TPE, and the interaction, which is their difference",
+    statistic:
+      "two-way layout of mixer and local mixing, paired by seed: accuracy of LightNet minus that of plain linear attention without local mixing, the same with MD-TPE, and the interaction, which is their difference",
     holdsIf: "with at least 7 seeds the 95 % interval of the effect without local mixing lies above 0",
-    refutedIf: "with at least 7 seeds that interval lies below 0, or the interaction's interval lies above 0 while that one does not: the gain needs MD-TPE",
+    refutedIf:
+      "with at least 7 seeds that interval lies below 0, or the interaction's interval lies above 0 while that one does not: the gain needs MD-TPE",
     origin: "reviews",
   },
   {
@@ -124,9 +131,11 @@ export const CLAIMS: readonly Claim[] = [
   {
     id: "C9",
     title: "Additivity or order-freeness",
-    sentence: "The speed-up of LightNet over a two-direction rival comes from additivity and not only from being free of order.",
+    sentence:
+      "The speed-up of LightNet over a two-direction rival comes from additivity and not only from being free of order.",
     suites: ["scan-count"],
-    statistic: "T(plain linear attention, global) / T(global additive), beside T(vector decay, two directions) / T(global additive)",
+    statistic:
+      "T(plain linear attention, global) / T(global additive), beside T(vector decay, two directions) / T(global additive)",
     holdsIf: "the 95 % interval of the first ratio lies above 1.05",
     refutedIf: "the 95 % interval of the first ratio lies below 1.05: an order-free form without decay is as fast",
     origin: "reviews",
@@ -135,8 +144,24 @@ export const CLAIMS: readonly Claim[] = [
 
 /** Claims of the paper that need data, budgets or models which no run of this harness has. */
 export const UNTESTABLE_CLAIMS: readonly UntestableClaim[] = [
-  { id: "P1", sentence: "ImageNet-1k top-1 accuracy of LightNet-T, -S and -B.", reason: "needs ImageNet-1k and 300 epochs on several GPUs" },
-  { id: "P2", sentence: "The lowest FID-50K among the compared generators.", reason: "needs ImageNet at 256 px, 400K steps, a decoder of latents and the weights of the Inception network" },
-  { id: "P3", sentence: "The GLUE average after 24 hours on one GPU.", reason: "needs the pre-training corpus, 24 hours of one GPU and the GLUE tasks" },
-  { id: "P4", sentence: "Matches Mamba as an autoregressive language model at 1B parameters.", reason: "needs models of 1B parameters and their training data" },
+  {
+    id: "P1",
+    sentence: "ImageNet-1k top-1 accuracy of LightNet-T, -S and -B.",
+    reason: "needs ImageNet-1k and 300 epochs on several GPUs",
+  },
+  {
+    id: "P2",
+    sentence: "The lowest FID-50K among the compared generators.",
+    reason: "needs ImageNet at 256 px, 400K steps, a decoder of latents and the weights of the Inception network",
+  },
+  {
+    id: "P3",
+    sentence: "The GLUE average after 24 hours on one GPU.",
+    reason: "needs the pre-training corpus, 24 hours of one GPU and the GLUE tasks",
+  },
+  {
+    id: "P4",
+    sentence: "Matches Mamba as an autoregressive language model at 1B parameters.",
+    reason: "needs models of 1B parameters and their training data",
+  },
 ];

@@ -36,7 +36,10 @@ test("the exported table imports to nothing new: gaps stay gaps", () => {
 });
 
 test("a model the table does not list is added at the end", () => {
-  const { values } = parsePaperValues(csv("autoregressive-lm,Other,test PPL,30,,0.5,44,WikiText-103,,a thesis"), "mine.csv");
+  const { values } = parsePaperValues(
+    csv("autoregressive-lm,Other,test PPL,30,,0.5,44,WikiText-103,,a thesis"),
+    "mine.csv",
+  );
   expect(withUserValues(PUBLISHED_VALUES, values).at(-1)).toMatchObject({ model: "Other", value: "30", spread: "0.5" });
 });
 
@@ -48,13 +51,19 @@ test.each([
   ["ragged line", csv("a,b"), /not a CSV file/],
   ["empty file", HEADER, /no line below its header/],
   ["two values for a cell", csv(FILLED, FILLED.replace("12.30", "12.31")), /line 3: a second value/],
-  ["another value for a published cell", csv("image-classification,DeiT-T,top-1,99.9,%,,5,ImageNet-1k 224px,,me"), /is 72\.2 by facebookresearch/],
+  [
+    "another value for a published cell",
+    csv("image-classification,DeiT-T,top-1,99.9,%,,5,ImageNet-1k 224px,,me"),
+    /is 72\.2 by facebookresearch/,
+  ],
 ])("refuses %s and says where", (_, text, message) => {
   expect(() => parsePaperValues(text, "mine.csv")).toThrow(UsageError);
   expect(() => parsePaperValues(text, "mine.csv")).toThrow(message);
 });
 
 test("unknown tables and metrics answer with the nearest", () => {
-  expect(() => parsePaperValues(csv(FILLED.replace("image-classification", "image-clasification")), "m")).toThrow(UnknownNameError);
+  expect(() => parsePaperValues(csv(FILLED.replace("image-classification", "image-clasification")), "m")).toThrow(
+    UnknownNameError,
+  );
   expect(() => parsePaperValues(csv(FILLED.replace("top-1", "top-2")), "m")).toThrow(/Did you mean top-1/);
 });

@@ -10,7 +10,18 @@ import { isSameCell, printedNumber, TABLE_IDS, VALUE_KINDS, type KnownValue, typ
 import { tableOf } from "./tables.ts";
 import { PUBLISHED_VALUES } from "./values.ts";
 
-export const IMPORT_COLUMNS = ["table", "model", "metric", "value", "unit", "spread", "params_millions", "setting", "kind", "source"] as const;
+export const IMPORT_COLUMNS = [
+  "table",
+  "model",
+  "metric",
+  "value",
+  "unit",
+  "spread",
+  "params_millions",
+  "setting",
+  "kind",
+  "source",
+] as const;
 
 const optionalNumber = z.union([z.literal(""), printedNumber]);
 const rowSchema = z.strictObject({
@@ -49,7 +60,9 @@ export function parsePaperValues(text: string, origin: string): ImportedValues {
     const value = valueOf(row, `${origin}, line ${line}`);
     if (value === undefined) continue;
     if (values.some((other) => isSameCell(other, value))) {
-      throw new UsageError(`${origin}, line ${line}: a second value for ${value.model}, ${value.metric}, ${value.setting}. Keep one of them.`);
+      throw new UsageError(
+        `${origin}, line ${line}: a second value for ${value.model}, ${value.metric}, ${value.setting}. Keep one of them.`,
+      );
     }
     values.push(value);
   }
@@ -61,14 +74,26 @@ function readRows(text: string, origin: string): { line: number; row: Row }[] {
   try {
     records = parse(text, { bom: true, columns: true, info: true, skip_empty_lines: true, trim: true });
   } catch (error) {
-    throw new UsageError(`${origin} is not a CSV file that can be read: ${describeError(error)}`, { origin }, { cause: error });
+    throw new UsageError(
+      `${origin} is not a CSV file that can be read: ${describeError(error)}`,
+      { origin },
+      { cause: error },
+    );
   }
-  if (records.length === 0) throw new UsageError(`${origin} holds no line below its header. Columns: ${IMPORT_COLUMNS.join(", ")}.`, { origin });
+  if (records.length === 0)
+    throw new UsageError(`${origin} holds no line below its header. Columns: ${IMPORT_COLUMNS.join(", ")}.`, {
+      origin,
+    });
   return records.map(({ record, info }) => {
     const parsed = rowSchema.safeParse(record);
     if (parsed.success) return { line: info.lines, row: parsed.data };
-    const issues = parsed.error.issues.map((issue) => `${issue.path.join(".") || "columns"}: ${issue.message}`).join("; ");
-    throw new UsageError(`${origin}, line ${info.lines}: ${issues}. Columns: ${IMPORT_COLUMNS.join(", ")}.`, { origin, line: info.lines });
+    const issues = parsed.error.issues
+      .map((issue) => `${issue.path.join(".") || "columns"}: ${issue.message}`)
+      .join("; ");
+    throw new UsageError(`${origin}, line ${info.lines}: ${issues}. Columns: ${IMPORT_COLUMNS.join(", ")}.`, {
+      origin,
+      line: info.lines,
+    });
   });
 }
 
@@ -77,17 +102,25 @@ function valueOf(row: Row, where: string): KnownValue | undefined {
   if (table === undefined) throw unknownName("table", row.table, TABLE_IDS);
   const { metrics } = tableOf(table);
   const metric = metrics.find(({ id }) => id === row.metric);
-  if (metric === undefined) throw unknownName(`metric of ${table}`, row.metric, metrics.map(({ id }) => id));
+  if (metric === undefined)
+    throw unknownName(
+      `metric of ${table}`,
+      row.metric,
+      metrics.map(({ id }) => id),
+    );
   if (row.value === "") return undefined;
   const { model, value, setting, source } = row;
-  const published = PUBLISHED_VALUES.find((other) => isSameCell(other, { table, model, metric: metric.id, unit: row.unit, setting, kind: "absent" }));
+  const published = PUBLISHED_VALUES.find((other) =>
+    isSameCell(other, { table, model, metric: metric.id, unit: row.unit, setting, kind: "absent" }),
+  );
   if (published !== undefined && published.kind !== "absent") {
     if (Number(published.value) === Number(value)) return undefined;
     throw new UsageError(
       `${where}: ${model}, ${row.metric}, ${setting} is ${published.value} by ${published.source}, not ${value}. Give the other value a setting of its own.`,
     );
   }
-  if (row.unit !== metric.unit) throw new UsageError(`${where}: ${row.metric} has the unit "${metric.unit}", not "${row.unit}".`);
+  if (row.unit !== metric.unit)
+    throw new UsageError(`${where}: ${row.metric} has the unit "${metric.unit}", not "${row.unit}".`);
   if (source === "") throw new UsageError(`${where}: a value needs a source, such as "arXiv 2405.21022v1 Table 1".`);
   return {
     table,
@@ -104,8 +137,13 @@ function valueOf(row: Row, where: string): KnownValue | undefined {
 }
 
 /** Published and user-supplied values together: a user's value fills an absent cell in place, or stands at its table's end. */
-export function withUserValues(published: readonly PublishedValue[], supplied: readonly KnownValue[]): readonly PublishedValue[] {
-  const filled = published.map((value) => (value.kind === "absent" ? (supplied.find((other) => isSameCell(other, value)) ?? value) : value));
+export function withUserValues(
+  published: readonly PublishedValue[],
+  supplied: readonly KnownValue[],
+): readonly PublishedValue[] {
+  const filled = published.map((value) =>
+    value.kind === "absent" ? (supplied.find((other) => isSameCell(other, value)) ?? value) : value,
+  );
   return [...filled, ...supplied.filter((value) => !filled.includes(value))];
 }
 
@@ -114,7 +152,18 @@ export function paperValuesCsv(values: readonly PublishedValue[]): string {
   const rows = values.map((value) => {
     const known = value.kind === "absent" ? undefined : value;
     const { table, model, metric, unit, parametersMillions, setting, kind } = value;
-    return [table, model, metric, known?.value, unit, known?.spread, parametersMillions, setting, kind, known?.source].map((cell) => cell ?? "");
+    return [
+      table,
+      model,
+      metric,
+      known?.value,
+      unit,
+      known?.spread,
+      parametersMillions,
+      setting,
+      kind,
+      known?.source,
+    ].map((cell) => cell ?? "");
   });
   return stringify([[...IMPORT_COLUMNS], ...rows]);
 }

@@ -18,12 +18,17 @@ test("every value has the form of its kind, and a metric of its table in that me
 });
 
 test("no number of LightNet is given: all its cells are absent", () => {
-  const lightNet = PUBLISHED_VALUES.filter(({ model, table }) => model.startsWith("LightNet") || table === "scan-speed");
+  const lightNet = PUBLISHED_VALUES.filter(
+    ({ model, table }) => model.startsWith("LightNet") || table === "scan-speed",
+  );
   expect(lightNet.length).toBeGreaterThan(10);
   expect(lightNet.every(({ kind }) => kind === "absent")).toBe(true);
 });
 
-test.skipIf(!existsSync(DESIGN_VALUES))("the values are those of the design's table, digit for digit (skipped without ../shared)", () => {
-  const design: unknown = parse(readFileSync(DESIGN_VALUES, "utf8"), { columns: true });
-  expect(parse(paperValuesCsv(PUBLISHED_VALUES), { columns: true })).toEqual(design);
-});
+test.skipIf(!existsSync(DESIGN_VALUES))(
+  "the values are those of the design's table, digit for digit (skipped without ../shared)",
+  () => {
+    const design: unknown = parse(readFileSync(DESIGN_VALUES, "utf8"), { columns: true });
+    expect(parse(paperValuesCsv(PUBLISHED_VALUES), { columns: true })).toEqual(design);
+  },
+);

@@ -20,7 +20,12 @@ const DEIT: Source = { kind: "primary", source: "facebookresearch/deit README_de
 const VIM: Source = { kind: "primary", source: "hustvl/Vim README.md (dd0358a)" };
 const MAMBA360: Source = { kind: "secondary", source: "badripatro/mamba360 README.md (5b253ce)" };
 
-const FID_400K: Setting = { table: "image-generation", metric: "FID-50K", unit: "", setting: "ImageNet 256px 400K steps no guidance" };
+const FID_400K: Setting = {
+  table: "image-generation",
+  metric: "FID-50K",
+  unit: "",
+  setting: "ImageNet 256px 400K steps no guidance",
+};
 const FID_7M: Setting = { ...FID_400K, setting: "ImageNet 256px 7M steps no guidance" };
 const FID_GUIDED: Setting = { ...FID_400K, setting: "ImageNet 256px 7M steps cfg 1.50" };
 const DIT_TABLE_4: Source = { kind: "primary", source: "Peebles & Xie arXiv 2212.09748 Table 4" };
@@ -29,7 +34,10 @@ const DIT_TABLE_2: Source = { kind: "primary", source: "Peebles & Xie arXiv 2212
 const GLUE: Setting = { table: "bidirectional-lm", metric: "GLUE average", unit: "", setting: "24 h one GPU" };
 const TEST_PPL: Setting = { table: "autoregressive-lm", metric: "test PPL", unit: "", setting: "WikiText-103" };
 const VALIDATION_PPL: Setting = { ...TEST_PPL, metric: "validation PPL" };
-const DIGEST: Source = { kind: "secondary", source: "machine-written digest of a paper on selective-update RNNs (weak)" };
+const DIGEST: Source = {
+  kind: "secondary",
+  source: "machine-written digest of a paper on selective-update RNNs (weak)",
+};
 const FIGURE_2: Setting = { table: "scan-speed", metric: "relative time", unit: "", setting: "Figure 2" };
 
 interface Numbers {
@@ -70,12 +78,10 @@ export const PUBLISHED_VALUES: readonly PublishedValue[] = [
   known("DiT-XL/2", { value: "9.62", parametersMillions: "675" }, FID_7M, DIT_TABLE_2),
   known("DiT-XL/2-G", { value: "2.27", parametersMillions: "675" }, FID_GUIDED, DIT_TABLE_2),
   ...["LightNet-S/2", "LightNet-B/2", "LightNet-L/2", "LightNet-XL/2"].map((model) => absent(model, FID_400K)),
-  known(
-    "Crammed BERT (pre-LN)",
-    { value: "78.9", spread: "0.7", parametersMillions: "120" },
-    GLUE,
-    { kind: "primary", source: "He & Hofmann (simplified transformer blocks) Table 1" },
-  ),
+  known("Crammed BERT (pre-LN)", { value: "78.9", spread: "0.7", parametersMillions: "120" }, GLUE, {
+    kind: "primary",
+    source: "He & Hofmann (simplified transformer blocks) Table 1",
+  }),
   absent("LightNet", GLUE),
   known("Transformer", { value: "24.78", parametersMillions: "44.65" }, TEST_PPL, DIGEST),
   known("Transformer", { value: "24.40", parametersMillions: "44.65" }, VALIDATION_PPL, DIGEST),

@@ -16,7 +16,9 @@ beforeAll(() => {
 
 test("the folder holds CSV, pictures, tables in three formats and one page, each path once", () => {
   expect(files.size).toBe(report.files.length);
-  for (const { id } of suites) for (const path of [`csv/${id}.csv`, `csv/${id}-samples.csv`, `tables/suite-${id}.md`]) expect(files.has(path), path).toBe(true);
+  for (const { id } of suites)
+    for (const path of [`csv/${id}.csv`, `csv/${id}-samples.csv`, `tables/suite-${id}.md`])
+      expect(files.has(path), path).toBe(true);
   for (const format of ["md", "csv", "tex"]) expect(files.has(`tables/scan-speed.${format}`)).toBe(true);
   const pictures = [...files].filter(([path]) => path.startsWith("charts/"));
   expect(pictures.length).toBe(report.data.suites.flatMap((suite) => suite.pictures).length);
@@ -24,7 +26,9 @@ test("the folder holds CSV, pictures, tables in three formats and one page, each
 });
 
 test("the terminal's text gives headline ratios, claims and counts", () => {
-  expect(report.summaryText).toMatch(/^Time relative to one additive scan .* scan-count, mixer, forward, 2-D grid, N 4096/);
+  expect(report.summaryText).toMatch(
+    /^Time relative to one additive scan .* scan-count, mixer, forward, 2-D grid, N 4096/,
+  );
   expect(report.summaryText).toMatch(/vector decay \(GLA-like\), 4 scans +1\.7/);
   expect(report.summaryText).toMatch(/C1 +(holds|fails|undecided) +One scan is faster/);
   expect(report.summaryText).toMatch(/Cases: \d+ ok, 2 failed, 1 timeout, 1 oom, 1 skipped/);
@@ -44,7 +48,8 @@ test("the page names no address but those of the libraries' licences, and every 
   expect(body).not.toMatch(/https?:\/\//);
   const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
   for (const [, target] of page.matchAll(/href="#([^"]+)"/g)) expect(ids.has(target), target).toBe(true);
-  for (const [, path] of page.matchAll(/href="((?:csv|charts|tables)\/[^"]+)"/g)) expect(files.has(path!), path).toBe(true);
+  for (const [, path] of page.matchAll(/href="((?:csv|charts|tables)\/[^"]+)"/g))
+    expect(files.has(path!), path).toBe(true);
 });
 
 test("ids of the page are unique", () => {
@@ -55,16 +60,43 @@ test("ids of the page are unique", () => {
 
 test("limitations come from the records: scale, engine, processes, seeds, synthetic data, gaps", () => {
   const text = report.data.limitations.join("\n");
-  for (const part of ["Scale smoke", "wasm on Fixture CPU", "fewer than 8 processes", "fewer than 7 seeds", "synthetic shapes", "have no result", "shown as absent"]) expect(text).toContain(part);
+  for (const part of [
+    "Scale smoke",
+    "wasm on Fixture CPU",
+    "fewer than 8 processes",
+    "fewer than 7 seeds",
+    "synthetic shapes",
+    "have no result",
+    "shown as absent",
+  ])
+    expect(text).toContain(part);
 });
 
 test("failures are listed with their reasons", () => {
-  expect(report.data.failures.rows.map(({ cells }) => cells["status"]!.text).sort()).toEqual(["FAIL", "FAIL", "OOM", "SKIP", "TIMEOUT"]);
+  expect(report.data.failures.rows.map(({ cells }) => cells["status"]!.text).sort()).toEqual([
+    "FAIL",
+    "FAIL",
+    "OOM",
+    "SKIP",
+    "TIMEOUT",
+  ]);
 });
 
 test("results of older code are listed as stale and not drawn", () => {
-  const old = records.filter(({ case: item }) => item.suite === "decode").map((record) => ({ ...record, codeHash: "older", key: `${record.caseId}-older`, process: record.process + 10, startedAt: "2025-01-01T00:00:00.000Z" }));
-  const { data } = buildReport({ manifests: [manifest], records: [...old, ...records.filter(({ case: item }) => item.suite === "decode")], suites });
+  const old = records
+    .filter(({ case: item }) => item.suite === "decode")
+    .map((record) => ({
+      ...record,
+      codeHash: "older",
+      key: `${record.caseId}-older`,
+      process: record.process + 10,
+      startedAt: "2025-01-01T00:00:00.000Z",
+    }));
+  const { data } = buildReport({
+    manifests: [manifest],
+    records: [...old, ...records.filter(({ case: item }) => item.suite === "decode")],
+    suites,
+  });
   const [section] = data.suites;
   expect(section!.tables[0]!.rows.filter(({ cells }) => cells["note"]!.text.startsWith("stale"))).toHaveLength(15);
   expect(section!.pictures).toHaveLength(1);
@@ -72,7 +104,11 @@ test("results of older code are listed as stale and not drawn", () => {
 });
 
 test("records of a suite that is not declared are listed; a run without records gives a report too", () => {
-  const { data } = buildReport({ manifests: [manifest], records: records.filter(({ case: item }) => item.suite === "decode"), suites: [] });
+  const { data } = buildReport({
+    manifests: [manifest],
+    records: records.filter(({ case: item }) => item.suite === "decode"),
+    suites: [],
+  });
   expect(data.suites.map(({ id, pictures }) => [id, pictures.length])).toEqual([["decode", 0]]);
   const empty = buildReport({ manifests: [manifest], records: [], suites });
   expect(empty.files.map(({ path }) => path)).toContain("report.html");

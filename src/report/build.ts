@@ -63,16 +63,23 @@ export function buildReport(input: ReportInput): Report {
   const files: ReportFile[] = [];
   for (const suite of prepared.suites) {
     const baseline = baselineOf(suite);
-    files.push({ path: `csv/${suite.id}.csv`, content: csvOf(suite.id, prepared.views, { ratios: prepared.ratios, baseline }) });
+    files.push({
+      path: `csv/${suite.id}.csv`,
+      content: csvOf(suite.id, prepared.views, { ratios: prepared.ratios, baseline }),
+    });
     files.push({ path: `csv/${suite.id}-samples.csv`, content: samplesCsvOf(suite.id, prepared.records) });
     const curves = curvesCsvOf(suite.id, prepared.records);
     if (curves !== undefined) files.push({ path: curvesFile(suite.id), content: curves });
   }
   for (const picture of data.suites.flatMap(({ pictures }) => pictures)) {
-    files.push({ path: `charts/${picture.id}.png`, content: drawChart(chartConfig(picture), pictureSize(picture)).png });
+    files.push({
+      path: `charts/${picture.id}.png`,
+      content: drawChart(chartConfig(picture), pictureSize(picture)).png,
+    });
   }
   for (const table of data.paperTables) files.push(...tableFiles(table, `tables/${table.id}`));
-  for (const table of data.suites.flatMap(({ tables }) => tables)) files.push({ path: `tables/${table.id}.md`, content: markdownOf(table) });
+  for (const table of data.suites.flatMap(({ tables }) => tables))
+    files.push({ path: `tables/${table.id}.md`, content: markdownOf(table) });
   files.push({ path: "report.html", content: reportHtml(data) });
   return { files, data, summaryText: summaryText(data, prepared) };
 }
@@ -107,10 +114,15 @@ interface Prepared {
 }
 
 function prepare({ manifests, records: all, suites: declared }: ReportInput): Prepared {
-  const environments = Object.assign({}, ...manifests.map((manifest) => manifest.environments)) as Record<string, Environment>;
+  const environments = Object.assign({}, ...manifests.map((manifest) => manifest.environments)) as Record<
+    string,
+    Environment
+  >;
   const records = withoutSoftwareTimes(all, environments);
   const present = new Set(records.map((record) => record.case.suite));
-  const unknown = [...present].filter((id) => !declared.some((suite) => suite.id === id)).map((id) => undeclared(id, records));
+  const unknown = [...present]
+    .filter((id) => !declared.some((suite) => suite.id === id))
+    .map((id) => undeclared(id, records));
   const suites = [...declared.filter(({ id }) => present.has(id)), ...unknown];
   const summaries = summarise(records);
   const scores = summariseScores(summaries);
@@ -139,13 +151,22 @@ function reportData(input: ReportInput, prepared: Prepared): ReportData {
   const values = withUserValues(PUBLISHED_VALUES, userValues);
   return {
     title: `LightNet: measured beside its rivals${scale === "" ? "" : `, scale ${scale}`}`,
-    runs: manifests.map(({ run, command, scale: own, startedAt, finishedAt }) => ({ run, command, scale: own, startedAt, ...(finishedAt === undefined ? {} : { finishedAt }) })),
+    runs: manifests.map(({ run, command, scale: own, startedAt, finishedAt }) => ({
+      run,
+      command,
+      scale: own,
+      startedAt,
+      ...(finishedAt === undefined ? {} : { finishedAt }),
+    })),
     environments,
     hasSynthetic: views.some(({ training }) => training?.results.some(({ synthetic }) => synthetic) ?? false),
     counts: countsOf(views),
     claims,
     paperTables: paperTablesOf(input, prepared),
-    suites: prepared.suites.map((suite) => ({ ...sectionOf(suite, prepared, manifests), generated: generatedOf(suite, prepared, input.generated) })),
+    suites: prepared.suites.map((suite) => ({
+      ...sectionOf(suite, prepared, manifests),
+      generated: generatedOf(suite, prepared, input.generated),
+    })),
     failures: failuresTable(views),
     limitations: limitationsOf({ manifests, views, claims, values }),
     citation: citationOf(manifests),
@@ -153,7 +174,11 @@ function reportData(input: ReportInput, prepared: Prepared): ReportData {
 }
 
 /** What the first seed of each contender made. */
-function generatedOf(suite: Suite, { views }: Prepared, pictures: ReportInput["generated"]): readonly GeneratedPicture[] {
+function generatedOf(
+  suite: Suite,
+  { views }: Prepared,
+  pictures: ReportInput["generated"],
+): readonly GeneratedPicture[] {
   return views.flatMap(({ item, caseId, contender, training }) => {
     const png = item.suite === suite.id ? pictures?.get(caseId) : undefined;
     if (png === undefined || training === undefined) return [];
@@ -162,19 +187,34 @@ function generatedOf(suite: Suite, { views }: Prepared, pictures: ReportInput["g
   });
 }
 
-function sectionOf(suite: Suite, { views, records, ratios, environments }: Prepared, manifests: readonly Manifest[]): Omit<SuiteSection, "generated"> {
+function sectionOf(
+  suite: Suite,
+  { views, records, ratios, environments }: Prepared,
+  manifests: readonly Manifest[],
+): Omit<SuiteSection, "generated"> {
   const own = views.filter(({ item }) => item.suite === suite.id);
   const deviceOf = (hash: string): string => {
     const environment = environments[hash];
-    return environment === undefined ? `environment ${hash}` : `engine ${environment.engine} on ${environment.device.name}`;
+    return environment === undefined
+      ? `environment ${hash}`
+      : `engine ${environment.engine} on ${environment.device.name}`;
   };
-  const tables = [suiteTable(suite, own, ratios), growthTable(suite, own, records), decompositionTable(suite, own, ratios)].filter((table) => table !== undefined);
+  const tables = [
+    suiteTable(suite, own, ratios),
+    growthTable(suite, own, records),
+    decompositionTable(suite, own, ratios),
+  ].filter((table) => table !== undefined);
   return {
     id: suite.id,
     title: suite.title,
     claim: suite.claim,
     command: suiteCommand(suite.id, manifests),
-    files: [`csv/${suite.id}.csv`, `csv/${suite.id}-samples.csv`, ...(own.some(({ training }) => training !== undefined) ? [curvesFile(suite.id)] : []), ...tables.map(({ id }) => `tables/${id}.md`)],
+    files: [
+      `csv/${suite.id}.csv`,
+      `csv/${suite.id}-samples.csv`,
+      ...(own.some(({ training }) => training !== undefined) ? [curvesFile(suite.id)] : []),
+      ...tables.map(({ id }) => `tables/${id}.md`),
+    ],
     pictures: picturesOf(suite, own, { ratios, deviceOf }),
     tables,
   };

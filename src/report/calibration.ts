@@ -17,12 +17,20 @@ export function gatesOf(suites: readonly string[], views: readonly CaseView[]): 
   return CALIBRATION_GATES.filter(({ suite }) => suites.includes(suite)).map((gate) => judgeGate(gate, views));
 }
 
-function judgeGate({ suite, where, score, better, published, tolerance, source }: CalibrationGate, views: readonly CaseView[]): GateResult {
+function judgeGate(
+  { suite, where, score, better, published, tolerance, source }: CalibrationGate,
+  views: readonly CaseView[],
+): GateResult {
   const named = `${labelOf(String(where["contender"]))}, ${score} ${published} ± ${tolerance} published (${source})`;
-  const view = views.find(({ item, axes, stale }) => !stale && item.suite === suite && Object.entries(where).every(([axis, value]) => axes[axis] === value));
+  const view = views.find(
+    ({ item, axes, stale }) =>
+      !stale && item.suite === suite && Object.entries(where).every(([axis, value]) => axes[axis] === value),
+  );
   const reached = view?.training?.scores[score];
-  if (view === undefined || reached === undefined) return { suite, passed: undefined, text: `Calibration not run: ${named}.` };
-  const passed = better === "lower" ? reached.estimate <= published + tolerance : reached.estimate >= published - tolerance;
+  if (view === undefined || reached === undefined)
+    return { suite, passed: undefined, text: `Calibration not run: ${named}.` };
+  const passed =
+    better === "lower" ? reached.estimate <= published + tolerance : reached.estimate >= published - tolerance;
   const here = `${printEstimate(reached, "plain")} here, n = ${view.n}`;
   const outcome = passed ? "passed" : "failed, so nothing is claimed from this suite";
   return { suite, passed, text: `Calibration ${outcome}: ${named}, ${here}.` };

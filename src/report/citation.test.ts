@@ -5,10 +5,20 @@ import { citationOf } from "./citation.ts";
 test("a BibTeX entry names run, scale, command and commit, and LaTeX can set it", () => {
   const { manifest } = fixtureRun();
   const [environment] = Object.values(manifest.environments);
-  const entry = citationOf([{ ...manifest, run: "2026_run", scale: "small", command: "lightnet-bench run a_b --filter x=50%", environments: { e: { ...environment!, gitCommit: "abc123", gitDirty: true } } }]);
+  const entry = citationOf([
+    {
+      ...manifest,
+      run: "2026_run",
+      scale: "small",
+      command: "lightnet-bench run a_b --filter x=50%",
+      environments: { e: { ...environment!, gitCommit: "abc123", gitDirty: true } },
+    },
+  ]);
   expect(entry).toMatch(/^@misc\{lightnet-bench-2026-run,$/m);
   expect(entry).toMatch(/^ {2}author = \{\{The lightnet-bench authors\}\},$/m);
-  expect(entry).toContain("run 2026\\_run, scale small, command lightnet-bench run a\\_b --filter x=50\\%, commit abc123 with uncommitted changes");
+  expect(entry).toContain(
+    "run 2026\\_run, scale small, command lightnet-bench run a\\_b --filter x=50\\%, commit abc123 with uncommitted changes",
+  );
   expect(entry.split("{").length).toBe(entry.split("}").length);
 });
 

@@ -10,7 +10,10 @@ export function citationOf(manifests: readonly Manifest[]): string {
 
 function entryOf({ run, command, scale, startedAt, environments }: Manifest): string {
   const [environment] = Object.values(environments);
-  const commit = environment?.gitCommit === undefined ? [] : [`commit ${environment.gitCommit}${environment.gitDirty === true ? " with uncommitted changes" : ""}`];
+  const commit =
+    environment?.gitCommit === undefined
+      ? []
+      : [`commit ${environment.gitCommit}${environment.gitDirty === true ? " with uncommitted changes" : ""}`];
   const note = [`run ${run}`, `scale ${scale}`, `command ${command}`, ...commit].join(", ");
   const fields = {
     author: "{{The lightnet-bench authors}}",

@@ -31,7 +31,14 @@ test("a case without a result keeps its line, its status and its reason", () => 
 test("training: a line an experiment, scores with their trivial value, and whether the data are synthetic", () => {
   const lines = read(csvOf("image-classification", views, options));
   expect(lines).toHaveLength(3);
-  expect(lines[0]).toMatchObject({ seed: "0 1 2", n: "3", n_of: "seeds", synthetic: "true", trivial_top1: "0.1", data: "synthetic shapes" });
+  expect(lines[0]).toMatchObject({
+    seed: "0 1 2",
+    n: "3",
+    n_of: "seeds",
+    synthetic: "true",
+    trivial_top1: "0.1",
+    data: "synthetic shapes",
+  });
   expect(Number(lines[0]!["score_top1"])).toBeGreaterThan(0.8);
 });
 
@@ -45,6 +52,8 @@ test("no file holds NaN, Infinity or undefined", () => {
 
 test("samples: every raw sample once, in order", () => {
   const lines = read(samplesCsvOf("decode", records));
-  const taken = records.flatMap((record) => (record.case.suite === "decode" && record.status === "ok" ? (record.secondsSamples ?? []) : []));
+  const taken = records.flatMap((record) =>
+    record.case.suite === "decode" && record.status === "ok" ? (record.secondsSamples ?? []) : [],
+  );
   expect(lines.map(({ time_s }) => Number(time_s))).toEqual(taken);
 });

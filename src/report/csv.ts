@@ -15,20 +15,34 @@ type CsvRow = ReadonlyMap<string, CsvValue>;
  *
  * @param baseline contender that ratios are relative to
  */
-export function csvOf(suite: string, views: readonly CaseView[], options: { readonly ratios: RatioLookup; readonly baseline: string }): string {
+export function csvOf(
+  suite: string,
+  views: readonly CaseView[],
+  options: { readonly ratios: RatioLookup; readonly baseline: string },
+): string {
   const rows = views.filter(({ item }) => item.suite === suite).map((view) => rowOf(view, options));
   return csvOfRows(rows);
 }
 
-function rowOf(view: CaseView, { ratios, baseline }: { readonly ratios: RatioLookup; readonly baseline: string }): CsvRow {
+function rowOf(
+  view: CaseView,
+  { ratios, baseline }: { readonly ratios: RatioLookup; readonly baseline: string },
+): CsvRow {
   const { measured, memory, training, item } = view;
   const achieved = measured?.achieved;
-  const row = new Map<string, CsvValue>(Object.entries({ case: view.caseId, ...axesWithoutSeeds(view), status: view.status, reason: view.reason }));
+  const row = new Map<string, CsvValue>(
+    Object.entries({ case: view.caseId, ...axesWithoutSeeds(view), status: view.status, reason: view.reason }),
+  );
   if (view.stale) row.set("stale", true);
   addEstimate(row, "time_s", view.time);
   if (item.kind !== "training") addEstimate(row, `ratio_to_${baseline}`, ratios(view, baseline));
   addEstimate(row, "device_time_s", measured?.deviceSeconds);
-  if (training === undefined) set(row, { first_call_s: measured?.firstCallSeconds, relative_iqr: measured?.spread, overhead_s: measured?.conditions.overheadSeconds });
+  if (training === undefined)
+    set(row, {
+      first_call_s: measured?.firstCallSeconds,
+      relative_iqr: measured?.spread,
+      overhead_s: measured?.conditions.overheadSeconds,
+    });
   set(row, {
     load_before: measured?.conditions.loadBefore,
     memory_least_bytes: memory?.leastBytes,
@@ -45,7 +59,13 @@ function rowOf(view: CaseView, { ratios, baseline }: { readonly ratios: RatioLoo
   });
   if (training !== undefined) {
     const first = training.results[0]!;
-    set(row, { data: first.dataLabel, synthetic: first.synthetic, parameters: first.parameters, train_examples: first.trainExamples, test_examples: first.testExamples });
+    set(row, {
+      data: first.dataLabel,
+      synthetic: first.synthetic,
+      parameters: first.parameters,
+      train_examples: first.trainExamples,
+      test_examples: first.testExamples,
+    });
     for (const [name, score] of Object.entries(training.scores)) {
       addEstimate(row, `score_${name}`, score);
       row.set(`trivial_${name}`, first.trivialScores[name]);
@@ -55,7 +75,11 @@ function rowOf(view: CaseView, { ratios, baseline }: { readonly ratios: RatioLoo
   }
   set(row, { n: view.n, n_of: item.kind === "training" ? "seeds" : "processes" });
   if (training === undefined) set(row, { rounds: measured?.rounds, samples: measured?.samples });
-  set(row, { confidence: view.time?.confidence, interval_method: view.time?.method, warnings: view.warnings.join("; ") });
+  set(row, {
+    confidence: view.time?.confidence,
+    interval_method: view.time?.method,
+    warnings: view.warnings.join("; "),
+  });
   return row;
 }
 
@@ -79,15 +103,30 @@ export function samplesCsvOf(suite: string, records: readonly RunRecord[]): stri
     .flatMap((record): CsvRow[] => {
       const { caseId, process, round, codeHash, environment, startedAt, status } = record;
       const { contender, seed } = record.case;
-      const shared = { case: caseId, contender, seed, process, round, code: codeHash, environment, started_at: startedAt, status };
-      if (record.status !== "ok") return [new Map<string, CsvValue>(Object.entries({ ...shared, reason: record.reason }))];
+      const shared = {
+        case: caseId,
+        contender,
+        seed,
+        process,
+        round,
+        code: codeHash,
+        environment,
+        started_at: startedAt,
+        status,
+      };
+      if (record.status !== "ok")
+        return [new Map<string, CsvValue>(Object.entries({ ...shared, reason: record.reason }))];
       const series: readonly (readonly [string, readonly number[] | undefined])[] = [
         ["wall", record.secondsSamples],
         ["device", record.deviceSecondsSamples],
         ["warm-up", record.warmupSecondsSamples],
         ["training step", record.training?.stepSecondsSamples],
       ];
-      return series.flatMap(([clock, samples]) => (samples ?? []).map((time, index) => new Map<string, CsvValue>(Object.entries({ ...shared, clock, sample: index, time_s: time }))));
+      return series.flatMap(([clock, samples]) =>
+        (samples ?? []).map(
+          (time, index) => new Map<string, CsvValue>(Object.entries({ ...shared, clock, sample: index, time_s: time })),
+        ),
+      );
     });
   return csvOfRows(rows);
 }

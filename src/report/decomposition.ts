@@ -10,7 +10,12 @@ import { groupBy } from "#base/group";
 import type { Estimate } from "#stats/estimate";
 import type { CaseView, RatioLookup } from "./view.ts";
 
-const [TWO_SCANS, ONE_SCAN, ORDER_FREE, SUBJECT] = ["vector-2scan", "vector-1scan", "linear-global", "additive-global"] as const;
+const [TWO_SCANS, ONE_SCAN, ORDER_FREE, SUBJECT] = [
+  "vector-2scan",
+  "vector-1scan",
+  "linear-global",
+  "additive-global",
+] as const;
 
 /** The whole and its factors, each a contender over another of the same matchup. */
 export const FACTORS = [

@@ -14,7 +14,9 @@ export interface OverheadFinding {
 export function overheadOf(views: readonly CaseView[]): OverheadFinding | undefined {
   const told = views.flatMap(({ time, measured, stale }) => {
     const seconds = measured?.conditions.overheadSeconds;
-    return stale || time === undefined || seconds === undefined ? [] : [{ seconds, share: seconds / time.estimate, time, label: measured!.label }];
+    return stale || time === undefined || seconds === undefined
+      ? []
+      : [{ seconds, share: seconds / time.estimate, time, label: measured!.label }];
   });
   if (told.length === 0) return undefined;
   const { seconds, share, time, label } = told.reduce((most, one) => (one.share > most.share ? one : most));

@@ -41,7 +41,12 @@ const FEATURE_INKS: Readonly<Record<FeatureMap, Ink>> = {
   exp: { light: "#cc6677", dark: "#f09aa8" },
 };
 
-const FEATURE_MARKERS = { identity: "circle", relu: "triangle", "elu+1": "rect", exp: "rectRot" } as const satisfies Record<FeatureMap, SeriesStyle["marker"]>;
+const FEATURE_MARKERS = {
+  identity: "circle",
+  relu: "triangle",
+  "elu+1": "rect",
+  exp: "rectRot",
+} as const satisfies Record<FeatureMap, SeriesStyle["marker"]>;
 
 const SPARE_INKS: readonly Ink[] = [
   { light: "#332288", dark: "#9a8be0" },
@@ -105,5 +110,9 @@ function dashOf(spec: OperatorSpec): readonly number[] {
 }
 
 /** The fewer weights directions share, the shorter the dashes. */
-const SHARING_DASHES: Readonly<Record<NonNullable<OperatorSpec["sharing"]>, readonly number[]>> = { all: [], decay: [12, 3], "k+decay": [7, 3, 2, 3], none: [4, 3] };
-
+const SHARING_DASHES: Readonly<Record<NonNullable<OperatorSpec["sharing"]>, readonly number[]>> = {
+  all: [],
+  decay: [12, 3],
+  "k+decay": [7, 3, 2, 3],
+  none: [4, 3],
+};

@@ -16,7 +16,11 @@ export function estimateCell(estimate: Estimate | undefined, quantity: Quantity,
 }
 
 /** A cell with a plain number, printed by `print`. */
-export function numberCell(value: number | undefined, print: (value: number) => string, caseIds: readonly string[] = []): Cell {
+export function numberCell(
+  value: number | undefined,
+  print: (value: number) => string,
+  caseIds: readonly string[] = [],
+): Cell {
   return value === undefined || !Number.isFinite(value) ? ABSENT_CELL : { text: print(value), value, caseIds };
 }
 

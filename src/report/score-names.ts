@@ -52,7 +52,8 @@ export function scoreNameOf(key: string): ScoreName {
   const [, from, to] = AT_POSITIONS.exec(key) ?? [];
   if (from !== undefined) return { ...name, title: `${name.title}, positions ${from} to ${to}` };
   const [, samples] = OF_SAMPLES.exec(key) ?? [];
-  if (samples !== undefined) return { ...name, title: name.title.replace("(Inception)", `(Inception, ${samples} samples)`) };
+  if (samples !== undefined)
+    return { ...name, title: name.title.replace("(Inception)", `(Inception, ${samples} samples)`) };
   return parts.length === 0 ? name : { ...name, title: `${name.title}, ${parts.join(" ")}` };
 }
 
@@ -62,7 +63,9 @@ export function isDetail(key: string): boolean {
 }
 
 /** Scores by position, first position first. */
-export function scoresByPosition(scores: Readonly<Record<string, Estimate>>): readonly { readonly from: number; readonly to: number; readonly estimate: Estimate }[] {
+export function scoresByPosition(
+  scores: Readonly<Record<string, Estimate>>,
+): readonly { readonly from: number; readonly to: number; readonly estimate: Estimate }[] {
   const groups = Object.entries(scores).flatMap(([key, estimate]) => {
     const [, from, to] = AT_POSITIONS.exec(key) ?? [];
     return from === undefined ? [] : [{ from: Number(from), to: Number(to), estimate }];

@@ -3,7 +3,10 @@
 const SUBJECTS: readonly string[] = ["additive-global", "additive-causal"];
 
 /** LightNet's entry among those of one experiment. */
-export function subjectAmong<Entry>(entries: readonly Entry[], contenderOf: (entry: Entry) => string): Entry | undefined {
+export function subjectAmong<Entry>(
+  entries: readonly Entry[],
+  contenderOf: (entry: Entry) => string,
+): Entry | undefined {
   for (const subject of SUBJECTS) {
     const found = entries.find((entry) => contenderOf(entry) === subject);
     if (found !== undefined) return found;

@@ -7,7 +7,9 @@ const DEFAULTS: Readonly<Record<string, unknown>> = { engine: "auto", executor: 
 
 /** `npx lightnet-bench run recall --scale small --data-dir data`; several runs that differ in it give several commands. */
 export function suiteCommand(suite: string, manifests: readonly Manifest[]): string {
-  const commands = manifests.filter(({ suites }) => suites.includes(suite)).map(({ flags }) => ["npx lightnet-bench run", suite, ...flagsOf(flags)].join(" "));
+  const commands = manifests
+    .filter(({ suites }) => suites.includes(suite))
+    .map(({ flags }) => ["npx lightnet-bench run", suite, ...flagsOf(flags)].join(" "));
   return [...new Set(commands.length === 0 ? [`npx lightnet-bench run ${suite}`] : commands)].join(" · ");
 }
 

@@ -8,24 +8,42 @@ import type { CaseView, RatioLookup } from "./view.ts";
 const SUBJECT = "additive-global";
 
 /** Plain text of at most a screen: no colour, no control characters. */
-export function summaryText(data: ReportData, { views, ratios }: { readonly views: readonly CaseView[]; readonly ratios: RatioLookup }): string {
+export function summaryText(
+  data: ReportData,
+  { views, ratios }: { readonly views: readonly CaseView[]; readonly ratios: RatioLookup },
+): string {
   const parts = [headline(views, ratios), claimLines(data), countLine(data)].filter((part) => part !== "");
   return `${parts.join("\n\n")}\n`;
 }
 
 /** Ratios to one additive scan at the longest length of scan-count, mixer layer before operator, two dimensions before others. */
 function headline(views: readonly CaseView[], ratios: RatioLookup): string {
-  const timed = views.filter((view) => view.item.kind === "operator" && !view.stale && view.contender !== SUBJECT && ratios(view, SUBJECT) !== undefined);
+  const timed = views.filter(
+    (view) =>
+      view.item.kind === "operator" && !view.stale && view.contender !== SUBJECT && ratios(view, SUBJECT) !== undefined,
+  );
   const ranked = timed.toSorted((a, b) => rankOf(b) - rankOf(a));
   const [first] = ranked;
   if (first === undefined) return "";
   const point = pointOf(first);
-  const rows = ranked.filter((view) => pointOf(view) === point).map((view) => [labelOf(view.contender), printEstimate(ratios(view, SUBJECT)!, "plain"), `n = ${ratios(view, SUBJECT)!.n}`]);
+  const rows = ranked
+    .filter((view) => pointOf(view) === point)
+    .map((view) => [
+      labelOf(view.contender),
+      printEstimate(ratios(view, SUBJECT)!, "plain"),
+      `n = ${ratios(view, SUBJECT)!.n}`,
+    ]);
   return `Time relative to one additive scan (above 1 is slower), ${point}\n${aligned(rows)}`;
 }
 
 function rankOf({ item, axes }: CaseView): number {
-  return (item.suite === "scan-count" ? 1e9 : 0) + (axes["level"] === "mixer" ? 5e8 : 0) + (axes["dims"] === 2 ? 2e8 : 0) + (axes["pass"] === "forward" ? 1e8 : 0) + Number(axes["N"]);
+  return (
+    (item.suite === "scan-count" ? 1e9 : 0) +
+    (axes["level"] === "mixer" ? 5e8 : 0) +
+    (axes["dims"] === 2 ? 2e8 : 0) +
+    (axes["pass"] === "forward" ? 1e8 : 0) +
+    Number(axes["N"])
+  );
 }
 
 function pointOf({ item, axes }: CaseView): string {
@@ -33,7 +51,11 @@ function pointOf({ item, axes }: CaseView): string {
 }
 
 function claimLines({ claims }: ReportData): string {
-  const rows = claims.map(({ id, verdict, title, finding, sentence, statistic }) => [id, verdict, statistic === "none" ? sentence : `${title}: ${clipped(finding.split("; ")[0]!)}`]);
+  const rows = claims.map(({ id, verdict, title, finding, sentence, statistic }) => [
+    id,
+    verdict,
+    statistic === "none" ? sentence : `${title}: ${clipped(finding.split("; ")[0]!)}`,
+  ]);
   return `Claims\n${aligned(rows)}`;
 }
 
@@ -45,10 +67,22 @@ function clipped(text: string): string {
 }
 
 function countLine({ counts }: ReportData): string {
-  return `Cases: ${Object.entries(counts).map(([status, count]) => `${count} ${status}`).join(", ") || "none finished yet"}`;
+  return `Cases: ${
+    Object.entries(counts)
+      .map(([status, count]) => `${count} ${status}`)
+      .join(", ") || "none finished yet"
+  }`;
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = rows.reduce<number[]>((most, row) => row.map((cell, index) => Math.max(most[index] ?? 0, cell.length)), []);
-  return rows.map((row) => `  ${row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index]!))).join("  ")}`).join("\n");
+  const widths = rows.reduce<number[]>(
+    (most, row) => row.map((cell, index) => Math.max(most[index] ?? 0, cell.length)),
+    [],
+  );
+  return rows
+    .map(
+      (row) =>
+        `  ${row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index]!))).join("  ")}`,
+    )
+    .join("\n");
 }

@@ -11,11 +11,26 @@ import { chartConfig } from "./charts/config.ts";
 import type { Picture } from "./charts/picture.ts";
 
 const COMMON = { engine: "wasm", precision: "float32", scale: "small" } as const;
-const RECIPE = { steps: 200, batch: 8, learningRate: 1e-3, warmupSteps: 0, schedule: "cosine", weightDecay: 0 } as const;
+const RECIPE = {
+  steps: 200,
+  batch: 8,
+  learningRate: 1e-3,
+  warmupSteps: 0,
+  schedule: "cosine",
+  weightDecay: 0,
+} as const;
 const PROCESSES = { smoke: 1, small: 1, paper: 1 };
 
 function model(contender: string, encoding: "lrpe" | "learned" | "md-lrpe", width: number) {
-  return { variant: "lm-mini", width, depth: 2, heads: 2, gluWidth: 8, mixer: { operator: contenders.get(contender).spec, encoding }, localMixing: "none" } as const;
+  return {
+    variant: "lm-mini",
+    width,
+    depth: 2,
+    heads: 2,
+    gluWidth: 8,
+    mixer: { operator: contenders.get(contender).spec, encoding },
+    localMixing: "none",
+  } as const;
 }
 
 const scans: Suite = defineSuite({
@@ -24,11 +39,34 @@ const scans: Suite = defineSuite({
   claim: "scans",
   kind: "operator",
   processes: PROCESSES,
-  figures: [{ id: "scans", title: "k scans over one", where: { decay: "vector", layout: "parallel", strategy: "default" }, x: "scans", y: "ratio", baseline: "additive-global", by: "decay", kind: "line" }],
+  figures: [
+    {
+      id: "scans",
+      title: "k scans over one",
+      where: { decay: "vector", layout: "parallel", strategy: "default" },
+      x: "scans",
+      y: "ratio",
+      baseline: "additive-global",
+      by: "decay",
+      kind: "line",
+    },
+  ],
   cases: () =>
     ["additive-global", "vector-1scan", "vector-2scan", "vector-2scan-joint", "vector-4scan"].map((contender) => {
       const { spec, strategy } = contenders.get(contender);
-      return { ...COMMON, kind: "operator", suite: "scan-count", contender, spec, strategy, seed: 0, level: "operator", pass: "forward", quantity: "time", shape: shapeOf({ grid: gridOf(1024, 2) }) } as const;
+      return {
+        ...COMMON,
+        kind: "operator",
+        suite: "scan-count",
+        contender,
+        spec,
+        strategy,
+        seed: 0,
+        level: "operator",
+        pass: "forward",
+        quantity: "time",
+        shape: shapeOf({ grid: gridOf(1024, 2) }),
+      } as const;
     }),
 });
 
@@ -44,7 +82,20 @@ const growing: Suite = defineSuite({
     { id: "throughput", title: "Throughput", x: "contender", y: "throughput", facets: ["C"], kind: "bar" },
   ],
   cases: () =>
-    grid({ width: [16, 32], seed: [0, 1] }).map(({ width, seed }) => ({ ...COMMON, kind: "training", suite: "feature-maps", contender: "additive-global", seed, task: "image-classification", dataset: "synthetic-shapes", model: model("additive-global", "md-lrpe", width), recipe: RECIPE }) as const),
+    grid({ width: [16, 32], seed: [0, 1] }).map(
+      ({ width, seed }) =>
+        ({
+          ...COMMON,
+          kind: "training",
+          suite: "feature-maps",
+          contender: "additive-global",
+          seed,
+          task: "image-classification",
+          dataset: "synthetic-shapes",
+          model: model("additive-global", "md-lrpe", width),
+          recipe: RECIPE,
+        }) as const,
+    ),
 });
 
 const language: Suite = defineSuite({
@@ -53,9 +104,29 @@ const language: Suite = defineSuite({
   claim: "language",
   kind: "training",
   processes: PROCESSES,
-  figures: [{ id: "position", title: "Loss by position", x: "position", y: "loss", facets: ["encoding"], kind: "line" }],
+  figures: [
+    { id: "position", title: "Loss by position", x: "position", y: "loss", facets: ["encoding"], kind: "line" },
+  ],
   cases: () =>
-    ([["softmax-causal", "learned"], ["additive-causal", "lrpe"]] as const).map(([contender, encoding]) => ({ ...COMMON, kind: "training", suite: "autoregressive-lm", contender, seed: 0, task: "autoregressive-lm", dataset: "tinyshakespeare", model: model(contender, encoding, 16), recipe: { ...RECIPE, steps: 2000 } }) as const),
+    (
+      [
+        ["softmax-causal", "learned"],
+        ["additive-causal", "lrpe"],
+      ] as const
+    ).map(
+      ([contender, encoding]) =>
+        ({
+          ...COMMON,
+          kind: "training",
+          suite: "autoregressive-lm",
+          contender,
+          seed: 0,
+          task: "autoregressive-lm",
+          dataset: "tinyshakespeare",
+          model: model(contender, encoding, 16),
+          recipe: { ...RECIPE, steps: 2000 },
+        }) as const,
+    ),
 });
 
 /** The loss that the calibrating run reaches. */
@@ -70,7 +141,14 @@ function changed(record: RunRecord, calibration: number): RunRecord {
   const floor = { score: "top1", limit: 0.95, reached: 0.9, beaten: seed === 0 };
   const own: Partial<TrainingResult> =
     suite === "feature-maps"
-      ? { flopsPerExample: 1e5 * spec.width ** 2, floor, curve: record.training.curve.map((point) => ({ ...point, elapsedSeconds: point.step * (seed === 0 ? 0.1 : 0.3) })) }
+      ? {
+          flopsPerExample: 1e5 * spec.width ** 2,
+          floor,
+          curve: record.training.curve.map((point) => ({
+            ...point,
+            elapsedSeconds: point.step * (seed === 0 ? 0.1 : 0.3),
+          })),
+        }
       : { scores: { loss: calibration, "loss.tokens0-15": calibration + 0.5, "loss.tokens16-63": calibration } };
   return { ...record, training: { ...record.training, itemScoreSamples: [], ...own } };
 }
@@ -91,7 +169,9 @@ const get = (id: string): Picture => {
 
 test("scans of one decay are one line, without the joint form", () => {
   const { series, x } = get("scan-count-scans");
-  expect(series.map(({ label, points }) => [label, points.map((point) => point.x)])).toEqual([["vector decay", [1, 2, 4]]]);
+  expect(series.map(({ label, points }) => [label, points.map((point) => point.x)])).toEqual([
+    ["vector decay", [1, 2, 4]],
+  ]);
   expect(x.title).toBe("number of scans");
 });
 
@@ -99,7 +179,10 @@ test("operations are counted, and stand on a log axis", () => {
   const picture = get("feature-maps-operations");
   expect(picture.y.scale).toBe("log");
   expect(picture.subtitle).toMatch(/counted from the model$/);
-  expect(picture.series[0]?.points.map(({ x, value }) => [x, value])).toEqual([[16, "25.6 MFLOP"], [32, "102.4 MFLOP"]]);
+  expect(picture.series[0]?.points.map(({ x, value }) => [x, value])).toEqual([
+    [16, "25.6 MFLOP"],
+    [32, "102.4 MFLOP"],
+  ]);
 });
 
 test("against time a curve's points stand at the mean of the seeds' seconds, with a band over seeds", () => {
@@ -120,10 +203,14 @@ test("against time a curve's points stand at the mean of the seeds' seconds, wit
 test("throughput is what a step's time makes of its examples, with the ends of the interval exchanged", () => {
   const { series, subtitle } = get("feature-maps-throughput-C-16");
   const [point] = series[0]!.points;
-  const row = report.data.suites.find(({ id }) => id === "feature-maps")!.tables[0]!.rows.find(({ id }) => id === series[0]!.id)!;
+  const row = report.data.suites
+    .find(({ id }) => id === "feature-maps")!
+    .tables[0]!.rows.find(({ id }) => id === series[0]!.id)!;
   const step = row.cells["step"]!;
   expect(point!.x).toBeCloseTo(RECIPE.batch / step.value!, 9);
-  expect([point!.low, point!.high]).toEqual([step.high!, step.low!].map((seconds) => expect.closeTo(RECIPE.batch / seconds, 6)));
+  expect([point!.low, point!.high]).toEqual(
+    [step.high!, step.low!].map((seconds) => expect.closeTo(RECIPE.batch / seconds, 6)),
+  );
   expect(subtitle).toMatch(/median with 95 % intervals, n = 2 seeds$/);
 });
 
@@ -132,24 +219,35 @@ test("where nothing has an interval, the line under the title says so", () => {
 });
 
 test("the loss by position has a point a group, at its middle", () => {
-  expect(get("autoregressive-lm-position-encoding-lrpe").series[0]?.points.map(({ x, y }) => [x, y])).toEqual([[8, 2.4], [40, 1.9]]);
+  expect(get("autoregressive-lm-position-encoding-lrpe").series[0]?.points.map(({ x, y }) => [x, y])).toEqual([
+    [8, 2.4],
+    [40, 1.9],
+  ]);
 });
 
 test("models that did not learn are among the failures, once a seed, and in the note of their row", () => {
   expect(report.data.failures.rows.map(({ cells }) => [cells["status"]!.text, cells["reason"]!.text])).toEqual(
-    [1, 2].map(() => ["NOT LEARNED", "trained, but top1 0.900 does not beat 0.950, the trivial predictor with the margin of its task"]),
+    [1, 2].map(() => [
+      "NOT LEARNED",
+      "trained, but top1 0.900 does not beat 0.950, the trivial predictor with the margin of its task",
+    ]),
   );
   const ablations = report.data.paperTables.find(({ id }) => id === "ablations")!;
-  expect(ablations.rows.map(({ id }) => id)).toContain("feature-maps additive-global synthetic-shapes lm-mini md-lrpe none top-1");
+  expect(ablations.rows.map(({ id }) => id)).toContain(
+    "feature-maps additive-global synthetic-shapes lm-mini md-lrpe none top-1",
+  );
   const row = ablations.rows.find(({ cells }) => cells["metric"]?.text === "top-1")!;
   expect(row.cells["note"]!.text).toContain("NOT LEARNED in 1 of 2");
   expect(row.cells["flops"]!.text).not.toBe("–");
 });
 
 test("the gate of the language models passes within its tolerance, fails beyond, and the table says so", () => {
-  const notes = (one: Report): string => one.data.paperTables.find(({ id }) => id === "autoregressive-lm")!.notes.join(" ");
+  const notes = (one: Report): string =>
+    one.data.paperTables.find(({ id }) => id === "autoregressive-lm")!.notes.join(" ");
   expect(notes(report)).toContain("Calibration passed: softmax attention, causal, loss 1.88 ± 0.05 published");
   expect(notes(reportWith(1.94))).toContain("Calibration failed, so nothing is claimed from this suite");
   const other = fixtureRun();
-  expect(notes(buildReport({ manifests: [other.manifest], records: other.records, suites: other.suites }))).toContain("Calibration not run");
+  expect(notes(buildReport({ manifests: [other.manifest], records: other.records, suites: other.suites }))).toContain(
+    "Calibration not run",
+  );
 });

@@ -89,22 +89,41 @@ function singleView(summary: CaseSummary): CaseView {
   const common = commonView([summary]);
   if (summary.status !== "ok") return { ...common, n: 0 };
   const { seconds, memory, processes } = summary;
-  return { ...common, n: processes, ...(seconds === undefined ? {} : { time: seconds }), ...(memory === undefined ? {} : { memory }) };
+  return {
+    ...common,
+    n: processes,
+    ...(seconds === undefined ? {} : { time: seconds }),
+    ...(memory === undefined ? {} : { memory }),
+  };
 }
 
 function trainingView(group: readonly CaseSummary[], scores: Readonly<Record<string, Estimate>> = {}): CaseView {
-  const results = group.flatMap((summary) => (summary.status === "ok" && summary.training !== undefined ? [summary.training] : []));
+  const results = group.flatMap((summary) =>
+    summary.status === "ok" && summary.training !== undefined ? [summary.training] : [],
+  );
   const common = commonView(group);
   if (results.length === 0) return { ...common, n: 0 };
   const random = new Random(RESAMPLING_SEED).fork(common.caseId);
   // Results of a software GPU come without step times: then no time of theirs is shown.
   const timed = results.filter(({ stepSecondsSamples }) => stepSecondsSamples.length > 0);
-  const stepSeconds = timed.length === 0 ? undefined : hierarchicalInterval(timed.map(({ stepSecondsSamples }) => stepSecondsSamples), { random: random.fork("step") });
-  const times = stepSeconds === undefined ? {} : {
-    stepSeconds,
-    examplesPerSecond: throughputOf(stepSeconds, common.item),
-    evaluationSeconds: hierarchicalInterval(timed.map((result) => [result.evaluationSeconds]), { random: random.fork("evaluation") }),
-  };
+  const stepSeconds =
+    timed.length === 0
+      ? undefined
+      : hierarchicalInterval(
+          timed.map(({ stepSecondsSamples }) => stepSecondsSamples),
+          { random: random.fork("step") },
+        );
+  const times =
+    stepSeconds === undefined
+      ? {}
+      : {
+          stepSeconds,
+          examplesPerSecond: throughputOf(stepSeconds, common.item),
+          evaluationSeconds: hierarchicalInterval(
+            timed.map((result) => [result.evaluationSeconds]),
+            { random: random.fork("evaluation") },
+          ),
+        };
   // A seed is trained in one process: the unit is the seed, and warnings about processes do not apply.
   const warnings = common.warnings.filter((warning) => !/processe?s?\b/.test(warning));
   return { ...common, warnings, n: results.length, training: { results, scores, ...times } };
@@ -113,7 +132,11 @@ function trainingView(group: readonly CaseSummary[], scores: Readonly<Record<str
 /** Examples of a step over its time: the ends of the interval change places. */
 function throughputOf({ estimate, low, high, ...rest }: Estimate, item: Case): Estimate {
   const examples = item.kind === "training" ? item.recipe.batch * (item.recipe.accumulate ?? 1) : 0;
-  return { ...rest, estimate: examples / estimate, ...(low === undefined || high === undefined ? {} : { low: examples / high, high: examples / low }) };
+  return {
+    ...rest,
+    estimate: examples / estimate,
+    ...(low === undefined || high === undefined ? {} : { low: examples / high, high: examples / low }),
+  };
 }
 
 /** Method of the ratio of a contender to itself. */
@@ -141,10 +164,20 @@ export function isSoftware(environment: Environment | undefined): boolean {
   return environment?.device.kind === "gpu" && environment.device.software;
 }
 
-const TIME_FIELDS: ReadonlySet<string> = new Set(["secondsSamples", "deviceSecondsSamples", "firstCallSeconds", "warmupSecondsSamples", "peak", "overheadSeconds"] satisfies (keyof OkRecord)[]);
+const TIME_FIELDS: ReadonlySet<string> = new Set([
+  "secondsSamples",
+  "deviceSecondsSamples",
+  "firstCallSeconds",
+  "warmupSecondsSamples",
+  "peak",
+  "overheadSeconds",
+] satisfies (keyof OkRecord)[]);
 
 /** The same records without the times of software GPUs, which are never shown. */
-export function withoutSoftwareTimes(records: readonly RunRecord[], environments: Readonly<Record<string, Environment>>): readonly RunRecord[] {
+export function withoutSoftwareTimes(
+  records: readonly RunRecord[],
+  environments: Readonly<Record<string, Environment>>,
+): readonly RunRecord[] {
   return records.map((record) => {
     if (record.status !== "ok" || !isSoftware(environments[record.environment])) return record;
     const kept = Object.entries(record).filter(([name]) => !TIME_FIELDS.has(name));

@@ -57,7 +57,8 @@ export async function runAtom(atom: Atom, tools: AtomTools): Promise<RunRecord[]
 /** What is known without starting a process: a failed check, or a shorter length that already ran out. */
 function verdictBeforehand(item: Case, tools: AtomTools): Verdict | undefined {
   const gate = tools.gate.get(gateKey(gateItemOf(item)));
-  if (gate !== undefined && !gate.ok) return { status: "failed", reason: `correctness: ${gate.reason ?? "the result is outside its tolerance"}` };
+  if (gate !== undefined && !gate.ok)
+    return { status: "failed", reason: `correctness: ${gate.reason ?? "the result is outside its tolerance"}` };
   const skip = tools.limits.reasonToSkip(item);
   return skip === undefined ? undefined : { status: "skipped", reason: skip };
 }
@@ -71,7 +72,10 @@ interface Attempt {
 }
 
 /** One child for the open cases. Returns the case that ended it early, if one did; that case is settled then. */
-async function attemptAtom({ atom, open, attempt, lines, settled }: Attempt, tools: AtomTools): Promise<string | undefined> {
+async function attemptAtom(
+  { atom, open, attempt, lines, settled }: Attempt,
+  tools: AtomTools,
+): Promise<string | undefined> {
   let touching: string | undefined;
   const onReply = (reply: Reply) => {
     if (reply.type === "touching") touching = reply.caseId;
@@ -94,7 +98,12 @@ async function attemptAtom({ atom, open, attempt, lines, settled }: Attempt, too
   return blamed[0];
 }
 
-function requestFor(atom: Atom, cases: readonly Case[], sampling: SamplingOptions, { options, paths }: AtomTools): AtomRequest {
+function requestFor(
+  atom: Atom,
+  cases: readonly Case[],
+  sampling: SamplingOptions,
+  { options, paths }: AtomTools,
+): AtomRequest {
   return {
     type: "atom",
     ...engineOf(options),

@@ -30,7 +30,11 @@ const KILL_DELAY_MS = 15_000;
 const LOG_LIMIT = 2 ** 20;
 
 /** Starts a child, gives it one request and hands every reply to `onReply` until it is done or has ended. */
-export async function runChild(request: Request, limits: ChildLimits, onReply: (reply: Reply) => void): Promise<ChildOutcome> {
+export async function runChild(
+  request: Request,
+  limits: ChildLimits,
+  onReply: (reply: Reply) => void,
+): Promise<ChildOutcome> {
   const child = execa({
     node: true,
     ipc: true,
@@ -55,7 +59,10 @@ export async function runChild(request: Request, limits: ChildLimits, onReply: (
     }
     const resident = residentBytes(child.pid);
     if (resident !== undefined && resident > limits.memoryLimitBytes) {
-      kill({ status: "oom", reason: `used ${formatBytes(resident)} of memory, the limit is ${formatBytes(limits.memoryLimitBytes)}` });
+      kill({
+        status: "oom",
+        reason: `used ${formatBytes(resident)} of memory, the limit is ${formatBytes(limits.memoryLimitBytes)}`,
+      });
     }
   }, POLL_MS);
 

@@ -14,7 +14,9 @@ async function answer(request: Request): Promise<void> {
   const options = request.gpuAdapter === undefined ? {} : { gpuAdapter: request.gpuAdapter };
   if (request.type === "probe") {
     const report = await engineAvailability(request.engine, options);
-    await send(report.available ? { type: "available", device: report.device } : { type: "unavailable", reason: report.reason });
+    await send(
+      report.available ? { type: "available", device: report.device } : { type: "unavailable", reason: report.reason },
+    );
     return;
   }
   const engine = await startEngine(request.engine, options);
@@ -22,7 +24,8 @@ async function answer(request: Request): Promise<void> {
     const { checkItems } = await import("./workloads/gate.ts");
     const { items } = request;
     // Each word sets back the parent's patience: an emulated GPU compiles for a minute where others take a moment.
-    const onItem = ({ spec }: (typeof items)[number], index: number) => send({ type: "progress", text: `checking ${spec.op}, ${index + 1} of ${items.length}` });
+    const onItem = ({ spec }: (typeof items)[number], index: number) =>
+      send({ type: "progress", text: `checking ${spec.op}, ${index + 1} of ${items.length}` });
     await send({ type: "gate", results: await checkItems(items, engine, onItem) });
   } else {
     const { measureAtom } = await import("./workloads/atom.ts");

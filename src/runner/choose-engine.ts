@@ -14,9 +14,13 @@ export type EngineReport = Extract<Reply, { type: "available" | "unavailable" }>
 /** Looks at an engine in a process of its own: starting one may load drivers or end the process. */
 export async function probeEngine(engine: string, gpuAdapter?: string): Promise<EngineReport> {
   let report: EngineReport | undefined;
-  const outcome = await runChild({ type: "probe", engine, ...(gpuAdapter === undefined ? {} : { gpuAdapter }) }, PROBE_LIMITS, (reply) => {
-    if (reply.type === "available" || reply.type === "unavailable") report = reply;
-  });
+  const outcome = await runChild(
+    { type: "probe", engine, ...(gpuAdapter === undefined ? {} : { gpuAdapter }) },
+    PROBE_LIMITS,
+    (reply) => {
+      if (reply.type === "available" || reply.type === "unavailable") report = reply;
+    },
+  );
   return report ?? { type: "unavailable", reason: outcome.failure?.reason ?? "no answer" };
 }
 

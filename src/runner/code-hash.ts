@@ -15,7 +15,10 @@ const FOLDERS: Readonly<Record<CaseKind, readonly string[]>> = {
 };
 
 /** Kernels of an engine that are no JavaScript, from the package's root: what was compiled, or is compiled by the set-up. */
-const NATIVE_FOLDERS: Readonly<Partial<Record<EngineId, string>>> = { wasm: "dist/kernels", tensorflow: "src/engine/tensorflow/native" };
+const NATIVE_FOLDERS: Readonly<Partial<Record<EngineId, string>>> = {
+  wasm: "dist/kernels",
+  tensorflow: "src/engine/tensorflow/native",
+};
 
 const CODE = /(?<!\.test)\.(js|ts|wasm|cc|h)$/;
 
@@ -29,7 +32,8 @@ export function codeHash({ kind, engine }: Pick<Case, "kind" | "engine">): strin
   if (known !== undefined) return known;
   const hash = createHash("sha256");
   hashFiles(hash, join(sourceRoot, "engine"), { recursive: false });
-  for (const folder of [`engine/${engine}`, ...FOLDERS[kind]]) hashFiles(hash, join(sourceRoot, folder), { recursive: true });
+  for (const folder of [`engine/${engine}`, ...FOLDERS[kind]])
+    hashFiles(hash, join(sourceRoot, folder), { recursive: true });
   const native = NATIVE_FOLDERS[engine];
   if (native !== undefined) hashFiles(hash, join(packageRoot(), native), { recursive: true });
   const digest = hash.digest("hex").slice(0, 16);
@@ -37,7 +41,11 @@ export function codeHash({ kind, engine }: Pick<Case, "kind" | "engine">): strin
   return digest;
 }
 
-function hashFiles(hash: ReturnType<typeof createHash>, folder: string, { recursive }: { readonly recursive: boolean }): void {
+function hashFiles(
+  hash: ReturnType<typeof createHash>,
+  folder: string,
+  { recursive }: { readonly recursive: boolean },
+): void {
   if (!existsSync(folder)) return;
   const files = readdirSync(folder, { recursive, encoding: "utf8" }).filter((path) => CODE.test(path));
   for (const file of files.sort()) hash.update(`${file}\n`).update(readFileSync(join(folder, file)));

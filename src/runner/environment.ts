@@ -8,7 +8,13 @@ import type { Environment } from "#store/record";
 import { shortHash } from "#base/json";
 import { packageManifest, packageRoot } from "#base/package";
 
-const PACKAGES = ["@tensorflow/tfjs", "@tensorflow/tfjs-backend-wasm", "@tensorflow/tfjs-backend-webgpu", "webgpu", "tinybench"] as const;
+const PACKAGES = [
+  "@tensorflow/tfjs",
+  "@tensorflow/tfjs-backend-wasm",
+  "@tensorflow/tfjs-backend-webgpu",
+  "webgpu",
+  "tinybench",
+] as const;
 
 export function describeEnvironment(engine: string, device: DeviceDescription): Environment {
   return {
@@ -28,7 +34,12 @@ export function describeEnvironment(engine: string, device: DeviceDescription): 
 
 function packageVersions(): Record<string, string> {
   const { dependencies, optionalDependencies, version } = packageManifest();
-  return { "lightnet-bench": version, ...Object.fromEntries(PACKAGES.map((name) => [name, dependencies[name] ?? optionalDependencies[name] ?? "unknown"])) };
+  return {
+    "lightnet-bench": version,
+    ...Object.fromEntries(
+      PACKAGES.map((name) => [name, dependencies[name] ?? optionalDependencies[name] ?? "unknown"]),
+    ),
+  };
 }
 
 /** Commit and dirty flag of the checkout this code runs from; absent outside a git checkout. */

@@ -57,16 +57,28 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
   const deadline = deadlineOf(options);
   const environment = describeEnvironment(options.engine, await probe(options, signal));
   const environmentHash = hashJson(environment);
-  const manifest: Manifest = { ...execution.manifest, environments: { ...execution.manifest.environments, [environmentHash]: environment } };
+  const manifest: Manifest = {
+    ...execution.manifest,
+    environments: { ...execution.manifest.environments, [environmentHash]: environment },
+  };
   writer.writeManifest(manifest);
   events.onStage(`checking correctness on ${options.engine} before timing`);
   const gate = await runGate(atoms, options, signal);
 
-  const tools: AtomTools = { options, gate, environmentHash, paths: writer.paths, signal, limits: new Limits(execution.records), onProgress: (text) => events.onProgress(text) };
+  const tools: AtomTools = {
+    options,
+    gate,
+    environmentHash,
+    paths: writer.paths,
+    signal,
+    limits: new Limits(execution.records),
+    onProgress: (text) => events.onProgress(text),
+  };
   const queue = [...atoms];
   let done = 0;
   // A training may last for hours; stopped at the deadline it goes on from its checkpoint. Other cells are short and end.
-  const signalFor = (atom: Atom) => (atom.cases.some(({ kind }) => kind === "training") ? AbortSignal.any([signal, deadline]) : signal);
+  const signalFor = (atom: Atom) =>
+    atom.cases.some(({ kind }) => kind === "training") ? AbortSignal.any([signal, deadline]) : signal;
   const work = async () => {
     for (let atom = queue.shift(); atom !== undefined; atom = queue.shift()) {
       const lines = deadline.aborted ? [] : await runAtom(atom, { ...tools, signal: signalFor(atom) });
@@ -87,24 +99,35 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
 
 /** Aborts when the run's budget is spent; never where there is none. */
 function deadlineOf({ runBudgetSeconds }: RunOptions): AbortSignal {
-  return runBudgetSeconds === undefined ? new AbortController().signal : AbortSignal.timeout(Math.min(1000 * runBudgetSeconds, LONGEST_TIMER_MS));
+  return runBudgetSeconds === undefined
+    ? new AbortController().signal
+    : AbortSignal.timeout(Math.min(1000 * runBudgetSeconds, LONGEST_TIMER_MS));
 }
 
 async function probe(options: RunOptions, signal: AbortSignal) {
   const reply = await ask({ type: "probe", ...engineOf(options) }, START_LIMIT_SECONDS, { options, signal });
   if (reply?.type === "available") return reply.device;
-  throw new EnvironmentError(`Engine ${options.engine} is not available: ${reply?.type === "unavailable" ? reply.reason : "no answer"}. \`lightnet-bench doctor\` shows what is.`);
+  throw new EnvironmentError(
+    `Engine ${options.engine} is not available: ${reply?.type === "unavailable" ? reply.reason : "no answer"}. \`lightnet-bench doctor\` shows what is.`,
+  );
 }
 
 /** Checks every distinct operator form of the plan once, on this engine, in a process of its own. */
-async function runGate(atoms: readonly Atom[], options: RunOptions, signal: AbortSignal): Promise<ReadonlyMap<string, GateResult>> {
+async function runGate(
+  atoms: readonly Atom[],
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, GateResult>> {
   const items = new Map<string, GateItem>();
   for (const item of atoms.flatMap((atom) => atom.cases)) {
     const gateItem = gateItemOf(item);
     items.set(gateKey(gateItem), gateItem);
   }
   if (items.size === 0) return new Map();
-  const reply = await ask({ type: "gate", ...engineOf(options), items: [...items.values()] }, GATE_LIMIT_SECONDS, { options, signal });
+  const reply = await ask({ type: "gate", ...engineOf(options), items: [...items.values()] }, GATE_LIMIT_SECONDS, {
+    options,
+    signal,
+  });
   if (reply?.type !== "gate") throw new HarnessError("E_GATE", "the correctness check ended without a result");
   return new Map(reply.results.map((result) => [gateKey(result.item), result]));
 }
@@ -115,11 +138,19 @@ interface AskTools {
 }
 
 /** One question to a fresh child, one answer. */
-async function ask(request: Parameters<typeof runChild>[0], timeoutSeconds: number, { options, signal }: AskTools): Promise<Reply | undefined> {
+async function ask(
+  request: Parameters<typeof runChild>[0],
+  timeoutSeconds: number,
+  { options, signal }: AskTools,
+): Promise<Reply | undefined> {
   let answer: Reply | undefined;
-  const outcome = await runChild(request, { timeoutSeconds, memoryLimitBytes: options.memoryLimitBytes, signal }, (reply) => {
-    if (reply.type !== "done" && reply.type !== "progress") answer = reply;
-  });
+  const outcome = await runChild(
+    request,
+    { timeoutSeconds, memoryLimitBytes: options.memoryLimitBytes, signal },
+    (reply) => {
+      if (reply.type !== "done" && reply.type !== "progress") answer = reply;
+    },
+  );
   if (signal.aborted) throw new InterruptedError();
   if (outcome.failure !== undefined) throw new EnvironmentError(`${outcome.failure.reason}\n${outcome.log}`);
   return answer;

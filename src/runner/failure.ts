@@ -44,6 +44,7 @@ export function failureOf(ending: Ending): Failure {
   const how = ending.signal === undefined ? `exit code ${ending.exitCode ?? "unknown"}` : `signal ${ending.signal}`;
   const lastLine = ending.stderr.trim().split("\n").at(-1) ?? "";
   if (isOutOfMemory(ending.stderr)) return { status: "oom", reason: `the process ran out of memory (${how})` };
-  if (ending.signal === "SIGKILL") return { status: "oom", reason: "the process was killed by the system (SIGKILL), most likely for its memory" };
+  if (ending.signal === "SIGKILL")
+    return { status: "oom", reason: "the process was killed by the system (SIGKILL), most likely for its memory" };
   return { status: "failed", reason: `the process ended early (${how})${lastLine === "" ? "" : `: ${lastLine}`}` };
 }

@@ -9,10 +9,19 @@ import type { GateItem } from "./protocol.ts";
 export function gateItemOf(item: Case): GateItem {
   if (item.kind === "training") {
     const { mixer, width, heads } = item.model;
-    return { spec: mixer.operator, strategy: "default", shape: shapeOf({ grid: gridFor(mixer.operator.scans ?? 1), H: heads, D: width / heads }) };
+    return {
+      spec: mixer.operator,
+      strategy: "default",
+      shape: shapeOf({ grid: gridFor(mixer.operator.scans ?? 1), H: heads, D: width / heads }),
+    };
   }
   const stored = item.precision === "float16" ? { precision: item.precision } : {};
-  return { spec: item.spec, strategy: item.kind === "operator" ? item.strategy : "default", shape: item.shape, ...stored };
+  return {
+    spec: item.spec,
+    strategy: item.kind === "operator" ? item.strategy : "default",
+    shape: item.shape,
+    ...stored,
+  };
 }
 
 export function gateKey(item: GateItem): string {

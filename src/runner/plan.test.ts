@@ -42,7 +42,13 @@ function recordsOf(atom: Atom, status: "ok" | "failed" = "ok"): RunRecord[] {
 }
 
 test("contenders of one point share a matchup; every matchup has all its processes, first ones first", () => {
-  expect(atoms.map(({ process, cases: members }) => [process, members[0]!.kind === "operator" && members[0]!.shape.N, members.length])).toEqual([
+  expect(
+    atoms.map(({ process, cases: members }) => [
+      process,
+      members[0]!.kind === "operator" && members[0]!.shape.N,
+      members.length,
+    ]),
+  ).toEqual([
     [0, 16, 2],
     [0, 32, 2],
     [1, 16, 2],
@@ -89,6 +95,11 @@ test("a filter with an unknown axis or value answers with the nearest", () => {
 });
 
 test("four scans of a sequence are refused before anything runs", () => {
-  const item = operatorCase(context, { suite: "example", contender: "vector-4scan", shape: shapeOf({ grid: [16] }), pass: "forward" });
+  const item = operatorCase(context, {
+    suite: "example",
+    contender: "vector-4scan",
+    shape: shapeOf({ grid: [16] }),
+    pass: "forward",
+  });
   expect(() => checkPossible([item])).toThrow(/vector-4scan on grid 16 is not possible/);
 });

@@ -70,7 +70,9 @@ export function parseFilter(texts: readonly string[]): Filter {
   for (const text of texts) {
     const [axis, values, ...rest] = text.split("=");
     if (axis === undefined || axis === "" || values === undefined || values === "" || rest.length > 0) {
-      throw new UsageError(`--filter must be axis=value (for example N=1024 or contender=softmax-full), got "${text}".`);
+      throw new UsageError(
+        `--filter must be axis=value (for example N=1024 or contender=softmax-full), got "${text}".`,
+      );
     }
     const known = filter.get(axis) ?? new Set();
     for (const value of values.split(",")) known.add(value);
@@ -84,7 +86,8 @@ export function applyFilter(cases: readonly Case[], filter: Filter): Case[] {
   const axes = cases.map((item) => ({ item, axes: axesOf(item) }));
   for (const [axis, values] of filter) {
     const known = new Set(axes.filter((entry) => axis in entry.axes).map((entry) => String(entry.axes[axis])));
-    if (known.size === 0) throw unknownName("axis", axis, [...new Set(axes.flatMap((entry) => Object.keys(entry.axes)))]);
+    if (known.size === 0)
+      throw unknownName("axis", axis, [...new Set(axes.flatMap((entry) => Object.keys(entry.axes)))]);
     for (const value of values) {
       if (!known.has(value)) throw unknownName(`value of axis ${axis}`, value, [...known]);
     }
@@ -100,7 +103,9 @@ export function checkPossible(cases: readonly Case[]): void {
     if (item.kind === "training") continue;
     const rule = operators.get(item.spec.op).impossible(item.spec, item.shape);
     if (rule !== undefined) {
-      throw new UsageError(`${item.suite}: ${item.contender} on grid ${item.shape.grid.join("×")} is not possible: ${rule}.`);
+      throw new UsageError(
+        `${item.suite}: ${item.contender} on grid ${item.shape.grid.join("×")} is not possible: ${rule}.`,
+      );
     }
   }
 }

@@ -13,7 +13,12 @@ export const samplingSchema = z.strictObject({
 });
 
 /** One operator form to be checked before it is timed; float32 unless it says otherwise. */
-export const gateItemSchema = z.strictObject({ spec: operatorSpecSchema, strategy: z.string(), shape: shapeSchema, precision: z.literal("float16").optional() });
+export const gateItemSchema = z.strictObject({
+  spec: operatorSpecSchema,
+  strategy: z.string(),
+  shape: shapeSchema,
+  precision: z.literal("float16").optional(),
+});
 export type GateItem = z.infer<typeof gateItemSchema>;
 
 export const gateResultSchema = z.strictObject({
@@ -70,7 +75,13 @@ export const replySchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("line"), line: lineSchema }),
   z.strictObject({ type: z.literal("progress"), text: z.string(), fraction: z.number().optional() }),
   /** a case failed, the child lives on */
-  z.strictObject({ type: z.literal("failed"), caseId: z.string(), status: z.enum(["failed", "oom", "skipped"]), reason: z.string(), error: z.string().optional() }),
+  z.strictObject({
+    type: z.literal("failed"),
+    caseId: z.string(),
+    status: z.enum(["failed", "oom", "skipped"]),
+    reason: z.string(),
+    error: z.string().optional(),
+  }),
   z.strictObject({ type: z.literal("done") }),
 ]);
 export type Reply = z.infer<typeof replySchema>;

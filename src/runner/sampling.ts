@@ -14,7 +14,10 @@ const MINIMUM_TIMEOUT_SECONDS = 120;
 /** A training case reports every few steps; an evaluation in between may take long. */
 const TRAINING_TIMEOUT_SECONDS = 1800;
 
-export function samplingFor(cases: readonly Case[], options: RunOptions): { sampling: SamplingOptions; timeoutSeconds: Seconds } {
+export function samplingFor(
+  cases: readonly Case[],
+  options: RunOptions,
+): { sampling: SamplingOptions; timeoutSeconds: Seconds } {
   const budgetSeconds = options.cellBudgetSeconds;
   const isTraining = cases.some(({ kind }) => kind === "training");
   return {
@@ -26,6 +29,8 @@ export function samplingFor(cases: readonly Case[], options: RunOptions): { samp
       roundSeconds: Math.min(0.05, budgetSeconds / 10),
       targetHalfWidth: 0.02,
     },
-    timeoutSeconds: isTraining ? TRAINING_TIMEOUT_SECONDS : Math.max(MINIMUM_TIMEOUT_SECONDS, QUIET_FACTOR * budgetSeconds),
+    timeoutSeconds: isTraining
+      ? TRAINING_TIMEOUT_SECONDS
+      : Math.max(MINIMUM_TIMEOUT_SECONDS, QUIET_FACTOR * budgetSeconds),
   };
 }

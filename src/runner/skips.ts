@@ -32,5 +32,7 @@ function formOf(item: Exclude<Case, { kind: "training" }>): string {
   const { B, H, D, E, grid } = item.shape;
   const { suite, contender, engine, precision, scale } = item;
   const shared = { suite, contender, engine, precision, scale, kind: item.kind, size: [B, H, D, E], dims: grid.length };
-  return hashJson(item.kind === "operator" ? { ...shared, level: item.level, pass: item.pass, quantity: item.quantity } : shared);
+  return hashJson(
+    item.kind === "operator" ? { ...shared, level: item.level, pass: item.pass, quantity: item.quantity } : shared,
+  );
 }

@@ -29,7 +29,11 @@ export interface Check {
 export type VerificationProgress = (next: string, done: number, total: number) => void;
 
 /** Every file by every strategy that can do it, and by the reference. */
-export async function verifyVectors(files: readonly string[], engine: RunningEngine, onProgress?: VerificationProgress): Promise<Check[]> {
+export async function verifyVectors(
+  files: readonly string[],
+  engine: RunningEngine,
+  onProgress?: VerificationProgress,
+): Promise<Check[]> {
   const checks: Check[] = [];
   for (const [done, path] of files.entries()) {
     onProgress?.(basename(path), done, files.length);
@@ -51,7 +55,10 @@ export async function verifyOperators(engine: RunningEngine, onProgress?: Verifi
     const operator = operators.get(spec.op);
     const strategies = (await operator.load()).strategies;
     const halves = engine.kernels.half === undefined ? [] : strategies.filter(({ half }) => half !== undefined);
-    const checked = [...strategies.map((strategy) => ({ strategy, precision: "float32" as const })), ...halves.map((strategy) => ({ strategy, precision: "float16" as const }))];
+    const checked = [
+      ...strategies.map((strategy) => ({ strategy, precision: "float32" as const })),
+      ...halves.map((strategy) => ({ strategy, precision: "float16" as const })),
+    ];
     for (const { strategy, precision } of checked) {
       const label = precision === "float32" ? strategy.id : `${strategy.id}, ${precision}`;
       onProgress?.(`${name} by ${label}`, done, forms.size);
@@ -59,7 +66,13 @@ export async function verifyOperators(engine: RunningEngine, onProgress?: Verifi
         const results = await checkStrategy({ operator, strategy, spec, engine, precision });
         for (const { case: item, ok, errors, leaked, unsupported } of results) {
           const reason = unsupported ?? (leaked === 0 ? undefined : `leaks ${leaked} tensors`);
-          checks.push({ what: `${name}, ${item}`, strategy: label, ok, errors, ...(reason === undefined ? {} : { reason }) });
+          checks.push({
+            what: `${name}, ${item}`,
+            strategy: label,
+            ok,
+            errors,
+            ...(reason === undefined ? {} : { reason }),
+          });
         }
       } catch (error) {
         checks.push({ what: name, strategy: label, ok: false, errors: [], reason: describeError(error) });

@@ -79,14 +79,18 @@ test("the same seed gives the same interval", () => {
 
 test("a drawn median is the median of what was drawn", () => {
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 30 }), fc.integer(), (values, seed) => {
-      const sorted = sortSamples(values);
-      const counts = new Uint32Array(sorted.length);
-      const random = new Random(seed);
-      const drawn = Array.from(sorted, () => sorted[random.integer(sorted.length)]!);
-      expect(drawMedian(sorted, new Random(seed), counts)).toBe(median(drawn));
-      expect(counts.every((count) => count === 0)).toBe(true);
-    }),
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 30 }),
+      fc.integer(),
+      (values, seed) => {
+        const sorted = sortSamples(values);
+        const counts = new Uint32Array(sorted.length);
+        const random = new Random(seed);
+        const drawn = Array.from(sorted, () => sorted[random.integer(sorted.length)]!);
+        expect(drawMedian(sorted, new Random(seed), counts)).toBe(median(drawn));
+        expect(counts.every((count) => count === 0)).toBe(true);
+      },
+    ),
     { seed: 3 },
   );
 });

@@ -23,7 +23,11 @@ export interface BootstrapOptions extends IntervalOptions {
  * @param statistic reads a sample; must not change it
  * @throws {SampleError} no samples, or one that is not finite
  */
-export function bootstrapInterval(samples: ArrayLike<number>, statistic: Statistic, options: BootstrapOptions): Estimate {
+export function bootstrapInterval(
+  samples: ArrayLike<number>,
+  statistic: Statistic,
+  options: BootstrapOptions,
+): Estimate {
   const { random, confidence = CONFIDENCE, resamples = RESAMPLES, method = "bca" } = options;
   const values = checkSamples("bootstrapInterval", samples);
   const estimate = statistic(values);

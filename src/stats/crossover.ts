@@ -39,14 +39,26 @@ export interface Crossover {
 export function crossoverInterval(points: readonly RatioPoint[], options: IntervalOptions): Crossover {
   if (points.length < 2) throw new SampleError("crossoverInterval", `two lengths are needed, got ${points.length}.`);
   const ordered = points.toSorted((a, b) => a.length - b.length);
-  const logLengths = checkPositive("crossoverInterval", ordered.map((point) => point.length)).map(Math.log);
+  const logLengths = checkPositive(
+    "crossoverInterval",
+    ordered.map((point) => point.length),
+  ).map(Math.log);
   const curves = ordered.map((point) =>
-    resampleGroups(point.ratios.map((group) => checkPositive("crossoverInterval", group).map(Math.log)), options),
+    resampleGroups(
+      point.ratios.map((group) => checkPositive("crossoverInterval", group).map(Math.log)),
+      options,
+    ),
   );
-  const found = lastCrossing(logLengths, curves.map((curve) => curve.estimate));
+  const found = lastCrossing(
+    logLengths,
+    curves.map((curve) => curve.estimate),
+  );
   const resamples = curves[0]!.distribution.length;
   const crossings = Float64Array.from({ length: resamples }, (_, b) =>
-    lastCrossing(logLengths, curves.map((curve) => curve.distribution[b]!)),
+    lastCrossing(
+      logLengths,
+      curves.map((curve) => curve.distribution[b]!),
+    ),
   );
   const confidence = options.confidence ?? CONFIDENCE;
   const kind = kindOf(found);

@@ -22,7 +22,10 @@ describe("exponent", () => {
     fc.assert(
       fc.property(exponents, fc.double({ min: 1e-6, max: 1e3, noNaN: true }), (exponent, factor) => {
         const x = [4096, 256, 1024];
-        const fit = exponentFit(x, x.map((n) => factor * n ** exponent));
+        const fit = exponentFit(
+          x,
+          x.map((n) => factor * n ** exponent),
+        );
         expect(fit.estimate).toBeCloseTo(exponent, 8);
         expect(fit.lastExponent).toBeCloseTo(exponent, 8);
       }),
@@ -32,7 +35,10 @@ describe("exponent", () => {
 
   test("the last pair shows where a bending curve goes", () => {
     const x = [256, 512, 1024, 2048];
-    const fit = exponentFit(x, x.map((n) => 1e-3 + 1e-9 * n * n));
+    const fit = exponentFit(
+      x,
+      x.map((n) => 1e-3 + 1e-9 * n * n),
+    );
     expect(fit.lastExponent).toBeCloseTo(Math.log2((1e-3 + 1e-9 * 2048 ** 2) / (1e-3 + 1e-9 * 1024 ** 2)), 10);
     expect(fit.lastExponent).toBeGreaterThan(fit.estimate);
   });
@@ -52,7 +58,9 @@ describe("crossover", () => {
   const points = (crossing: number, random: Random, noise: number) =>
     lengths.map((length) => ({
       length,
-      ratios: Array.from({ length: 8 }, () => Array.from({ length: 5 }, () => (crossing / length) * Math.exp(noise * random.normal()))),
+      ratios: Array.from({ length: 8 }, () =>
+        Array.from({ length: 5 }, () => (crossing / length) * Math.exp(noise * random.normal())),
+      ),
     }));
 
   test("linear against quadratic time crosses where the formula says", () => {

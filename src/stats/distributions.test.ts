@@ -14,13 +14,19 @@ test.each(scipy.normalQuantile)("the normal quantile of %d agrees with SciPy", (
   expect(relativeError(normalQuantile(p), expected)).toBeLessThan(1e-12);
 });
 
-test.each(scipy.studentCdf)("Student's distribution at %d with %d degrees of freedom agrees with SciPy", (t, df, expected) => {
-  expect(relativeError(studentCdf(t, df), expected)).toBeLessThan(1e-11);
-});
+test.each(scipy.studentCdf)(
+  "Student's distribution at %d with %d degrees of freedom agrees with SciPy",
+  (t, df, expected) => {
+    expect(relativeError(studentCdf(t, df), expected)).toBeLessThan(1e-11);
+  },
+);
 
-test.each(scipy.studentQuantile)("Student's quantile of %d with %d degrees of freedom agrees with SciPy", (p, df, expected) => {
-  expect(relativeError(studentQuantile(p, df), expected)).toBeLessThan(1e-10);
-});
+test.each(scipy.studentQuantile)(
+  "Student's quantile of %d with %d degrees of freedom agrees with SciPy",
+  (p, df, expected) => {
+    expect(relativeError(studentQuantile(p, df), expected)).toBeLessThan(1e-10);
+  },
+);
 
 test.each(scipy.fairBinomialCdf)("at most %d heads in %d tosses agrees with SciPy", (k, n, expected) => {
   expect(relativeError(fairBinomialCdf(k, n), expected)).toBeLessThan(1e-11);

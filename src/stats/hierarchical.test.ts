@@ -7,7 +7,10 @@ import { geometricMeanInterval, independentRatioInterval, pairedRatioInterval } 
 import { SampleError } from "./samples.ts";
 
 /** Times of a simulated run: log-normal differences between processes and between rounds. */
-function simulate(random: Random, { processes = 8, rounds = 10, between = 0.03, within = 0.02, centre = 1 }): number[][] {
+function simulate(
+  random: Random,
+  { processes = 8, rounds = 10, between = 0.03, within = 0.02, centre = 1 },
+): number[][] {
   return Array.from({ length: processes }, () => {
     const shift = between * random.normal();
     return Array.from({ length: rounds }, () => centre * Math.exp(shift + within * random.normal()));
@@ -89,13 +92,23 @@ describe("ratios", () => {
 
   test("swapping the sides inverts the ratio", () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: 0.1, max: 10, noNaN: true }), { minLength: 2, maxLength: 12 }), fc.integer(), (rounds, seed) => {
-        const other = rounds.map((value, i) => value * (1 + (i % 3) / 10));
-        const options = { resamples: 50 };
-        const a = pairedRatioInterval([{ numerator: rounds, denominator: other }], { ...options, random: new Random(seed) });
-        const b = pairedRatioInterval([{ numerator: other, denominator: rounds }], { ...options, random: new Random(seed) });
-        expect(a.estimate * b.estimate).toBeCloseTo(1, 9);
-      }),
+      fc.property(
+        fc.array(fc.double({ min: 0.1, max: 10, noNaN: true }), { minLength: 2, maxLength: 12 }),
+        fc.integer(),
+        (rounds, seed) => {
+          const other = rounds.map((value, i) => value * (1 + (i % 3) / 10));
+          const options = { resamples: 50 };
+          const a = pairedRatioInterval([{ numerator: rounds, denominator: other }], {
+            ...options,
+            random: new Random(seed),
+          });
+          const b = pairedRatioInterval([{ numerator: other, denominator: rounds }], {
+            ...options,
+            random: new Random(seed),
+          });
+          expect(a.estimate * b.estimate).toBeCloseTo(1, 9);
+        },
+      ),
       { seed: 5, numRuns: 40 },
     );
   });
@@ -126,7 +139,9 @@ describe("ratios", () => {
 
   test("Welch's interval of few processes (hand: logarithms 0.1, 0.3 against 0, 0.1, 0.2)", () => {
     const exp = (values: number[]): number[][] => values.map((value) => [Math.exp(value)]);
-    const { estimate, low, method } = independentRatioInterval(exp([0.1, 0.3]), exp([0, 0.1, 0.2]), { random: new Random(1) });
+    const { estimate, low, method } = independentRatioInterval(exp([0.1, 0.3]), exp([0, 0.1, 0.2]), {
+      random: new Random(1),
+    });
     // means 0.2 and 0.1; variances of the means 0.02/2 = 0.01 and 0.01/3; df = 0.013333² / (0.01²/1 + 0.003333²/2) = 1.6842
     expect(method).toBe("Welch's t over process medians");
     expect(Math.log(estimate)).toBeCloseTo(0.1, 12);
@@ -151,7 +166,10 @@ describe("geometric mean", () => {
   test("does not depend on which run is the baseline (Fleming and Wallace)", () => {
     const ratios = [1.1, 0.8, 2.5, 1.7];
     const forward = geometricMeanInterval(ratios, { random: new Random(1) }).estimate;
-    const backward = geometricMeanInterval(ratios.map((ratio) => 1 / ratio), { random: new Random(1) }).estimate;
+    const backward = geometricMeanInterval(
+      ratios.map((ratio) => 1 / ratio),
+      { random: new Random(1) },
+    ).estimate;
     expect(forward * backward).toBeCloseTo(1, 12);
   });
 });

@@ -53,12 +53,24 @@ export interface Resampled {
 export function hierarchicalInterval(groups: Groups, options: HierarchicalOptions): Estimate {
   const { confidence = CONFIDENCE, statistic = "median" } = options;
   if (isSingleValue(groups)) {
-    return { estimate: checkSamples("hierarchicalInterval", groups[0]!)[0]!, confidence, n: 1, method: "one sample: no interval" };
+    return {
+      estimate: checkSamples("hierarchicalInterval", groups[0]!)[0]!,
+      confidence,
+      n: 1,
+      method: "one sample: no interval",
+    };
   }
   if (statistic === "median" && isFew(groups)) {
     const { centre, variance, freedom } = overGroups(groups);
     const half = studentQuantile((1 + confidence) / 2, freedom) * Math.sqrt(variance);
-    return { estimate: centre, low: centre - half, high: centre + half, confidence, n: groups.length, method: "Student's t over group medians" };
+    return {
+      estimate: centre,
+      low: centre - half,
+      high: centre + half,
+      confidence,
+      n: groups.length,
+      method: "Student's t over group medians",
+    };
   }
   return intervalOf(resampleGroups(groups, options), confidence);
 }
@@ -74,16 +86,26 @@ export function isSingleValue(groups: Groups): boolean {
 }
 
 /** Mean of the group medians, its variance and degrees of freedom; at least two groups. */
-export function overGroups(groups: Groups): { readonly centre: number; readonly variance: number; readonly freedom: number } {
+export function overGroups(groups: Groups): {
+  readonly centre: number;
+  readonly variance: number;
+  readonly freedom: number;
+} {
   const medians = groups.map((group) => median(group));
-  return { centre: mean(medians), variance: standardDeviation(medians) ** 2 / medians.length, freedom: medians.length - 1 };
+  return {
+    centre: mean(medians),
+    variance: standardDeviation(medians) ** 2 / medians.length,
+    freedom: medians.length - 1,
+  };
 }
 
 /** Draws groups with replacement and, within each drawn group, members with replacement. */
 export function resampleGroups(groups: Groups, options: HierarchicalOptions): Resampled {
   const { random, resamples = RESAMPLES, statistic = "median" } = options;
   if (groups.length === 0) throw new SampleError("resampleGroups", "at least one group is needed, got none.");
-  const draws = groups.map((group) => (statistic === "median" ? medianDrawer(group, random) : meanDrawer(group, random)));
+  const draws = groups.map((group) =>
+    statistic === "median" ? medianDrawer(group, random) : meanDrawer(group, random),
+  );
   const combine = statistic === "median" ? median : mean;
   const estimate = combine(draws.map((draw) => draw.estimate));
   const drawn = new Float64Array(groups.length);

@@ -19,14 +19,18 @@ test.each([
 
 test("no printed digit is finer than the half-width", () => {
   fc.assert(
-    fc.property(fc.double({ min: 1e-6, max: 1e6, noNaN: true }), fc.double({ min: 1e-3, max: 0.9, noNaN: true }), (value, relative) => {
-      const half = value * relative;
-      const text = roundToInterval(value, { low: value - half, high: value + half });
-      const decimals = text.split(".")[1]?.length ?? 0;
-      expect(10 ** -decimals).toBeLessThanOrEqual(Math.max(1, half * 10));
-      if (decimals > 0) expect(10 ** -decimals * 10).toBeGreaterThan(half);
-      expect(Math.abs(Number(text) - value)).toBeLessThanOrEqual(half * 0.500001);
-    }),
+    fc.property(
+      fc.double({ min: 1e-6, max: 1e6, noNaN: true }),
+      fc.double({ min: 1e-3, max: 0.9, noNaN: true }),
+      (value, relative) => {
+        const half = value * relative;
+        const text = roundToInterval(value, { low: value - half, high: value + half });
+        const decimals = text.split(".")[1]?.length ?? 0;
+        expect(10 ** -decimals).toBeLessThanOrEqual(Math.max(1, half * 10));
+        if (decimals > 0) expect(10 ** -decimals * 10).toBeGreaterThan(half);
+        expect(Math.abs(Number(text) - value)).toBeLessThanOrEqual(half * 0.500001);
+      },
+    ),
     { seed: 6 },
   );
 });

@@ -23,7 +23,11 @@ const MOST_DIGITS = 4;
 /**
  * `1.0234, [0.991, 1.052]` → `1.02 [0.99, 1.05]`; with a unit, `12.3 [12.1, 12.6] ms`; without interval `12 ms`.
  */
-export function formatWithInterval(value: number, interval: PrintedInterval = {}, { factor = 1, unit }: NumberFormat = {}): string {
+export function formatWithInterval(
+  value: number,
+  interval: PrintedInterval = {},
+  { factor = 1, unit }: NumberFormat = {},
+): string {
   const isPositive = (interval.low ?? 0) > 0;
   const print = printer(value / factor, uncertainty(value, interval) / factor, isPositive);
   const ends = hasEnds(interval) ? ` [${print(interval.low / factor)}, ${print(interval.high / factor)}]` : "";
@@ -48,7 +52,9 @@ function uncertainty(value: number, interval: PrintedInterval): number {
 
 function printer(value: number, error: number, isPositive: boolean): (part: number) => string {
   const leading = exponentOf(value);
-  const finest = Number.isNaN(error) ? leading - DIGITS_WITHOUT_INTERVAL + 1 : Math.max(exponentOf(error), leading - MOST_DIGITS + 1);
+  const finest = Number.isNaN(error)
+    ? leading - DIGITS_WITHOUT_INTERVAL + 1
+    : Math.max(exponentOf(error), leading - MOST_DIGITS + 1);
   return (part) => roundAt(part, isPositive ? Math.min(finest, exponentOf(part)) : finest);
 }
 

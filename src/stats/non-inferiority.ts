@@ -47,7 +47,10 @@ export function nonInferiority(
 ): NonInferiority {
   if (!(margin > 0)) throw new RangeError(`nonInferiority: the margin must be above zero, got ${margin}`);
   if (candidate.length !== reference.length) {
-    throw new SampleError("nonInferiority", `scores must pair up by seed, got ${candidate.length} and ${reference.length}.`);
+    throw new SampleError(
+      "nonInferiority",
+      `scores must pair up by seed, got ${candidate.length} and ${reference.length}.`,
+    );
   }
   const other = checkSamples("nonInferiority", reference);
   const sign = higherIsBetter ? 1 : -1;

@@ -15,7 +15,8 @@ import { SampleError } from "./samples.ts";
  * @throws {SampleError} no trials, or hits that are no whole number from 0 to trials
  */
 export function proportionInterval(hits: number, trials: number, confidence = CONFIDENCE): Estimate {
-  if (!Number.isInteger(trials) || trials < 1) throw new SampleError("proportionInterval", `at least one trial is needed, got ${trials}.`);
+  if (!Number.isInteger(trials) || trials < 1)
+    throw new SampleError("proportionInterval", `at least one trial is needed, got ${trials}.`);
   if (!Number.isInteger(hits) || hits < 0 || hits > trials) {
     throw new SampleError("proportionInterval", `hits must be a whole number from 0 to ${trials}, got ${hits}.`);
   }

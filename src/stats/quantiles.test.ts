@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { loadScipyFixture } from "./fixtures/scipy.ts";
 import { countOutliers } from "./outliers.ts";
-import { interpolatedQuantile, interquartileRange, median, medianAbsoluteDeviation, quantile, relativeSpread } from "./quantiles.ts";
+import {
+  interpolatedQuantile,
+  interquartileRange,
+  median,
+  medianAbsoluteDeviation,
+  quantile,
+  relativeSpread,
+} from "./quantiles.ts";
 import { checkPositive, SampleError, sortSamples } from "./samples.ts";
 
 const sample = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 60 });
@@ -34,11 +41,16 @@ test("sorting leaves the argument in the order taken", () => {
 
 test("quantiles rise with p and stay within the sample", () => {
   fc.assert(
-    fc.property(sample, fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), (values, a, b) => {
-      const sorted = sortSamples(values);
-      const [lower, upper] = [quantile(sorted, Math.min(a, b)), quantile(sorted, Math.max(a, b))];
-      return sorted[0]! <= lower && lower <= upper && upper <= sorted.at(-1)!;
-    }),
+    fc.property(
+      sample,
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (values, a, b) => {
+        const sorted = sortSamples(values);
+        const [lower, upper] = [quantile(sorted, Math.min(a, b)), quantile(sorted, Math.max(a, b))];
+        return sorted[0]! <= lower && lower <= upper && upper <= sorted.at(-1)!;
+      },
+    ),
     { seed: 1 },
   );
 });

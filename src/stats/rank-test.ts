@@ -53,7 +53,7 @@ function rank(first: Float64Array, second: Float64Array): { rankSum: number; tie
   order.sort((a, b) => a.value - b.value);
   let rankSum = 0;
   let tieTerm = 0;
-  for (let start = 0; start < order.length; ) {
+  for (let start = 0; start < order.length;) {
     let end = start + 1;
     while (end < order.length && order[end]!.value === order[start]!.value) end++;
     const size = end - start;

@@ -7,7 +7,15 @@
 import { bootstrapInterval } from "./bootstrap.ts";
 import { CONFIDENCE, type Estimate, type IntervalOptions } from "./estimate.ts";
 import { studentQuantile } from "./distributions.ts";
-import { ENOUGH_GROUPS, type Groups, hierarchicalInterval, intervalOf, isSingleValue, overGroups, resampleGroups } from "./hierarchical.ts";
+import {
+  ENOUGH_GROUPS,
+  type Groups,
+  hierarchicalInterval,
+  intervalOf,
+  isSingleValue,
+  overGroups,
+  resampleGroups,
+} from "./hierarchical.ts";
 import { checkPositive, SampleError } from "./samples.ts";
 
 /**
@@ -36,7 +44,11 @@ export function pairedRatioInterval(processes: readonly PairedRounds[], options:
   const logRatios = processes.map(({ numerator, denominator }) => {
     if (numerator.length !== denominator.length) {
       const facts = { numerator: numerator.length, denominator: denominator.length };
-      throw new SampleError("pairedRatioInterval", `rounds must pair up, got ${numerator.length} and ${denominator.length}.`, facts);
+      throw new SampleError(
+        "pairedRatioInterval",
+        `rounds must pair up, got ${numerator.length} and ${denominator.length}.`,
+        facts,
+      );
     }
     const above = logarithms(numerator);
     const below = logarithms(denominator);

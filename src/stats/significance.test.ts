@@ -81,9 +81,15 @@ describe("non-inferiority", () => {
   const shifted = (by: number): number[] => reference.map((score, seed) => score + by + 0.001 * (seed % 2));
 
   test("a loss well inside the margin is not worse, one beyond it is not shown", () => {
-    expect(nonInferiority(shifted(-0.001), reference, { margin: 0.005, higherIsBetter: true }).verdict).toBe("not worse");
-    expect(nonInferiority(shifted(-0.01), reference, { margin: 0.005, higherIsBetter: true }).verdict).toBe("not shown");
-    expect(nonInferiority(shifted(-0.01), reference, { margin: 0.005, higherIsBetter: false }).verdict).toBe("not worse");
+    expect(nonInferiority(shifted(-0.001), reference, { margin: 0.005, higherIsBetter: true }).verdict).toBe(
+      "not worse",
+    );
+    expect(nonInferiority(shifted(-0.01), reference, { margin: 0.005, higherIsBetter: true }).verdict).toBe(
+      "not shown",
+    );
+    expect(nonInferiority(shifted(-0.01), reference, { margin: 0.005, higherIsBetter: false }).verdict).toBe(
+      "not worse",
+    );
   });
 
   test("three seeds support no claim, whatever the numbers", () => {

@@ -20,11 +20,15 @@ export function writeFileAtomic(path: string, content: string | Uint8Array): voi
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new EnvironmentError(`${path} cannot be written (${describeError(error)}). Check the folder's rights and the room on the disk.`, { path }, { cause: error });
+    throw new EnvironmentError(
+      `${path} cannot be written (${describeError(error)}). Check the folder's rights and the room on the disk.`,
+      { path },
+      { cause: error },
+    );
   }
 }
 
 /** Writes all bytes: a single write may take fewer. */
 export function writeAll(file: number, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+  for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
 }

@@ -43,16 +43,21 @@ export function findRun(nameOrPath: string | undefined, base = process.cwd()): s
   for (const candidate of [resolve(base, nameOrPath), join(runs, nameOrPath)]) {
     if (existsSync(join(candidate, "manifest.json"))) return candidate;
   }
-  throw new StoreError(nameOrPath, "is neither a run folder (with a manifest.json) nor the name of one under results/runs", {
-    known: runNames(runs),
-  });
+  throw new StoreError(
+    nameOrPath,
+    "is neither a run folder (with a manifest.json) nor the name of one under results/runs",
+    {
+      known: runNames(runs),
+    },
+  );
 }
 
 function newestRun(runs: string): string {
   const newest = runNames(runs)
     .map((name) => ({ name, time: statSync(join(runs, name, "manifest.json")).mtimeMs }))
     .sort((a, b) => b.time - a.time)[0];
-  if (newest === undefined) throw new StoreError(runs, "holds no run yet. Start one with `lightnet-bench reproduce`, or name one with --run.");
+  if (newest === undefined)
+    throw new StoreError(runs, "holds no run yet. Start one with `lightnet-bench reproduce`, or name one with --run.");
   return join(runs, newest.name);
 }
 

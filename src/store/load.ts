@@ -35,7 +35,10 @@ export function loadManifest(folder: string): Manifest {
 export function parseRecords(path: string, text: string): { records: RunRecord[]; warnings: string[] } {
   const lines = text.split("\n");
   const rest = lines.pop();
-  const warnings = rest === "" || rest === undefined ? [] : [`${path}: the last line is incomplete (${rest.length} characters) and was left out`];
+  const warnings =
+    rest === "" || rest === undefined
+      ? []
+      : [`${path}: the last line is incomplete (${rest.length} characters) and was left out`];
   const records = lines.map((line, index) => {
     const where = `${path}:${index + 1}`;
     return validate(where, recordSchema, parseJson(where, line));
@@ -54,5 +57,10 @@ function parseJson(where: string, text: string): unknown {
 function validate<T>(where: string, schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(migrate(where, value));
   if (result.success) return result.data;
-  throw new StoreError(where, `does not follow the schema:\n${z.prettifyError(result.error)}`, {}, { cause: result.error });
+  throw new StoreError(
+    where,
+    `does not follow the schema:\n${z.prettifyError(result.error)}`,
+    {},
+    { cause: result.error },
+  );
 }

@@ -21,7 +21,10 @@ export function migrate(where: string, value: unknown): unknown {
   while (current.schema !== SCHEMA_VERSION) {
     const step = STEPS[current.schema];
     if (step === undefined) {
-      throw new StoreError(where, `has schema version ${current.schema}; this version of lightnet-bench reads ${SCHEMA_VERSION}. Use the version that wrote it.`);
+      throw new StoreError(
+        where,
+        `has schema version ${current.schema}; this version of lightnet-bench reads ${SCHEMA_VERSION}. Use the version that wrote it.`,
+      );
     }
     current = { ...step(current), schema: current.schema + 1 };
   }

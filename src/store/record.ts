@@ -34,7 +34,10 @@ export const trainingResultSchema = z.strictObject({
   /** how scores came about that need saying: which features judged which samples */
   method: z.string().optional(),
   /** path within the run folder: a PNG of what the model makes */
-  picture: z.string().regex(/^samples\/[0-9a-f]+\.png$/).optional(),
+  picture: z
+    .string()
+    .regex(/^samples\/[0-9a-f]+\.png$/)
+    .optional(),
   /** the score that had to be beaten where the suite asks for it, by how far the trivial predictor is left behind */
   floor: z.strictObject({ score: z.string(), limit: z.number(), reached: z.number(), beaten: z.boolean() }).optional(),
   /** 1/0 a test item, in order: the hierarchical bootstrap's lower level */

@@ -89,7 +89,9 @@ test.skipIf(process.getuid?.() === 0)("an unwritable folder is named", () => {
 
 test("a folder that cannot be made is named", () => {
   writeFileSync(join(folder, "file"), "");
-  expect(() => RunWriter.open(join(folder, "file", "run"))).toThrow(/cannot be written .* Choose another folder with --out/);
+  expect(() => RunWriter.open(join(folder, "file", "run"))).toThrow(
+    /cannot be written .* Choose another folder with --out/,
+  );
 });
 
 test("lines of an unfinished atom do not count, and a later atom replaces an earlier one", () => {

@@ -32,7 +32,11 @@ export class RunWriter {
       return new RunWriter(paths, file);
     } catch (error) {
       if (error instanceof StoreError) throw error;
-      throw new EnvironmentError(`${paths.folder} cannot be written (${describeError(error)}). Choose another folder with --out.`, { folder }, { cause: error });
+      throw new EnvironmentError(
+        `${paths.folder} cannot be written (${describeError(error)}). Choose another folder with --out.`,
+        { folder },
+        { cause: error },
+      );
     }
   }
 
@@ -47,7 +51,11 @@ export class RunWriter {
       writeAll(this.#file, Buffer.from(lines.join("")));
       fsyncSync(this.#file);
     } catch (error) {
-      throw new EnvironmentError(`${this.paths.records} cannot be written (${describeError(error)}). What was measured before is kept; make room and continue with --resume.`, {}, { cause: error });
+      throw new EnvironmentError(
+        `${this.paths.records} cannot be written (${describeError(error)}). What was measured before is kept; make room and continue with --resume.`,
+        {},
+        { cause: error },
+      );
     }
   }
 
@@ -64,7 +72,10 @@ function takeLock(paths: RunPaths): void {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     const pid = Number(readFileSync(paths.lock, "utf8"));
     if (pid !== process.pid && isAlive(pid)) {
-      throw new StoreError(paths.folder, `process ${pid} is writing to this run. Wait for it, or choose another folder with --out.`);
+      throw new StoreError(
+        paths.folder,
+        `process ${pid} is writing to this run. Wait for it, or choose another folder with --out.`,
+      );
     }
     writeFileSync(paths.lock, String(process.pid)); // left behind by a killed process
   }

@@ -34,11 +34,24 @@ export function operatorCase(context: SuiteContext, point: OperatorPoint): Opera
 }
 
 /** @throws {UnknownNameError} no such contender */
-export function decodeCase(context: SuiteContext, point: Pick<OperatorPoint, "suite" | "contender" | "shape">): DecodeCase {
+export function decodeCase(
+  context: SuiteContext,
+  point: Pick<OperatorPoint, "suite" | "contender" | "shape">,
+): DecodeCase {
   const { suite, contender, shape } = point;
-  return { kind: "decode", ...commonOf(context, suite, contender), precision: "float32", spec: contenders.get(contender).spec, shape };
+  return {
+    kind: "decode",
+    ...commonOf(context, suite, contender),
+    precision: "float32",
+    spec: contenders.get(contender).spec,
+    shape,
+  };
 }
 
-function commonOf(context: SuiteContext, suite: string, contender: string): Pick<Case, "suite" | "contender" | "engine" | "scale" | "seed"> {
+function commonOf(
+  context: SuiteContext,
+  suite: string,
+  contender: string,
+): Pick<Case, "suite" | "contender" | "engine" | "scale" | "seed"> {
   return { suite, contender, engine: context.engine, scale: context.scale, seed: 0 };
 }

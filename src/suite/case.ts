@@ -140,7 +140,13 @@ export const augmentationSchema = z.strictObject({
   /** a part of at least this share of the area is enlarged to the whole */
   cropArea: z.number().gt(0).max(1).optional(),
   /** some operations drawn from RandAugment's table, at magnitudes normally distributed in [0, 10] */
-  randAugment: z.strictObject({ operations: z.int().positive(), magnitude: z.number().min(0).max(10), deviation: z.number().nonnegative() }).optional(),
+  randAugment: z
+    .strictObject({
+      operations: z.int().positive(),
+      magnitude: z.number().min(0).max(10),
+      deviation: z.number().nonnegative(),
+    })
+    .optional(),
   /** probability that a rectangle is overwritten with noise */
   erase: z.number().min(0).max(1).optional(),
   /** α of the Beta distribution of mixup's share */

@@ -18,18 +18,60 @@ export const SWEPT_LEARNING_RATES: readonly number[] = [3.2e-4, 1e-3, 3.2e-3, 1e
 // From results/published/epyc-2core/learning-rates, each on its own seed and a third of the steps. No best stands at an end
 // of the sweep.
 export const CHOSEN_LEARNING_RATES: readonly ChosenLearningRate[] = [
-  { task: "image-classification", dataset: "mnist", scale: "small", contender: "additive-global", learningRate: 3.2e-3 },
+  {
+    task: "image-classification",
+    dataset: "mnist",
+    scale: "small",
+    contender: "additive-global",
+    learningRate: 3.2e-3,
+  },
   { task: "image-classification", dataset: "mnist", scale: "small", contender: "softmax-full", learningRate: 3.2e-3 },
   { task: "image-classification", dataset: "mnist", scale: "small", contender: "hgrn2-2scan", learningRate: 3.2e-3 },
   { task: "image-generation", dataset: "mnist", scale: "small", contender: "additive-global", learningRate: 1e-2 },
   { task: "image-generation", dataset: "mnist", scale: "small", contender: "softmax-full", learningRate: 1e-2 },
   { task: "image-generation", dataset: "mnist", scale: "small", contender: "hgrn2-2scan", learningRate: 1e-2 },
-  { task: "bidirectional-lm", dataset: "wikitext-2-raw", scale: "small", contender: "additive-global", learningRate: 3.2e-3 },
-  { task: "bidirectional-lm", dataset: "wikitext-2-raw", scale: "small", contender: "softmax-full", learningRate: 1e-3 },
-  { task: "bidirectional-lm", dataset: "wikitext-2-raw", scale: "small", contender: "hgrn2-2scan", learningRate: 3.2e-3 },
-  { task: "autoregressive-lm", dataset: "tinyshakespeare", scale: "small", contender: "additive-causal", learningRate: 1e-3 },
-  { task: "autoregressive-lm", dataset: "tinyshakespeare", scale: "small", contender: "softmax-causal", learningRate: 1e-3 },
-  { task: "autoregressive-lm", dataset: "tinyshakespeare", scale: "small", contender: "hgrn2-causal", learningRate: 3.2e-3 },
+  {
+    task: "bidirectional-lm",
+    dataset: "wikitext-2-raw",
+    scale: "small",
+    contender: "additive-global",
+    learningRate: 3.2e-3,
+  },
+  {
+    task: "bidirectional-lm",
+    dataset: "wikitext-2-raw",
+    scale: "small",
+    contender: "softmax-full",
+    learningRate: 1e-3,
+  },
+  {
+    task: "bidirectional-lm",
+    dataset: "wikitext-2-raw",
+    scale: "small",
+    contender: "hgrn2-2scan",
+    learningRate: 3.2e-3,
+  },
+  {
+    task: "autoregressive-lm",
+    dataset: "tinyshakespeare",
+    scale: "small",
+    contender: "additive-causal",
+    learningRate: 1e-3,
+  },
+  {
+    task: "autoregressive-lm",
+    dataset: "tinyshakespeare",
+    scale: "small",
+    contender: "softmax-causal",
+    learningRate: 1e-3,
+  },
+  {
+    task: "autoregressive-lm",
+    dataset: "tinyshakespeare",
+    scale: "small",
+    contender: "hgrn2-causal",
+    learningRate: 3.2e-3,
+  },
 ];
 
 /** What a recipe is chosen for. */
@@ -38,7 +80,8 @@ export type RecipePoint = Pick<ChosenLearningRate, "task" | "dataset" | "scale" 
 /** The recipe with the learning rate chosen for this contender; as it is where no sweep was made. */
 export function withChosenLearningRate(recipe: Recipe, { task, dataset, scale, contender }: RecipePoint): Recipe {
   const chosen = CHOSEN_LEARNING_RATES.find(
-    (entry) => entry.task === task && entry.dataset === dataset && entry.scale === scale && entry.contender === contender,
+    (entry) =>
+      entry.task === task && entry.dataset === dataset && entry.scale === scale && entry.contender === contender,
   );
   return chosen === undefined ? recipe : { ...recipe, learningRate: chosen.learningRate };
 }

@@ -34,7 +34,12 @@ function causalDecay(decay: Decay): Contender {
   };
 }
 
-const FEATURE_LABELS: Readonly<Record<FeatureMap, string>> = { identity: "k", relu: "ReLU(k)", "elu+1": "elu(k) + 1", exp: "exp(k)" };
+const FEATURE_LABELS: Readonly<Record<FeatureMap, string>> = {
+  identity: "k",
+  relu: "ReLU(k)",
+  "elu+1": "elu(k) + 1",
+  exp: "exp(k)",
+};
 
 /** Plain linear attention in which φ(k) stands where LightNet has the softmax of k over the tokens. */
 function featureMap(feature: FeatureMap, normalised: boolean, causal = false): Contender {
@@ -73,7 +78,13 @@ const OWN_WEIGHTS: Readonly<Record<OwnWeights, { readonly id: string; readonly l
 function ownWeights(sharing: OwnWeights): Contender {
   const { id, label } = OWN_WEIGHTS[sharing];
   const shared = multiScan("vector", 2);
-  return { ...shared, id: `${shared.id}-${id}`, label: `${shared.label}, ${label}`, spec: { ...shared.spec, sharing }, varies: "what the directions share" };
+  return {
+    ...shared,
+    id: `${shared.id}-${id}`,
+    label: `${shared.label}, ${label}`,
+    spec: { ...shared.spec, sharing },
+    varies: "what the directions share",
+  };
 }
 
 export const contenders = new Registry<Contender>("contender", [
@@ -137,12 +148,34 @@ export const contenders = new Registry<Contender>("contender", [
     strategy: "default",
     varies: "tied key",
   },
-  ...(["constant", "scalar", "vector"] as const).flatMap((decay) => [1, 2, 4, 6].map((scans) => multiScan(decay, scans))),
-  { ...multiScan("vector", 2), id: "vector-2scan-joint", label: "vector decay (GLA-like), 2 directions jointly", strategy: "joint", varies: "fusion of two directions" },
-  { ...multiScan("vector", 2), id: "vector-2scan-fused-joint", label: "vector decay (GLA-like), 2 directions in one kernel", strategy: "fused-joint", varies: "fusion of two directions" },
-  ...[2, 4, 6].flatMap((scans) => (["head-split", "alternate"] as const).map((layout) => multiScan("vector", scans, layout))),
+  ...(["constant", "scalar", "vector"] as const).flatMap((decay) =>
+    [1, 2, 4, 6].map((scans) => multiScan(decay, scans)),
+  ),
+  {
+    ...multiScan("vector", 2),
+    id: "vector-2scan-joint",
+    label: "vector decay (GLA-like), 2 directions jointly",
+    strategy: "joint",
+    varies: "fusion of two directions",
+  },
+  {
+    ...multiScan("vector", 2),
+    id: "vector-2scan-fused-joint",
+    label: "vector decay (GLA-like), 2 directions in one kernel",
+    strategy: "fused-joint",
+    varies: "fusion of two directions",
+  },
+  ...[2, 4, 6].flatMap((scans) =>
+    (["head-split", "alternate"] as const).map((layout) => multiScan("vector", scans, layout)),
+  ),
   ...SHARINGS.flatMap((sharing) => (sharing === "all" ? [] : [ownWeights(sharing)])),
-  { ...multiScan("vector", 2), id: "vector-2scan-mean", label: "vector decay (GLA-like), mean of 2 scans", spec: { ...multiScan("vector", 2).spec, merge: "mean" }, varies: "merge of the directions" },
+  {
+    ...multiScan("vector", 2),
+    id: "vector-2scan-mean",
+    label: "vector decay (GLA-like), mean of 2 scans",
+    spec: { ...multiScan("vector", 2).spec, merge: "mean" },
+    varies: "merge of the directions",
+  },
   {
     id: "softmax-full",
     label: "softmax attention",

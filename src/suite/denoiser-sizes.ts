@@ -3,7 +3,11 @@
 import type { ModelSize } from "./model-sizes.ts";
 
 const generation = { task: "image-generation" } as const;
-const latents = { ...generation, patch: [2, 2], input: { kind: "denoiser", imageShape: [32, 32, 4], classes: 1000 } } as const;
+const latents = {
+  ...generation,
+  patch: [2, 2],
+  input: { kind: "denoiser", imageShape: [32, 32, 4], classes: 1000 },
+} as const;
 
 /** @source Peebles and Xie, arXiv 2212.09748, table 1: S, B, L and XL with patches of 2×2 latents */
 export const denoiserSizes: readonly ModelSize[] = [
@@ -40,8 +44,40 @@ export const denoiserSizes: readonly ModelSize[] = [
     input: { kind: "denoiser", imageShape: [32, 32, 3], classes: 10 },
     gluWidths: { gated: 684, softmax: 728, scalar: 684, vector: 672 },
   },
-  { ...latents, id: "DiT-S", title: "denoiser, DiT-S/2 width and depth", width: 384, depth: 12, heads: 6, gluWidths: { gated: 1024, softmax: 1068, scalar: 1020, vector: 1012 } },
-  { ...latents, id: "DiT-B", title: "denoiser, DiT-B/2 width and depth", width: 768, depth: 12, heads: 12, gluWidths: { gated: 2048, softmax: 2092, scalar: 2044, vector: 2036 } },
-  { ...latents, id: "DiT-L", title: "denoiser, DiT-L/2 width and depth", width: 1024, depth: 24, heads: 16, gluWidths: { gated: 2732, softmax: 2776, scalar: 2728, vector: 2720 } },
-  { ...latents, id: "DiT-XL", title: "denoiser, DiT-XL/2 width and depth", width: 1152, depth: 28, heads: 16, gluWidths: { gated: 3072, softmax: 3120, scalar: 3068, vector: 3060 } },
+  {
+    ...latents,
+    id: "DiT-S",
+    title: "denoiser, DiT-S/2 width and depth",
+    width: 384,
+    depth: 12,
+    heads: 6,
+    gluWidths: { gated: 1024, softmax: 1068, scalar: 1020, vector: 1012 },
+  },
+  {
+    ...latents,
+    id: "DiT-B",
+    title: "denoiser, DiT-B/2 width and depth",
+    width: 768,
+    depth: 12,
+    heads: 12,
+    gluWidths: { gated: 2048, softmax: 2092, scalar: 2044, vector: 2036 },
+  },
+  {
+    ...latents,
+    id: "DiT-L",
+    title: "denoiser, DiT-L/2 width and depth",
+    width: 1024,
+    depth: 24,
+    heads: 16,
+    gluWidths: { gated: 2732, softmax: 2776, scalar: 2728, vector: 2720 },
+  },
+  {
+    ...latents,
+    id: "DiT-XL",
+    title: "denoiser, DiT-XL/2 width and depth",
+    width: 1152,
+    depth: 28,
+    heads: 16,
+    gluWidths: { gated: 3072, softmax: 3120, scalar: 3068, vector: 3060 },
+  },
 ];

@@ -52,7 +52,12 @@ export interface ModelSize {
 }
 
 const classification = { task: "image-classification" } as const;
-const imagenet = { ...classification, patch: [16, 16], depth: 12, input: { kind: "images", imageShape: [224, 224, 3], classes: 1000 } } as const;
+const imagenet = {
+  ...classification,
+  patch: [16, 16],
+  depth: 12,
+  input: { kind: "images", imageShape: [224, 224, 3], classes: 1000 },
+} as const;
 
 export const modelSizes = new Registry<ModelSize>("model", [
   {
@@ -110,9 +115,30 @@ export const modelSizes = new Registry<ModelSize>("model", [
     input: { kind: "images", imageShape: [28, 28, 1], classes: 10 },
     gluWidths: { gated: 340, softmax: 360, scalar: 340, vector: 328 },
   },
-  { ...imagenet, id: "T", title: "tiny, DeiT-T width", width: 192, heads: 3, gluWidths: { gated: 512, softmax: 556, scalar: 512, vector: 500 } },
-  { ...imagenet, id: "S", title: "small, DeiT-S width", width: 384, heads: 6, gluWidths: { gated: 1024, softmax: 1068, scalar: 1020, vector: 1012 } },
-  { ...imagenet, id: "B", title: "base, DeiT-B width", width: 768, heads: 12, gluWidths: { gated: 2048, softmax: 2092, scalar: 2044, vector: 2036 } },
+  {
+    ...imagenet,
+    id: "T",
+    title: "tiny, DeiT-T width",
+    width: 192,
+    heads: 3,
+    gluWidths: { gated: 512, softmax: 556, scalar: 512, vector: 500 },
+  },
+  {
+    ...imagenet,
+    id: "S",
+    title: "small, DeiT-S width",
+    width: 384,
+    heads: 6,
+    gluWidths: { gated: 1024, softmax: 1068, scalar: 1020, vector: 1012 },
+  },
+  {
+    ...imagenet,
+    id: "B",
+    title: "base, DeiT-B width",
+    width: 768,
+    heads: 12,
+    gluWidths: { gated: 2048, softmax: 2092, scalar: 2044, vector: 2036 },
+  },
   ...denoiserSizes,
   ...maskedSizes,
   ...volumeSizes,
@@ -130,5 +156,14 @@ export function weightsKindOf({ op, decay, tiedKey }: OperatorSpec): MixerWeight
 /** A model of this size around a mixer. */
 export function modelOf(size: ModelSize, mixer: MixerSpec, localMixing: ModelSpec["localMixing"] = "none"): ModelSpec {
   const { id, width, depth, heads, patch, gluWidths } = size;
-  return { variant: id, width, depth, heads, gluWidth: gluWidths[weightsKindOf(mixer.operator)], mixer, localMixing, ...(patch === undefined ? {} : { patch: [...patch] }) };
+  return {
+    variant: id,
+    width,
+    depth,
+    heads,
+    gluWidth: gluWidths[weightsKindOf(mixer.operator)],
+    mixer,
+    localMixing,
+    ...(patch === undefined ? {} : { patch: [...patch] }),
+  };
 }

@@ -3,10 +3,25 @@ import { caseId } from "./case.ts";
 import { shortenedTo } from "./shortened.ts";
 import { trainingCase } from "./training-case.ts";
 
-const recipe = { steps: 200, batch: 4, learningRate: 1e-3, warmupSteps: 20, schedule: "cosine", weightDecay: 0 } as const;
+const recipe = {
+  steps: 200,
+  batch: 4,
+  learningRate: 1e-3,
+  warmupSteps: 20,
+  schedule: "cosine",
+  weightDecay: 0,
+} as const;
 const item = trainingCase(
   { scale: "small", engine: "wasm", datasets: [] },
-  { suite: "s", task: "image-classification", contender: "additive-global", dataset: "mnist", size: "nano", recipe, seed: 0 },
+  {
+    suite: "s",
+    task: "image-classification",
+    contender: "additive-global",
+    dataset: "mnist",
+    size: "nano",
+    recipe,
+    seed: 0,
+  },
 );
 
 test("fewer steps take their share of the warm-up, and make another case without a floor", () => {

@@ -30,7 +30,16 @@ test("the state's size is an axis of training cases", () => {
   const recipe = { steps: 1, batch: 1, learningRate: 1, warmupSteps: 0, schedule: "constant", weightDecay: 0 } as const;
   const item = trainingCase(
     { scale: "small", engine: "wasm", datasets: [] },
-    { suite: "recall", task: "recall", contender: "linear-causal", dataset: "mqar-64", size: "recall-d32", recipe, seed: 0, encoding: "none" },
+    {
+      suite: "recall",
+      task: "recall",
+      contender: "linear-causal",
+      dataset: "mqar-64",
+      size: "recall-d32",
+      recipe,
+      seed: 0,
+      encoding: "none",
+    },
   );
   expect(axesOf(item)["stateBytes"]).toBe(8192);
 });

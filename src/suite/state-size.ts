@@ -13,7 +13,12 @@ const FLOAT32: Bytes = 4;
  *
  * @returns undefined for softmax of a size that is not in the list, or holds no text
  */
-export function stateBytes({ variant, width: C, heads: H, mixer: { operator, encoding } }: ModelSpec): Bytes | undefined {
+export function stateBytes({
+  variant,
+  width: C,
+  heads: H,
+  mixer: { operator, encoding },
+}: ModelSpec): Bytes | undefined {
   const E = C / H;
   const D = E * (encoding === "lrpe" || encoding === "md-lrpe" ? 2 : 1);
   if (operator.op === "softmax") {

@@ -25,7 +25,19 @@ export interface TrainingPoint {
 
 /** @throws {UnknownNameError} no such contender or size */
 export function trainingCase(context: SuiteContext, point: TrainingPoint): TrainingCase {
-  const { suite, task, contender, dataset, size, recipe, seed, encoding = "md-lrpe", localMixing = "none", gluWidth, mustLearn = true } = point;
+  const {
+    suite,
+    task,
+    contender,
+    dataset,
+    size,
+    recipe,
+    seed,
+    encoding = "md-lrpe",
+    localMixing = "none",
+    gluWidth,
+    mustLearn = true,
+  } = point;
   const mixer = { operator: contenders.get(contender).spec, encoding };
   const model = modelOf(modelSizes.get(size), mixer, localMixing);
   return {

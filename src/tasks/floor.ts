@@ -14,7 +14,11 @@ export interface Floor {
  *
  * @throws {Error} the leading score is missing from one of the two
  */
-export function floorOf({ id, metric, margin }: Task, scores: Readonly<Record<string, number>>, trivial: Readonly<Record<string, number>>): Floor {
+export function floorOf(
+  { id, metric, margin }: Task,
+  scores: Readonly<Record<string, number>>,
+  trivial: Readonly<Record<string, number>>,
+): Floor {
   const { name, better } = metric;
   const [reached, start] = [scores[name], trivial[name]];
   if (reached === undefined || start === undefined) throw new Error(`task ${id} has no score ${name}`);

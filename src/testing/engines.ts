@@ -10,7 +10,10 @@ import { currentEngine, engineAvailability, engines, startEngine } from "#engine
 const DEFAULT_ENGINES = "wasm,cpu";
 
 function listed(variable: string, otherwise: string): string[] {
-  return (process.env[variable] ?? otherwise).split(",").map((id) => id.trim()).filter((id) => id !== "");
+  return (process.env[variable] ?? otherwise)
+    .split(",")
+    .map((id) => id.trim())
+    .filter((id) => id !== "");
 }
 
 async function availabilityOf(id: string): Promise<Availability> {
@@ -23,7 +26,10 @@ async function availabilityOf(id: string): Promise<Availability> {
 }
 
 /** Runs `body` in a `describe` for each engine asked for; `engine()` is the running one, inside tests. */
-export async function describeOnEachEngine(name: string, body: (engine: () => RunningEngine, id: string) => void): Promise<void> {
+export async function describeOnEachEngine(
+  name: string,
+  body: (engine: () => RunningEngine, id: string) => void,
+): Promise<void> {
   const required = listed("REQUIRE_ENGINES", "");
   const chosen = listed("LIGHTNET_TEST_ENGINES", DEFAULT_ENGINES);
   for (const id of new Set([...chosen, ...required.filter(() => process.env["LIGHTNET_TEST_ENGINES"] === undefined)])) {
@@ -34,7 +40,8 @@ export async function describeOnEachEngine(name: string, body: (engine: () => Ru
         body(currentEngine, id);
       });
     } else if (required.includes(id)) {
-      test(`${name} on ${id}`, () => expect.fail(`REQUIRE_ENGINES names ${id}, which is not available: ${availability.reason}`));
+      test(`${name} on ${id}`, () =>
+        expect.fail(`REQUIRE_ENGINES names ${id}, which is not available: ${availability.reason}`));
     } else {
       test.skip(`${name} on ${id}: ${availability.reason}`, () => undefined);
     }

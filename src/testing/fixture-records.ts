@@ -7,7 +7,14 @@ import { caseId, matchupId, type Case, type ModelSpec, type OperatorCase, type R
 import { contenders } from "#suite/contenders";
 import { gridOf, shapeOf } from "#suite/shape";
 import { defineSuite, grid, type Suite } from "#suite/suite";
-import { SCHEMA_VERSION, type Environment, type Manifest, type OkRecord, type RunRecord, type TrainingResult } from "#store/record";
+import {
+  SCHEMA_VERSION,
+  type Environment,
+  type Manifest,
+  type OkRecord,
+  type RunRecord,
+  type TrainingResult,
+} from "#store/record";
 
 export interface FixtureRun {
   readonly manifest: Manifest;
@@ -62,14 +69,32 @@ const SCAN_CONTENDERS = [
   "softmax-full",
 ];
 const LENGTHS = [256, 512, 1024, 4096, 16384];
-const KERNEL_CONTENDERS = ["additive-global", "additive-causal", "linear-global", "vector-2scan", "vector-2scan-joint", "softmax-full"];
+const KERNEL_CONTENDERS = [
+  "additive-global",
+  "additive-causal",
+  "linear-global",
+  "vector-2scan",
+  "vector-2scan-joint",
+  "softmax-full",
+];
 
-function operatorCase(suite: string, contender: string, part: Pick<OperatorCase, "level" | "pass" | "quantity" | "shape">): OperatorCase {
+function operatorCase(
+  suite: string,
+  contender: string,
+  part: Pick<OperatorCase, "level" | "pass" | "quantity" | "shape">,
+): OperatorCase {
   const { spec, strategy } = contenders.get(contender);
   return { ...COMMON, kind: "operator", suite, contender, spec, strategy, ...part };
 }
 
-const RECIPE: Recipe = { steps: 200, batch: 32, learningRate: 1e-3, warmupSteps: 20, schedule: "cosine", weightDecay: 0.05 };
+const RECIPE: Recipe = {
+  steps: 200,
+  batch: 32,
+  learningRate: 1e-3,
+  warmupSteps: 20,
+  schedule: "cosine",
+  weightDecay: 0.05,
+};
 
 function modelOf(contender: string): ModelSpec {
   return {
@@ -93,12 +118,33 @@ export const FIXTURE_SUITES: readonly Suite[] = [
     kind: "operator",
     processes: PROCESSES,
     figures: [
-      { id: "scans", title: "Time over the time of one additive scan", x: "contender", y: "ratio", baseline: "additive-global", facets: ["level", "dims"], kind: "bar" },
-      { id: "dimensions", title: "Time against the number of dimensions", where: { level: "mixer" }, x: "dims", y: "time", kind: "line" },
+      {
+        id: "scans",
+        title: "Time over the time of one additive scan",
+        x: "contender",
+        y: "ratio",
+        baseline: "additive-global",
+        facets: ["level", "dims"],
+        kind: "bar",
+      },
+      {
+        id: "dimensions",
+        title: "Time against the number of dimensions",
+        where: { level: "mixer" },
+        x: "dims",
+        y: "time",
+        kind: "line",
+      },
     ],
     cases: () =>
-      grid({ level: ["operator", "mixer"], dims: [1, 2, 3], contender: SCAN_CONTENDERS }).map(({ level, dims, contender }) =>
-        operatorCase("scan-count", contender, { level, pass: "forward", quantity: "time", shape: shapeOf({ grid: gridOf(4096, dims) }) }),
+      grid({ level: ["operator", "mixer"], dims: [1, 2, 3], contender: SCAN_CONTENDERS }).map(
+        ({ level, dims, contender }) =>
+          operatorCase("scan-count", contender, {
+            level,
+            pass: "forward",
+            quantity: "time",
+            shape: shapeOf({ grid: gridOf(4096, dims) }),
+          }),
       ),
   }),
   defineSuite({
@@ -113,7 +159,12 @@ export const FIXTURE_SUITES: readonly Suite[] = [
     ],
     cases: () =>
       grid({ N: LENGTHS, contender: KERNEL_CONTENDERS }).map(({ N, contender }) =>
-        operatorCase("kernel-forward", contender, { level: "operator", pass: "forward", quantity: "time", shape: shapeOf({ grid: [N] }) }),
+        operatorCase("kernel-forward", contender, {
+          level: "operator",
+          pass: "forward",
+          quantity: "time",
+          shape: shapeOf({ grid: [N] }),
+        }),
       ),
   }),
   defineSuite({
@@ -124,8 +175,16 @@ export const FIXTURE_SUITES: readonly Suite[] = [
     processes: PROCESSES,
     figures: [{ id: "memory", title: "Peak memory against sequence length", x: "N", y: "memory", kind: "line" }],
     cases: () =>
-      grid({ N: LENGTHS, contender: ["additive-global", "vector-2scan", "softmax-full", "softmax-full-materialised"] }).map(({ N, contender }) =>
-        operatorCase("kernel-memory", contender, { level: "operator", pass: "forward", quantity: "memory", shape: shapeOf({ grid: [N] }) }),
+      grid({
+        N: LENGTHS,
+        contender: ["additive-global", "vector-2scan", "softmax-full", "softmax-full-materialised"],
+      }).map(({ N, contender }) =>
+        operatorCase("kernel-memory", contender, {
+          level: "operator",
+          pass: "forward",
+          quantity: "memory",
+          shape: shapeOf({ grid: [N] }),
+        }),
       ),
   }),
   defineSuite({
@@ -136,14 +195,16 @@ export const FIXTURE_SUITES: readonly Suite[] = [
     processes: PROCESSES,
     figures: [{ id: "token", title: "Time per token against context length", x: "N", y: "time", kind: "line" }],
     cases: () =>
-      grid({ N: LENGTHS, contender: ["additive-causal", "vector-causal", "softmax-causal"] }).map(({ N, contender }) => ({
-        ...COMMON,
-        kind: "decode",
-        suite: "decode",
-        contender,
-        spec: contenders.get(contender).spec,
-        shape: shapeOf({ grid: [N] }),
-      })),
+      grid({ N: LENGTHS, contender: ["additive-causal", "vector-causal", "softmax-causal"] }).map(
+        ({ N, contender }) => ({
+          ...COMMON,
+          kind: "decode",
+          suite: "decode",
+          contender,
+          spec: contenders.get(contender).spec,
+          shape: shapeOf({ grid: [N] }),
+        }),
+      ),
   }),
   defineSuite({
     id: "image-classification",
@@ -156,7 +217,10 @@ export const FIXTURE_SUITES: readonly Suite[] = [
       { id: "accuracy", title: "Test accuracy", x: "contender", y: "score", facets: ["dataset"], kind: "bar" },
     ],
     cases: ({ seeds = 3 }) =>
-      grid({ contender: ["additive-global", "vector-2scan", "softmax-full"], seed: Array.from({ length: seeds }, (_, seed) => seed) }).map(({ contender, seed }) => ({
+      grid({
+        contender: ["additive-global", "vector-2scan", "softmax-full"],
+        seed: Array.from({ length: seeds }, (_, seed) => seed),
+      }).map(({ contender, seed }) => ({
         ...COMMON,
         seed,
         kind: "training",
@@ -172,14 +236,35 @@ export const FIXTURE_SUITES: readonly Suite[] = [
 
 /** A finished run of all fixture suites: `ok` records, and one each of the other statuses. */
 export function fixtureRun(options: FixtureOptions = {}): FixtureRun {
-  const { seed = 1, processes = 4, rounds = 3, trainingSeeds = 3, software = false, run = "2026-01-02-fixture", suites = FIXTURE_SUITES } = options;
+  const {
+    seed = 1,
+    processes = 4,
+    rounds = 3,
+    trainingSeeds = 3,
+    software = false,
+    run = "2026-01-02-fixture",
+    suites = FIXTURE_SUITES,
+  } = options;
   const random = new Random(seed);
-  const environment = { ...ENVIRONMENT, device: { ...ENVIRONMENT.device, software, kind: software ? ("gpu" as const) : ("cpu" as const) } };
+  const environment = {
+    ...ENVIRONMENT,
+    device: { ...ENVIRONMENT.device, software, kind: software ? ("gpu" as const) : ("cpu" as const) },
+  };
   const environmentHash = hashJson(environment);
   const records: RunRecord[] = [];
   for (const suite of suites) {
-    for (const item of suite.cases({ scale: "smoke", engine: "wasm", datasets: ["synthetic-shapes"], seeds: trainingSeeds })) {
-      const repeats = item.kind === "training" ? [1, 1] : item.kind === "operator" && item.quantity === "memory" ? [1, 1] : [processes, rounds];
+    for (const item of suite.cases({
+      scale: "smoke",
+      engine: "wasm",
+      datasets: ["synthetic-shapes"],
+      seeds: trainingSeeds,
+    })) {
+      const repeats =
+        item.kind === "training"
+          ? [1, 1]
+          : item.kind === "operator" && item.quantity === "memory"
+            ? [1, 1]
+            : [processes, rounds];
       for (const { process, round } of grid({ process: indices(repeats[0]!), round: indices(repeats[1]!) })) {
         const id = caseId(item);
         const shared = {
@@ -197,7 +282,9 @@ export function fixtureRun(options: FixtureOptions = {}): FixtureRun {
         } as const;
         const broken = brokenRecord(shared, item);
         if (broken !== undefined && round > 0) continue;
-        records.push(broken ?? { ...shared, status: "ok", ...outcome(item, random.fork(`${id}/${process}`).fork(`${round}`)) });
+        records.push(
+          broken ?? { ...shared, status: "ok", ...outcome(item, random.fork(`${id}/${process}`).fork(`${round}`)) },
+        );
       }
     }
   }
@@ -226,7 +313,9 @@ function inAtoms(records: readonly RunRecord[]): RunRecord[] {
     const name = `${record.matchup}/${record.process}`;
     atoms.set(name, [...(atoms.get(name) ?? []), record]);
   }
-  return [...atoms.values()].flatMap((lines) => lines.map((line, index) => ({ ...line, final: index === lines.length - 1 })));
+  return [...atoms.values()].flatMap((lines) =>
+    lines.map((line, index) => ({ ...line, final: index === lines.length - 1 })),
+  );
 }
 
 function indices(count: number): number[] {
@@ -237,14 +326,30 @@ type Shared = Omit<OkRecord, "status" | "strategy">;
 
 function brokenRecord(shared: Shared, item: Case): RunRecord | undefined {
   if (item.suite === "kernel-memory" && item.contender === "softmax-full-materialised" && item.kind === "operator") {
-    if (item.shape.N === 4096) return { ...shared, status: "oom", reason: "needs 4.3 GB, limit 4 GB", logFile: "logs/oom.log" };
+    if (item.shape.N === 4096)
+      return { ...shared, status: "oom", reason: "needs 4.3 GB, limit 4 GB", logFile: "logs/oom.log" };
     if (item.shape.N > 4096) return { ...shared, status: "skipped", reason: "oom at N = 4096" };
   }
-  if (item.suite === "kernel-forward" && item.contender === "softmax-full" && item.kind === "operator" && item.shape.N === 16384) {
+  if (
+    item.suite === "kernel-forward" &&
+    item.contender === "softmax-full" &&
+    item.kind === "operator" &&
+    item.shape.N === 16384
+  ) {
     return { ...shared, status: "timeout", reason: "longer than 30 s" };
   }
-  if (item.suite === "scan-count" && item.contender === "constant-2scan" && item.kind === "operator" && item.shape.grid.length === 3) {
-    return { ...shared, status: "failed", reason: 'correctness: error 0.3 above 1e-4 <script>alert("x")</script>', error: "E_CORRECTNESS" };
+  if (
+    item.suite === "scan-count" &&
+    item.contender === "constant-2scan" &&
+    item.kind === "operator" &&
+    item.shape.grid.length === 3
+  ) {
+    return {
+      ...shared,
+      status: "failed",
+      reason: 'correctness: error 0.3 above 1e-4 <script>alert("x")</script>',
+      error: "E_CORRECTNESS",
+    };
   }
   return undefined;
 }
@@ -254,10 +359,16 @@ function lawSeconds(item: Case): number {
   if (item.kind === "training") return 0.02;
   const { op, causal, scans = 1, layout } = item.spec;
   const { N, D } = item.shape;
-  const passes = op === "multiplicative" && item.spec.decay !== "none" ? (layout === "head-split" || layout === "alternate" ? 1 : scans) : 1;
+  const passes =
+    op === "multiplicative" && item.spec.decay !== "none"
+      ? layout === "head-split" || layout === "alternate"
+        ? 1
+        : scans
+      : 1;
   const isJoint = item.kind === "operator" && item.strategy === "joint";
   if (item.kind === "decode") return 5e-6 + (op === "softmax" ? 4 * N * D * 1e-10 : 4 * D * D * 1e-10);
-  const operations = op === "softmax" ? 4 * N * N * D : 4 * N * D * D * (causal ? 2 : 1) * passes * (isJoint ? 0.75 : 1);
+  const operations =
+    op === "softmax" ? 4 * N * N * D : 4 * N * D * D * (causal ? 2 : 1) * passes * (isJoint ? 0.75 : 1);
   const mixer = item.level === "mixer" ? N * 12 * D * D : 0;
   return 2e-6 + (operations + mixer) * 1e-10;
 }
@@ -269,7 +380,10 @@ function outcome(item: Case, random: Random): Partial<OkRecord> {
   if (item.kind === "operator" && item.quantity === "memory") {
     const least = 16 * N * D * 4;
     const engine = item.spec.op === "softmax" && item.strategy === "materialised" ? least + 4 * 4 * N * N : 2 * least;
-    return { strategy: item.strategy, memory: { leastBytes: least, enginePeakBytes: engine, processPeakBytes: engine + 150 * 2 ** 20 } };
+    return {
+      strategy: item.strategy,
+      memory: { leastBytes: least, enginePeakBytes: engine, processPeakBytes: engine + 150 * 2 ** 20 },
+    };
   }
   const seconds = noisy(lawSeconds(item), 0.02);
   return {
@@ -293,7 +407,12 @@ function trainingResult(contender: string, seed: number, random: Random): Traini
     curve: indices(21).map((index) => ({
       step: 10 * index,
       elapsedSeconds: 0.2 * index,
-      values: { loss: 0.3 + 2 * Math.exp(-index / 6) + 0.05 * random.normal(), ...(index % 5 === 0 ? { "test.loss": 0.4 + 1.9 * Math.exp(-index / 6), "test.top1": top1 * (1 - Math.exp(-index / 5)) } : {}) },
+      values: {
+        loss: 0.3 + 2 * Math.exp(-index / 6) + 0.05 * random.normal(),
+        ...(index % 5 === 0
+          ? { "test.loss": 0.4 + 1.9 * Math.exp(-index / 6), "test.top1": top1 * (1 - Math.exp(-index / 5)) }
+          : {}),
+      },
     })),
     scores: { top1, loss: 1 - top1 },
     trivialScores: { top1: 0.1, loss: Math.log(10) },

@@ -16,7 +16,9 @@ const SPECS: readonly OperatorSpec[] = [
   { op: "additive", causal: true },
   { op: "additive", causal: true, explicitKey: true },
   { op: "additive", causal: true, initialLse: "zero" },
-  ...(["none", "constant", "scalar", "vector"] as const).map((decay) => ({ op: "multiplicative", causal: true, decay }) as const),
+  ...(["none", "constant", "scalar", "vector"] as const).map(
+    (decay) => ({ op: "multiplicative", causal: true, decay }) as const,
+  ),
   { op: "multiplicative", causal: true, decay: "vector", tiedKey: true },
   { op: "multiplicative", causal: false, decay: "constant", scans: 2 },
   { op: "multiplicative", causal: false, decay: "scalar", scans: 4, layout: "head-split" },
@@ -31,13 +33,23 @@ async function fusedStrategy(op: string) {
 
 /** Declares the tests; called within a `describe`. @param more forms that this engine fuses beside the common ones */
 export function testFusedStrategies(engine: () => RunningEngine, more: readonly OperatorSpec[] = []): void {
-  test.each([...SPECS, ...more].map((spec) => [JSON.stringify(spec), spec] as const))("%s agrees with the reference", async (_name, spec) => {
-    const results = await checkStrategy({ operator: operators.get(spec.op), strategy: await fusedStrategy(spec.op), spec, engine: engine() });
-    expect(results.filter(({ ok }) => !ok)).toEqual([]);
-    expect(results.filter(({ unsupported }) => unsupported === undefined).length).toBeGreaterThan(3);
-  });
+  test.each([...SPECS, ...more].map((spec) => [JSON.stringify(spec), spec] as const))(
+    "%s agrees with the reference",
+    async (_name, spec) => {
+      const results = await checkStrategy({
+        operator: operators.get(spec.op),
+        strategy: await fusedStrategy(spec.op),
+        spec,
+        engine: engine(),
+      });
+      expect(results.filter(({ ok }) => !ok)).toEqual([]);
+      expect(results.filter(({ unsupported }) => unsupported === undefined).length).toBeGreaterThan(3);
+    },
+  );
 
-  const files = readdirSync(VECTORS).filter((file) => file.endsWith(".safetensors") && operators.has(readVector(VECTORS + file).op));
+  const files = readdirSync(VECTORS).filter(
+    (file) => file.endsWith(".safetensors") && operators.has(readVector(VECTORS + file).op),
+  );
   test.each(files)("agrees with %s", async (file) => {
     const vector = readVector(VECTORS + file);
     expect(await checkVector(vector, await fusedStrategy(vector.op), engine())).toMatchObject({ ok: true });

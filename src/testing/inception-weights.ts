@@ -16,14 +16,20 @@ export function drawnByName(name: string, size: number): Float64Array<ArrayBuffe
   });
 }
 
-const NORMS: Readonly<Record<string, readonly [offset: number, scale: number]>> = { weight: [1, 0.2], bias: [0, 0.2], running_mean: [0, 0.2], running_var: [1, 0.5] };
+const NORMS: Readonly<Record<string, readonly [offset: number, scale: number]>> = {
+  weight: [1, 0.2],
+  bias: [0, 0.2],
+  running_mean: [0, 0.2],
+  running_var: [1, 0.5],
+};
 
 /** Every tensor of the network by its name. */
 function drawnInceptionWeights(): Map<string, NamedTensor> {
   const tensors = new Map<string, NamedTensor>();
   for (const { name, shape } of convolutionsOf(INCEPTION).flatMap(tensorsOf)) {
     const size = shape.reduce((product, extent) => product * extent, 1);
-    const [offset, scale] = shape.length === 4 ? [0, Math.sqrt(6 / (size / shape[0]!))] : NORMS[name.split(".").at(-1)!]!;
+    const [offset, scale] =
+      shape.length === 4 ? [0, Math.sqrt(6 / (size / shape[0]!))] : NORMS[name.split(".").at(-1)!]!;
     tensors.set(name, { shape, data: Float32Array.from(drawnByName(name, size), (value) => offset + scale * value) });
   }
   return tensors;

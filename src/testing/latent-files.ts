@@ -17,7 +17,9 @@ export function latentFile({ latents = [], labels = [], shape, labelType = "I64"
   });
   const data = Buffer.alloc(end + width * labels.length);
   for (let i = 0; i < latents.length; i++) data.writeFloatLE(latents[i]!, 4 * i);
-  labels.forEach((label, i) => (labelType === "I64" ? data.writeBigInt64LE(BigInt(label), end + 8 * i) : data.writeInt32LE(label, end + 4 * i)));
+  labels.forEach((label, i) =>
+    labelType === "I64" ? data.writeBigInt64LE(BigInt(label), end + 8 * i) : data.writeInt32LE(label, end + 4 * i),
+  );
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
   return Buffer.concat([length, Buffer.from(header), data]);

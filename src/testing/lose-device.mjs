@@ -10,7 +10,12 @@ const SUBMITS_BEFORE = 20;
 const records = process.env["LOSE_DEVICE_RECORDS"];
 const mark = process.env["LOSE_DEVICE_MARK"];
 
-if (process.argv[1]?.endsWith("child.js") && existsSync(records) && readFileSync(records, "utf8").includes('"final":true') && !existsSync(mark)) {
+if (
+  process.argv[1]?.endsWith("child.js") &&
+  existsSync(records) &&
+  readFileSync(records, "utf8").includes('"final":true') &&
+  !existsSync(mark)
+) {
   const { globals } = await import("webgpu");
   const { requestDevice } = globals.GPUAdapter.prototype;
   globals.GPUAdapter.prototype.requestDevice = async function (descriptor) {

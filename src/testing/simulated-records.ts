@@ -11,8 +11,25 @@ export const ENVIRONMENT = "environment-a";
 export function operatorCase(contender: string, N: number, more: Partial<OperatorCase> = {}): OperatorCase {
   const { spec, strategy } = contenders.get(contender);
   const shape = shapeOf({ grid: [N] });
-  const common = { suite: "simulated", contender, engine: "wasm", precision: "float32", scale: "smoke", seed: 1 } as const;
-  return { kind: "operator", ...common, spec, strategy, level: "operator", pass: "forward", quantity: "time", shape, ...more };
+  const common = {
+    suite: "simulated",
+    contender,
+    engine: "wasm",
+    precision: "float32",
+    scale: "smoke",
+    seed: 1,
+  } as const;
+  return {
+    kind: "operator",
+    ...common,
+    spec,
+    strategy,
+    level: "operator",
+    pass: "forward",
+    quantity: "time",
+    shape,
+    ...more,
+  };
 }
 
 export interface SimulatedTimes {
@@ -40,7 +57,9 @@ export function simulateRecords(cases: readonly OperatorCase[], times: Simulated
       const shift = between * random.normal();
       const lines = Array.from({ length: rounds }, (_, round) => {
         const drift = Math.exp(shift + within * random.normal());
-        return members.map((item) => okRecord(item, { process, round, ...times, seconds: () => drift * times.seconds(item) }, random));
+        return members.map((item) =>
+          okRecord(item, { process, round, ...times, seconds: () => drift * times.seconds(item) }, random),
+        );
       }).flat();
       records.push(...lines.map((line, index) => ({ ...line, final: index === lines.length - 1 })));
     }
@@ -48,10 +67,24 @@ export function simulateRecords(cases: readonly OperatorCase[], times: Simulated
   return records;
 }
 
-function okRecord(item: OperatorCase, at: SimulatedTimes & { readonly process: number; readonly round: number }, random: Random): OkRecord {
-  const { process, round, within = 0.01, callsPerRound = 3, codeHash = "code-1", startedAt = "2026-01-01T00:00:00Z" } = at;
+function okRecord(
+  item: OperatorCase,
+  at: SimulatedTimes & { readonly process: number; readonly round: number },
+  random: Random,
+): OkRecord {
+  const {
+    process,
+    round,
+    within = 0.01,
+    callsPerRound = 3,
+    codeHash = "code-1",
+    startedAt = "2026-01-01T00:00:00Z",
+  } = at;
   const id = caseId(item);
-  const samples = Array.from({ length: callsPerRound }, () => at.seconds(item) * Math.exp((within / 2) * random.normal()));
+  const samples = Array.from(
+    { length: callsPerRound },
+    () => at.seconds(item) * Math.exp((within / 2) * random.normal()),
+  );
   return {
     schema: 1,
     status: "ok",
@@ -74,12 +107,22 @@ function okRecord(item: OperatorCase, at: SimulatedTimes & { readonly process: n
 }
 
 /** A record of a case that gave no result: an atom of its own. */
-export function failedRecord(item: OperatorCase, status: "failed" | "oom" | "timeout" | "skipped", reason: string): RunRecord {
-  const { schema, caseId: id, key, codeHash, matchup, process, round, environment, startedAt } = okRecord(
-    item,
-    { process: 0, round: 0, seconds: () => 1 },
-    new Random(1),
-  );
+export function failedRecord(
+  item: OperatorCase,
+  status: "failed" | "oom" | "timeout" | "skipped",
+  reason: string,
+): RunRecord {
+  const {
+    schema,
+    caseId: id,
+    key,
+    codeHash,
+    matchup,
+    process,
+    round,
+    environment,
+    startedAt,
+  } = okRecord(item, { process: 0, round: 0, seconds: () => 1 }, new Random(1));
   const line = { schema, caseId: id, key, codeHash, matchup, process, round, environment, startedAt, case: item };
   return { ...line, final: true, status, reason };
 }
@@ -103,7 +146,16 @@ export function trainingRecord({ seed, top1, contender = "additive-global" }: Si
     seed,
     task: "image-classification",
     dataset: "synthetic-shapes",
-    model: { variant: "tiny", width: 32, depth: 2, heads: 2, gluWidth: 64, mixer: { operator, encoding: "md-lrpe" }, localMixing: "md-tpe", patch: [4, 4] },
+    model: {
+      variant: "tiny",
+      width: 32,
+      depth: 2,
+      heads: 2,
+      gluWidth: 64,
+      mixer: { operator, encoding: "md-lrpe" },
+      localMixing: "md-tpe",
+      patch: [4, 4],
+    },
     recipe: { steps: 60, batch: 8, learningRate: 1e-3, warmupSteps: 5, schedule: "cosine", weightDecay: 0.05 },
   };
   const random = new Random(seed);

@@ -12,7 +12,11 @@ const required = (process.env["REQUIRE_ENGINES"] ?? "").split(",").includes("ten
 /** @param set forced through the environment; skipped, with the reason, where the processor or the set-up has it not */
 export function describeTensorflowKernels(set: InstructionSet): void {
   const kernels = availability.available ? availability.device.details["kernels"] : undefined;
-  const reason = availability.available ? (kernels === set ? undefined : `the engine runs kernels "${String(kernels)}" here`) : availability.reason;
+  const reason = availability.available
+    ? kernels === set
+      ? undefined
+      : `the engine runs kernels "${String(kernels)}" here`
+    : availability.reason;
   const missing = reason !== undefined && !(required && !availability.available);
   describe.skipIf(missing)(`kernels of tensorflow for ${set}${missing ? `: ${reason}` : ""}`, () => {
     let engine: RunningEngine;

@@ -23,6 +23,8 @@ export function ownVectors(...prefixes: readonly string[]): string[] {
 
 /** The same of the shared set; empty, and why, where there is none. */
 export function sharedVectors(...prefixes: readonly string[]): { readonly paths: string[]; readonly reason?: string } {
-  const paths = filesIn(SHARED).filter((path) => prefixes.some((prefix) => path.slice(SHARED.length).startsWith(prefix)));
+  const paths = filesIn(SHARED).filter((path) =>
+    prefixes.some((prefix) => path.slice(SHARED.length).startsWith(prefix)),
+  );
   return paths.length > 0 ? { paths } : { paths, reason: "no folder ../shared/oracle" };
 }

@@ -5,7 +5,10 @@ import { constantWeight, type WeightDeclaration } from "#models/weights";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
 import { AdamW, BETA1, BETA2, type AdamWOptions } from "./adamw.ts";
 
-const DECLARATIONS: readonly WeightDeclaration[] = [{ ...constantWeight("w", [1, 2], 3), decays: true }, constantWeight("bias", [1], -1)];
+const DECLARATIONS: readonly WeightDeclaration[] = [
+  { ...constantWeight("w", [1, 2], 3), decays: true },
+  constantWeight("bias", [1], -1),
+];
 const GRADIENTS = [
   [0.5, -2, 0.1],
   [0.4, 1, -0.3],
@@ -15,7 +18,12 @@ const GRADIENTS = [
 /** The definition, one value at a time in float64. */
 function byHand(options: AdamWOptions, rate: number) {
   const beta2 = options.beta2 ?? BETA2;
-  const [weights, m, v, average] = [[3, 3, -1], [0, 0, 0], [0, 0, 0], [3, 3, -1]];
+  const [weights, m, v, average] = [
+    [3, 3, -1],
+    [0, 0, 0],
+    [0, 0, 0],
+    [3, 3, -1],
+  ];
   GRADIENTS.forEach((gradient, step) => {
     const norm = Math.hypot(...gradient);
     const scale = options.clipNorm === undefined ? 1 : Math.min(1, options.clipNorm / (norm + 1e-6));

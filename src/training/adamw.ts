@@ -64,16 +64,25 @@ export class AdamW {
     const old = this.#state;
     const [norm, next] = tf.tidy(() => {
       const gradientNorm = tf.sqrt(tf.sum(tf.square(gradient))) as tf.Scalar;
-      const clipped = clipNorm === undefined ? gradient : tf.mul(gradient, tf.minimum(1, tf.div(clipNorm, tf.add(gradientNorm, 1e-6))));
+      const clipped =
+        clipNorm === undefined
+          ? gradient
+          : tf.mul(gradient, tf.minimum(1, tf.div(clipNorm, tf.add(gradientNorm, 1e-6))));
       const firstMoment = tf.add(tf.mul(old.firstMoment!, BETA1), tf.mul(clipped, 1 - BETA1));
       const secondMoment = tf.add(tf.mul(old.secondMoment!, beta2), tf.mul(tf.square(clipped), 1 - beta2));
       const rate = learningRate / (1 - BETA1 ** (step + 1));
       const root = tf.add(tf.sqrt(tf.mul(secondMoment, 1 / (1 - beta2 ** (step + 1)))), ADAM_EPSILON);
       const moved = tf.sub(old.weights!, tf.mul(tf.div(firstMoment, root), rate));
-      const weights = weightDecay === 0 ? moved : tf.sub(moved, tf.mul(tf.mul(old.weights!, this.#decayed), learningRate * weightDecay));
+      const weights =
+        weightDecay === 0
+          ? moved
+          : tf.sub(moved, tf.mul(tf.mul(old.weights!, this.#decayed), learningRate * weightDecay));
       const state = { weights, firstMoment, secondMoment };
       if (emaDecay === undefined) return [gradientNorm, state];
-      return [gradientNorm, { ...state, average: tf.add(tf.mul(old.average!, emaDecay), tf.mul(weights, 1 - emaDecay)) }];
+      return [
+        gradientNorm,
+        { ...state, average: tf.add(tf.mul(old.average!, emaDecay), tf.mul(weights, 1 - emaDecay)) },
+      ];
     }) as [tf.Scalar, Record<string, tf.Tensor1D>];
     tf.dispose(Object.values(old));
     this.#state = next;

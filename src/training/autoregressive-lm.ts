@@ -7,7 +7,15 @@ import { meanNats, positionNats } from "#models/cross-entropy";
 import { createLanguageModel, type LanguageModel } from "#models/language-model";
 import type { ModelSpec, Recipe, TextRecipe, TrainingCase } from "#suite/case";
 import { NextTokenScores, textScores, unigramNats, type TextExtent } from "#tasks/autoregressive-lm/metrics";
-import { checkLongEnough, scoredTokens, scoringPlan, scoringWindows, trainingWindows, type ScoringPlan, type WindowBatch } from "#tasks/autoregressive-lm/windows";
+import {
+  checkLongEnough,
+  scoredTokens,
+  scoringPlan,
+  scoringWindows,
+  trainingWindows,
+  type ScoringPlan,
+  type WindowBatch,
+} from "#tasks/autoregressive-lm/windows";
 import { VALIDATION_SHARE, type TextData } from "#tasks/datasets/dataset";
 import { datasetOfKind } from "#tasks/datasets/registry";
 import { trainTokeniser, type Tokeniser } from "#tasks/text/tokeniser";
@@ -56,7 +64,8 @@ export const autoregressiveLm: Objective = {
         const logits = languageModel.forward(idsTensor(batch.inputs, count), regularisationOf(recipe, random));
         return meanNats(logits, idsTensor(batch.targets, count), { smoothing: recipe.labelSmoothing });
       },
-      evaluate: () => evaluate(languageModel, plan, (first, count) => scoringWindows(scored, plan, { first, count }), extent),
+      evaluate: () =>
+        evaluate(languageModel, plan, (first, count) => scoringWindows(scored, plan, { first, count }), extent),
       ...(untrained === undefined ? {} : { conclude: async () => saturationOf(await slopes(), untrained) }),
       dispose: () => languageModel.parameters.dispose(),
     };
@@ -65,19 +74,35 @@ export const autoregressiveLm: Objective = {
 
 /** Slopes of log(1 − λ_t) against log t after training and before, over all heads and of each. */
 function saturationOf(trained: ReadonlyMap<string, number>, untrained: ReadonlyMap<string, number>): Conclusion {
-  const meanOf = (slopes: ReadonlyMap<string, number>) => [...slopes.values()].reduce((sum, slope) => sum + slope, 0) / slopes.size;
+  const meanOf = (slopes: ReadonlyMap<string, number>) =>
+    [...slopes.values()].reduce((sum, slope) => sum + slope, 0) / slopes.size;
   const method = `saturation: least squares of log(1 − λ_t) on log t from token 4 on, over the first ${PROBED_WINDOWS} scored windows`;
-  if (trained.size === 0) return { scores: {}, trivialScores: {}, method: "saturation: the windows are too short for a slope" };
+  if (trained.size === 0)
+    return { scores: {}, trivialScores: {}, method: "saturation: the windows are too short for a slope" };
   const each = [...trained].map(([head, slope]) => [`saturationSlope.${head}`, slope] as const);
-  return { scores: { saturationSlope: meanOf(trained), saturationSlopeInitial: meanOf(untrained), ...Object.fromEntries(each) }, trivialScores: {}, method };
+  return {
+    scores: {
+      saturationSlope: meanOf(trained),
+      saturationSlopeInitial: meanOf(untrained),
+      ...Object.fromEntries(each),
+    },
+    trivialScores: {},
+    method,
+  };
 }
 
 /** @throws {UsageError} a recipe without its part on text, a stride longer than the context, a model that sees what it is to predict */
 function textRecipeOf({ text }: Recipe, { mixer }: ModelSpec): TextRecipe {
   if (text === undefined) throw new UsageError("The recipe of a language model needs `text`: context and tokeniser.");
   const { context, stride = context } = text;
-  if (stride > context) throw new UsageError(`A stride of ${stride} tokens skips some between windows of ${context}; give ${context} or less.`);
-  if (!mixer.operator.causal) throw new UsageError(`An autoregressive model must not see the token it predicts: ${mixer.operator.op} needs a causal form.`);
+  if (stride > context)
+    throw new UsageError(
+      `A stride of ${stride} tokens skips some between windows of ${context}; give ${context} or less.`,
+    );
+  if (!mixer.operator.causal)
+    throw new UsageError(
+      `An autoregressive model must not see the token it predicts: ${mixer.operator.op} needs a causal form.`,
+    );
   return text;
 }
 
@@ -94,7 +119,15 @@ function firstTokens(ids: Int32Array, examples: number | undefined, context: num
 }
 
 /** Data, tokens and stride: perplexities compare only where all three agree. */
-function labelOf(data: TextData, { scoredOn, trainExamples }: Recipe, { tokeniser, plan, isWhole }: { readonly tokeniser: Tokeniser; readonly plan: ScoringPlan; readonly isWhole: boolean }): string {
+function labelOf(
+  data: TextData,
+  { scoredOn, trainExamples }: Recipe,
+  {
+    tokeniser,
+    plan,
+    isWhole,
+  }: { readonly tokeniser: Tokeniser; readonly plan: ScoringPlan; readonly isWhole: boolean },
+): string {
   return [
     data.label,
     `${tokeniser.id} (${tokeniser.vocabulary} tokens)`,
@@ -106,11 +139,21 @@ function labelOf(data: TextData, { scoredOn, trainExamples }: Recipe, { tokenise
 }
 
 /** Characters and bytes are only what they were where the tokeniser gives the text back. */
-function extentOf(answers: Int32Array, { id, decode }: Tokeniser, { wordLevel, entropyNatsPerCharacter }: TextData): TextExtent {
+function extentOf(
+  answers: Int32Array,
+  { id, decode }: Tokeniser,
+  { wordLevel, entropyNatsPerCharacter }: TextData,
+): TextExtent {
   const text = decode(answers);
   const words = wordLevel === true ? { words: id === "word" ? answers.length : countOf(wordsOf(text)) } : {};
   if (id === "word") return { tokens: answers.length, ...words };
-  return { tokens: answers.length, characters: countOf(text), bytes: Buffer.byteLength(text, "utf8"), ...words, entropyNatsPerCharacter };
+  return {
+    tokens: answers.length,
+    characters: countOf(text),
+    bytes: Buffer.byteLength(text, "utf8"),
+    ...words,
+    entropyNatsPerCharacter,
+  };
 }
 
 function countOf(items: Iterable<unknown>): number {
@@ -124,7 +167,12 @@ function idsTensor(ids: Int32Array, count: number): tf.Tensor2D {
   return tf.tensor2d(ids, [count, ids.length / count], "int32");
 }
 
-async function evaluate(model: LanguageModel, { context, windows }: ScoringPlan, batchAt: (first: number, count: number) => WindowBatch, extent: TextExtent): Promise<Evaluation> {
+async function evaluate(
+  model: LanguageModel,
+  { context, windows }: ScoringPlan,
+  batchAt: (first: number, count: number) => WindowBatch,
+  extent: TextExtent,
+): Promise<Evaluation> {
   const scores = new NextTokenScores(context);
   const size = Math.max(1, Math.floor(EVALUATION_TOKENS / context));
   for (let first = 0; first < windows; first += size) {

@@ -41,7 +41,11 @@ export interface CheckpointKey {
 }
 
 /** @throws {EnvironmentError} the folder cannot be written */
-export async function saveCheckpoint({ path, caseId, declarations }: CheckpointKey, state: OptimiserState, progress: Progress): Promise<void> {
+export async function saveCheckpoint(
+  { path, caseId, declarations }: CheckpointKey,
+  state: OptimiserState,
+  progress: Progress,
+): Promise<void> {
   const tensors: [string, NamedTensor][] = [];
   for (const [vector, tensor] of Object.entries(state)) {
     const values = (await tensor.data()) as Float32Array<ArrayBuffer>;
@@ -52,7 +56,10 @@ export async function saveCheckpoint({ path, caseId, declarations }: CheckpointK
       offset += size;
     }
   }
-  writeFileAtomic(path, encodeSafetensors(tensors, { format: FORMAT, case: caseId, progress: JSON.stringify(progress) }));
+  writeFileAtomic(
+    path,
+    encodeSafetensors(tensors, { format: FORMAT, case: caseId, progress: JSON.stringify(progress) }),
+  );
 }
 
 /**
@@ -67,14 +74,22 @@ export function loadCheckpoint(
 ): { state: OptimiserState; progress: Progress } | undefined {
   if (!existsSync(path)) return undefined;
   const { metadata, tensors } = readSafetensors(path);
-  if (metadata.format !== FORMAT) throw new DataError(path, `is not a checkpoint of this program (format "${metadata.format ?? "none"}")`);
-  if (metadata.case !== caseId) throw new DataError(path, `is the checkpoint of case ${metadata.case ?? "unknown"}, not of ${caseId}; remove it or name another folder`);
+  if (metadata.format !== FORMAT)
+    throw new DataError(path, `is not a checkpoint of this program (format "${metadata.format ?? "none"}")`);
+  if (metadata.case !== caseId)
+    throw new DataError(
+      path,
+      `is the checkpoint of case ${metadata.case ?? "unknown"}, not of ${caseId}; remove it or name another folder`,
+    );
   const progress = parseProgress(path, metadata.progress);
   const named = vectors.map((vector) => {
     const parts = declarations.map(({ name, shape }) => {
       const found = tensors.get(`${vector}/${name}`);
       if (found === undefined || found.shape.join() !== shape.join()) {
-        throw new DataError(path, `tensor "${vector}/${name}" must be [${shape.join(", ")}], found ${found === undefined ? "none" : `[${found.shape.join(", ")}]`}`);
+        throw new DataError(
+          path,
+          `tensor "${vector}/${name}" must be [${shape.join(", ")}], found ${found === undefined ? "none" : `[${found.shape.join(", ")}]`}`,
+        );
       }
       return found.data;
     });

@@ -40,20 +40,45 @@ export function cleanDataOf(id: string, dataDir: string | undefined, recipe: Rec
     const { train, scored } = splitsOf(data, recipe);
     const test = firstExamples(scored, recipe.testExamples);
     const { synthetic, classes } = data;
-    return { label: labelOf(data, train, recipe), synthetic, shape: train.shape, classes, isImages: true, train: ofImages(train), test: ofImages(test) };
+    return {
+      label: labelOf(data, train, recipe),
+      synthetic,
+      shape: train.shape,
+      classes,
+      isImages: true,
+      train: ofImages(train),
+      test: ofImages(test),
+    };
   }
-  if (dataset.kind !== "latents") throw new UsageError(`Data set ${id} holds ${dataset.kind}, and images or latents are needed.`);
+  if (dataset.kind !== "latents")
+    throw new UsageError(`Data set ${id} holds ${dataset.kind}, and images or latents are needed.`);
   const data = dataset.load(dataDir);
   const { latentShape: shape, classes, synthetic } = dataset;
   const all = part(data.train, 0, recipe.trainExamples ?? data.train.count);
   const named = all.count === data.train.count ? data.label : `${data.label}, first ${all.count} to train`;
   if (recipe.scoredOn !== "validation") {
-    return { label: named, synthetic, shape, classes, isImages: false, train: all, test: part(data.test, 0, recipe.testExamples ?? data.test.count) };
+    return {
+      label: named,
+      synthetic,
+      shape,
+      classes,
+      isImages: false,
+      train: all,
+      test: part(data.test, 0, recipe.testExamples ?? data.test.count),
+    };
   }
   const kept = all.count - Math.ceil(VALIDATION_SHARE * all.count);
   const validation = part(all, kept, all.count);
   const test = part(validation, 0, recipe.testExamples ?? validation.count);
-  return { label: `${named}, scored on held-out training images`, synthetic, shape, classes, isImages: false, train: part(all, 0, kept), test };
+  return {
+    label: `${named}, scored on held-out training images`,
+    synthetic,
+    shape,
+    classes,
+    isImages: false,
+    train: part(all, 0, kept),
+    test,
+  };
 }
 
 function ofImages(split: ImageSplit): CleanSplit {

@@ -37,9 +37,17 @@ export async function predictedNoise(
 }
 
 /** [B, N, patchSize] on the engine. */
-export function patchTensor(values: Float32Array, imageShape: readonly number[], patch: readonly number[]): tf.Tensor3D {
+export function patchTensor(
+  values: Float32Array,
+  imageShape: readonly number[],
+  patch: readonly number[],
+): tf.Tensor3D {
   const patchSize = sizeOf(patch) * imageShape.at(-1)!;
-  return tf.tensor3d(patchify(values, imageShape, patch), [values.length / sizeOf(imageShape), sizeOf(imageShape) / patchSize, patchSize]);
+  return tf.tensor3d(patchify(values, imageShape, patch), [
+    values.length / sizeOf(imageShape),
+    sizeOf(imageShape) / patchSize,
+    patchSize,
+  ]);
 }
 
 /**
@@ -47,7 +55,11 @@ export function patchTensor(values: Float32Array, imageShape: readonly number[],
  *
  * @param alive called at every step of the sampler
  */
-export async function drawSamples(model: SampledModel, { sampler, samplingSteps, guidance, samples }: DiffusionRecipe, alive?: () => void): Promise<Float32Array> {
+export async function drawSamples(
+  model: SampledModel,
+  { sampler, samplingSteps, guidance, samples }: DiffusionRecipe,
+  alive?: () => void,
+): Promise<Float32Array> {
   const size = sizeOf(model.imageShape);
   const random = new Random(SAMPLING_SEED);
   const drawn = new Float32Array(samples * size);
@@ -77,6 +89,8 @@ function guidedBy(model: SampledModel, classes: Int32Array, guidance: number): P
     const noisy = Float32Array.from(x);
     const timesteps = new Int32Array(classes.length).fill(t);
     const conditional = await predictedNoise(model, noisy, { timesteps, classes });
-    return guidance === 1 ? conditional : guided(conditional, await predictedNoise(model, noisy, { timesteps, classes: without }), guidance);
+    return guidance === 1
+      ? conditional
+      : guided(conditional, await predictedNoise(model, noisy, { timesteps, classes: without }), guidance);
   };
 }

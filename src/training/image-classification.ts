@@ -34,7 +34,10 @@ export const imageClassification: Objective = {
     const classifier = await createImageClassifier(model, input, { seed, engine });
     const { cropArea, ...afterCropping } = recipe.augment ?? {};
     // Photographs are cropped whole, as they are decoded; images in memory are cropped like the rest of their augmentation.
-    const crops = train.decode === undefined || cropArea === undefined ? undefined : { area: cropArea, random: new Random(seed).fork("crops of photographs") };
+    const crops =
+      train.decode === undefined || cropArea === undefined
+        ? undefined
+        : { area: cropArea, random: new Random(seed).fork("crops of photographs") };
     const rules = crops === undefined ? recipe.augment : afterCropping;
     const images = new TrainingImages(train, { order: new TrainingOrder(seed, train.count), statistics, crops });
     const handed = tokenOrder(patchGrid(model, input).grid, recipe.tokenOrder ?? "row-major");
@@ -54,13 +57,23 @@ export const imageClassification: Objective = {
       ready: (position, count) => images.prepare(position, count),
       loss(position, count, random) {
         const { labels, pixels } = images.take(position, count);
-        const plain: SoftBatch = { count, pixels, targets: softTargets(labels, input.classes, recipe.labelSmoothing ?? 0) };
+        const plain: SoftBatch = {
+          count,
+          pixels,
+          targets: softTargets(labels, input.classes, recipe.labelSmoothing ?? 0),
+        };
         // A stream of its own: what is dropped at random is the same with and without augmentation.
-        const batch = rules === undefined ? plain : augment(plain, input.imageShape, { ...rules, random: random.fork("augmentation"), statistics });
+        const batch =
+          rules === undefined
+            ? plain
+            : augment(plain, input.imageShape, { ...rules, random: random.fork("augmentation"), statistics });
         const logits = classifier.forward(patches(batch), regularisationOf(recipe, random));
         return crossEntropy(logits, tf.tensor2d(batch.targets, [count, input.classes]));
       },
-      evaluate: () => evaluate(classifier, test, input.classes, async (numbers) => patches(await exampleBatch(test, numbers, statistics))),
+      evaluate: () =>
+        evaluate(classifier, test, input.classes, async (numbers) =>
+          patches(await exampleBatch(test, numbers, statistics)),
+        ),
       dispose: () => classifier.parameters.dispose(),
     };
 

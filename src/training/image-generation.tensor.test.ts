@@ -76,23 +76,40 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 await describeOnEachEngine("training a denoiser", (engine, id) => {
   const all = ["additive-global", "softmax-full", "hgrn2-2scan", "vector-2scan", "linear-global"];
-  test.each(id === "cpu" ? all.slice(0, 1) : all)("%s: the error falls from 1, the scores are complete, and nothing leaks", async (contender) => {
-    await expectNoLeak(engine(), async () => {
-      const result = await train(tinyCase(contender, { steps: id === "cpu" ? 12 : 45 }), { engine: engine(), samplesDir: join(folder, "samples") });
-      expect(trainingResultSchema.parse(result)).toEqual(result);
-      const losses = result.curve.flatMap(({ values }) => values["loss"] ?? []);
-      expect(losses[0]).toBeGreaterThan(0.9); // of the first steps, which begin at the trivial predictor
-      expect(result.trivialScores["mse"]).toBeCloseTo(1, 1);
-      // 16 channels carry a quarter of the 64 values of a patch: the error of noise ends near 0.75.
-      expect(result.scores["mse"]).toBeLessThan(id === "cpu" ? 0.95 : 0.85);
-      expect(Object.keys(result.scores)).toEqual(["mse", "mse.t0-249", "mse.t250-499", "mse.t500-749", "mse.t750-999", "fdOwn", "precisionOwn", "recallOwn"]);
-      expect(Object.keys(result.trivialScores)).toEqual(Object.keys(result.scores));
-      expect(result.itemScoreSamples).toHaveLength(16);
-      expect(result.method).toMatch(/16 samples, DDIM with 2 steps, guidance 1.5; Fréchet distance \(no FID\)/);
-      expect(result.picture).toMatch(/^samples\/[0-9a-f]{16}\.png$/);
-      expect([...readFileSync(join(folder, result.picture!)).subarray(1, 4)]).toEqual([..."PNG"].map((letter) => letter.charCodeAt(0)));
-    });
-  });
+  test.each(id === "cpu" ? all.slice(0, 1) : all)(
+    "%s: the error falls from 1, the scores are complete, and nothing leaks",
+    async (contender) => {
+      await expectNoLeak(engine(), async () => {
+        const result = await train(tinyCase(contender, { steps: id === "cpu" ? 12 : 45 }), {
+          engine: engine(),
+          samplesDir: join(folder, "samples"),
+        });
+        expect(trainingResultSchema.parse(result)).toEqual(result);
+        const losses = result.curve.flatMap(({ values }) => values["loss"] ?? []);
+        expect(losses[0]).toBeGreaterThan(0.9); // of the first steps, which begin at the trivial predictor
+        expect(result.trivialScores["mse"]).toBeCloseTo(1, 1);
+        // 16 channels carry a quarter of the 64 values of a patch: the error of noise ends near 0.75.
+        expect(result.scores["mse"]).toBeLessThan(id === "cpu" ? 0.95 : 0.85);
+        expect(Object.keys(result.scores)).toEqual([
+          "mse",
+          "mse.t0-249",
+          "mse.t250-499",
+          "mse.t500-749",
+          "mse.t750-999",
+          "fdOwn",
+          "precisionOwn",
+          "recallOwn",
+        ]);
+        expect(Object.keys(result.trivialScores)).toEqual(Object.keys(result.scores));
+        expect(result.itemScoreSamples).toHaveLength(16);
+        expect(result.method).toMatch(/16 samples, DDIM with 2 steps, guidance 1.5; Fréchet distance \(no FID\)/);
+        expect(result.picture).toMatch(/^samples\/[0-9a-f]{16}\.png$/);
+        expect([...readFileSync(join(folder, result.picture!)).subarray(1, 4)]).toEqual(
+          [..."PNG"].map((letter) => letter.charCodeAt(0)),
+        );
+      });
+    },
+  );
 
   if (id === "cpu") return; // what follows does not depend on the engine
 
@@ -110,7 +127,9 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
       const options = { engine: engine(), checkpointDir: join(folder, "checkpoints"), samplesDir };
       await expect(train(item, { ...options, onProgress, signal: stop.signal })).rejects.toThrow("stopped");
       const steps: number[] = [];
-      expect(timeless(await train(item, { ...options, onProgress: ({ step }) => void steps.push(step) }))).toEqual(uninterrupted);
+      expect(timeless(await train(item, { ...options, onProgress: ({ step }) => void steps.push(step) }))).toEqual(
+        uninterrupted,
+      );
       expect(steps[0]).toBe(stopAfter + 1);
       expect(picture().equals(drawn)).toBe(true);
       // Finished: only scored again, with no point of the curve twice.
@@ -127,7 +146,11 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
 
   test("the class is heeded from the third step on: the head has to move first, then the modulation", async () => {
     const trained = () => Promise.reject(new Error("no other case is asked for"));
-    const prepared = await imageGeneration.prepare(tinyCase("additive-global"), { engine: engine(), dataDir: undefined, trained });
+    const prepared = await imageGeneration.prepare(tinyCase("additive-global"), {
+      engine: engine(),
+      dataDir: undefined,
+      trained,
+    });
     const { parameters } = prepared;
     const optimiser = new AdamW(parameters, { weightDecay: 0 });
     const heeded: boolean[] = [];
@@ -149,7 +172,7 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
     const denoiser = await createDenoiser(model, input, { seed: 1, engine: engine() });
     for (const name of ["head.w", "last.w", "block0.modulation.w"]) {
       const weight = denoiser.parameters.get(name);
-        const draw = tf.tensor(new Random(2).normals(weight.size, 0.3), weight.shape);
+      const draw = tf.tensor(new Random(2).normals(weight.size, 0.3), weight.shape);
       weight.assign(draw);
       draw.dispose();
     }
@@ -163,7 +186,9 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
       expect(await drawSamples(sampled, { ...diffusion, guidance: 3 })).not.toEqual(first);
       expect(await drawSamples(sampled, { ...diffusion, sampler: "ancestral" })).not.toEqual(first);
       const noisy = first.slice(0, 2 * 576);
-      const [a, b] = [0, 1].map((label) => predictedNoise(sampled, noisy, { timesteps: [500, 500], classes: [label, 2] }));
+      const [a, b] = [0, 1].map((label) =>
+        predictedNoise(sampled, noisy, { timesteps: [500, 500], classes: [label, 2] }),
+      );
       const [x, y] = [await a!, await b!];
       expect(x.subarray(0, 576)).not.toEqual(y.subarray(0, 576));
       expect(x.subarray(576)).toEqual(y.subarray(576));
@@ -188,22 +213,35 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
     });
   });
 
-  test("with Inception weights there are scores on its features beside the others, by another name", { timeout: 240_000 }, async () => {
-    const path = join(folder, "inception.safetensors");
-    writeFileSync(path, drawnInceptionFile());
-    const diffusion = { ...RECIPE.diffusion!, samples: 8 };
-    await expectNoLeak(engine(), async () => {
-      const item = tinyCase("additive-global", { steps: 1, diffusion });
-      const { scores, trivialScores, method } = await train(item, { engine: engine(), inceptionWeights: path });
-      expect(Object.keys(scores).slice(-6)).toEqual(["fdOwn", "precisionOwn", "recallOwn", "fdInception.samples8", "precisionInception.samples8", "recallInception.samples8"]);
-      expect(Object.keys(trivialScores)).toEqual(Object.keys(scores));
-      expect(scores["fdInception.samples8"]).toBeGreaterThan(0);
-      expect(scores["fdInception.samples8"]).not.toBe(scores["fdOwn"]);
-      expect(method).toMatch(/; FD \(Inception, 8 samples\) against 8 training images on 2048 features of Inception-v3 \(pool3; inception.safetensors, sha256 [0-9a-f]{16}\)$/);
-      writeFileSync(path, "no weights");
-      await expect(train(item, { engine: engine(), inceptionWeights: path })).rejects.toThrow(DataError); // before the first step
-    });
-  });
+  test(
+    "with Inception weights there are scores on its features beside the others, by another name",
+    { timeout: 240_000 },
+    async () => {
+      const path = join(folder, "inception.safetensors");
+      writeFileSync(path, drawnInceptionFile());
+      const diffusion = { ...RECIPE.diffusion!, samples: 8 };
+      await expectNoLeak(engine(), async () => {
+        const item = tinyCase("additive-global", { steps: 1, diffusion });
+        const { scores, trivialScores, method } = await train(item, { engine: engine(), inceptionWeights: path });
+        expect(Object.keys(scores).slice(-6)).toEqual([
+          "fdOwn",
+          "precisionOwn",
+          "recallOwn",
+          "fdInception.samples8",
+          "precisionInception.samples8",
+          "recallInception.samples8",
+        ]);
+        expect(Object.keys(trivialScores)).toEqual(Object.keys(scores));
+        expect(scores["fdInception.samples8"]).toBeGreaterThan(0);
+        expect(scores["fdInception.samples8"]).not.toBe(scores["fdOwn"]);
+        expect(method).toMatch(
+          /; FD \(Inception, 8 samples\) against 8 training images on 2048 features of Inception-v3 \(pool3; inception.safetensors, sha256 [0-9a-f]{16}\)$/,
+        );
+        writeFileSync(path, "no weights");
+        await expect(train(item, { engine: engine(), inceptionWeights: path })).rejects.toThrow(DataError); // before the first step
+      });
+    },
+  );
 
   test("precision and recall look at as many vectors as a minute allows", () => {
     expect([mostNeighbourhoods(64), mostNeighbourhoods(2048)]).toEqual([12_500, 2209]);
@@ -212,7 +250,11 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
   test("a distance is an FID-50K on 50 000 images of either kind, and names its samples otherwise", () => {
     expect(inceptionScoreNames(50_000, 50_000).distance).toBe("fid50k");
     expect(inceptionScoreNames(50_000, 49_999).distance).toBe("fdInception.samples50000");
-    expect(inceptionScoreNames(10_000, 60_000)).toEqual({ distance: "fdInception.samples10000", precision: "precisionInception.samples10000", recall: "recallInception.samples10000" });
+    expect(inceptionScoreNames(10_000, 60_000)).toEqual({
+      distance: "fdInception.samples10000",
+      precision: "precisionInception.samples10000",
+      recall: "recallInception.samples10000",
+    });
   });
 
   test("latents in files are trained on as they are: no limits, no picture, and the same scores", async () => {
@@ -220,37 +262,71 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
       mkdirSync(join(folder, "imagenet-latents", split), { recursive: true });
       const latents = new Random(6).normals(24 * 4096);
       const labels = Array.from({ length: 24 }, (_, i) => i);
-      writeFileSync(join(folder, "imagenet-latents", split, "0.safetensors"), latentFile({ latents, labels, shape: [24, 4, 32, 32] }));
+      writeFileSync(
+        join(folder, "imagenet-latents", split, "0.safetensors"),
+        latentFile({ latents, labels, shape: [24, 4, 32, 32] }),
+      );
     }
     await expectNoLeak(engine(), async () => {
       const item = { ...tinyCase("additive-global", { steps: 2, trainExamples: 20 }), dataset: "imagenet-latents" };
       const inceptionWeights = join(folder, "inception.safetensors");
       writeFileSync(inceptionWeights, drawnInceptionFile());
-      const result = await train(item, { engine: engine(), dataDir: folder, samplesDir: join(folder, "samples"), inceptionWeights });
+      const result = await train(item, {
+        engine: engine(),
+        dataDir: folder,
+        samplesDir: join(folder, "samples"),
+        inceptionWeights,
+      });
       expect(result.method).toMatch(/; no Inception features: these are no images in grey or colour$/);
-      expect(result).toMatchObject({ dataLabel: "ImageNet-1k latents (24 train, 24 val), first 20 to train", synthetic: false, trainExamples: 20, testExamples: 16 });
+      expect(result).toMatchObject({
+        dataLabel: "ImageNet-1k latents (24 train, 24 val), first 20 to train",
+        synthetic: false,
+        trainExamples: 20,
+        testExamples: 16,
+      });
       expect(result.picture).toBeUndefined();
       expect(result.scores["mse"]).toBeLessThan(result.trivialScores["mse"]!);
       expect(result.scores["fdOwn"]).toBeGreaterThan(0);
-      const { train: kept, test: held } = cleanDataOf("imagenet-latents", folder, { ...RECIPE, trainExamples: 20, scoredOn: "validation" });
+      const { train: kept, test: held } = cleanDataOf("imagenet-latents", folder, {
+        ...RECIPE,
+        trainExamples: 20,
+        scoredOn: "validation",
+      });
       expect([kept.count, held.count]).toEqual([18, 2]);
-      expect(held.values([0])).toEqual(cleanDataOf("imagenet-latents", folder, { ...RECIPE, trainExamples: 20 }).train.values([18]));
-      expect(() => cleanDataOf("tinyshakespeare", folder, RECIPE)).toThrow(/holds text, and images or latents are needed/);
+      expect(held.values([0])).toEqual(
+        cleanDataOf("imagenet-latents", folder, { ...RECIPE, trainExamples: 20 }).train.values([18]),
+      );
+      expect(() => cleanDataOf("tinyshakespeare", folder, RECIPE)).toThrow(
+        /holds text, and images or latents are needed/,
+      );
     });
   });
 
   test("a recipe without diffusion, patches that do not fit and damaged images are refused, and nothing stays behind", async () => {
     await expectNoLeak(engine(), async () => {
       const item = tinyCase("additive-global");
-      await expect(train(tinyCase("additive-global", { testExamples: 3 }), { engine: engine() })).rejects.toThrow(/3 scored images of synthetic shapes.* are too few/);
+      await expect(train(tinyCase("additive-global", { testExamples: 3 }), { engine: engine() })).rejects.toThrow(
+        /3 scored images of synthetic shapes.* are too few/,
+      );
       const plain = Object.fromEntries(Object.entries(item.recipe).filter(([name]) => name !== "diffusion"));
-      await expect(train({ ...item, recipe: plain as Recipe }, { engine: engine() })).rejects.toThrow(/needs a recipe with `diffusion`/);
-      await expect(train({ ...item, model: { ...item.model, patch: [7, 7] } }, { engine: engine() })).rejects.toThrow(UsageError);
+      await expect(train({ ...item, recipe: plain as Recipe }, { engine: engine() })).rejects.toThrow(
+        /needs a recipe with `diffusion`/,
+      );
+      await expect(train({ ...item, model: { ...item.model, patch: [7, 7] } }, { engine: engine() })).rejects.toThrow(
+        UsageError,
+      );
       mkdirSync(join(folder, "mnist"));
-      for (const name of ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]) {
+      for (const name of [
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
+      ]) {
         writeFileSync(join(folder, "mnist", name), "no idx file");
       }
-      await expect(train({ ...item, dataset: "mnist" }, { engine: engine(), dataDir: folder })).rejects.toThrow(DataError);
+      await expect(train({ ...item, dataset: "mnist" }, { engine: engine(), dataDir: folder })).rejects.toThrow(
+        DataError,
+      );
     });
   });
 });

@@ -33,12 +33,21 @@ export const imageGeneration: Objective = {
     if (inceptionWeights !== undefined) openInceptionWeights(inceptionWeights); // a wrong file shows before training, not after
     const data = cleanDataOf(item.dataset, dataDir, recipe);
     const { train, test, shape } = data;
-    if (test.count <= NEIGHBOURS) throw new UsageError(`${item.suite}: ${test.count} scored images of ${data.label} are too few; precision and recall need more than ${NEIGHBOURS}.`);
+    if (test.count <= NEIGHBOURS)
+      throw new UsageError(
+        `${item.suite}: ${test.count} scored images of ${data.label} are too few; precision and recall need more than ${NEIGHBOURS}.`,
+      );
     const input = { imageShape: shape, classes: data.classes.length };
     const schedule = linearSchedule(diffusion.timesteps);
     const trivialScores = trivialErrors({ ...input, schedule }, test); // reads all that is scored: damage shows before a model is made
     const denoiser = await createDenoiser(model, input, { seed, engine });
-    const sampled: SampledModel = { denoiser, ...input, patch: model.patch!, schedule, ...(data.isImages ? { limit: 1 } : {}) };
+    const sampled: SampledModel = {
+      denoiser,
+      ...input,
+      patch: model.patch!,
+      schedule,
+      ...(data.isImages ? { limit: 1 } : {}),
+    };
     const order = new TrainingOrder(seed, train.count);
     return {
       parameters: denoiser.parameters,
@@ -51,9 +60,14 @@ export const imageGeneration: Objective = {
       loss(position, count, random) {
         const numbers = order.take(position, count);
         const clean = train.values(numbers);
-        const { timesteps, noise } = trainingNoise(random.fork("noise"), count, { size: sizeOf(shape), timesteps: schedule.timesteps });
+        const { timesteps, noise } = trainingNoise(random.fork("noise"), count, {
+          size: sizeOf(shape),
+          timesteps: schedule.timesteps,
+        });
         const hidden = random.fork("hidden classes");
-        const classes = Int32Array.from(numbers, (number) => (hidden.uniform() < diffusion.classDropout ? input.classes : train.labels[number]!));
+        const classes = Int32Array.from(numbers, (number) =>
+          hidden.uniform() < diffusion.classDropout ? input.classes : train.labels[number]!,
+        );
         const noisy = patchTensor(addNoise(schedule, { clean, noise, timesteps }), shape, model.patch!);
         const predicted = denoiser.forward(noisy, { timesteps, classes }, regularisationOf(recipe, random));
         return tf.mean(tf.square(tf.sub(predicted, patchTensor(noise, shape, model.patch!))));
@@ -67,13 +81,23 @@ export const imageGeneration: Objective = {
 
 /** @throws {UsageError} the recipe says nothing of diffusion */
 function diffusionOf({ suite, recipe }: TrainingCase): DiffusionRecipe {
-  if (recipe.diffusion === undefined) throw new UsageError(`${suite}: image generation needs a recipe with \`diffusion\` (time steps, sampler, samples), and this one has none.`);
+  if (recipe.diffusion === undefined)
+    throw new UsageError(
+      `${suite}: image generation needs a recipe with \`diffusion\` (time steps, sampler, samples), and this one has none.`,
+    );
   return recipe.diffusion;
 }
 
 /** A time step an example, uniform, and standard normal noise [count, size]. */
-function trainingNoise(random: Random, count: number, { size, timesteps }: { readonly size: number; readonly timesteps: number }) {
-  return { timesteps: Int32Array.from({ length: count }, () => random.integer(timesteps)), noise: random.normals(count * size) };
+function trainingNoise(
+  random: Random,
+  count: number,
+  { size, timesteps }: { readonly size: number; readonly timesteps: number },
+) {
+  return {
+    timesteps: Int32Array.from({ length: count }, () => random.integer(timesteps)),
+    noise: random.normals(count * size),
+  };
 }
 
 type Noised = Pick<SampledModel, "schedule" | "imageShape">;
@@ -107,7 +131,9 @@ async function evaluate(model: SampledModel, test: CleanSplit): Promise<Evaluati
   const errors = new DenoisingErrors(model.schedule.timesteps);
   for (const { noise, noisy, timesteps, classes } of noisyBatches(model, test)) {
     const predicted = await predictedNoise(model, noisy, { timesteps, classes });
-    timesteps.forEach((t, i) => errors.add(noise.subarray(i * size, (i + 1) * size), predicted.subarray(i * size, (i + 1) * size), t));
+    timesteps.forEach((t, i) =>
+      errors.add(noise.subarray(i * size, (i + 1) * size), predicted.subarray(i * size, (i + 1) * size), t),
+    );
   }
   return { scores: errors.totals(), itemScores: errors.items };
 }
@@ -120,7 +146,11 @@ interface Ending {
 }
 
 /** Draws samples, has them judged, and shows them where they are images. */
-async function conclude(item: TrainingCase, model: SampledModel, { data, diffusion, inceptionWeights, alive }: Ending): Promise<Conclusion> {
+async function conclude(
+  item: TrainingCase,
+  model: SampledModel,
+  { data, diffusion, inceptionWeights, alive }: Ending,
+): Promise<Conclusion> {
   const asSeen = (values: Float32Array) => (data.isImages ? rounded(values) : values);
   const samples = asSeen(await drawSamples(model, diffusion, alive));
   // The trivial predictor says "no noise" at every step.
@@ -129,20 +159,40 @@ async function conclude(item: TrainingCase, model: SampledModel, { data, diffusi
   const drawing = `${count} samples, ${sampler === "ddim" ? "DDIM" : "ancestral"} with ${samplingSteps} steps, guidance ${guidance}`;
   const drawn = { samples, blind, count };
   const own = await judgedByOwnFeatures(drawn, data, extractorSteps);
-  const inception = inceptionWeights === undefined ? undefined : await judgedByInception(drawn, data, { weightsPath: inceptionWeights, alive });
+  const inception =
+    inceptionWeights === undefined
+      ? undefined
+      : await judgedByInception(drawn, data, { weightsPath: inceptionWeights, alive });
   return {
     scores: { ...own.scores, ...inception?.scores },
     trivialScores: { ...own.trivialScores, ...inception?.trivialScores },
     method: [drawing, own.method, ...(inception === undefined ? [] : [inception.method])].join("; "),
-    ...(isPicture(data) ? { picture: drawSampleGrid({ images: bytesOf(samples), shape: data.shape, classes: data.classes, caption: captionOf(item, data, drawing) }) } : {}),
+    ...(isPicture(data)
+      ? {
+          picture: drawSampleGrid({
+            images: bytesOf(samples),
+            shape: data.shape,
+            classes: data.classes,
+            caption: captionOf(item, data, drawing),
+          }),
+        }
+      : {}),
   };
 }
 
-function captionOf({ contender, scale, model, seed, recipe }: TrainingCase, { label, synthetic }: CleanData, drawing: string): string[] {
+function captionOf(
+  { contender, scale, model, seed, recipe }: TrainingCase,
+  { label, synthetic }: CleanData,
+  drawing: string,
+): string[] {
   return [
     `${contenders.get(contender).label} · ${label} · scale ${scale} · size ${model.variant} · seed ${seed}`,
     `${drawing} · at most ${recipe.steps} training steps × ${recipe.batch} images`,
-    ...(scale === "paper" ? [] : [`${synthetic ? "synthetic data" : "real data"}, reduced scale: not comparable with published pictures or distances`]),
+    ...(scale === "paper"
+      ? []
+      : [
+          `${synthetic ? "synthetic data" : "real data"}, reduced scale: not comparable with published pictures or distances`,
+        ]),
   ];
 }
 

@@ -13,27 +13,62 @@ import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
 import { TrainingImages } from "./image-source.ts";
 import { train } from "./train.ts";
 
-const CLASS_FOLDERS = ["n01440764", "n02102040", "n02979186", "n03000684", "n03028079", "n03394916", "n03417042", "n03425413", "n03445777", "n03888257"];
+const CLASS_FOLDERS = [
+  "n01440764",
+  "n02102040",
+  "n02979186",
+  "n03000684",
+  "n03028079",
+  "n03394916",
+  "n03417042",
+  "n03425413",
+  "n03445777",
+  "n03888257",
+];
 const TRAIN_EACH = 3;
 
 let dataDir = "";
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "photographs-"));
   for (const [label, name] of CLASS_FOLDERS.entries()) {
-    for (const [split, count] of [["train", TRAIN_EACH], ["val", 1]] as const) {
+    for (const [split, count] of [
+      ["train", TRAIN_EACH],
+      ["val", 1],
+    ] as const) {
       const folder = join(dataDir, "imagenette", split, name);
       mkdirSync(folder, { recursive: true });
       for (let i = 0; i < count; i++) {
         const background = { r: 25 * label, g: 255 - 25 * label, b: 60 * i };
-        writeFileSync(join(folder, `${i}.png`), await sharp({ create: { width: 64, height: 64, channels: 3, background } }).png().toBuffer());
+        writeFileSync(
+          join(folder, `${i}.png`),
+          await sharp({ create: { width: 64, height: 64, channels: 3, background } })
+            .png()
+            .toBuffer(),
+        );
       }
     }
   }
 });
 afterEach(() => rmSync(dataDir, { recursive: true }));
 
-const RECIPE: Recipe = { steps: 10, batch: 6, learningRate: 1e-2, warmupSteps: 2, schedule: "cosine", weightDecay: 0.05, clipNorm: 1 };
-const AUGMENT = { flip: true, shift: 4, cropArea: 0.5, randAugment: { operations: 2, magnitude: 9, deviation: 0.5 }, erase: 0.25, mixup: 0.8, cutmix: 1 };
+const RECIPE: Recipe = {
+  steps: 10,
+  batch: 6,
+  learningRate: 1e-2,
+  warmupSteps: 2,
+  schedule: "cosine",
+  weightDecay: 0.05,
+  clipNorm: 1,
+};
+const AUGMENT = {
+  flip: true,
+  shift: 4,
+  cropArea: 0.5,
+  randAugment: { operations: 2, magnitude: 9, deviation: 0.5 },
+  erase: 0.25,
+  mixup: 0.8,
+  cutmix: 1,
+};
 
 /** A model of 16 tokens on the photographs. */
 function photoCase(recipe: Partial<Recipe> = {}): TrainingCase {
@@ -62,8 +97,15 @@ function photoCase(recipe: Partial<Recipe> = {}): TrainingCase {
 }
 
 /** What must not depend on the clock. */
-const timeless = ({ curve, scores }: TrainingResult) => ({ curve: curve.map(({ step, values }) => ({ step, values })), scores });
-const finalLoss = ({ curve }: TrainingResult) => curve.map(({ values }) => values["loss"]).filter((loss) => loss !== undefined).at(-1)!;
+const timeless = ({ curve, scores }: TrainingResult) => ({
+  curve: curve.map(({ step, values }) => ({ step, values })),
+  scores,
+});
+const finalLoss = ({ curve }: TrainingResult) =>
+  curve
+    .map(({ values }) => values["loss"])
+    .filter((loss) => loss !== undefined)
+    .at(-1)!;
 
 describe("training batches decoded on demand", () => {
   test("are those of the order, prepared or begun ahead, and normalised", async () => {
@@ -84,9 +126,14 @@ describe("training batches decoded on demand", () => {
 
   test("crops are cut out of the whole photograph, the same whenever a position comes", async () => {
     // Every photograph is red but for its middle square, which is all that an uncropped batch shows of it.
-    const bytes = Buffer.from(Array.from({ length: 64 * 256 }, (_, i) => (i % 256 < 96 || i % 256 >= 160 ? [255, 0, 0] : [0, 0, 255])).flat());
-    const photo = await sharp(bytes, { raw: { width: 256, height: 64, channels: 3 } }).png().toBuffer();
-    for (const name of CLASS_FOLDERS) for (let i = 0; i < TRAIN_EACH; i++) writeFileSync(join(dataDir, "imagenette", "train", name, `${i}.png`), photo);
+    const bytes = Buffer.from(
+      Array.from({ length: 64 * 256 }, (_, i) => (i % 256 < 96 || i % 256 >= 160 ? [255, 0, 0] : [0, 0, 255])).flat(),
+    );
+    const photo = await sharp(bytes, { raw: { width: 256, height: 64, channels: 3 } })
+      .png()
+      .toBuffer();
+    for (const name of CLASS_FOLDERS)
+      for (let i = 0; i < TRAIN_EACH; i++) writeFileSync(join(dataDir, "imagenette", "train", name, `${i}.png`), photo);
     const { train: split } = imagenette64.load(dataDir);
     const images = (area?: number) =>
       new TrainingImages(split, {
@@ -98,7 +145,8 @@ describe("training batches decoded on demand", () => {
       await source.prepare(position, count);
       return source.take(position, count).pixels;
     };
-    const redShare = (pixels: Float32Array) => pixels.filter((_, i) => i % 3 === 0).reduce((sum, value) => sum + value, 0) / (pixels.length / 3);
+    const redShare = (pixels: Float32Array) =>
+      pixels.filter((_, i) => i % 3 === 0).reduce((sum, value) => sum + value, 0) / (pixels.length / 3);
     expect(redShare(await batchAt(images(), 0, 30))).toBe(0);
     const cropped = await batchAt(images(0.05), 0, 30);
     expect(redShare(cropped)).toBeGreaterThan(0.5); // three quarters of a photograph are red
@@ -109,7 +157,10 @@ describe("training batches decoded on demand", () => {
 
   test("a damaged image is named when its batch comes, not before", async () => {
     const { train: split } = imagenette64.load(dataDir);
-    const images = new TrainingImages(split, { order: new TrainingOrder(5, split.count), statistics: { mean: [0, 0, 0], deviation: [1, 1, 1] } });
+    const images = new TrainingImages(split, {
+      order: new TrainingOrder(5, split.count),
+      statistics: { mean: [0, 0, 0], deviation: [1, 1, 1] },
+    });
     for (const name of CLASS_FOLDERS) writeFileSync(join(dataDir, "imagenette", "train", name, "0.png"), "damaged");
     const prepareAll = async () => {
       for (let position = 0; position < split.count; position += 6) await images.prepare(position, 6);
@@ -128,22 +179,29 @@ await describeOnEachEngine("training on photographs", (engine, id) => {
     });
   });
 
-  test.skipIf(id === "cpu")("augmented, it is the same for a seed, another for another, and the same when resumed", async () => {
-    const folder = join(dataDir, "checkpoints");
-    const augmented = photoCase({ augment: AUGMENT, accumulate: 2, labelSmoothing: 0.1 });
-    const whole = await train(augmented, { engine: engine(), dataDir });
-    expect(timeless(await train(photoCase({ accumulate: 2, labelSmoothing: 0.1 }), { engine: engine(), dataDir }))).not.toEqual(timeless(whole));
-    const stop = new AbortController();
-    const interrupted = train(augmented, {
-      engine: engine(),
-      dataDir,
-      checkpointDir: folder,
-      signal: stop.signal,
-      onProgress: ({ step }) => {
-        if (step === 4) stop.abort(new Error("stopped"));
-      },
-    });
-    await expect(interrupted).rejects.toThrow("stopped");
-    expect(timeless(await train(augmented, { engine: engine(), dataDir, checkpointDir: folder }))).toEqual(timeless(whole));
-  });
+  test.skipIf(id === "cpu")(
+    "augmented, it is the same for a seed, another for another, and the same when resumed",
+    async () => {
+      const folder = join(dataDir, "checkpoints");
+      const augmented = photoCase({ augment: AUGMENT, accumulate: 2, labelSmoothing: 0.1 });
+      const whole = await train(augmented, { engine: engine(), dataDir });
+      expect(
+        timeless(await train(photoCase({ accumulate: 2, labelSmoothing: 0.1 }), { engine: engine(), dataDir })),
+      ).not.toEqual(timeless(whole));
+      const stop = new AbortController();
+      const interrupted = train(augmented, {
+        engine: engine(),
+        dataDir,
+        checkpointDir: folder,
+        signal: stop.signal,
+        onProgress: ({ step }) => {
+          if (step === 4) stop.abort(new Error("stopped"));
+        },
+      });
+      await expect(interrupted).rejects.toThrow("stopped");
+      expect(timeless(await train(augmented, { engine: engine(), dataDir, checkpointDir: folder }))).toEqual(
+        timeless(whole),
+      );
+    },
+  );
 });

@@ -4,7 +4,12 @@
 import type { Random } from "#base/random";
 import type { ChoosePart, ImageSplit } from "#tasks/datasets/dataset";
 import { drawCrop } from "#tasks/image-classification/augment-image";
-import { imageBatch, type ImageBatch, type PixelStatistics, type TrainingOrder } from "#tasks/image-classification/batches";
+import {
+  imageBatch,
+  type ImageBatch,
+  type PixelStatistics,
+  type TrainingOrder,
+} from "#tasks/image-classification/batches";
 
 /** How enlarged crops are cut out of whole photographs as they are decoded. */
 export interface PhotographCrops {
@@ -54,7 +59,8 @@ export class TrainingImages {
   }
 
   #decode(position: number, count: number): Promise<Uint8Array> {
-    const begun = this.#decoded.get(position) ?? this.#split.decode!(this.#order.take(position, count), this.#partsFrom(position));
+    const begun =
+      this.#decoded.get(position) ?? this.#split.decode!(this.#order.take(position, count), this.#partsFrom(position));
     this.#decoded.set(position, begun);
     return begun;
   }
@@ -67,6 +73,10 @@ export class TrainingImages {
 }
 
 /** Some examples of a split, now. */
-export async function exampleBatch(split: ImageSplit, numbers: Int32Array, statistics: PixelStatistics): Promise<ImageBatch> {
+export async function exampleBatch(
+  split: ImageSplit,
+  numbers: Int32Array,
+  statistics: PixelStatistics,
+): Promise<ImageBatch> {
   return imageBatch(split, numbers, { ...statistics, decoded: await split.decode?.(numbers) });
 }

@@ -4,7 +4,10 @@ import type { Recipe } from "#suite/case";
 import { firstExamples, heldOut, type ImageData, type ImageSplit } from "#tasks/datasets/dataset";
 
 /** The examples to train on and those to score; with `scoredOn: "validation"` the test split is not touched. */
-export function splitsOf(data: ImageData, { trainExamples, scoredOn }: Recipe): { readonly train: ImageSplit; readonly scored: ImageSplit } {
+export function splitsOf(
+  data: ImageData,
+  { trainExamples, scoredOn }: Recipe,
+): { readonly train: ImageSplit; readonly scored: ImageSplit } {
   const train = firstExamples(data.train, trainExamples);
   if (scoredOn !== "validation") return { train, scored: data.test };
   const { train: kept, validation } = heldOut(train);

@@ -28,7 +28,11 @@ export interface InceptionOptions {
  *
  * @throws {DataError} weights missing, misshaped or damaged
  */
-export async function loadInceptionFeatures({ weightsPath, imageShape, alive }: InceptionOptions): Promise<FeatureExtractor> {
+export async function loadInceptionFeatures({
+  weightsPath,
+  imageShape,
+  alive,
+}: InceptionOptions): Promise<FeatureExtractor> {
   const file = openInceptionWeights(weightsPath);
   const sha256 = await hashFile(weightsPath, "sha256");
   const network = createInception(file);
@@ -40,7 +44,10 @@ export async function loadInceptionFeatures({ weightsPath, imageShape, alive }: 
 }
 
 /** Names of the scores: a distance is called FID-50K only on 50 000 images of either kind, else by its number of images. */
-export function inceptionScoreNames(samples: number, real: number): Readonly<Record<"distance" | "precision" | "recall", string>> {
+export function inceptionScoreNames(
+  samples: number,
+  real: number,
+): Readonly<Record<"distance" | "precision" | "recall", string>> {
   return {
     distance: Math.min(samples, real) >= FID_IMAGES ? "fid50k" : `fdInception.samples${samples}`,
     precision: `precisionInception.samples${samples}`,
@@ -52,7 +59,11 @@ interface Batches extends Pick<InceptionOptions, "imageShape" | "alive"> {
   readonly count: number;
 }
 
-async function featuresOf(network: Inception, values: Float32Array, { count, imageShape, alive }: Batches): Promise<Features> {
+async function featuresOf(
+  network: Inception,
+  values: Float32Array,
+  { count, imageShape, alive }: Batches,
+): Promise<Features> {
   const [rows, columns, channels] = imageShape as [number, number, number];
   const size = rows * columns * channels;
   const found = new Float32Array(count * INCEPTION_WIDTH);
@@ -60,7 +71,9 @@ async function featuresOf(network: Inception, values: Float32Array, { count, ima
     alive();
     const images = Math.min(BATCH, count - start);
     const batch = values.subarray(start * size, (start + images) * size);
-    const features = tf.tidy(() => network.features(resized(inColour(tf.tensor4d(batch, [images, rows, columns, channels])))));
+    const features = tf.tidy(() =>
+      network.features(resized(inColour(tf.tensor4d(batch, [images, rows, columns, channels])))),
+    );
     found.set((await features.data()) as Float32Array, start * INCEPTION_WIDTH);
     features.dispose();
   }

@@ -20,7 +20,11 @@ export interface Drawn {
 type Judged = Pick<Conclusion, "scores" | "trivialScores" | "method">;
 
 /** Against as many scored images; the distance of as many training images says what is near. */
-export async function judgedByOwnFeatures({ samples, blind, count }: Drawn, { train, test, shape, classes }: CleanData, steps: number): Promise<Judged> {
+export async function judgedByOwnFeatures(
+  { samples, blind, count }: Drawn,
+  { train, test, shape, classes }: CleanData,
+  steps: number,
+): Promise<Judged> {
   const extractor = await trainOwnFeatures({ train, test, size: sizeOf(shape), classes: classes.length, steps });
   try {
     const [real, others] = [await firstOf(extractor, test, count), await firstOf(extractor, train, count)];
@@ -41,8 +45,13 @@ export async function judgedByOwnFeatures({ samples, blind, count }: Drawn, { tr
  *
  * @throws {DataError} damaged weights
  */
-export async function judgedByInception({ samples, blind, count }: Drawn, data: CleanData, options: Omit<InceptionOptions, "imageShape">): Promise<Judged> {
-  if (!isPicture(data)) return { scores: {}, trivialScores: {}, method: "no Inception features: these are no images in grey or colour" };
+export async function judgedByInception(
+  { samples, blind, count }: Drawn,
+  data: CleanData,
+  options: Omit<InceptionOptions, "imageShape">,
+): Promise<Judged> {
+  if (!isPicture(data))
+    return { scores: {}, trivialScores: {}, method: "no Inception features: these are no images in grey or colour" };
   const extractor = await loadInceptionFeatures({ ...options, imageShape: data.shape });
   try {
     const real = await firstOf(extractor, data.train, count);
@@ -53,7 +62,8 @@ export async function judgedByInception({ samples, blind, count }: Drawn, data: 
     };
     const title = names.distance === "fid50k" ? "FID-50K" : `FD (Inception, ${count} samples)`;
     const most = mostNeighbourhoods(real.width);
-    const neighbourhoods = Math.max(count, real.count) > most ? `, precision and recall on the first ${most} of either` : "";
+    const neighbourhoods =
+      Math.max(count, real.count) > most ? `, precision and recall on the first ${most} of either` : "";
     const method = `${title} against ${real.count} training images on ${extractor.name}${neighbourhoods}`;
     return { scores: await scoresOf(samples), trivialScores: await scoresOf(blind), method };
   } finally {

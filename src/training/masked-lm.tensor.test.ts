@@ -44,28 +44,38 @@ function tinyCase(contender: string, recipe: Partial<Recipe> = {}): TrainingCase
   };
 }
 
-const timeless = ({ curve, scores, itemScoreSamples }: TrainingResult) => ({ curve: curve.map(({ step, values }) => ({ step, values })), scores, itemScoreSamples });
+const timeless = ({ curve, scores, itemScoreSamples }: TrainingResult) => ({
+  curve: curve.map(({ step, values }) => ({ step, values })),
+  scores,
+  itemScoreSamples,
+});
 
 await describeOnEachEngine("bidirectional language model", (engine, id) => {
-  test.each(id === "cpu" ? ["additive-global"] : ["additive-global", "softmax-full", "hgrn2-2scan"])("%s: trains, is scored against counting, and leaks nothing", async (contender) => {
-    await expectNoLeak(engine(), async () => {
-      const result = await train({ ...tinyCase(contender), mustLearn: true }, { engine: engine() });
-      expect(trainingResultSchema.parse(result)).toEqual(result);
-      const curve = result.curve.map(({ values }) => values["loss"]).filter((loss) => loss !== undefined);
-      expect(Math.abs(curve[0]! - Math.log(21))).toBeLessThan(0.4); // 16 letters, perhaps an unknown one, 4 special tokens
-      expect(curve.at(-1)!).toBeLessThan(curve[0]!);
-      const { loss, perplexity, underUnigram, underNeighbourCounts } = result.scores;
-      expect(perplexity).toBeCloseTo(Math.exp(loss!), 6);
-      expect(underUnigram).toBeCloseTo(result.trivialScores["loss"]! - loss!, 9);
-      // counting neighbours says more of an order-2 source than counting letters
-      expect(result.trivialScores["underNeighbourCounts"]).toBeLessThan(-0.3);
-      expect(result.trivialScores["loss.neighbourCounts"]).toBeCloseTo(result.trivialScores["loss"]! + result.trivialScores["underNeighbourCounts"]!, 9);
-      expect(underNeighbourCounts! - underUnigram!).toBeCloseTo(result.trivialScores["underNeighbourCounts"]!, 9);
-      expect(result.itemScoreSamples).toHaveLength(8);
-      expect(result.floor).toMatchObject({ score: "loss", limit: result.trivialScores["loss"]! - 0.2 });
-      expect([result.synthetic, result.dataLabel]).toEqual([true, expect.stringMatching(/^Markov text .*, char/)]);
-    });
-  });
+  test.each(id === "cpu" ? ["additive-global"] : ["additive-global", "softmax-full", "hgrn2-2scan"])(
+    "%s: trains, is scored against counting, and leaks nothing",
+    async (contender) => {
+      await expectNoLeak(engine(), async () => {
+        const result = await train({ ...tinyCase(contender), mustLearn: true }, { engine: engine() });
+        expect(trainingResultSchema.parse(result)).toEqual(result);
+        const curve = result.curve.map(({ values }) => values["loss"]).filter((loss) => loss !== undefined);
+        expect(Math.abs(curve[0]! - Math.log(21))).toBeLessThan(0.4); // 16 letters, perhaps an unknown one, 4 special tokens
+        expect(curve.at(-1)!).toBeLessThan(curve[0]!);
+        const { loss, perplexity, underUnigram, underNeighbourCounts } = result.scores;
+        expect(perplexity).toBeCloseTo(Math.exp(loss!), 6);
+        expect(underUnigram).toBeCloseTo(result.trivialScores["loss"]! - loss!, 9);
+        // counting neighbours says more of an order-2 source than counting letters
+        expect(result.trivialScores["underNeighbourCounts"]).toBeLessThan(-0.3);
+        expect(result.trivialScores["loss.neighbourCounts"]).toBeCloseTo(
+          result.trivialScores["loss"]! + result.trivialScores["underNeighbourCounts"]!,
+          9,
+        );
+        expect(underNeighbourCounts! - underUnigram!).toBeCloseTo(result.trivialScores["underNeighbourCounts"]!, 9);
+        expect(result.itemScoreSamples).toHaveLength(8);
+        expect(result.floor).toMatchObject({ score: "loss", limit: result.trivialScores["loss"]! - 0.2 });
+        expect([result.synthetic, result.dataLabel]).toEqual([true, expect.stringMatching(/^Markov text .*, char/)]);
+      });
+    },
+  );
 
   if (id === "cpu") return; // what follows is the task's, whatever the engine
 
@@ -73,21 +83,33 @@ await describeOnEachEngine("bidirectional language model", (engine, id) => {
     const ids = Int32Array.from({ length: 12 }, (_, i) => (i * 5 + 2) % 6);
     const draw = () => maskWindow(ids, { share: 0.25, replacement: "mask" }, { tokens: 6, random: new Random(2) });
 
-    test.each(["additive-global", "softmax-full", "hgrn2-2scan"])("%s: nothing the model computes depends on the hidden tokens", async (contender) => {
-      const { parameters, features } = await createLanguageModel(modelWith(contender), { tokens: 12, vocabulary: 10 }, { seed: 1, engine: engine() });
-      const window = draw();
-      const changed = ids.slice();
-      for (const position of window.positions) changed[position] = (changed[position]! + 1) % 6;
-      const other = maskWindow(changed, { share: 0.25, replacement: "mask" }, { tokens: 6, random: new Random(2) });
-      expect([...other.positions]).toEqual([...window.positions]);
-      expect([...other.targets]).not.toEqual([...window.targets]);
-      const values = (inputs: Int32Array) => tf.tidy(() => [...features(tf.tensor2d(inputs, [1, 12], "int32")).dataSync()]);
-      expect(values(other.inputs)).toEqual(values(window.inputs));
-      parameters.dispose();
-    });
+    test.each(["additive-global", "softmax-full", "hgrn2-2scan"])(
+      "%s: nothing the model computes depends on the hidden tokens",
+      async (contender) => {
+        const { parameters, features } = await createLanguageModel(
+          modelWith(contender),
+          { tokens: 12, vocabulary: 10 },
+          { seed: 1, engine: engine() },
+        );
+        const window = draw();
+        const changed = ids.slice();
+        for (const position of window.positions) changed[position] = (changed[position]! + 1) % 6;
+        const other = maskWindow(changed, { share: 0.25, replacement: "mask" }, { tokens: 6, random: new Random(2) });
+        expect([...other.positions]).toEqual([...window.positions]);
+        expect([...other.targets]).not.toEqual([...window.targets]);
+        const values = (inputs: Int32Array) =>
+          tf.tidy(() => [...features(tf.tensor2d(inputs, [1, 12], "int32")).dataSync()]);
+        expect(values(other.inputs)).toEqual(values(window.inputs));
+        parameters.dispose();
+      },
+    );
 
     test("the embedding of a token that only stands in hidden places learns from the output alone: no gradient through the input", async () => {
-      const { parameters, features } = await createLanguageModel(modelWith("additive-global"), { tokens: 12, vocabulary: 10 }, { seed: 1, engine: engine() });
+      const { parameters, features } = await createLanguageModel(
+        modelWith("additive-global"),
+        { tokens: 12, vocabulary: 10 },
+        { seed: 1, engine: engine() },
+      );
       const own = ids.slice();
       const { positions } = draw();
       for (const position of positions) own[position] = 5;
@@ -96,7 +118,14 @@ await describeOnEachEngine("bidirectional language model", (engine, id) => {
       tf.tidy(() => {
         const embedding = parameters.get("embedding");
         const sum = () => tf.sum(tf.square(features(tf.tensor2d(inputs, [1, 12], "int32")))) as tf.Scalar;
-        const gradient = tf.variableGrads(() => tf.add(sum(), tf.sum(tf.mul(features(tf.tensor2d(inputs, [1, 12], "int32")), tf.range(0, 16)))) as tf.Scalar, [embedding]).grads[embedding.name]!;
+        const gradient = tf.variableGrads(
+          () =>
+            tf.add(
+              sum(),
+              tf.sum(tf.mul(features(tf.tensor2d(inputs, [1, 12], "int32")), tf.range(0, 16))),
+            ) as tf.Scalar,
+          [embedding],
+        ).grads[embedding.name]!;
         const rows = gradient.arraySync() as number[][];
         expect(rows[5]!.every((value) => value === 0)).toBe(true);
         expect(rows[6]!.some((value) => value !== 0)).toBe(true); // [MASK] itself learns
@@ -106,25 +135,43 @@ await describeOnEachEngine("bidirectional language model", (engine, id) => {
     });
 
     test("the loss is that of the hidden places, each against its own token", async () => {
-      const { parameters, forward, ...model } = await createLanguageModel(modelWith("softmax-full"), { tokens: 12, vocabulary: 10 }, { seed: 1, engine: engine() });
+      const { parameters, forward, ...model } = await createLanguageModel(
+        modelWith("softmax-full"),
+        { tokens: 12, vocabulary: 10 },
+        { seed: 1, engine: engine() },
+      );
       const window = draw();
       tf.tidy(() => {
         const nats = hiddenNats({ parameters, forward, ...model }, [window, window]).arraySync();
-        const logits = tf.logSoftmax(tf.squeeze(forward(tf.tensor2d(window.inputs, [1, 12], "int32")), [0])).arraySync() as number[][];
-        nats.forEach((row) => row.forEach((value, i) => expect(value).toBeCloseTo(-logits[window.positions[i]!]![window.targets[i]!]!, 5)));
+        const logits = tf
+          .logSoftmax(tf.squeeze(forward(tf.tensor2d(window.inputs, [1, 12], "int32")), [0]))
+          .arraySync() as number[][];
+        nats.forEach((row) =>
+          row.forEach((value, i) => expect(value).toBeCloseTo(-logits[window.positions[i]!]![window.targets[i]!]!, 5)),
+        );
       });
       parameters.dispose();
     });
   });
 
   test("learns a tiny text by heart", async () => {
-    const { parameters, ...model } = await createLanguageModel(modelWith("additive-global"), { tokens: 12, vocabulary: 14 }, { seed: 1, engine: engine() });
+    const { parameters, ...model } = await createLanguageModel(
+      modelWith("additive-global"),
+      { tokens: 12, vocabulary: 14 },
+      { seed: 1, engine: engine() },
+    );
     const text = Int32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 3, 1);
-    const windows = Array.from({ length: 16 }, (_, i) => maskWindow(text, { share: 0.25, replacement: "mask" }, { tokens: 10, random: new Random(i) }));
+    const windows = Array.from({ length: 16 }, (_, i) =>
+      maskWindow(text, { share: 0.25, replacement: "mask" }, { tokens: 10, random: new Random(i) }),
+    );
     const optimiser = tf.train.adam(1e-2);
     let last = Infinity;
     for (let step = 0; step < 120; step++) {
-      const loss = optimiser.minimize(() => tf.mean(hiddenNats({ parameters, ...model }, windows)) as tf.Scalar, true, parameters.list())!;
+      const loss = optimiser.minimize(
+        () => tf.mean(hiddenNats({ parameters, ...model }, windows)) as tf.Scalar,
+        true,
+        parameters.list(),
+      )!;
       last = loss.dataSync()[0]!;
       loss.dispose();
     }
@@ -134,7 +181,12 @@ await describeOnEachEngine("bidirectional language model", (engine, id) => {
   });
 
   test("is the same for the same seed; 80-10-10 and dropout too; another seed is another run", async () => {
-    const item = tinyCase("additive-global", { steps: 6, dropout: 0.1, labelSmoothing: 0.1, text: { ...RECIPE.text!, masking: { share: 0.25, replacement: "80-10-10" } } });
+    const item = tinyCase("additive-global", {
+      steps: 6,
+      dropout: 0.1,
+      labelSmoothing: 0.1,
+      text: { ...RECIPE.text!, masking: { share: 0.25, replacement: "80-10-10" } },
+    });
     const run = async (one: TrainingCase) => timeless(await train(one, { engine: engine() }));
     const first = await run(item);
     expect(await run(item)).toEqual(first);
@@ -143,9 +195,17 @@ await describeOnEachEngine("bidirectional language model", (engine, id) => {
 
   test("recipes that do not fit are refused", async () => {
     const bare = Object.fromEntries(Object.entries(RECIPE).filter(([name]) => name !== "text")) as Recipe;
-    await expect(train({ ...tinyCase("softmax-full"), recipe: bare }, { engine: engine() })).rejects.toThrow(UsageError);
-    await expect(train(tinyCase("softmax-full", { text: { context: 16, tokeniser: "char" } }), { engine: engine() })).rejects.toThrow(/text\.masking/);
-    await expect(train(tinyCase("softmax-full", { trainExamples: 5 }), { engine: engine() })).rejects.toThrow(/trainExamples/);
-    await expect(train(tinyCase("softmax-full", { text: { ...RECIPE.text!, context: 30_000 } }), { engine: engine() })).rejects.toThrow(/fewer than one window of 30000/);
+    await expect(train({ ...tinyCase("softmax-full"), recipe: bare }, { engine: engine() })).rejects.toThrow(
+      UsageError,
+    );
+    await expect(
+      train(tinyCase("softmax-full", { text: { context: 16, tokeniser: "char" } }), { engine: engine() }),
+    ).rejects.toThrow(/text\.masking/);
+    await expect(train(tinyCase("softmax-full", { trainExamples: 5 }), { engine: engine() })).rejects.toThrow(
+      /trainExamples/,
+    );
+    await expect(
+      train(tinyCase("softmax-full", { text: { ...RECIPE.text!, context: 30_000 } }), { engine: engine() }),
+    ).rejects.toThrow(/fewer than one window of 30000/);
   });
 });

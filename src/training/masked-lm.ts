@@ -30,7 +30,11 @@ export const maskedLanguageModel: Objective = {
     const { tokeniser, train, scored, label } = tokenise(data, recipe, text);
     const special = specialTokens(tokeniser.vocabulary);
     const windows = scoredWindows(scored, masking.share, { length: text.context, limit: recipe.testExamples });
-    const languageModel = await createLanguageModel(model, { tokens: text.context, vocabulary: special.vocabulary }, { seed, engine });
+    const languageModel = await createLanguageModel(
+      model,
+      { tokens: text.context, vocabulary: special.vocabulary },
+      { seed, engine },
+    );
     const counts = countedNats(train, windows, masking);
     const smoothing = recipe.labelSmoothing;
     return {
@@ -39,11 +43,16 @@ export const maskedLanguageModel: Objective = {
       synthetic: data.synthetic,
       trainExamples: Math.floor(train.ids.length / text.context),
       testExamples: windows.length,
-      flopsPerExample: countModel(model, { kind: "text", tokens: text.context, vocabulary: special.vocabulary }).flopsPerExample,
+      flopsPerExample: countModel(model, { kind: "text", tokens: text.context, vocabulary: special.vocabulary })
+        .flopsPerExample,
       trivialScores: { ...scoresOf(counts.unigram, counts), "loss.neighbourCounts": counts.neighbours },
       loss(position, count, random) {
-        const batch = Array.from({ length: count }, (_, i) => trainingWindow(train, masking, { seed, position: position + i, length: text.context }));
-        return tf.mean(hiddenNats(languageModel, batch, { smoothing, regularisation: regularisationOf(recipe, random) }));
+        const batch = Array.from({ length: count }, (_, i) =>
+          trainingWindow(train, masking, { seed, position: position + i, length: text.context }),
+        );
+        return tf.mean(
+          hiddenNats(languageModel, batch, { smoothing, regularisation: regularisationOf(recipe, random) }),
+        );
       },
       evaluate: () => evaluate(languageModel, windows, counts),
       dispose: () => languageModel.parameters.dispose(),
@@ -52,10 +61,18 @@ export const maskedLanguageModel: Objective = {
 };
 
 /** @throws {UsageError} a recipe without what this task needs, or with what it does not have */
-function maskingOf({ text, trainExamples, pretraining }: Recipe): { readonly text: TextRecipe; readonly masking: MaskingRule } {
-  if (text?.masking === undefined) throw new UsageError("Task bidirectional-lm needs a recipe with text (context, tokeniser) and text.masking (share, replacement).");
-  if (trainExamples !== undefined) throw new UsageError("Task bidirectional-lm draws windows from the whole train text; leave out trainExamples.");
-  if (pretraining !== undefined) throw new UsageError("Task bidirectional-lm has no stage before it; leave out pretraining.");
+function maskingOf({ text, trainExamples, pretraining }: Recipe): {
+  readonly text: TextRecipe;
+  readonly masking: MaskingRule;
+} {
+  if (text?.masking === undefined)
+    throw new UsageError(
+      "Task bidirectional-lm needs a recipe with text (context, tokeniser) and text.masking (share, replacement).",
+    );
+  if (trainExamples !== undefined)
+    throw new UsageError("Task bidirectional-lm draws windows from the whole train text; leave out trainExamples.");
+  if (pretraining !== undefined)
+    throw new UsageError("Task bidirectional-lm has no stage before it; leave out pretraining.");
   return { text, masking: text.masking };
 }
 
@@ -75,9 +92,16 @@ interface Tokenised {
 function tokenise(data: TextData, { scoredOn }: Recipe, text: TextRecipe): Tokenised {
   const isHeldOut = scoredOn === "validation" && data.validation === "";
   const cut = isHeldOut ? Math.floor(0.9 * data.train.length) : data.train.length;
-  const [trainText, scoredText] = [data.train.slice(0, cut), isHeldOut ? data.train.slice(cut) : scoredOn === "validation" ? data.validation : data.test];
+  const [trainText, scoredText] = [
+    data.train.slice(0, cut),
+    isHeldOut ? data.train.slice(cut) : scoredOn === "validation" ? data.validation : data.test,
+  ];
   const tokeniser = tokeniserOf(trainText, text);
-  const tokens = (part: string, content: string): TextTokens => ({ label: `${data.label}, ${part}`, ids: tokeniser.encode(content), tokens: tokeniser.vocabulary });
+  const tokens = (part: string, content: string): TextTokens => ({
+    label: `${data.label}, ${part}`,
+    ids: tokeniser.encode(content),
+    tokens: tokeniser.vocabulary,
+  });
   const [train, scored] = [tokens("train text", trainText), tokens("scored text", scoredText)];
   for (const one of [train, scored]) checkLongEnough(one, text.context);
   const where = scoredOn === "validation" ? `, scored on ${isHeldOut ? "held-out training text" : "validation"}` : "";
@@ -94,7 +118,9 @@ function countedNats({ ids, tokens }: TextTokens, windows: readonly MaskedWindow
   const unigram = new UnigramModel(ids, tokens);
   const neighbours = new NeighbourModel(ids, { tokens, share });
   return {
-    unigram: mean(windows.flatMap(({ targets }) => Array.from(targets, (target) => -Math.log(unigram.probability(target))))),
+    unigram: mean(
+      windows.flatMap(({ targets }) => Array.from(targets, (target) => -Math.log(unigram.probability(target)))),
+    ),
     neighbours: mean(windows.flatMap((window) => neighbours.nats(window))),
   };
 }
@@ -112,11 +138,18 @@ interface Details {
 /**
  * −ln p of each hidden token: [B, k]. Logits are made for the hidden places only, k of N.
  */
-export function hiddenNats(model: LanguageModel, windows: readonly MaskedWindow[], { smoothing, regularisation }: Details = {}): tf.Tensor2D {
+export function hiddenNats(
+  model: LanguageModel,
+  windows: readonly MaskedWindow[],
+  { smoothing, regularisation }: Details = {},
+): tf.Tensor2D {
   const N = windows[0]!.inputs.length;
   const k = windows[0]!.positions.length;
   const ids = tf.tensor2d(joined(windows.map(({ inputs }) => inputs)), [windows.length, N], "int32");
-  const places = tf.tensor1d(joined(windows.map(({ positions }, row) => positions.map((position) => row * N + position))), "int32");
+  const places = tf.tensor1d(
+    joined(windows.map(({ positions }, row) => positions.map((position) => row * N + position))),
+    "int32",
+  );
   const features = model.features(ids, regularisation); // [B, N, C]
   const rows = tf.gather(tf.reshape(features, [-1, features.shape[2]]), places); // [B·k, C]
   const targets = tf.tensor2d(joined(windows.map((window) => window.targets)), [windows.length, k], "int32");

@@ -9,4 +9,11 @@ import type { Objective } from "./objective.ts";
 import { recall } from "./recall.ts";
 import { sentenceClassification } from "./sentence-classification.ts";
 
-export const objectives = new Registry<Objective>("task", [autoregressiveLm, imageClassification, imageGeneration, recall, maskedLanguageModel, sentenceClassification]);
+export const objectives = new Registry<Objective>("task", [
+  autoregressiveLm,
+  imageClassification,
+  imageGeneration,
+  recall,
+  maskedLanguageModel,
+  sentenceClassification,
+]);

@@ -29,7 +29,13 @@ export interface OwnFeaturesOptions {
 }
 
 /** Trains the extractor; deterministic on one engine. The engine is the one that runs. */
-export async function trainOwnFeatures({ train, test, size: inputs, classes, steps }: OwnFeaturesOptions): Promise<FeatureExtractor> {
+export async function trainOwnFeatures({
+  train,
+  test,
+  size: inputs,
+  classes,
+  steps,
+}: OwnFeaturesOptions): Promise<FeatureExtractor> {
   const parameters = new Parameters(perceptronWeights(inputs, classes), SEED);
   const optimiser = new AdamW(parameters, { weightDecay: 0.01, clipNorm: 1 });
   const order = new TrainingOrder(SEED, train.count);
@@ -38,8 +44,17 @@ export async function trainOwnFeatures({ train, test, size: inputs, classes, ste
       const numbers = order.take(step * BATCH, BATCH);
       const gradient = tf.tidy(() => {
         const x = tf.tensor2d(train.values(numbers), [BATCH, inputs]);
-        const targets = tf.oneHot(tf.tensor1d(Int32Array.from(numbers, (number) => train.labels[number]!), "int32"), classes);
-        const loss = () => tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logitsOf(parameters, hiddenOf(parameters, x)))), 1))) as tf.Scalar;
+        const targets = tf.oneHot(
+          tf.tensor1d(
+            Int32Array.from(numbers, (number) => train.labels[number]!),
+            "int32",
+          ),
+          classes,
+        );
+        const loss = () =>
+          tf.neg(
+            tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logitsOf(parameters, hiddenOf(parameters, x)))), 1)),
+          ) as tf.Scalar;
         const { grads } = tf.variableGrads(loss, parameters.list());
         return optimiser.flatten(parameters.list().map((variable) => grads[variable.name]!));
       });
@@ -48,7 +63,11 @@ export async function trainOwnFeatures({ train, test, size: inputs, classes, ste
     }
     const accuracy = await accuracyOf(parameters, test, classes);
     const name = `own features (${WIDTH} values of a perceptron ${inputs}-${HIDDEN}-${WIDTH} trained for ${steps} steps, ${(100 * accuracy).toFixed(1)} % right on the scored images)`;
-    return { name, featuresOf: (values, count) => featuresOf(parameters, values, count), dispose: () => parameters.dispose() };
+    return {
+      name,
+      featuresOf: (values, count) => featuresOf(parameters, values, count),
+      dispose: () => parameters.dispose(),
+    };
   } catch (error) {
     parameters.dispose();
     throw error;
@@ -58,7 +77,8 @@ export async function trainOwnFeatures({ train, test, size: inputs, classes, ste
 }
 
 function perceptronWeights(inputs: number, classes: number): WeightDeclaration[] {
-  const layer = (name: string, from: number, to: number) => within(name, [projection("w", from, to), constantWeight("bias", [to], 0)]);
+  const layer = (name: string, from: number, to: number) =>
+    within(name, [projection("w", from, to), constantWeight("bias", [to], 0)]);
   return [...layer("first", inputs, HIDDEN), ...layer("second", HIDDEN, WIDTH), ...layer("head", WIDTH, classes)];
 }
 
@@ -85,8 +105,13 @@ async function accuracyOf(parameters: Parameters, test: CleanSplit, classes: num
   for (let start = 0; start < test.count; start += 256) {
     const batch = numbers.subarray(start, start + 256);
     const values = test.values(batch);
-    const logits = tf.tidy(() => logitsOf(parameters, hiddenOf(parameters, tf.tensor2d(values, [batch.length, values.length / batch.length]))));
-    scores.add((await logits.data()) as Float32Array, Array.from(batch, (number) => test.labels[number]!));
+    const logits = tf.tidy(() =>
+      logitsOf(parameters, hiddenOf(parameters, tf.tensor2d(values, [batch.length, values.length / batch.length]))),
+    );
+    scores.add(
+      (await logits.data()) as Float32Array,
+      Array.from(batch, (number) => test.labels[number]!),
+    );
     logits.dispose();
   }
   return scores.totals()["top1"]!;

@@ -8,7 +8,16 @@ import { contenders } from "#suite/contenders";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
 import { train } from "./train.ts";
 
-const RECIPE: Recipe = { steps: 4, batch: 4, learningRate: 1e-2, warmupSteps: 1, schedule: "cosine", weightDecay: 0, clipNorm: 1, testExamples: 32 };
+const RECIPE: Recipe = {
+  steps: 4,
+  batch: 4,
+  learningRate: 1e-2,
+  warmupSteps: 1,
+  schedule: "cosine",
+  weightDecay: 0,
+  clipNorm: 1,
+  testExamples: 32,
+};
 
 function modelOf(contender: string): ModelSpec {
   const mixer = { operator: contenders.get(contender).spec, encoding: "none" } as const;
@@ -43,7 +52,12 @@ await describeOnEachEngine("recall", (engine, id) => {
       const { accuracy, "accuracy.items2": ofTwo } = result.scores;
       expect(ofTwo).toBe(accuracy);
       expect(accuracy).toBeCloseTo(result.itemScoreSamples!.reduce((sum, hit) => sum + hit, 0) / 64, 12);
-      expect(Object.keys(result.scores).filter((name) => name.startsWith("accuracy.distance"))).toEqual(["accuracy.distance1", "accuracy.distance2-3", "accuracy.distance4-7", "accuracy.distance8-15"]);
+      expect(Object.keys(result.scores).filter((name) => name.startsWith("accuracy.distance"))).toEqual([
+        "accuracy.distance1",
+        "accuracy.distance2-3",
+        "accuracy.distance4-7",
+        "accuracy.distance8-15",
+      ]);
       expect([result.synthetic, result.trainExamples, result.testExamples]).toEqual([true, 16, 32]);
     });
   });
@@ -62,7 +76,8 @@ await describeOnEachEngine("recall", (engine, id) => {
   });
 
   test("a seed has its own sequences, and the same ones every time", async () => {
-    const curveOf = async (item: TrainingCase) => (await train(item, { engine: engine() })).curve.map(({ values }) => values);
+    const curveOf = async (item: TrainingCase) =>
+      (await train(item, { engine: engine() })).curve.map(({ values }) => values);
     const item = recallCase("softmax-causal", "mqar-16");
     const first = await curveOf(item);
     expect(await curveOf(item)).toEqual(first);
@@ -70,7 +85,9 @@ await describeOnEachEngine("recall", (engine, id) => {
   });
 
   test("validation is another split, named in the label", async () => {
-    const scored = await train(recallCase("softmax-causal", "mqar-16", { scoredOn: "validation" }), { engine: engine() });
+    const scored = await train(recallCase("softmax-causal", "mqar-16", { scoredOn: "validation" }), {
+      engine: engine(),
+    });
     expect(scored.dataLabel).toMatch(/, scored on validation sequences$/);
     const tested = await train(recallCase("softmax-causal", "mqar-16"), { engine: engine() });
     expect(scored.scores["loss"]).not.toBe(tested.scores["loss"]);
@@ -78,23 +95,39 @@ await describeOnEachEngine("recall", (engine, id) => {
 
   test("causal models are not asked before the answer was shown", async () => {
     await expectNoLeak(engine(), async () => {
-      await expect(train(recallCase("additive-causal", "mqar-any-16"), { engine: engine() })).rejects.toThrow(UsageError);
-      await expect(train({ ...recallCase("additive-causal", "mqar-16"), dataset: "mnist" }, { engine: engine() })).rejects.toThrow(UsageError);
+      await expect(train(recallCase("additive-causal", "mqar-any-16"), { engine: engine() })).rejects.toThrow(
+        UsageError,
+      );
+      await expect(
+        train({ ...recallCase("additive-causal", "mqar-16"), dataset: "mnist" }, { engine: engine() }),
+      ).rejects.toThrow(UsageError);
     });
   });
 
   describe("the depthwise filter", () => {
     const changedAt = async (contender: string) => {
-      const network = await createLanguageModel(modelOf(contender), { tokens: 8, vocabulary: 16 }, { seed: 1, engine: engine() });
-      const logits = (last: number) => tf.tidy(() => network.forward(tf.tensor2d([1, 2, 3, 4, 5, 6, 7, last], [1, 8], "int32")).dataSync() as Float32Array);
+      const network = await createLanguageModel(
+        modelOf(contender),
+        { tokens: 8, vocabulary: 16 },
+        { seed: 1, engine: engine() },
+      );
+      const logits = (last: number) =>
+        tf.tidy(
+          () => network.forward(tf.tensor2d([1, 2, 3, 4, 5, 6, 7, last], [1, 8], "int32")).dataSync() as Float32Array,
+        );
       const [one, other] = [logits(8), logits(9)];
       network.parameters.dispose();
-      return Array.from({ length: 8 }, (_, token) => one.subarray(token * 16, (token + 1) * 16).some((value, i) => value !== other[token * 16 + i]));
+      return Array.from({ length: 8 }, (_, token) =>
+        one.subarray(token * 16, (token + 1) * 16).some((value, i) => value !== other[token * 16 + i]),
+      );
     };
 
-    test.each(["additive-causal", "softmax-causal", "hgrn2-causal"])("of %s shows no token a later one", async (contender) => {
-      expect(await changedAt(contender)).toEqual([false, false, false, false, false, false, false, true]);
-    });
+    test.each(["additive-causal", "softmax-causal", "hgrn2-causal"])(
+      "of %s shows no token a later one",
+      async (contender) => {
+        expect(await changedAt(contender)).toEqual([false, false, false, false, false, false, false, true]);
+      },
+    );
 
     test("of a global mixer looks to both sides", async () => {
       expect((await changedAt("additive-global"))[6]).toBe(true);

@@ -25,7 +25,9 @@ export const recall: Objective = {
     const { model, recipe, seed } = item;
     const dataset = datasetOfKind(item.dataset, "sequences");
     if (model.mixer.operator.causal && !dataset.isCausal) {
-      throw new UsageError(`Data set ${dataset.id} asks before it shows the answer, so a causal model (${item.contender}) cannot be trained on it.`);
+      throw new UsageError(
+        `Data set ${dataset.id} asks before it shows the answer, so a causal model (${item.contender}) cannot be trained on it.`,
+      );
     }
     const { tokens, vocabulary, grid, chance } = dataset;
     const network = await createLanguageModel(model, { tokens, vocabulary, grid }, { seed, engine });
@@ -43,7 +45,9 @@ export const recall: Objective = {
         const from = seed * SEED_STRIDE + (position % trainExamplesOf(recipe));
         const asked = askedOf(dataset, dataset.draw("train", from, count));
         const logits = logitsOf(network, asked, regularisationOf(recipe, random));
-        return meanNats(logits, tf.tensor2d(asked.answers, [1, asked.answers.length], "int32"), { smoothing: recipe.labelSmoothing });
+        return meanNats(logits, tf.tensor2d(asked.answers, [1, asked.answers.length], "int32"), {
+          smoothing: recipe.labelSmoothing,
+        });
       },
       evaluate: () => evaluate(network, dataset, { split, count: testExamples }),
       dispose: () => network.parameters.dispose(),
@@ -71,7 +75,11 @@ function askedOf({ tokens }: SequenceDataset, batch: SequenceBatch): Asked {
 }
 
 /** Logits of the questions alone: [1, questions, vocabulary]. */
-function logitsOf(network: LanguageModel, { inputs, count, tokens, rows }: Asked, regularisation?: Parameters<LanguageModel["features"]>[1]): tf.Tensor {
+function logitsOf(
+  network: LanguageModel,
+  { inputs, count, tokens, rows }: Asked,
+  regularisation?: Parameters<LanguageModel["features"]>[1],
+): tf.Tensor {
   const features = network.features(tf.tensor2d(inputs, [count, tokens], "int32"), regularisation); // [B, N, C]
   const C = features.shape[2];
   const questions = embedTokens(tf.reshape(features, [count * tokens, C]), tf.tensor1d(rows, "int32")); // [questions, C]
@@ -83,7 +91,11 @@ interface Scored {
   readonly count: number;
 }
 
-async function evaluate(network: LanguageModel, dataset: SequenceDataset, { split, count }: Scored): Promise<Evaluation> {
+async function evaluate(
+  network: LanguageModel,
+  dataset: SequenceDataset,
+  { split, count }: Scored,
+): Promise<Evaluation> {
   const scores = new RecallScores(dataset.vocabulary);
   for (let start = 0; start < count; start += EVALUATION_BATCH) {
     const asked = askedOf(dataset, dataset.draw(split, start, Math.min(EVALUATION_BATCH, count - start)));
@@ -96,5 +108,9 @@ async function evaluate(network: LanguageModel, dataset: SequenceDataset, { spli
 }
 
 function questionsOf({ rows, answers, items, distances, tokens }: Asked): Question[] {
-  return [...rows].map((row, i) => ({ answer: answers[i]!, items: items[Math.floor(row / tokens)]!, distance: distances[row]! }));
+  return [...rows].map((row, i) => ({
+    answer: answers[i]!,
+    items: items[Math.floor(row / tokens)]!,
+    distance: distances[row]!,
+  }));
 }

@@ -6,5 +6,7 @@ import type { Recipe } from "#suite/case";
 
 /** What is dropped at random in training; undefined where the recipe drops nothing. */
 export function regularisationOf({ dropout, dropPath }: Recipe, random: Random): Regularisation | undefined {
-  return dropout === undefined && dropPath === undefined ? undefined : { dropout: dropout ?? 0, dropPath: dropPath ?? 0, random };
+  return dropout === undefined && dropPath === undefined
+    ? undefined
+    : { dropout: dropout ?? 0, dropPath: dropPath ?? 0, random };
 }

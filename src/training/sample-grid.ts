@@ -30,7 +30,8 @@ let isReady = false;
 /** @throws {UsageError} images that are no pictures: volumes, or other than 1 or 3 channels */
 export function drawSampleGrid({ images, shape, classes, caption }: SampleGrid): Uint8Array {
   const [height, width, channels] = shape;
-  if (shape.length !== 3 || (channels !== 1 && channels !== 3)) throw new UsageError(`Pictures have rows, columns and 1 or 3 channels, got [${shape.join(", ")}].`);
+  if (shape.length !== 3 || (channels !== 1 && channels !== 3))
+    throw new UsageError(`Pictures have rows, columns and 1 or 3 channels, got [${shape.join(", ")}].`);
   makeReady();
   const size = height! * width! * channels;
   const count = images.length / size;
@@ -93,7 +94,9 @@ function broken(line: string, width: number, context: SKRSContext2D): string[] {
 
 function makeReady(): void {
   if (isReady) return;
-  const file = createRequire(import.meta.url).resolve("@fontsource/dejavu-sans/files/dejavu-sans-latin-400-normal.woff2");
+  const file = createRequire(import.meta.url).resolve(
+    "@fontsource/dejavu-sans/files/dejavu-sans-latin-400-normal.woff2",
+  );
   GlobalFonts.register(readFileSync(file), "DejaVu Sans");
   isReady = true;
 }

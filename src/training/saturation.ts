@@ -35,7 +35,9 @@ export class SaturationProbe {
     const slopes = new Map<string, number>();
     for (const [layer, logits] of seen) {
       const values = await logits.data();
-      saturationSlopes(values, logits.shape as [number, number, number, number]).forEach((slope, head) => slopes.set(`layer${layer}.head${head}`, slope));
+      saturationSlopes(values, logits.shape as [number, number, number, number]).forEach((slope, head) =>
+        slopes.set(`layer${layer}.head${head}`, slope),
+      );
       logits.dispose();
     }
     return slopes;
@@ -48,7 +50,10 @@ export class SaturationProbe {
  * @param logits g [B, H, N, D], row-major; Δ₀ = 0
  * @returns empty where N leaves fewer than three points
  */
-export function saturationSlopes(logits: ArrayLike<number>, [B, H, N, D]: readonly [number, number, number, number]): number[] {
+export function saturationSlopes(
+  logits: ArrayLike<number>,
+  [B, H, N, D]: readonly [number, number, number, number],
+): number[] {
   const tokens = fittedTokens(N);
   if (tokens.length < 3) return [];
   return Array.from({ length: H }, (_, head) => {
@@ -70,7 +75,9 @@ export function saturationSlopes(logits: ArrayLike<number>, [B, H, N, D]: readon
 /** Tokens, counted from 1, evenly spread over log t. */
 function fittedTokens(N: number): number[] {
   const count = Math.floor(POINTS_PER_DOUBLING * Math.log2(N / FIRST_TOKEN)) + 1;
-  const tokens = Array.from({ length: Math.max(0, count) }, (_, i) => Math.round(FIRST_TOKEN * 2 ** (i / POINTS_PER_DOUBLING)));
+  const tokens = Array.from({ length: Math.max(0, count) }, (_, i) =>
+    Math.round(FIRST_TOKEN * 2 ** (i / POINTS_PER_DOUBLING)),
+  );
   return [...new Set(tokens)].filter((t) => t <= N);
 }
 

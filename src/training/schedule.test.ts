@@ -12,9 +12,12 @@ const recipe = (schedule: Recipe["schedule"], warmupSteps = 4): Recipe => ({
 });
 
 describe("learning rate", () => {
-  test.each(["constant", "cosine", "triangle", "inverse-sqrt"] as const)("%s warms up in equal steps to its peak", (schedule) => {
-    expect([0, 1, 2, 3].map((step) => learningRateAt(recipe(schedule), step))).toEqual([0.5, 1, 1.5, 2]);
-  });
+  test.each(["constant", "cosine", "triangle", "inverse-sqrt"] as const)(
+    "%s warms up in equal steps to its peak",
+    (schedule) => {
+      expect([0, 1, 2, 3].map((step) => learningRateAt(recipe(schedule), step))).toEqual([0.5, 1, 1.5, 2]);
+    },
+  );
 
   test("constant stays", () => {
     expect(learningRateAt(recipe("constant"), 13)).toBe(2);

@@ -11,7 +11,13 @@ export const FINAL_SHARE = 0.01;
  * recipe has `minLearningRate`) at the last step, or peak·√(w/(step + 1)) with w = max(1, warmupSteps).
  */
 export function learningRateAt(recipe: Recipe, step: number): number {
-  const { learningRate: peak, warmupSteps, steps, schedule, minLearningRate = FINAL_SHARE * recipe.learningRate } = recipe;
+  const {
+    learningRate: peak,
+    warmupSteps,
+    steps,
+    schedule,
+    minLearningRate = FINAL_SHARE * recipe.learningRate,
+  } = recipe;
   if (step < warmupSteps) return (peak * (step + 1)) / warmupSteps;
   const done = Math.min(1, (step - warmupSteps) / Math.max(1, steps - 1 - warmupSteps));
   switch (schedule) {

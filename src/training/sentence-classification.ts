@@ -33,30 +33,44 @@ export const sentenceClassification: Objective = {
     const data = datasetOfKind(dataset, "sentences").load(dataDir);
     const { train, scored, label } = splitsOf(data, recipe);
     const before = pretrainingCase(item);
-    const tokeniser = before === undefined ? tokeniserOf(allTextOf(train), text) : tokeniserOf(datasetOfKind(before.dataset, "text").load(dataDir).train, before.recipe.text!);
+    const tokeniser =
+      before === undefined
+        ? tokeniserOf(allTextOf(train), text)
+        : tokeniserOf(datasetOfKind(before.dataset, "text").load(dataDir).train, before.recipe.text!);
     const metrics = officialMetrics(dataset, data.classes !== undefined);
     const sequences = encodeSentences(train, tokeniser, text.context);
     const scoredSequences = encodeSentences(scored, tokeniser, text.context);
     const start = before === undefined ? undefined : await trained(before);
     const { vocabulary } = specialTokens(tokeniser.vocabulary);
     const outputs = data.classes?.length ?? 1;
-    const classifier = await createSentenceClassifier(model, { tokens: text.context, vocabulary, outputs }, { seed, engine });
+    const classifier = await createSentenceClassifier(
+      model,
+      { tokens: text.context, vocabulary, outputs },
+      { seed, engine },
+    );
     if (start !== undefined) takeOver(classifier.parameters, start.weights, `case ${caseId(before!)}`);
     const order = new TrainingOrder(seed, train.labels.length);
     const judged = { labels: scored.labels, metrics, classes: data.classes?.length };
     return {
       parameters: classifier.parameters,
-      dataLabel: [label, labelOfStart(tokeniser, before, start?.result.dataLabel), scaleNote(dataset, item.scale)].filter((part) => part !== undefined).join(", "),
+      dataLabel: [label, labelOfStart(tokeniser, before, start?.result.dataLabel), scaleNote(dataset, item.scale)]
+        .filter((part) => part !== undefined)
+        .join(", "),
       synthetic: data.synthetic,
       trainExamples: train.labels.length,
       testExamples: scored.labels.length,
       trivialScores: scoresOf(trivialPrediction(train.labels, scored.labels.length, data.classes?.length), judged),
       loss(position, count, random) {
         const rows = gatherRows(sequences, order.take(position, count));
-        return lossOf(forward(classifier, rows, text.context, regularisationOf(recipe, random)), rows.labels, data.classes?.length);
+        return lossOf(
+          forward(classifier, rows, text.context, regularisationOf(recipe, random)),
+          rows.labels,
+          data.classes?.length,
+        );
       },
       evaluate: () => evaluate(classifier, scoredSequences, judged),
-      conclude: () => Promise.resolve(concludeWith(train, scored, { ...judged, pretrainingLoss: start?.result.scores["loss"] })),
+      conclude: () =>
+        Promise.resolve(concludeWith(train, scored, { ...judged, pretrainingLoss: start?.result.scores["loss"] })),
       dispose: () => classifier.parameters.dispose(),
     };
   },
@@ -64,11 +78,17 @@ export const sentenceClassification: Objective = {
 
 /** @throws {UsageError} a recipe without what this task needs, or with what it does not have */
 function textOf({ text, pretraining, labelSmoothing }: Recipe): TextRecipe {
-  if (text === undefined) throw new UsageError("Task sentence-classification needs a recipe with text (context, tokeniser).");
-  if (labelSmoothing !== undefined) throw new UsageError("Task sentence-classification smooths no labels; leave out labelSmoothing.");
-  if (pretraining?.recipe.scoredOn !== undefined) throw new UsageError("A stage of pre-training is trained on the whole train text; leave out its scoredOn.");
+  if (text === undefined)
+    throw new UsageError("Task sentence-classification needs a recipe with text (context, tokeniser).");
+  if (labelSmoothing !== undefined)
+    throw new UsageError("Task sentence-classification smooths no labels; leave out labelSmoothing.");
+  if (pretraining?.recipe.scoredOn !== undefined)
+    throw new UsageError("A stage of pre-training is trained on the whole train text; leave out its scoredOn.");
   const tokeniser = pretraining?.recipe.text;
-  if (pretraining !== undefined && (tokeniser?.tokeniser !== text.tokeniser || tokeniser.vocabulary !== text.vocabulary)) {
+  if (
+    pretraining !== undefined &&
+    (tokeniser?.tokeniser !== text.tokeniser || tokeniser.vocabulary !== text.vocabulary)
+  ) {
     throw new UsageError("A stage of pre-training and the stage after it need the same tokeniser and vocabulary.");
   }
   return text;
@@ -95,26 +115,50 @@ function splitsOf({ label, train, test }: SentenceData, { trainExamples, testExa
   const part = kept.labels.length === train.labels.length ? label : `${label}, first ${kept.labels.length} to train`;
   if (scoredOn !== "validation") return { train: kept, scored: between(test, 0, testExamples), label: part };
   const cut = kept.labels.length - Math.ceil(VALIDATION_SHARE * kept.labels.length);
-  return { train: between(kept, 0, cut), scored: between(between(kept, cut), 0, testExamples), label: `${part}, scored on held-out training sentences` };
+  return {
+    train: between(kept, 0, cut),
+    scored: between(between(kept, cut), 0, testExamples),
+    label: `${part}, scored on held-out training sentences`,
+  };
 }
 
 function between({ first, second, labels }: LabelledSentences, start: number, end?: number): LabelledSentences {
-  return { first: first.slice(start, end), ...(second === undefined ? {} : { second: second.slice(start, end) }), labels: labels.slice(start, end) };
+  return {
+    first: first.slice(start, end),
+    ...(second === undefined ? {} : { second: second.slice(start, end) }),
+    labels: labels.slice(start, end),
+  };
 }
 
 function labelOfStart(tokeniser: Tokeniser, before: TrainingCase | undefined, dataLabel: string | undefined): string {
-  return before === undefined ? `${tokeniser.id}, from scratch` : `after ${before.recipe.steps} steps as masked language model of ${dataLabel}`;
+  return before === undefined
+    ? `${tokeniser.id}, from scratch`
+    : `after ${before.recipe.steps} steps as masked language model of ${dataLabel}`;
 }
 
 /** [B, outputs], for rows of sequences. */
-function forward(classifier: SentenceClassifier, { ids, weights, labels }: SequenceRows, length: number, regularisation?: ReturnType<typeof regularisationOf>): tf.Tensor2D {
+function forward(
+  classifier: SentenceClassifier,
+  { ids, weights, labels }: SequenceRows,
+  length: number,
+  regularisation?: ReturnType<typeof regularisationOf>,
+): tf.Tensor2D {
   const shape: [number, number] = [labels.length, length];
   return classifier.forward(tf.tensor2d(ids, shape, "int32"), tf.tensor2d(weights, shape), regularisation);
 }
 
 /** Cross-entropy in nats; for real values half the squared error, on labels brought to about [0, 1]. */
 function lossOf(outputs: tf.Tensor2D, labels: readonly number[], classes: number | undefined): tf.Scalar {
-  if (classes === undefined) return tf.mul(0.5, tf.mean(tf.squaredDifference(tf.squeeze(outputs, [1]), labels.map((label) => label / VALUE_SCALE))));
+  if (classes === undefined)
+    return tf.mul(
+      0.5,
+      tf.mean(
+        tf.squaredDifference(
+          tf.squeeze(outputs, [1]),
+          labels.map((label) => label / VALUE_SCALE),
+        ),
+      ),
+    );
   const targets = tf.oneHot(tf.tensor1d([...labels], "int32"), classes);
   return tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(outputs)), 1)));
 }
@@ -146,7 +190,11 @@ async function evaluate(classifier: SentenceClassifier, sequences: Sequences, ju
     const values = (await outputs.data()) as Float32Array;
     loss += (await nats.data())[0]! * numbers.length;
     tf.dispose([outputs, nats]);
-    numbers.forEach((_, row) => predicted.push(classes === undefined ? values[row]! : largest(values.subarray(row * classes, (row + 1) * classes))));
+    numbers.forEach((_, row) =>
+      predicted.push(
+        classes === undefined ? values[row]! : largest(values.subarray(row * classes, (row + 1) * classes)),
+      ),
+    );
   }
   const itemScores = classes === undefined ? [] : predicted.map((value, i) => (value === labels[i] ? 1 : 0));
   return { scores: { ...scoresOf(predicted, judged), loss: loss / labels.length }, itemScores };

@@ -15,5 +15,7 @@ test("only a square grid of two dimensions can be transposed", () => {
 
 test("tokens move whole, image by image", () => {
   const tokens = Float32Array.from({ length: 16 }, (_, i) => i); // 2 images of 4 tokens of 2
-  expect([...reordered(tokens, tokenOrder([2, 2], "reversed"), 2)]).toEqual([6, 7, 4, 5, 2, 3, 0, 1, 14, 15, 12, 13, 10, 11, 8, 9]);
+  expect([...reordered(tokens, tokenOrder([2, 2], "reversed"), 2)]).toEqual([
+    6, 7, 4, 5, 2, 3, 0, 1, 14, 15, 12, 13, 10, 11, 8, 9,
+  ]);
 });

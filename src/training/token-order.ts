@@ -18,16 +18,26 @@ export function tokenOrder(grid: readonly number[], order: TokenOrder): number[]
   if (order === "row-major") return places;
   if (order === "reversed") return places.map((place) => count - 1 - place);
   const [rows, columns] = grid;
-  if (grid.length !== 2 || rows !== columns) throw new UsageError(`Token order transposed needs a square grid of two dimensions, got ${grid.join(" × ")}.`, { grid, order });
+  if (grid.length !== 2 || rows !== columns)
+    throw new UsageError(`Token order transposed needs a square grid of two dimensions, got ${grid.join(" × ")}.`, {
+      grid,
+      order,
+    });
   return places.map((place) => (place % rows!) * rows! + Math.floor(place / rows!));
 }
 
 /** Tokens [B, N, size] brought into an order. */
-export function reordered(tokens: Float32Array<ArrayBuffer>, order: readonly number[], size: number): Float32Array<ArrayBuffer> {
+export function reordered(
+  tokens: Float32Array<ArrayBuffer>,
+  order: readonly number[],
+  size: number,
+): Float32Array<ArrayBuffer> {
   const moved = new Float32Array(tokens.length);
   const each = order.length * size;
   for (let image = 0; image < tokens.length; image += each) {
-    order.forEach((from, place) => moved.set(tokens.subarray(image + from * size, image + (from + 1) * size), image + place * size));
+    order.forEach((from, place) =>
+      moved.set(tokens.subarray(image + from * size, image + (from + 1) * size), image + place * size),
+    );
   }
   return moved;
 }

@@ -55,27 +55,40 @@ const timeless = ({ curve, scores, itemScoreSamples }: TrainingResult) => ({
   scores,
   itemScoreSamples,
 });
-const losses = ({ curve }: TrainingResult) => curve.map(({ values }) => values["loss"]).filter((loss) => loss !== undefined);
+const losses = ({ curve }: TrainingResult) =>
+  curve.map(({ values }) => values["loss"]).filter((loss) => loss !== undefined);
 
 let folder = "";
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "training-"))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
 await describeOnEachEngine("training", (engine, id) => {
-  const all = ["additive-global", "softmax-full", "hgrn2-2scan", "vector-2scan", "scalar-2scan", "constant-2scan", "linear-global", "efficient-attention"];
+  const all = [
+    "additive-global",
+    "softmax-full",
+    "hgrn2-2scan",
+    "vector-2scan",
+    "scalar-2scan",
+    "constant-2scan",
+    "linear-global",
+    "efficient-attention",
+  ];
   // The plain JavaScript engine is right for correctness only: one mixer of each end of the scale is enough there.
-  test.each(id === "cpu" ? all.slice(0, 1) : all)("%s: learns a few examples by heart, and leaks nothing", async (contender) => {
-    await expectNoLeak(engine(), async () => {
-      const result = await train(tinyCase(contender, { steps: 60, trainExamples: 8 }), { engine: engine() });
-      expect(trainingResultSchema.parse(result)).toEqual(result);
-      const curve = losses(result);
-      expect(curve[0]).toBeCloseTo(Math.log(8), 1); // the head starts at zero
-      expect(curve.at(-1)!).toBeLessThan(curve[0]! / 2);
-      expect(result.itemScoreSamples).toHaveLength(16);
-      expect(result.synthetic).toBe(true);
-      expect(result.dataLabel).toBe("synthetic shapes, first 8 to train");
-    });
-  });
+  test.each(id === "cpu" ? all.slice(0, 1) : all)(
+    "%s: learns a few examples by heart, and leaks nothing",
+    async (contender) => {
+      await expectNoLeak(engine(), async () => {
+        const result = await train(tinyCase(contender, { steps: 60, trainExamples: 8 }), { engine: engine() });
+        expect(trainingResultSchema.parse(result)).toEqual(result);
+        const curve = losses(result);
+        expect(curve[0]).toBeCloseTo(Math.log(8), 1); // the head starts at zero
+        expect(curve.at(-1)!).toBeLessThan(curve[0]! / 2);
+        expect(result.itemScoreSamples).toHaveLength(16);
+        expect(result.synthetic).toBe(true);
+        expect(result.dataLabel).toBe("synthetic shapes, first 8 to train");
+      });
+    },
+  );
 
   if (id === "cpu") return; // what follows is the loop's, whatever the engine
 
@@ -90,7 +103,9 @@ await describeOnEachEngine("training", (engine, id) => {
 
     test("two micro-batches make the step of one batch of both", async () => {
       const whole = losses(await train(tinyCase("additive-global"), { engine: engine() }));
-      const halves = losses(await train(tinyCase("additive-global", { batch: 4, accumulate: 2 }), { engine: engine() }));
+      const halves = losses(
+        await train(tinyCase("additive-global", { batch: 4, accumulate: 2 }), { engine: engine() }),
+      );
       halves.forEach((loss, i) => expect(loss).toBeCloseTo(whole[i]!, 4));
     });
 
@@ -114,15 +129,22 @@ await describeOnEachEngine("training", (engine, id) => {
 
     test("divergence names the step and the batch", async () => {
       const item = tinyCase("linear-global", { learningRate: 1e30, warmupSteps: 0, schedule: "constant" });
-      const failure = { code: "E_DIVERGED", message: expect.stringMatching(/diverged: loss .* at step \d+ \(batch seed 7, examples \d+ to \d+/) as string };
+      const failure = {
+        code: "E_DIVERGED",
+        message: expect.stringMatching(/diverged: loss .* at step \d+ \(batch seed 7, examples \d+ to \d+/) as string,
+      };
       await expect(train(item, { engine: engine() })).rejects.toMatchObject(failure);
     });
 
     test("wrong data and sizes are refused before training, and nothing stays behind", async () => {
       await expectNoLeak(engine(), async () => {
         const item = tinyCase("additive-global");
-        await expect(train({ ...item, dataset: "mnist" }, { engine: engine(), dataDir: folder })).rejects.toThrow(DataError);
-        await expect(train({ ...item, model: { ...item.model, patch: [7, 7] } }, { engine: engine() })).rejects.toThrow(UsageError);
+        await expect(train({ ...item, dataset: "mnist" }, { engine: engine(), dataDir: folder })).rejects.toThrow(
+          DataError,
+        );
+        await expect(train({ ...item, model: { ...item.model, patch: [7, 7] } }, { engine: engine() })).rejects.toThrow(
+          UsageError,
+        );
       });
     });
   });
@@ -159,7 +181,11 @@ await describeOnEachEngine("training", (engine, id) => {
       await train(item, { engine: engine(), checkpointDir: folder, checkpointEverySteps: 4, onProgress });
       writeFileSync(path, kept!);
       const steps: number[] = [];
-      const resumed = await train(item, { engine: engine(), checkpointDir: folder, onProgress: ({ step }) => void steps.push(step) });
+      const resumed = await train(item, {
+        engine: engine(),
+        checkpointDir: folder,
+        onProgress: ({ step }) => void steps.push(step),
+      });
       expect(steps).toEqual([9, 10, 11, 12]);
       expect(timeless(resumed)).toEqual(uninterrupted);
     });

@@ -79,9 +79,15 @@ interface TrainingEnd {
 }
 
 /** Trains a case, and gives its end to `take` before the model goes. */
-async function runCase<T>(item: TrainingCase, options: TrainOptions, take: (end: TrainingEnd) => Promise<T>): Promise<T> {
+async function runCase<T>(
+  item: TrainingCase,
+  options: TrainOptions,
+  take: (end: TrainingEnd) => Promise<T>,
+): Promise<T> {
   const { engine, dataDir, inceptionWeights } = options;
-  const prepared = await objectives.get(item.task).prepare(item, { engine, dataDir, inceptionWeights, trained: (other) => runCase(other, options, trainedModel) });
+  const prepared = await objectives
+    .get(item.task)
+    .prepare(item, { engine, dataDir, inceptionWeights, trained: (other) => runCase(other, options, trainedModel) });
   const { weightDecay, clipNorm, emaDecay, beta2 } = item.recipe;
   const optimiser = new AdamW(prepared.parameters, { weightDecay, clipNorm, emaDecay, beta2 });
   try {
@@ -96,7 +102,8 @@ async function runCase<T>(item: TrainingCase, options: TrainOptions, take: (end:
 function trainedModel({ result, prepared, optimiser }: TrainingEnd): Promise<TrainedModel> {
   return optimiser.withAveragedWeights(async () => {
     const weights = new Map<string, Float32Array>();
-    for (const { name } of prepared.parameters.declarations) weights.set(name, ((await prepared.parameters.get(name).data()) as Float32Array).slice());
+    for (const { name } of prepared.parameters.declarations)
+      weights.set(name, ((await prepared.parameters.get(name).data()) as Float32Array).slice());
     return { weights, result };
   });
 }
@@ -121,7 +128,10 @@ class TrainingRun {
     this.#random = new Random(item.seed).fork("training");
     const id = caseId(item);
     const { declarations } = prepared.parameters;
-    this.#checkpoint = options.checkpointDir === undefined ? undefined : { path: checkpointPath(options.checkpointDir, id), caseId: id, declarations };
+    this.#checkpoint =
+      options.checkpointDir === undefined
+        ? undefined
+        : { path: checkpointPath(options.checkpointDir, id), caseId: id, declarations };
     this.#progress = this.#resume() ?? {
       step: 0,
       elapsedSeconds: 0,
@@ -142,7 +152,12 @@ class TrainingRun {
 
   async run(): Promise<TrainingResult> {
     const { steps } = this.#item.recipe;
-    const { budgetSeconds = Infinity, signal, checkpointEverySteps, checkpointEverySeconds = CHECKPOINT_INTERVAL } = this.#options;
+    const {
+      budgetSeconds = Infinity,
+      signal,
+      checkpointEverySteps,
+      checkpointEverySeconds = CHECKPOINT_INTERVAL,
+    } = this.#options;
     let savedAt = this.#clock.now();
     while (this.#progress.step < steps && this.#progress.elapsedSeconds < budgetSeconds) {
       await turnOfEvents(); // engines that answer at once would keep the signal waiting
@@ -153,7 +168,10 @@ class TrainingRun {
       await this.#step();
       const { step } = this.#progress;
       if (step === steps || step % Math.ceil(steps / EVALUATIONS) === 0) await this.#evaluate();
-      const isDue = checkpointEverySteps === undefined ? this.#clock.now() - savedAt >= checkpointEverySeconds : step % checkpointEverySteps === 0;
+      const isDue =
+        checkpointEverySteps === undefined
+          ? this.#clock.now() - savedAt >= checkpointEverySeconds
+          : step % checkpointEverySteps === 0;
       if (isDue || step === steps) {
         await this.#save();
         savedAt = this.#clock.now();
@@ -180,7 +198,9 @@ class TrainingRun {
       ...this.#progress,
       step: step + 1,
       elapsedSeconds,
-      stepSecondsSamples: isSampled ? [...this.#progress.stepSecondsSamples, seconds] : this.#progress.stepSecondsSamples,
+      stepSecondsSamples: isSampled
+        ? [...this.#progress.stepSecondsSamples, seconds]
+        : this.#progress.stepSecondsSamples,
       pendingLoss: { sum: pendingLoss.sum + lossValue, count: pendingLoss.count + 1 },
     };
     const isPoint = (step + 1) % Math.ceil(recipe.steps / CURVE_POINTS) === 0 || step + 1 === recipe.steps;
@@ -191,7 +211,8 @@ class TrainingRun {
 
   async #examplesReady(step: number): Promise<void> {
     const { batch, accumulate = 1 } = this.#item.recipe;
-    for (let micro = 0; micro < accumulate; micro++) await this.#prepared.ready?.((step * accumulate + micro) * batch, batch);
+    for (let micro = 0; micro < accumulate; micro++)
+      await this.#prepared.ready?.((step * accumulate + micro) * batch, batch);
   }
 
   /** Mean loss and flat gradient of a step, over its micro-batches. */
@@ -209,7 +230,10 @@ class TrainingRun {
     let sum = part(0);
     for (let micro = 1; micro < accumulate; micro++) {
       const next = part(micro);
-      const total = tf.tidy(() => ({ loss: tf.add(sum.loss, next.loss), gradient: tf.add(sum.gradient, next.gradient) }));
+      const total = tf.tidy(() => ({
+        loss: tf.add(sum.loss, next.loss),
+        gradient: tf.add(sum.gradient, next.gradient),
+      }));
       tf.dispose([sum.loss, sum.gradient, next.loss, next.gradient]);
       sum = total as typeof sum;
     }
@@ -242,8 +266,12 @@ class TrainingRun {
     const evaluation = await this.#optimiser.withAveragedWeights(() => this.#prepared.evaluate());
     const evaluationSeconds = this.#clock.now() - began;
     this.#lastEvaluation = { step, evaluation };
-    const values = Object.fromEntries(Object.entries(evaluation.scores).map(([name, score]) => [`test.${name}`, score]));
-    const isNew = !this.#progress.curve.some((point) => point.step === step && Object.keys(point.values).some((name) => name.startsWith("test.")));
+    const values = Object.fromEntries(
+      Object.entries(evaluation.scores).map(([name, score]) => [`test.${name}`, score]),
+    );
+    const isNew = !this.#progress.curve.some(
+      (point) => point.step === step && Object.keys(point.values).some((name) => name.startsWith("test.")),
+    );
     const curve = isNew ? [...this.#progress.curve, { step, elapsedSeconds, values }] : this.#progress.curve;
     this.#progress = { ...this.#progress, curve, evaluationSeconds };
     return evaluation;
@@ -270,7 +298,8 @@ class TrainingRun {
   }
 
   #result({ scores, itemScores }: Evaluation, conclusion: Conclusion | undefined): TrainingResult {
-    const { parameters, dataLabel, synthetic, trainExamples, testExamples, flopsPerExample, trivialScores } = this.#prepared;
+    const { parameters, dataLabel, synthetic, trainExamples, testExamples, flopsPerExample, trivialScores } =
+      this.#prepared;
     const { step, elapsedSeconds, evaluationSeconds, curve, stepSecondsSamples } = this.#progress;
     const { batch, accumulate = 1 } = this.#item.recipe;
     const picture = this.#keepPicture(conclusion?.picture);

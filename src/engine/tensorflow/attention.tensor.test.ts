@@ -30,7 +30,8 @@ function plain(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, allowed: tf.Tensor): { 
 
 await describeOnEachEngine("attention in blocks", (engine) => {
   const random = new Random(7);
-  const normal = (...shape: [number, number, number]) => tf.tensor3d(random.normals(shape.reduce((a, b) => a * b)), shape);
+  const normal = (...shape: [number, number, number]) =>
+    tf.tensor3d(random.normals(shape.reduce((a, b) => a * b)), shape);
 
   test.each([
     [false, false],
@@ -41,14 +42,22 @@ await describeOnEachEngine("attention in blocks", (engine) => {
     await expectNoLeak(engine(), async () => {
       const [q, k, v, dOut] = [normal(G, N, D), normal(G, N, D), normal(G, N, E), normal(G, N, E)];
       // Padding at the start: with causal order the first queries see no key at all.
-      const visible = tf.tidy(() => tf.cast(tf.greaterEqual(tf.range(0, N), tf.mul(5, tf.expandDims(tf.range(0, G), 1))), "float32")) as tf.Tensor2D;
+      const visible = tf.tidy(() =>
+        tf.cast(tf.greaterEqual(tf.range(0, N), tf.mul(5, tf.expandDims(tf.range(0, G), 1))), "float32"),
+      ) as tf.Tensor2D;
       const inputs = { q, k, v, scale: 0.5, causal, ...(padded ? { visible } : {}) };
       const allowed = tf.tidy(() => {
-        const order = causal ? tf.cast(tf.lessEqual(tf.range(0, N), tf.expandDims(tf.range(0, N), 1)), "float32") : tf.ones([N, N]);
+        const order = causal
+          ? tf.cast(tf.lessEqual(tf.range(0, N), tf.expandDims(tf.range(0, N), 1)), "float32")
+          : tf.ones([N, N]);
         return padded ? tf.mul(order, tf.expandDims(visible, 1)) : tf.expandDims(order, 0);
       });
       const expected = tf.tidy(() => plain(q, k, v, allowed));
-      const gradients = tf.grads((...x: tf.Tensor[]) => tf.sum(tf.mul(plain(x[0]!, x[1]!, x[2]!, allowed).out, dOut)))([q, k, v]);
+      const gradients = tf.grads((...x: tf.Tensor[]) => tf.sum(tf.mul(plain(x[0]!, x[1]!, x[2]!, allowed).out, dOut)))([
+        q,
+        k,
+        v,
+      ]);
       const { out, rowLse } = attention.forward(inputs);
       const actual = attention.backward({ ...inputs, out, rowLse }, { out: dOut });
       const tolerance = toleranceOf("float32", engine().device.kind);
@@ -58,7 +67,22 @@ await describeOnEachEngine("attention in blocks", (engine) => {
       expect(await error(actual.q, gradients[0]!)).toBeLessThan(tolerance.gradient);
       expect(await error(actual.k, gradients[1]!)).toBeLessThan(tolerance.gradient);
       expect(await error(actual.v, gradients[2]!)).toBeLessThan(tolerance.gradient);
-      tf.dispose([q, k, v, dOut, visible, allowed, expected.out, expected.lse, out, rowLse, actual.q, actual.k, actual.v, ...gradients]);
+      tf.dispose([
+        q,
+        k,
+        v,
+        dOut,
+        visible,
+        allowed,
+        expected.out,
+        expected.lse,
+        out,
+        rowLse,
+        actual.q,
+        actual.k,
+        actual.v,
+        ...gradients,
+      ]);
     });
   });
 });

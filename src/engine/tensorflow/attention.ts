@@ -63,7 +63,11 @@ function logSum({ scores, softmax }: Probabilities): tf.Tensor2D {
 }
 
 /** Gradients of a block of queries: its own of q, and its share of those of the keys and values that it sees. */
-function backwardBlock(inputs: Parameters<Kernel["backward"]>[0], dOut: tf.Tensor3D, block: Block): [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D] {
+function backwardBlock(
+  inputs: Parameters<Kernel["backward"]>[0],
+  dOut: tf.Tensor3D,
+  block: Block,
+): [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D] {
   const { from, queries, keys } = block;
   return tf.tidy(() => {
     const { p } = probabilities(inputs, block);
@@ -80,7 +84,14 @@ function backwardBlock(inputs: Parameters<Kernel["backward"]>[0], dOut: tf.Tenso
 /** Adds to the first rows; both summands are disposed of. */
 function accumulate(sum: tf.Tensor3D | undefined, part: tf.Tensor3D, N: number): tf.Tensor3D {
   const next = tf.tidy(() => {
-    const whole = part.shape[1] === N ? part.clone() : tf.pad(part, [[0, 0], [0, N - part.shape[1]], [0, 0]]);
+    const whole =
+      part.shape[1] === N
+        ? part.clone()
+        : tf.pad(part, [
+            [0, 0],
+            [0, N - part.shape[1]],
+            [0, 0],
+          ]);
     return sum === undefined ? whole : (tf.add(sum, whole) as tf.Tensor3D);
   });
   part.dispose();

@@ -16,7 +16,9 @@ const ENOUGH_KERNELS = 100;
 type AskedBinding = Pick<Binding, "TF_Version" | "isUsingGpuDevice">;
 type BackendClass = new (binding: AskedBinding, packageName: string) => tf.KernelBackend;
 /** Node's resolver; not in its types, but kept stable for the tools that redirect imports. */
-type Resolver = { _resolveFilename(request: string, parent: { filename?: string } | undefined, ...rest: unknown[]): string };
+type Resolver = {
+  _resolveFilename(request: string, parent: { filename?: string } | undefined, ...rest: unknown[]): string;
+};
 
 let registered = false;
 
@@ -36,7 +38,9 @@ export function registerBackend(binding: AskedBinding, packageFolder: string): v
     return NodeJSKernelBackend;
   });
   if (tf.getKernelsForBackend("tensorflow").length < ENOUGH_KERNELS) {
-    throw new EnvironmentError(`${packageFolder} registered its kernels with another copy of @tensorflow/tfjs. Remove the second copy.`);
+    throw new EnvironmentError(
+      `${packageFolder} registered its kernels with another copy of @tensorflow/tfjs. Remove the second copy.`,
+    );
   }
   tf.registerBackend("tensorflow", () => new Backend(binding, name));
   registered = true;
@@ -51,7 +55,10 @@ function withOneTensorFlowJs<T>(packageFolder: string, load: () => T): T {
   const resolver = Module as unknown as Resolver;
   const original = resolver._resolveFilename;
   const tfjs = createRequire(import.meta.url).resolve("@tensorflow/tfjs");
-  const ours = new Map([["@tensorflow/tfjs", tfjs], ["@tensorflow/tfjs-core", createRequire(tfjs).resolve("@tensorflow/tfjs-core")]]);
+  const ours = new Map([
+    ["@tensorflow/tfjs", tfjs],
+    ["@tensorflow/tfjs-core", createRequire(tfjs).resolve("@tensorflow/tfjs-core")],
+  ]);
   resolver._resolveFilename = (request, parent, ...rest) => {
     const redirected = parent?.filename?.startsWith(packageFolder + sep) === true ? ours.get(request) : undefined;
     return redirected ?? original.call(resolver, request, parent, ...rest);
@@ -64,7 +71,9 @@ function withOneTensorFlowJs<T>(packageFolder: string, load: () => T): T {
 }
 
 /** The package calls two functions that Node 23 removed from `util`. */
-export function restoreRemovedFunctions(util = createRequire(import.meta.url)("node:util") as Record<string, unknown>): void {
+export function restoreRemovedFunctions(
+  util = createRequire(import.meta.url)("node:util") as Record<string, unknown>,
+): void {
   util["isNullOrUndefined"] ??= (value: unknown) => value === null || value === undefined;
   util["isArray"] ??= Array.isArray;
 }

@@ -6,9 +6,15 @@ import { explainLoadError, loadBinding } from "./binding.ts";
 
 // Messages of glibc's loader, as dlopen gives them.
 test.each([
-  ["libtensorflow_cc.so.2: cannot open shared object file: No such file or directory", /^the library libtensorflow_cc\.so\.2 is missing/],
+  [
+    "libtensorflow_cc.so.2: cannot open shared object file: No such file or directory",
+    /^the library libtensorflow_cc\.so\.2 is missing/,
+  ],
   ["/a/tfjs_binding.node: undefined symbol: TFE_NewContext", /lacks the symbol TFE_NewContext/],
-  ["/lib/libc.so.6: version `GLIBC_2.34' not found (required by /a/libtensorflow_cc.so.2)", /needs GLIBC_2\.34, which this system lacks/],
+  [
+    "/lib/libc.so.6: version `GLIBC_2.34' not found (required by /a/libtensorflow_cc.so.2)",
+    /needs GLIBC_2\.34, which this system lacks/,
+  ],
   ["/a/tfjs_binding.node: file too short", /damaged or made for another machine/],
   ["something new", /^something new$/],
 ])("%s", (message, explanation) => {

@@ -15,7 +15,12 @@ export interface Binding {
   createTensor(shape: readonly number[], type: number, values: Int32Array): number;
   deleteTensor(id: number): void;
   /** Runs an operation of TensorFlow; describes its outputs. */
-  executeOp(name: string, attributes: readonly { readonly name: string; readonly type: number; readonly value: number }[], inputs: readonly number[], outputs: number): unknown[];
+  executeOp(
+    name: string,
+    attributes: readonly { readonly name: string; readonly type: number; readonly value: number }[],
+    inputs: readonly number[],
+    outputs: number,
+  ): unknown[];
 }
 
 /**
@@ -40,7 +45,8 @@ export function explainLoadError(message: string): string {
     return `the TensorFlow library lacks the symbol ${symbol}: it does not fit the binding. Run \`${SET_UP}\` again. (${message})`;
   }
   const system = /version [`']([^`']+)' not found/.exec(message)?.[1];
-  if (system !== undefined) return `this TensorFlow needs ${system}, which this system lacks: choose an older one, \`${SET_UP} -- --version x\`. (${message})`;
+  if (system !== undefined)
+    return `this TensorFlow needs ${system}, which this system lacks: choose an older one, \`${SET_UP} -- --version x\`. (${message})`;
   if (/invalid ELF header|file too short|wrong ELF class|ELF load command/.test(message)) {
     return `a library is damaged or made for another machine. Run \`${SET_UP} -- --uninstall\`, then \`${SET_UP}\`. (${message})`;
   }

@@ -7,7 +7,12 @@ import { largestRelativeError, toleranceOf } from "../tolerance.ts";
 process.env["LIGHTNET_TEST_ENGINES"] = "tensorflow";
 
 /** The definition, in float64. */
-function sums(values: Float32Array, [A, L, C]: readonly [number, number, number], exclusive: boolean, reverse: boolean): Float64Array {
+function sums(
+  values: Float32Array,
+  [A, L, C]: readonly [number, number, number],
+  exclusive: boolean,
+  reverse: boolean,
+): Float64Array {
   const result = new Float64Array(values.length);
   for (let a = 0; a < A; a++) {
     for (let c = 0; c < C; c++) {
@@ -24,23 +29,49 @@ function sums(values: Float32Array, [A, L, C]: readonly [number, number, number]
 }
 
 await describeOnEachEngine("cumulative sums", (engine) => {
-  const shapes = [[3, 64, 5], [1, 1, 4], [7, 16, 1], [2, 256, 3], [2, 300, 3]] as const;
-  const flags = [[false, false], [true, false], [false, true], [true, true]] as const;
+  const shapes = [
+    [3, 64, 5],
+    [1, 1, 4],
+    [7, 16, 1],
+    [2, 256, 3],
+    [2, 300, 3],
+  ] as const;
+  const flags = [
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ] as const;
 
-  test.each(shapes.flatMap((shape) => flags.map(([exclusive, reverse]) => ({ shape, exclusive, reverse }))))("$shape exclusive $exclusive reverse $reverse", async ({ shape, exclusive, reverse }) => {
-    await expectNoLeak(engine(), async () => {
-      const values = new Random(3).normals(shape[0] * shape[1] * shape[2]);
-      const x = tf.tensor3d(values, [...shape]);
-      const y = tf.cumsum(x, 1, exclusive, reverse);
-      expect(y.shape).toEqual([...shape]);
-      expect(largestRelativeError(await y.data(), sums(values, shape, exclusive, reverse))).toBeLessThan(toleranceOf("float32", engine().device.kind).output);
-      tf.dispose([x, y]);
-    });
-  });
+  test.each(shapes.flatMap((shape) => flags.map(([exclusive, reverse]) => ({ shape, exclusive, reverse }))))(
+    "$shape exclusive $exclusive reverse $reverse",
+    async ({ shape, exclusive, reverse }) => {
+      await expectNoLeak(engine(), async () => {
+        const values = new Random(3).normals(shape[0] * shape[1] * shape[2]);
+        const x = tf.tensor3d(values, [...shape]);
+        const y = tf.cumsum(x, 1, exclusive, reverse);
+        expect(y.shape).toEqual([...shape]);
+        expect(largestRelativeError(await y.data(), sums(values, shape, exclusive, reverse))).toBeLessThan(
+          toleranceOf("float32", engine().device.kind).output,
+        );
+        tf.dispose([x, y]);
+      });
+    },
+  );
 
   test("the last axis of a matrix, whole numbers, and nothing at all", async () => {
     await expectNoLeak(engine(), () => {
-      const [last, whole, nothing] = tf.tidy(() => [tf.cumsum(tf.tensor2d([[1, 2, 3], [4, 5, 6]]), 1), tf.cumsum(tf.tensor1d([1, 2, 3], "int32"), 0), tf.cumsum(tf.zeros([2, 0]), 1)]);
+      const [last, whole, nothing] = tf.tidy(() => [
+        tf.cumsum(
+          tf.tensor2d([
+            [1, 2, 3],
+            [4, 5, 6],
+          ]),
+          1,
+        ),
+        tf.cumsum(tf.tensor1d([1, 2, 3], "int32"), 0),
+        tf.cumsum(tf.zeros([2, 0]), 1),
+      ]);
       expect([...last!.dataSync()]).toEqual([1, 3, 6, 4, 9, 15]);
       expect([...whole!.dataSync()]).toEqual([1, 3, 6]);
       expect(nothing!.shape).toEqual([2, 0]);

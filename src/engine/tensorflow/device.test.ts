@@ -15,7 +15,13 @@ function machine(gpus: readonly NvidiaGpu[], variables: Record<string, string | 
 }
 
 test("nvidia-smi's list is read", () => {
-  expect(GPUS[0]).toEqual({ index: 0, uuid: "GPU-aaa", name: "NVIDIA H100 80GB HBM3", driver: "570.86", memoryMiB: 81559 });
+  expect(GPUS[0]).toEqual({
+    index: 0,
+    uuid: "GPU-aaa",
+    name: "NVIDIA H100 80GB HBM3",
+    driver: "570.86",
+    memoryMiB: 81559,
+  });
   expect(parseGpus("")).toEqual([]);
 });
 
@@ -35,27 +41,42 @@ test("a set-up with CUDA uses one GPU and hides the others", () => {
     kind: "gpu",
     name: "NVIDIA L4",
     software: false,
-    details: expect.objectContaining({ tensorflow: "2.21.0", driver: "570.86", memoryMiB: 23034, tf32: false, memoryGrowth: true }) as object,
+    details: expect.objectContaining({
+      tensorflow: "2.21.0",
+      driver: "570.86",
+      memoryMiB: 23034,
+      tf32: false,
+      memoryGrowth: true,
+    }) as object,
   });
 });
 
 test("a set-up with CUDA is not available without a GPU, unless the GPUs were hidden on purpose", () => {
   expect(() => prepareDevice(installation(true), {}, machine([]))).toThrow(/no CUDA device \(nvidia-smi/);
-  expect(() => prepareDevice(installation(true), { gpuAdapter: "A100" }, machine(GPUS))).toThrow(/whose name contains "A100"/);
+  expect(() => prepareDevice(installation(true), { gpuAdapter: "A100" }, machine(GPUS))).toThrow(
+    /whose name contains "A100"/,
+  );
   const target = prepareDevice(installation(true), {}, machine(GPUS, { CUDA_VISIBLE_DEVICES: "-1" }));
-  expect(describeDevice(target, { version: "2.21.0", onGpu: false, kernels: "avx512" })).toMatchObject({ kind: "cpu", details: { backend: "tfjs-node-gpu 4.22.0" } });
+  expect(describeDevice(target, { version: "2.21.0", onGpu: false, kernels: "avx512" })).toMatchObject({
+    kind: "cpu",
+    details: { backend: "tfjs-node-gpu 4.22.0" },
+  });
 });
 
 test("a GPU that TensorFlow does not take is said, not replaced by the CPU", () => {
   const target = prepareDevice(installation(true), {}, machine(GPUS));
-  expect(() => describeDevice(target, { version: "2.21.0", onGpu: false, kernels: "avx512" })).toThrow(/does not take the GPU NVIDIA H100.*CUDA libraries did not load/);
+  expect(() => describeDevice(target, { version: "2.21.0", onGpu: false, kernels: "avx512" })).toThrow(
+    /does not take the GPU NVIDIA H100.*CUDA libraries did not load/,
+  );
 });
 
 test("a set-up for the CPU leaves the GPUs alone, and refuses one asked for by name", () => {
   const here = machine(GPUS);
   expect(prepareDevice(installation(false), {}, here)).toMatchObject({ wantsGpu: false });
   expect(here.variables["CUDA_VISIBLE_DEVICES"]).toBeUndefined();
-  expect(() => prepareDevice(installation(false), { gpuAdapter: "H100" }, here)).toThrow(/set up without CUDA\. Run `npm run setup:tensorflow -- --gpu`/);
+  expect(() => prepareDevice(installation(false), { gpuAdapter: "H100" }, here)).toThrow(
+    /set up without CUDA\. Run `npm run setup:tensorflow -- --gpu`/,
+  );
 });
 
 test("a copy that the user installed may run on either", () => {

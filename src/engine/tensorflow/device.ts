@@ -27,13 +27,19 @@ export interface Surroundings {
  *
  * @throws {EnvironmentError} a GPU was asked for and there is none, or the library has no CUDA
  */
-export function prepareDevice(installation: Installation, options: EngineOptions, surroundings: Surroundings = { variables: process.env, listGpus }): Target {
+export function prepareDevice(
+  installation: Installation,
+  options: EngineOptions,
+  surroundings: Surroundings = { variables: process.env, listGpus },
+): Target {
   const { variables } = surroundings;
   const settings = applySettings(variables);
   const target = { settings, packageVersion: installation.packageVersion };
   const hasCuda = installation.manifest?.gpu ?? true; // unknown for a copy of the user
   if (options.gpuAdapter !== undefined && !hasCuda) {
-    throw new EnvironmentError(`a GPU was asked for ("${options.gpuAdapter}"), but this TensorFlow was set up without CUDA. Run \`${SET_UP} -- --gpu\`.`);
+    throw new EnvironmentError(
+      `a GPU was asked for ("${options.gpuAdapter}"), but this TensorFlow was set up without CUDA. Run \`${SET_UP} -- --gpu\`.`,
+    );
   }
   const visible = variables["CUDA_VISIBLE_DEVICES"];
   const hidden = visible !== undefined && ["", "-1", "none"].includes(visible.trim().toLowerCase());
@@ -50,7 +56,8 @@ export function prepareDevice(installation: Installation, options: EngineOptions
 }
 
 function noGpu(wanted: string | undefined, visible: string | undefined): string {
-  const named = wanted === undefined || wanted === "" ? "no CUDA device" : `no CUDA device whose name contains "${wanted}"`;
+  const named =
+    wanted === undefined || wanted === "" ? "no CUDA device" : `no CUDA device whose name contains "${wanted}"`;
   const seen = visible === undefined ? "" : ` among CUDA_VISIBLE_DEVICES=${visible}`;
   return `${named}${seen} (nvidia-smi lists none that fits). Mend the NVIDIA driver, or use the CPU: \`${SET_UP}\` without --gpu, or CUDA_VISIBLE_DEVICES=-1.`;
 }
@@ -68,8 +75,17 @@ export interface Observed {
  *
  * @throws {EnvironmentError} a GPU was asked for and TensorFlow did not take it
  */
-export function describeDevice({ settings, packageVersion, wantsGpu, gpu }: Target, { version, onGpu, kernels }: Observed): DeviceDescription {
-  const common = { backend: `tfjs-node-gpu ${packageVersion}`, tensorflow: version, threads: settings.threads, oneDnn: settings.oneDnn, kernels };
+export function describeDevice(
+  { settings, packageVersion, wantsGpu, gpu }: Target,
+  { version, onGpu, kernels }: Observed,
+): DeviceDescription {
+  const common = {
+    backend: `tfjs-node-gpu ${packageVersion}`,
+    tensorflow: version,
+    threads: settings.threads,
+    oneDnn: settings.oneDnn,
+    kernels,
+  };
   if (!onGpu) {
     if (wantsGpu) {
       throw new EnvironmentError(

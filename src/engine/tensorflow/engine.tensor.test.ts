@@ -36,7 +36,10 @@ await describeOnEachEngine("native TensorFlow", (engine) => {
       const product = tf.matMul(a, b, true, false); // aᵀ b
       await engine().synchronise(product);
       expect([...(await product.data())]).toEqual([1, 3, 2, 4, 7, 5, 8, 6]);
-      const [da, db] = tf.grads((x: tf.Tensor, y: tf.Tensor) => tf.sum(tf.square(tf.matMul(x, y, true, false))))([a, b]);
+      const [da, db] = tf.grads((x: tf.Tensor, y: tf.Tensor) => tf.sum(tf.square(tf.matMul(x, y, true, false))))([
+        a,
+        b,
+      ]);
       // d/da Σ (aᵀ b)² = 2 b (aᵀ b)ᵀ, d/db = 2 a (aᵀ b)
       expect([...(await da!.data())]).toEqual([2, 4, 6, 8, 10, 12, 14, 16]);
       expect([...(await db!.data())]).toEqual([10, 22, 22, 50, 166, 122, 226, 166]);
@@ -46,7 +49,13 @@ await describeOnEachEngine("native TensorFlow", (engine) => {
 
   test("synchronise leaves no tensors, whatever the shape and type", async () => {
     await expectNoLeak(engine(), async () => {
-      for (const tensor of [tf.scalar(1), tf.zeros([3, 4, 5]), tf.zeros([0, 2]), tf.tensor1d([1, 2], "int32"), tf.tensor1d([true])]) {
+      for (const tensor of [
+        tf.scalar(1),
+        tf.zeros([3, 4, 5]),
+        tf.zeros([0, 2]),
+        tf.tensor1d([1, 2], "int32"),
+        tf.tensor1d([true]),
+      ]) {
         await engine().synchronise(tensor);
         tensor.dispose();
       }

@@ -41,7 +41,11 @@ function load(options: EngineOptions): Loaded {
 
 function deviceOf(options: EngineOptions): DeviceDescription {
   const { binding, target, native } = load(options);
-  return describeDevice(target, { version: binding.TF_Version, onGpu: binding.isUsingGpuDevice(), kernels: native ?? "none" });
+  return describeDevice(target, {
+    version: binding.TF_Version,
+    onGpu: binding.isUsingGpuDevice(),
+    kernels: native ?? "none",
+  });
 }
 
 /** Reads one element: on CUDA a kernel is only queued when its call returns, and the copy waits for the queue. */
@@ -60,13 +64,17 @@ export const tensorflowEngine: Engine = {
     try {
       return Promise.resolve({ available: true, device: deviceOf(options) });
     } catch (error) {
-      return Promise.resolve({ available: false, reason: error instanceof EnvironmentError ? error.message : describeError(error) });
+      return Promise.resolve({
+        available: false,
+        reason: error instanceof EnvironmentError ? error.message : describeError(error),
+      });
     }
   },
 
   async start(options): Promise<RunningEngine> {
     const device = deviceOf(options);
-    if (!(await tf.setBackend("tensorflow"))) throw new EnvironmentError("TensorFlow.js refused the tensorflow backend.");
+    if (!(await tf.setBackend("tensorflow")))
+      throw new EnvironmentError("TensorFlow.js refused the tensorflow backend.");
     await tf.ready();
     return {
       id: "tensorflow",

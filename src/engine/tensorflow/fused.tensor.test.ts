@@ -10,9 +10,17 @@ process.env["LIGHTNET_TEST_ENGINES"] = "tensorflow";
 
 const random = new Random(3);
 /** widths below, beside and above whole vectors; the last is shared by threads */
-const SHAPES = [[1, 1], [3, 7], [2, 5, 16], [4, 37], [2, 3, 64], [1100, 130]] as const;
+const SHAPES = [
+  [1, 1],
+  [3, 7],
+  [2, 5, 16],
+  [4, 37],
+  [2, 3, 64],
+  [1100, 130],
+] as const;
 
-const normals = (shape: readonly number[]) => tf.tensor(random.normals(shape.reduce((size, axis) => size * axis, 1)), [...shape]);
+const normals = (shape: readonly number[]) =>
+  tf.tensor(random.normals(shape.reduce((size, axis) => size * axis, 1)), [...shape]);
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The rows of a tensor as float64. */
@@ -40,18 +48,30 @@ await describeOnEachEngine("native kernels", (engine, id) => {
     tf.tidy(() => {
       const [x, dy] = [normals(shape), normals(shape)];
       const cotangents = rowsOf(dy);
-      expectNear(native().rows.silu(x), rowsOf(x).map((row) => row.map((value) => value / (1 + Math.exp(-value)))), 1e-6);
+      expectNear(
+        native().rows.silu(x),
+        rowsOf(x).map((row) => row.map((value) => value / (1 + Math.exp(-value)))),
+        1e-6,
+      );
       const slope = (value: number) => {
         const gate = 1 / (1 + Math.exp(-value));
         return gate + value * gate * (1 - gate);
       };
-      expectNear(native().rows.siluGradient(x, dy), rowsOf(x).map((row, i) => row.map((value, j) => cotangents[i]![j]! * slope(value))), 2e-6);
+      expectNear(
+        native().rows.siluGradient(x, dy),
+        rowsOf(x).map((row, i) => row.map((value, j) => cotangents[i]![j]! * slope(value))),
+        2e-6,
+      );
     });
   });
 
   test("SiLU far from 0 is its argument or 0", ({ skip }) => {
     if (absent()) skip(`engine ${id} has no kernels for rows`);
-    const y = tf.tidy(() => native().rows.silu(tf.tensor1d([1e30, 200, -200, -1e30, 0])).dataSync());
+    const y = tf.tidy(() =>
+      native()
+        .rows.silu(tf.tensor1d([1e30, 200, -200, -1e30, 0]))
+        .dataSync(),
+    );
     expect(y[0]).toBe(Math.fround(1e30));
     expect(y[1]).toBe(200);
     for (const value of y.slice(2)) expect(Math.abs(value)).toBeLessThan(1e-8);
@@ -69,7 +89,11 @@ await describeOnEachEngine("native kernels", (engine, id) => {
           const scale = 1 / Math.sqrt(meanOf(centred.map((value) => value * value)) + 0.5);
           return { y: centred.map((value) => value * scale), scale };
         });
-        expectNear(normed.y, expected.map(({ y }) => y), 2e-6);
+        expectNear(
+          normed.y,
+          expected.map(({ y }) => y),
+          2e-6,
+        );
         const gradients = rowsOf(dy).map((row, i) => {
           const { y, scale } = expected[i]!;
           const along = meanOf(row.map((value, j) => value * y[j]!));
@@ -87,8 +111,12 @@ await describeOnEachEngine("native kernels", (engine, id) => {
         const [q, v] = [normals([2, 8, 4]), normals([2, 8, 5])] as [tf.Tensor3D, tf.Tensor3D];
         const g = normals([2, 7, 4]) as tf.Tensor3D;
         expect(() => native().additiveGlobal.forward({ q, g, v })).toThrow(/g must be \[2 8 4 \], got \[2 7 4 \]/);
-        expect(() => native().decayScan.forward({ q, k: q, v, order: Int32Array.of(0, 1, 2, 3, 4, 5, 6, 8) })).toThrow(/order must hold tokens/);
-        expect(() => native().decayScan.forward({ q, k: q, v, logDecay: normals([2, 8, 3]) as tf.Tensor3D })).toThrow(/logDecay must be/);
+        expect(() => native().decayScan.forward({ q, k: q, v, order: Int32Array.of(0, 1, 2, 3, 4, 5, 6, 8) })).toThrow(
+          /order must hold tokens/,
+        );
+        expect(() => native().decayScan.forward({ q, k: q, v, logDecay: normals([2, 8, 3]) as tf.Tensor3D })).toThrow(
+          /logDecay must be/,
+        );
         expect(() => native().rows.siluGradient(q, v)).toThrow(/dy must be/);
       });
     });
@@ -97,7 +125,11 @@ await describeOnEachEngine("native kernels", (engine, id) => {
   test("one head alone is shared by the threads, with the same result", ({ skip }) => {
     if (absent()) skip(`engine ${id} has no kernels for rows`);
     tf.tidy(() => {
-      const [q, g, v] = [normals([1, 1500, 8]), tf.mul(normals([1, 1500, 8]), 5), normals([1, 1500, 6])] as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
+      const [q, g, v] = [normals([1, 1500, 8]), tf.mul(normals([1, 1500, 8]), 5), normals([1, 1500, 6])] as [
+        tf.Tensor3D,
+        tf.Tensor3D,
+        tf.Tensor3D,
+      ];
       const alone = native().additiveGlobal.forward({ q, g, v });
       const three = (x: tf.Tensor3D) => tf.concat([x, x, x], 0);
       const together = native().additiveGlobal.forward({ q: three(q), g: three(g), v: three(v) });

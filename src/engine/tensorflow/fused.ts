@@ -20,7 +20,11 @@ const additiveGlobal: NonNullable<FusedKernels["additiveGlobal"]> = {
 
 const additiveCausal: NonNullable<FusedKernels["additiveCausal"]> = {
   forward({ q, g, v, k, top0, weight0, state0 }) {
-    const [out, state, lse] = runNative("AdditiveCausal", [q, g, v, k, top0, weight0, state0], 3) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor2D];
+    const [out, state, lse] = runNative("AdditiveCausal", [q, g, v, k, top0, weight0, state0], 3) as [
+      tf.Tensor3D,
+      tf.Tensor3D,
+      tf.Tensor2D,
+    ];
     return { out, state, lse };
   },
   backward({ q, g, v, k, top0, weight0, state0 }, { out, state, lse }) {
@@ -40,17 +44,36 @@ const decayScan: NonNullable<FusedKernels["decayScan"]> = {
   forward: (inputs) =>
     withOrder(inputs, (order) => {
       const { q, k, v, logDecay, initialState } = inputs;
-      const [out, state] = runNative("DecayScan", [q, k, v, logDecay, initialState, order], 2) as [tf.Tensor3D, tf.Tensor3D];
+      const [out, state] = runNative("DecayScan", [q, k, v, logDecay, initialState, order], 2) as [
+        tf.Tensor3D,
+        tf.Tensor3D,
+      ];
       return { out, state };
     }),
   backward: (inputs, cotangents) =>
     withOrder(inputs, (order) => {
       const { q, k, v, logDecay, initialState } = inputs;
-      const gradients = runNative("DecayScanGrad", [q, k, v, logDecay, initialState, order, cotangents.out, cotangents.state], 5) as tf.Tensor3D[];
-      const [dq, dk, dv, dLogDecay, dInitial] = gradients as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
+      const gradients = runNative(
+        "DecayScanGrad",
+        [q, k, v, logDecay, initialState, order, cotangents.out, cotangents.state],
+        5,
+      ) as tf.Tensor3D[];
+      const [dq, dk, dv, dLogDecay, dInitial] = gradients as [
+        tf.Tensor3D,
+        tf.Tensor3D,
+        tf.Tensor3D,
+        tf.Tensor3D,
+        tf.Tensor3D,
+      ];
       if (logDecay === undefined) dLogDecay.dispose();
       if (initialState === undefined) dInitial.dispose();
-      return { q: dq, k: dk, v: dv, ...(logDecay === undefined ? {} : { logDecay: dLogDecay }), ...(initialState === undefined ? {} : { initialState: dInitial }) };
+      return {
+        q: dq,
+        k: dk,
+        v: dv,
+        ...(logDecay === undefined ? {} : { logDecay: dLogDecay }),
+        ...(initialState === undefined ? {} : { initialState: dInitial }),
+      };
     }),
 };
 
@@ -73,7 +96,8 @@ const rows: RowKernels = {
     small.dispose();
     return { y, scale };
   },
-  normGradient: ({ y, scale }, dy, kind) => runNative(kind === "layer" ? "LayerNormGrad" : "RmsNormGrad", [y, scale, dy], 1)[0]!,
+  normGradient: ({ y, scale }, dy, kind) =>
+    runNative(kind === "layer" ? "LayerNormGrad" : "RmsNormGrad", [y, scale, dy], 1)[0]!,
 };
 
 export const nativeKernels: FusedKernels = { additiveGlobal, additiveCausal, decayScan, rows };

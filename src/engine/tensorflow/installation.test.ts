@@ -36,7 +36,8 @@ function installWithout(...left: readonly string[]): void {
     [`current/${PACKAGE}/${BINDING}`]: "",
     "current/library/libtensorflow_cc.so.2": "",
   };
-  for (const [path, content] of Object.entries(files)) if (!left.some((part) => path.includes(part))) write(path, content);
+  for (const [path, content] of Object.entries(files))
+    if (!left.some((part) => path.includes(part))) write(path, content);
 }
 
 const reason = () => {
@@ -74,7 +75,9 @@ test("a damaged manifest, one of another format, and an interrupted set-up are t
   expect(reason()).toMatch(/of another version of this project/);
   rmSync(join(prefix, "current"), { recursive: true });
   expect(reason()).toMatch(/was not finished/);
-  expect(findInstallation(join(prefix, "absent"))).toEqual({ reason: expect.stringMatching(/is not installed\. Run `npm run setup:tensorflow`/) as string });
+  expect(findInstallation(join(prefix, "absent"))).toEqual({
+    reason: expect.stringMatching(/is not installed\. Run `npm run setup:tensorflow`/) as string,
+  });
 });
 
 test("LIGHTNET_BENCH_TENSORFLOW names the folder", () => {

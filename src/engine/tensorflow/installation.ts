@@ -62,7 +62,9 @@ export function findInstallation(prefix: string = defaultPrefix()): Installation
   const copy = PACKAGES.map(copyOfUser).find((found) => found !== undefined);
   if (copy !== undefined) return copy;
   if (existsSync(prefix)) {
-    return { reason: `its set-up in ${prefix} was not finished. Run \`${SET_UP}\` again: it goes on where it stopped.` };
+    return {
+      reason: `its set-up in ${prefix} was not finished. Run \`${SET_UP}\` again: it goes on where it stopped.`,
+    };
   }
   return { reason: `${PACKAGES[0]} is not installed. Run \`${SET_UP}\` (with \`-- --gpu\` for CUDA).` };
 }

@@ -22,7 +22,10 @@ function readCpuInfo(): string {
  * @returns the instruction set, or undefined where there are no kernels for this machine
  * @throws {EnvironmentError} they are there but do not load
  */
-export function loadNative(folder: string | undefined, asked = process.env["LIGHTNET_BENCH_TENSORFLOW_KERNELS"]): InstructionSet | undefined {
+export function loadNative(
+  folder: string | undefined,
+  asked = process.env["LIGHTNET_BENCH_TENSORFLOW_KERNELS"],
+): InstructionSet | undefined {
   const best = instructionSetOf(readCpuInfo());
   const set = best !== undefined && asked === "avx2" ? "avx2" : best;
   if (folder === undefined || set === undefined || asked === "none") return undefined;
@@ -31,14 +34,22 @@ export function loadNative(folder: string | undefined, asked = process.env["LIGH
   try {
     createRequire(path)(path);
   } catch (error) {
-    throw new EnvironmentError(`The engine's own kernels do not load (${describeError(error)}). Run \`npm run setup:tensorflow\` again, or set LIGHTNET_BENCH_TENSORFLOW_KERNELS=none.`, { path });
+    throw new EnvironmentError(
+      `The engine's own kernels do not load (${describeError(error)}). Run \`npm run setup:tensorflow\` again, or set LIGHTNET_BENCH_TENSORFLOW_KERNELS=none.`,
+      { path },
+    );
   }
   return set;
 }
 
 /** The part of tfjs-node's backend that executes an operation by its name. */
 interface Executor {
-  executeMultipleOutputs(name: string, attributes: readonly never[], inputs: readonly tf.Tensor[], outputs: number): tf.Tensor[];
+  executeMultipleOutputs(
+    name: string,
+    attributes: readonly never[],
+    inputs: readonly tf.Tensor[],
+    outputs: number,
+  ): tf.Tensor[];
 }
 
 /** Runs one of our operations. An input that is left out travels as an empty tensor. */

@@ -15,16 +15,30 @@ const FIELDS = ["index", "uuid", "name", "driver_version", "memory.total"];
 
 /** The GPUs of this machine; none where nvidia-smi is missing or fails. */
 export function listGpus(): NvidiaGpu[] {
-  const { status, stdout } = spawnSync("nvidia-smi", [`--query-gpu=${FIELDS.join(",")}`, "--format=csv,noheader,nounits"], { encoding: "utf8", timeout: 10_000 });
+  const { status, stdout } = spawnSync(
+    "nvidia-smi",
+    [`--query-gpu=${FIELDS.join(",")}`, "--format=csv,noheader,nounits"],
+    { encoding: "utf8", timeout: 10_000 },
+  );
   return status === 0 ? parseGpus(stdout) : [];
 }
 
 /** Reads the answer of nvidia-smi: one GPU a line, fields by comma. */
 export function parseGpus(csv: string): NvidiaGpu[] {
-  return csv.trim().split("\n").filter((line) => line !== "").map((line) => {
-    const [index, uuid, name, driver, memory] = line.split(",").map((field) => field.trim());
-    return { index: Number(index), uuid: uuid ?? "", name: name ?? "", driver: driver ?? "", memoryMiB: Number(memory) };
-  });
+  return csv
+    .trim()
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      const [index, uuid, name, driver, memory] = line.split(",").map((field) => field.trim());
+      return {
+        index: Number(index),
+        uuid: uuid ?? "",
+        name: name ?? "",
+        driver: driver ?? "",
+        memoryMiB: Number(memory),
+      };
+    });
 }
 
 /**
@@ -32,11 +46,23 @@ export function parseGpus(csv: string): NvidiaGpu[] {
  *
  * @param visible CUDA_VISIBLE_DEVICES: numbers or (beginnings of) UUIDs by comma; undefined allows all
  */
-export function chooseGpu(gpus: readonly NvidiaGpu[], wanted: string, visible: string | undefined): NvidiaGpu | undefined {
-  const allowed = visible === undefined ? gpus : visible.split(",").map((entry) => byEntry(gpus, entry.trim())).filter((gpu) => gpu !== undefined);
+export function chooseGpu(
+  gpus: readonly NvidiaGpu[],
+  wanted: string,
+  visible: string | undefined,
+): NvidiaGpu | undefined {
+  const allowed =
+    visible === undefined
+      ? gpus
+      : visible
+          .split(",")
+          .map((entry) => byEntry(gpus, entry.trim()))
+          .filter((gpu) => gpu !== undefined);
   return allowed.find(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()));
 }
 
 function byEntry(gpus: readonly NvidiaGpu[], entry: string): NvidiaGpu | undefined {
-  return gpus.find(({ index, uuid }) => String(index) === entry || (entry.startsWith("GPU-") && uuid.startsWith(entry)));
+  return gpus.find(
+    ({ index, uuid }) => String(index) === entry || (entry.startsWith("GPU-") && uuid.startsWith(entry)),
+  );
 }

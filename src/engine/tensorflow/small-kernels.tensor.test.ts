@@ -10,7 +10,8 @@ await describeOnEachEngine("small kernels", (engine) => {
       const x = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
       const copies = [tf.cast(x, "float32"), tf.reshape(x, [2, 3])];
       x.dispose();
-      for (const copy of copies) tf.tidy(() => void expect([...tf.add(copy, 0).dataSync()]).toEqual([1, 2, 3, 4, 5, 6]));
+      for (const copy of copies)
+        tf.tidy(() => void expect([...tf.add(copy, 0).dataSync()]).toEqual([1, 2, 3, 4, 5, 6]));
       tf.dispose(copies);
     });
   });

@@ -42,7 +42,12 @@ async function setBackend(): Promise<void> {
 function device(kernels: KernelBuild): DeviceDescription {
   const packageFile = join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm")), "..", "package.json");
   const { version } = require(packageFile) as { version: string };
-  return { kind: "cpu", name: cpuName(), software: false, details: { backend: `tfjs-backend-wasm ${version}`, kernels, threads: 1 } };
+  return {
+    kind: "cpu",
+    name: cpuName(),
+    software: false,
+    details: { backend: `tfjs-backend-wasm ${version}`, kernels, threads: 1 },
+  };
 }
 
 export const wasmEngine: Engine = {

@@ -8,7 +8,11 @@ import type { Heap } from "./heap.ts";
 const BYTES = 4;
 
 /** Addresses of the given tensors' parts that belong to row `i` of G; 0 for what was not given. */
-export function rowAddresses(heap: Heap, where: string, tensors: Readonly<Record<string, tf.Tensor | undefined>>): (i: number) => number[] {
+export function rowAddresses(
+  heap: Heap,
+  where: string,
+  tensors: Readonly<Record<string, tf.Tensor | undefined>>,
+): (i: number) => number[] {
   const starts = Object.entries(tensors).map(([name, tensor]) => ({
     address: tensor === undefined ? 0 : heap.address(tensor, where, name),
     stride: tensor === undefined ? 0 : (BYTES * tensor.size) / tensor.shape[0]!,
@@ -49,7 +53,8 @@ export function additiveEncoded(heap: Heap): NonNullable<FusedKernels["additiveE
     const sizes = heap.sizes({ q, g, v }, where);
     const { G, N, D, E } = sizes;
     const H = table.shape[0];
-    if (G % H !== 0 || table.shape[1] !== N || table.shape[2] !== 2 * D) throw new ShapeError(where, "table", `[H, ${N}, ${2 * D}], H a divisor of ${G}`, table.shape);
+    if (G % H !== 0 || table.shape[1] !== N || table.shape[2] !== 2 * D)
+      throw new ShapeError(where, "table", `[H, ${N}, ${2 * D}], H a divisor of ${G}`, table.shape);
     const start = heap.address(table, where, "table");
     const tableOf = (i: number) => start + (i % H) * BYTES * N * 2 * D;
     return { ...sizes, tableOf, space: heap.scratch(heap.module["additiveEncodedScratchBytes"]!(D, E)) };
@@ -63,7 +68,8 @@ export function additiveEncoded(heap: Heap): NonNullable<FusedKernels["additiveE
       const lse = heap.tensor<tf.Tensor2D>([G, D]);
       const given = rowAddresses(heap, where, { q, g, v });
       const made = rowAddresses(heap, where, { out, state, lse });
-      for (let i = 0; i < G; i++) heap.module["additiveEncodedForward"]!(...given(i), tableOf(i), ...made(i), N, D, E, space);
+      for (let i = 0; i < G; i++)
+        heap.module["additiveEncodedForward"]!(...given(i), tableOf(i), ...made(i), N, D, E, space);
       return { out, state, lse };
     },
     backward(inputs, { out: dOut }) {
@@ -72,7 +78,8 @@ export function additiveEncoded(heap: Heap): NonNullable<FusedKernels["additiveE
       const [dq, dg, dv] = [heap.tensor([G, N, D]), heap.tensor([G, N, D]), heap.tensor([G, N, E])];
       const given = rowAddresses(heap, where, { q, g, v });
       const rest = rowAddresses(heap, where, { state, lse, dOut, dq, dg, dv });
-      for (let i = 0; i < G; i++) heap.module["additiveEncodedBackward"]!(...given(i), tableOf(i), ...rest(i), N, D, E, space);
+      for (let i = 0; i < G; i++)
+        heap.module["additiveEncodedBackward"]!(...given(i), tableOf(i), ...rest(i), N, D, E, space);
       return { q: dq, g: dg, v: dv };
     },
   };

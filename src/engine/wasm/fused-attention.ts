@@ -11,7 +11,8 @@ export function attention(heap: Heap): NonNullable<FusedKernels["attention"]> {
   const prepare = ({ q, k, v, visible, scale, causal }: AttentionInputs) => {
     const sizes = heap.sizes({ q, k, v }, where);
     const { G, N, D, E } = sizes;
-    if (visible !== undefined && (visible.shape[0] !== G || visible.shape[1] !== N)) throw new ShapeError(where, "visible", `[${G}, ${N}]`, visible.shape);
+    if (visible !== undefined && (visible.shape[0] !== G || visible.shape[1] !== N))
+      throw new ShapeError(where, "visible", `[${G}, ${N}]`, visible.shape);
     const options = [N, D, E, scale, +causal, heap.scratch(heap.module["attentionScratchBytes"]!(N, D, E))] as const;
     return { ...sizes, options };
   };

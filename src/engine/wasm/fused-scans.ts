@@ -8,7 +8,8 @@ import type { Heap } from "./heap.ts";
 
 export function additiveCausal(heap: Heap): NonNullable<FusedKernels["additiveCausal"]> {
   const where = "additive (fused, causal)";
-  const scratch = (N: number, D: number, E: number) => heap.scratch(heap.module["additiveCausalScratchBytes"]!(N, D, E));
+  const scratch = (N: number, D: number, E: number) =>
+    heap.scratch(heap.module["additiveCausalScratchBytes"]!(N, D, E));
   return {
     forward({ q, g, v, k, top0, weight0, state0 }) {
       const { G, N, D, E } = heap.sizes({ q, g, v, k }, where);
@@ -26,7 +27,24 @@ export function additiveCausal(heap: Heap): NonNullable<FusedKernels["additiveCa
       const dk = k === undefined ? undefined : heap.tensor([G, N, D]);
       const dTop0 = heap.tensor<tf.Tensor2D>([G, D]);
       const dState0 = heap.tensor([G, D, E]);
-      const row = rowAddresses(heap, where, { q, g, v, k, top0, weight0, state0, dOut, dState, dLse, dq, dg, dv, dk, dTop0, dState0 });
+      const row = rowAddresses(heap, where, {
+        q,
+        g,
+        v,
+        k,
+        top0,
+        weight0,
+        state0,
+        dOut,
+        dState,
+        dLse,
+        dq,
+        dg,
+        dv,
+        dk,
+        dTop0,
+        dState0,
+      });
       const space = scratch(N, D, E);
       for (let i = 0; i < G; i++) heap.module["additiveCausalBackward"]!(...row(i), N, D, E, space);
       return { q: dq, g: dg, v: dv, ...(dk === undefined ? {} : { k: dk }), top0: dTop0, state0: dState0 };
@@ -38,8 +56,17 @@ export function additiveCausal(heap: Heap): NonNullable<FusedKernels["additiveCa
 function strides(logDecay: tf.Tensor3D | undefined, N: number, D: number): { token: number; channel: number } {
   if (logDecay === undefined) return { token: 0, channel: 0 };
   const [, tokens, channels] = logDecay.shape;
-  if ((tokens !== N && tokens !== 1) || (channels !== D && channels !== 1) || (tokens === 1 && N > 1 && channels !== 1)) {
-    throw new ShapeError("multiplicative (fused)", "logDecay", `[G, 1, 1], [G, ${N}, 1] or [G, ${N}, ${D}]`, logDecay.shape);
+  if (
+    (tokens !== N && tokens !== 1) ||
+    (channels !== D && channels !== 1) ||
+    (tokens === 1 && N > 1 && channels !== 1)
+  ) {
+    throw new ShapeError(
+      "multiplicative (fused)",
+      "logDecay",
+      `[G, 1, 1], [G, ${N}, 1] or [G, ${N}, ${D}]`,
+      logDecay.shape,
+    );
   }
   const channel = channels === 1 ? 0 : 4;
   return { token: tokens === 1 ? 0 : 4 * channels, channel };
@@ -66,7 +93,21 @@ export function decayScan(heap: Heap): NonNullable<FusedKernels["decayScan"]> {
       const row = rowAddresses(heap, where, { q, k, v, logDecay, out, state });
       for (let i = 0; i < G; i++) {
         const [aq, ak, av, aDecay, aOut, aState] = row(i) as [number, number, number, number, number, number];
-        heap.module["decayScanForward"]!(aq, ak, av, aDecay, token, channel, orderAddress, aOut, aState, N, D, E, space);
+        heap.module["decayScanForward"]!(
+          aq,
+          ak,
+          av,
+          aDecay,
+          token,
+          channel,
+          orderAddress,
+          aOut,
+          aState,
+          N,
+          D,
+          E,
+          space,
+        );
       }
       return { out, state };
     },
@@ -76,7 +117,8 @@ export function decayScan(heap: Heap): NonNullable<FusedKernels["decayScan"]> {
       const [dq, dk, dv] = [heap.tensor([G, N, D]), heap.tensor([G, N, D]), heap.tensor([G, N, E])];
       const state = heap.copyOrZeros(initialState, [G, D, E], where, "initialState");
       const dState = heap.copyOrZeros(cotangents.state, [G, D, E], where, "the final state's gradient");
-      const dLogDecay = logDecay === undefined ? undefined : heap.copyOrZeros(undefined, logDecay.shape, where, "logDecay");
+      const dLogDecay =
+        logDecay === undefined ? undefined : heap.copyOrZeros(undefined, logDecay.shape, where, "logDecay");
       const before = rowAddresses(heap, where, { q, k, v, logDecay });
       const after = rowAddresses(heap, where, { dOut: cotangents.out, state, dState, dq, dk, dv, dLogDecay });
       for (let i = 0; i < G; i++) {

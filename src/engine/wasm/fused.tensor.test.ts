@@ -28,7 +28,9 @@ describe("fused kernels", () => {
     const empty = tf.zeros<tf.Rank.R3>([0, 4, 8]);
     const x = tf.zeros<tf.Rank.R3>([2, 4, 8]);
     const short = tf.zeros<tf.Rank.R3>([2, 3, 8]);
-    expect(() => additiveGlobal!.forward({ q: empty, g: empty, v: empty })).toThrow(/`q` must be not empty, got \[0, 4, 8\]/);
+    expect(() => additiveGlobal!.forward({ q: empty, g: empty, v: empty })).toThrow(
+      /`q` must be not empty, got \[0, 4, 8\]/,
+    );
     expect(() => additiveGlobal!.forward({ q: x, g: short, v: x })).toThrow(/`g` must be \[2, 4, 8\], got \[2, 3, 8\]/);
     expect(() => attention!.forward({ q: x, k: x, v: short, scale: 1, causal: true })).toThrow(/`v` must be/);
     tf.dispose([empty, x, short]);
@@ -38,7 +40,11 @@ describe("fused kernels", () => {
   test("10 000 calls leave tensors and heap as they were", () => {
     const { q, g, k, v } = headTensors([2, 9, 8]);
     const { additiveGlobal, additiveCausal, decayScan, attention } = engine.kernels;
-    const start = { top0: tf.fill([2, 8], -1e30) as tf.Tensor2D, weight0: tf.zeros<tf.Rank.R2>([2, 8]), state0: tf.zeros<tf.Rank.R3>([2, 8, 8]) };
+    const start = {
+      top0: tf.fill([2, 8], -1e30) as tf.Tensor2D,
+      weight0: tf.zeros<tf.Rank.R2>([2, 8]),
+      state0: tf.zeros<tf.Rank.R3>([2, 8, 8]),
+    };
     const logDecay = tf.neg(tf.abs(g)) as tf.Tensor3D;
     const order = Int32Array.from([8, 7, 6, 5, 4, 3, 2, 1, 0]);
     const round = () =>

@@ -13,7 +13,10 @@ export interface WasmBackend {
     _malloc(bytes: number): number;
     _free(address: number): void;
   };
-  readonly dataIdMap: { get(id: object): { readonly memoryOffset: number; readonly dtype: string } | undefined; has(id: object): boolean };
+  readonly dataIdMap: {
+    get(id: object): { readonly memoryOffset: number; readonly dtype: string } | undefined;
+    has(id: object): boolean;
+  };
   makeOutput(shape: number[], dtype: "float32" | "int32", memoryOffset?: number): tf.TensorInfo;
   disposeData(id: object): boolean;
   incRef(id: object): void;
@@ -76,7 +79,8 @@ export class Heap {
 
   /** A copy of `from`, or zeros. */
   copyOrZeros(from: tf.Tensor | undefined, shape: [number, number, number], where: string, name: string): tf.Tensor3D {
-    if (from !== undefined && from.shape.some((size, axis) => size !== shape[axis])) throw new ShapeError(where, name, `[${shape.join(", ")}]`, from.shape);
+    if (from !== undefined && from.shape.some((size, axis) => size !== shape[axis]))
+      throw new ShapeError(where, name, `[${shape.join(", ")}]`, from.shape);
     const source = from === undefined ? undefined : this.address(from, where, name);
     const to = this.tensor(shape);
     const address = this.addressOf(to);
@@ -104,7 +108,10 @@ export class Heap {
    *
    * @throws {ShapeError}
    */
-  sizes(inputs: { readonly q: tf.Tensor3D; readonly v: tf.Tensor3D; readonly [name: string]: tf.Tensor3D | undefined }, where: string): HeadSizes {
+  sizes(
+    inputs: { readonly q: tf.Tensor3D; readonly v: tf.Tensor3D; readonly [name: string]: tf.Tensor3D | undefined },
+    where: string,
+  ): HeadSizes {
     const [G, N, D] = inputs.q.shape;
     const E = inputs.v.shape[2];
     for (const [name, tensor] of Object.entries(inputs)) {

@@ -35,7 +35,16 @@ function relativeError(got: ArrayLike<number>, exact: ReturnType<typeof exactPro
 }
 
 const SIZES: readonly (readonly [number, number, number])[] = [
-  [1, 1, 1], [1, 7, 3], [5, 8, 4], [6, 9, 5], [4, 64, 64], [64, 64, 300], [81, 13, 65], [70, 530, 9], [3, 2, 513], [161, 66, 257],
+  [1, 1, 1],
+  [1, 7, 3],
+  [5, 8, 4],
+  [6, 9, 5],
+  [4, 64, 64],
+  [64, 64, 300],
+  [81, 13, 65],
+  [70, 530, 9],
+  [3, 2, 513],
+  [161, 66, 257],
 ];
 
 describe.each(["simd", "relaxed"] as const)("products of the %s build", (build) => {
@@ -44,22 +53,44 @@ describe.each(["simd", "relaxed"] as const)("products of the %s build", (build) 
     useKernels(build);
   });
 
-  test.each([[false, false], [true, false], [false, true], [true, true]])("transposeA %s, transposeB %s, at every size", (transposeA, transposeB) => {
+  test.each([
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ])("transposeA %s, transposeB %s, at every size", (transposeA, transposeB) => {
     const random = new Random(1);
     for (const [M, N, K] of SIZES) {
       const c: Case = { a: transposeA ? [K, M] : [M, K], b: transposeB ? [N, K] : [K, N], transposeA, transposeB };
       const a = random.normals(M * K);
       const b = random.normals(K * N);
-      const got = tf.tidy(() => tf.matMul(tf.tensor(a, [...c.a]), tf.tensor(b, [...c.b]), transposeA, transposeB).dataSync());
-      expect(relativeError(got, exactProduct(a, b, [M, N, K], c)), `${M}×${N}×${K}`).toBeLessThan(Math.max(4, 2 * Math.sqrt(K)) * 2 ** -24);
+      const got = tf.tidy(() =>
+        tf.matMul(tf.tensor(a, [...c.a]), tf.tensor(b, [...c.b]), transposeA, transposeB).dataSync(),
+      );
+      expect(relativeError(got, exactProduct(a, b, [M, N, K], c)), `${M}×${N}×${K}`).toBeLessThan(
+        Math.max(4, 2 * Math.sqrt(K)) * 2 ** -24,
+      );
     }
   });
 
   test("batch axes broadcast as in tfjs", () => {
     const random = new Random(2);
-    for (const [batchA, batchB] of [[[3], [3]], [[3], [1]], [[1], [3]], [[2, 1], [1, 3]], [[2, 3], [3]], [[], [4]]] as const) {
+    for (const [batchA, batchB] of [
+      [[3], [3]],
+      [[3], [1]],
+      [[1], [3]],
+      [
+        [2, 1],
+        [1, 3],
+      ],
+      [[2, 3], [3]],
+      [[], [4]],
+    ] as const) {
       for (const transposeA of [false, true]) {
-        const a = tf.tensor(random.normals(batchA.reduce<number>((n, d) => n * d, 1) * 6), [...batchA, ...(transposeA ? [3, 2] : [2, 3])]);
+        const a = tf.tensor(random.normals(batchA.reduce<number>((n, d) => n * d, 1) * 6), [
+          ...batchA,
+          ...(transposeA ? [3, 2] : [2, 3]),
+        ]);
         const b = tf.tensor(random.normals(batchB.reduce<number>((n, d) => n * d, 1) * 15), [...batchB, 3, 5]);
         const got = tf.matMul(a, b, transposeA, false);
         const rows = transposeA ? tf.transpose(a, [...batchA.keys(), batchA.length + 1, batchA.length]) : a;

@@ -18,7 +18,15 @@ interface Product {
 }
 
 /** Activations of `epilogue` in assembly/epilogue.ts, by tfjs name. */
-const ACTIVATIONS: Readonly<Record<string, number>> = { linear: 0, relu: 1, relu6: 2, sigmoid: 3, elu: 4, leakyrelu: 5, prelu: 6 };
+const ACTIVATIONS: Readonly<Record<string, number>> = {
+  linear: 0,
+  relu: 1,
+  relu6: 2,
+  sigmoid: 3,
+  elu: 4,
+  leakyrelu: 5,
+  prelu: 6,
+};
 
 function shapeOf(tensor: tf.TensorInfo, transposed: boolean): MatrixShape {
   const { shape } = tensor;
@@ -32,7 +40,8 @@ function broadcast(a: readonly number[], b: readonly number[]): number[] {
   return Array.from({ length: rank }, (_, axis) => {
     const left = a[axis - rank + a.length] ?? 1;
     const right = b[axis - rank + b.length] ?? 1;
-    if (left !== right && left !== 1 && right !== 1) throw new ShapeError("matMul", "b", `broadcastable with [${a.join(", ")}]`, b);
+    if (left !== right && left !== 1 && right !== 1)
+      throw new ShapeError("matMul", "b", `broadcastable with [${a.join(", ")}]`, b);
     return left === 1 ? right : left;
   });
 }
@@ -55,7 +64,8 @@ function matrixNumbers(batch: readonly number[], result: readonly number[]): num
 export function multiply(heap: Heap, { a, b, transposeA, transposeB }: Product): tf.TensorInfo {
   const left = shapeOf(a, transposeA);
   const right = shapeOf(b, transposeB);
-  if (left.columns !== right.rows) throw new ShapeError("matMul", "b", `a matrix with ${left.columns} rows`, [right.rows, right.columns]);
+  if (left.columns !== right.rows)
+    throw new ShapeError("matMul", "b", `a matrix with ${left.columns} rows`, [right.rows, right.columns]);
   const batch = broadcast(left.batch, right.batch);
   const addressA = heap.address(a, "matMul", "a");
   const addressB = heap.address(b, "matMul", "b");
@@ -87,7 +97,12 @@ interface Sizes {
   readonly transposeB: boolean;
 }
 
-function run(heap: Heap, { M, N, K, transposeA, transposeB }: Sizes, [a, b, c]: readonly [number, number, number], scratch: number): void {
+function run(
+  heap: Heap,
+  { M, N, K, transposeA, transposeB }: Sizes,
+  [a, b, c]: readonly [number, number, number],
+  scratch: number,
+): void {
   const lineA = transposeA ? M : K;
   const lineB = transposeB ? K : N;
   heap.module["gemm"]!(a, lineA, +transposeA, b, lineB, +transposeB, c, N, M, N, K, 0, scratch);
@@ -104,7 +119,10 @@ function finish(heap: Heap, out: tf.TensorInfo, inputs: tf.NamedTensorInfoMap, a
   const { bias, preluActivationWeights } = inputs;
   const activation = ACTIVATIONS[attributes.activation];
   if (activation === undefined) {
-    throw new HarnessError("E_UNSUPPORTED", `_FusedMatMul: the wasm engine has no activation ${attributes.activation}. Apply it after the product.`);
+    throw new HarnessError(
+      "E_UNSUPPORTED",
+      `_FusedMatMul: the wasm engine has no activation ${attributes.activation}. Apply it after the product.`,
+    );
   }
   if (!bias && activation === 0) return;
   const columns = out.shape[out.shape.length - 1]!;
@@ -116,7 +134,15 @@ function finish(heap: Heap, out: tf.TensorInfo, inputs: tf.NamedTensorInfoMap, a
     return heap.address(tensor, "_FusedMatMul", name);
   };
   const slopes = perColumn(preluActivationWeights, "preluActivationWeights");
-  heap.module["epilogue"]!(heap.addressOf(out), rows, columns, perColumn(bias, "bias"), activation, slopes, attributes.leakyreluAlpha ?? 0);
+  heap.module["epilogue"]!(
+    heap.addressOf(out),
+    rows,
+    columns,
+    perColumn(bias, "bias"),
+    activation,
+    slopes,
+    attributes.leakyreluAlpha ?? 0,
+  );
 }
 
 /** The kernels to register in the place of tfjs-backend-wasm's. */

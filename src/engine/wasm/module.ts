@@ -18,7 +18,8 @@ export function packageFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, "package.json"))) {
     const parent = dirname(folder);
-    if (parent === folder) throw new EnvironmentError("The package's own folder (with its package.json) was not found.");
+    if (parent === folder)
+      throw new EnvironmentError("The package's own folder (with its package.json) was not found.");
     folder = parent;
   }
   return folder;
@@ -26,7 +27,8 @@ export function packageFolder(): string {
 
 function bytesOf(build: KernelBuild): Uint8Array<ArrayBuffer> {
   const file = join(packageFolder(), "dist", "kernels", `${build}.wasm`);
-  if (!existsSync(file)) throw new EnvironmentError(`${file} is missing. Build it: node scripts/build-kernels.mjs`, { file });
+  if (!existsSync(file))
+    throw new EnvironmentError(`${file} is missing. Build it: node scripts/build-kernels.mjs`, { file });
   return new Uint8Array(readFileSync(file));
 }
 
@@ -41,7 +43,9 @@ export function chooseBuild(wanted = process.env["LIGHTNET_BENCH_WASM"]): Kernel
   if (!(KERNEL_BUILDS as readonly string[]).includes(wanted)) throw unknownName("wasm build", wanted, KERNEL_BUILDS);
   const build = wanted as KernelBuild;
   if (build !== "stock" && !WebAssembly.validate(bytesOf(build))) {
-    throw new EnvironmentError(`LIGHTNET_BENCH_WASM=${build}: this Node (${process.version}) does not run that build. Leave the variable out.`);
+    throw new EnvironmentError(
+      `LIGHTNET_BENCH_WASM=${build}: this Node (${process.version}) does not run that build. Leave the variable out.`,
+    );
   }
   return build;
 }

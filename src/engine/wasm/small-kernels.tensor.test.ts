@@ -18,9 +18,18 @@ describe.each(["simd", "relaxed"] as const)("small kernels of the %s build", (bu
     [[5, 33], [1]],
     [[5, 33], [0]],
     [[2, 130, 6], [1]],
-    [[2, 3, 5, 7], [1, 2]],
-    [[2, 3, 5, 7], [0, 2]],
-    [[2, 3, 5], [0, 1, 2]],
+    [
+      [2, 3, 5, 7],
+      [1, 2],
+    ],
+    [
+      [2, 3, 5, 7],
+      [0, 2],
+    ],
+    [
+      [2, 3, 5],
+      [0, 1, 2],
+    ],
   ])("sum, mean and max of %j over %j", (shape, axes) => {
     const x = tf.tensor(new Random(1).normals(shape.reduce((a, b) => a * b, 1)), shape);
     // By hand: move the reduced axes to the end and add up on the host.
@@ -33,8 +42,14 @@ describe.each(["simd", "relaxed"] as const)("small kernels of the %s build", (bu
       expect(actual.length).toBe(expected.length);
       actual.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThan(TOLERANCE * count));
     };
-    near(values(tf.sum(x, axes)), groups.map((group) => group.reduce((a, b) => a + b)));
-    near(values(tf.mean(x, axes, true)), groups.map((group) => group.reduce((a, b) => a + b) / count));
+    near(
+      values(tf.sum(x, axes)),
+      groups.map((group) => group.reduce((a, b) => a + b)),
+    );
+    near(
+      values(tf.mean(x, axes, true)),
+      groups.map((group) => group.reduce((a, b) => a + b) / count),
+    );
     expect(values(tf.max(x, axes))).toEqual(groups.map((group) => Math.max(...group)));
     expect(tf.sum(x, axes, true).shape).toEqual(shape.map((size, i) => (axes.includes(i) ? 1 : size)));
   });
@@ -50,14 +65,27 @@ describe.each(["simd", "relaxed"] as const)("small kernels of the %s build", (bu
   });
 
   test("split along each axis", () => {
-    const x = tf.tensor2d(Array.from({ length: 12 }, (_, i) => i), [3, 4]);
-    expect(tf.split(x, [1, 2], 0).map((part) => [...part.dataSync()])).toEqual([[0, 1, 2, 3], [4, 5, 6, 7, 8, 9, 10, 11]]);
-    expect(tf.split(x, [3, 1], 1).map((part) => [...part.dataSync()])).toEqual([[0, 1, 2, 4, 5, 6, 8, 9, 10], [3, 7, 11]]);
+    const x = tf.tensor2d(
+      Array.from({ length: 12 }, (_, i) => i),
+      [3, 4],
+    );
+    expect(tf.split(x, [1, 2], 0).map((part) => [...part.dataSync()])).toEqual([
+      [0, 1, 2, 3],
+      [4, 5, 6, 7, 8, 9, 10, 11],
+    ]);
+    expect(tf.split(x, [3, 1], 1).map((part) => [...part.dataSync()])).toEqual([
+      [0, 1, 2, 4, 5, 6, 8, 9, 10],
+      [3, 7, 11],
+    ]);
   });
 
   test("gather has a gradient: rows taken twice count twice", () => {
     const table = tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]);
-    const [gradient] = [tf.grad((t: tf.Tensor) => tf.sum(tf.mul(tf.gather(t, tf.tensor1d([2, 0, 2], "int32")), tf.tensor2d([[1], [10], [100]]))))(table)];
+    const [gradient] = [
+      tf.grad((t: tf.Tensor) =>
+        tf.sum(tf.mul(tf.gather(t, tf.tensor1d([2, 0, 2], "int32")), tf.tensor2d([[1], [10], [100]]))),
+      )(table),
+    ];
     expect([...gradient.dataSync()]).toEqual([10, 10, 0, 0, 101, 101]);
   });
 
@@ -73,7 +101,9 @@ describe.each(["simd", "relaxed"] as const)("small kernels of the %s build", (bu
 
   test("a tensor of another backend is moved here or refused, never misread", () => {
     const engine = useKernels(build)!;
-    expect(() => engine.address({ dataId: {}, shape: [2], dtype: "float32" }, "test", "x")).toThrow(/not in the memory of the wasm engine/);
+    expect(() => engine.address({ dataId: {}, shape: [2], dtype: "float32" }, "test", "x")).toThrow(
+      /not in the memory of the wasm engine/,
+    );
   });
 
   test("more memory than there is fails as such, and leaves the engine usable", () => {

@@ -43,7 +43,11 @@ function middleAxis(shape: readonly number[], axes: readonly number[]): Sizes | 
   if (axes.length === 0) return undefined;
   const [first, last] = [axes[0]!, axes.at(-1)!];
   if (last - first + 1 !== axes.length) return undefined;
-  return { outer: sizeOf(shape.slice(0, first)), count: sizeOf(shape.slice(first, last + 1)), inner: sizeOf(shape.slice(last + 1)) };
+  return {
+    outer: sizeOf(shape.slice(0, first)),
+    count: sizeOf(shape.slice(first, last + 1)),
+    inner: sizeOf(shape.slice(last + 1)),
+  };
 }
 
 interface ReductionAttributes {
@@ -84,7 +88,8 @@ function splitV(heap: Heap, stock: Kernel): Kernel {
       const out = heap.output(x.shape.map((whole, i) => (i === along ? size : whole)));
       // Read after the allocation: addresses stay, but the buffer behind HEAPU8 does not.
       const from = heap.address(x, "split", "x") + 4 * before * inner;
-      for (let o = 0; o < outer; o++) heap.copyBytes(from + 4 * o * length * inner, heap.addressOf(out) + 4 * o * size * inner, 4 * size * inner);
+      for (let o = 0; o < outer; o++)
+        heap.copyBytes(from + 4 * o * length * inner, heap.addressOf(out) + 4 * o * size * inner, 4 * size * inner);
       before += size;
       return out;
     });
@@ -95,7 +100,8 @@ function partSizes(splits: number | readonly number[], length: number): number[]
   if (typeof splits === "number") return Array.from({ length: splits }, () => length / splits);
   const known = splits.filter((size) => size !== -1).reduce((sum, size) => sum + size, 0);
   const sizes = splits.map((size) => (size === -1 ? length - known : size));
-  if (sizes.reduce((sum, size) => sum + size, 0) !== length) throw new ShapeError("split", "sizes", `a sum of ${length}`, sizes);
+  if (sizes.reduce((sum, size) => sum + size, 0) !== length)
+    throw new ShapeError("split", "sizes", `a sum of ${length}`, sizes);
   return sizes;
 }
 
@@ -117,14 +123,37 @@ function unsortedSegmentSum(heap: Heap): Kernel {
 /** The kernels to register; `stock` gives those that they replace. */
 export function smallKernels(heap: Heap, stock: StockKernel): tf.KernelConfig[] {
   const { module } = heap;
-  const sum = (factor: (count: number) => number): Parameters<typeof reduction>[2] => (x, out, { outer, count, inner }) =>
-    void module["reduceSum"]!(x, out, outer, count, inner, factor(count));
+  const sum =
+    (factor: (count: number) => number): Parameters<typeof reduction>[2] =>
+    (x, out, { outer, count, inner }) =>
+      void module["reduceSum"]!(x, out, outer, count, inner, factor(count));
   const kernels: readonly (readonly [name: string, kernel: Kernel])[] = [
     ["Identity", identity(heap)],
     ["Exp", exp(heap, stock("Exp")!)],
-    ["Sum", reduction(heap, stock("Sum")!, sum(() => 1))],
-    ["Mean", reduction(heap, stock("Mean")!, sum((count) => 1 / count))],
-    ["Max", reduction(heap, stock("Max")!, (x, out, { outer, count, inner }) => void module["reduceMax"]!(x, out, outer, count, inner))],
+    [
+      "Sum",
+      reduction(
+        heap,
+        stock("Sum")!,
+        sum(() => 1),
+      ),
+    ],
+    [
+      "Mean",
+      reduction(
+        heap,
+        stock("Mean")!,
+        sum((count) => 1 / count),
+      ),
+    ],
+    [
+      "Max",
+      reduction(
+        heap,
+        stock("Max")!,
+        (x, out, { outer, count, inner }) => void module["reduceMax"]!(x, out, outer, count, inner),
+      ),
+    ],
     ["SplitV", splitV(heap, stock("SplitV")!)],
     ["UnsortedSegmentSum", unsortedSegmentSum(heap)],
   ];

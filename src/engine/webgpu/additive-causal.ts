@@ -23,7 +23,8 @@ const COLUMN_TOKENS = 256;
 export function additiveCausal(gpu: Gpu, leastTokens: number): Kernel {
   return {
     forward: (inputs) => tf.tidy(() => ({ ...forward(prepare(gpu, inputs, leastTokens)) })) as StateOutputs,
-    backward: (inputs, cotangents) => tf.tidy(() => ({ ...backward(gpu, inputs, cotangents, leastTokens) })) as ReturnType<Kernel["backward"]>,
+    backward: (inputs, cotangents) =>
+      tf.tidy(() => ({ ...backward(gpu, inputs, cotangents, leastTokens) })) as ReturnType<Kernel["backward"]>,
   };
 }
 
@@ -39,7 +40,12 @@ interface Prepared {
 function prepare(gpu: Gpu, { q, g, v, k, top0, weight0, state0 }: AdditiveCausalInputs, leastTokens: number): Prepared {
   const [G, N] = g.shape;
   const D = widthOf(g);
-  const { logKeep, key, inverse, after } = additiveWeights(gpu, { logits: g, top0, weight0, ...segmentsOf(G, N, Math.min(COLUMN_TOKENS, leastTokens)) });
+  const { logKeep, key, inverse, after } = additiveWeights(gpu, {
+    logits: g,
+    top0,
+    weight0,
+    ...segmentsOf(G, N, Math.min(COLUMN_TOKENS, leastTokens)),
+  });
   const last = (row: number) => tf.reshape(tf.slice(after, [0, row, 0], [G, 1, D]), [G, D]) as tf.Tensor2D;
   const inputs = {
     q: elementwise(gpu, { inputs: { q, inverse }, value: "q * inverse", like: inverse }),
@@ -63,14 +69,23 @@ function forward({ scan, top, weight }: Prepared): StateOutputs {
 }
 
 /** dv = Rᵀ p, dk = p ∘ (R v), dg = k ∘ dk − p ∘ r with R and r the sums over later tokens of q doᵀ / l and q ∘ dq / l. */
-function backward(gpu: Gpu, inputs: AdditiveCausalInputs, cotangents: StateOutputs, leastTokens: number): ReturnType<Kernel["backward"]> {
+function backward(
+  gpu: Gpu,
+  inputs: AdditiveCausalInputs,
+  cotangents: StateOutputs,
+  leastTokens: number,
+): ReturnType<Kernel["backward"]> {
   const { scan, key, inverse, logKeep, weight } = prepare(gpu, inputs, leastTokens);
   const [G, N] = key.shape;
   const last = inverseOf(weight); // [G, D, 1]
   const scans = scanBackward(scan, cotangents.out, tf.mul(cotangents.state, last), false);
   const atEnd = tf.sub(tf.sum(tf.mul(cotangents.state, tf.mul(scans.final, last)), 2), cotangents.lse);
   const { sums, left } = suffixSums(gpu, {
-    x: elementwise(gpu, { inputs: { q: scan.inputs.q, dq: scans.q, inverse }, value: "q * dq * inverse", like: inverse }),
+    x: elementwise(gpu, {
+      inputs: { q: scan.inputs.q, dq: scans.q, inverse },
+      value: "q * dq * inverse",
+      like: inverse,
+    }),
     initial: tf.mul(atEnd, tf.squeeze(last, [2])),
     decay: logKeep,
     order: undefined,
@@ -79,9 +94,15 @@ function backward(gpu: Gpu, inputs: AdditiveCausalInputs, cotangents: StateOutpu
   const state0 = tf.mul<tf.Tensor3D>(scans.initialState, tf.expandDims(inputs.weight0, 2));
   return {
     q: elementwise(gpu, { inputs: { dq: scans.q, inverse }, value: "dq * inverse", like: inputs.q }),
-    g: elementwise(gpu, { inputs: { k: scan.inputs.k, dk: scans.k, key, sums }, value: "k * dk - key * sums", like: inputs.g }),
+    g: elementwise(gpu, {
+      inputs: { k: scan.inputs.k, dk: scans.k, key, sums },
+      value: "k * dk - key * sums",
+      like: inputs.g,
+    }),
     v: scans.v,
-    ...(inputs.k === undefined ? {} : { k: elementwise(gpu, { inputs: { key, dk: scans.k }, value: "key * dk", like: inputs.k }) }),
+    ...(inputs.k === undefined
+      ? {}
+      : { k: elementwise(gpu, { inputs: { key, dk: scans.k }, value: "key * dk", like: inputs.k }) }),
     state0,
     top0: tf.sub(tf.sum(tf.mul(inputs.state0, state0), 2), tf.mul(left, inputs.weight0)),
   };

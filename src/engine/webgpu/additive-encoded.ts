@@ -31,10 +31,25 @@ function forward(gpu: Gpu, { q, g, v, table }: AdditiveEncodedInputs): StateOutp
   const [G, N, D] = q.shape;
   const E = v.shape[2];
   const H = table.shape[0];
-  if (G % H !== 0 || table.shape[1] !== N || table.shape[2] !== 2 * D) throw new ShapeError("additive (fused, encoded)", "table", `[H, ${N}, ${2 * D}], H a divisor of ${G}`, table.shape);
+  if (G % H !== 0 || table.shape[1] !== N || table.shape[2] !== 2 * D)
+    throw new ShapeError("additive (fused, encoded)", "table", `[H, ${N}, ${2 * D}], H a divisor of ${G}`, table.shape);
   const lse = logSums(gpu, g);
-  const state = product(gpu, { batch: G, rows: 2 * D, columns: E, inner: N, a: { kind: "encodedTransposed", x: g, table, lse }, b: { kind: "plain", x: v } });
-  const out = product(gpu, { batch: G, rows: N, columns: E, inner: 2 * D, a: { kind: "encoded", x: q, table }, b: { kind: "plain", x: state } });
+  const state = product(gpu, {
+    batch: G,
+    rows: 2 * D,
+    columns: E,
+    inner: N,
+    a: { kind: "encodedTransposed", x: g, table, lse },
+    b: { kind: "plain", x: v },
+  });
+  const out = product(gpu, {
+    batch: G,
+    rows: N,
+    columns: E,
+    inner: 2 * D,
+    a: { kind: "encoded", x: q, table },
+    b: { kind: "plain", x: state },
+  });
   return { out, state, lse };
 }
 
@@ -43,7 +58,12 @@ function logSums(gpu: Gpu, g: tf.Tensor3D): tf.Tensor2D {
   const [G, N, D] = g.shape;
   const { segments, length } = segmentsOf(G, N, COLUMN_TOKENS);
   const summary = gpu.output<tf.Rank.R4>([G, segments, 2, D]);
-  gpu.run({ code: logitSummaryProgram(D), bindings: [written("summary", summary), readOnly("logits", g)], params: { N, segments, length }, grid: [Math.ceil(D / 64), segments, G] });
+  gpu.run({
+    code: logitSummaryProgram(D),
+    bindings: [written("summary", summary), readOnly("logits", g)],
+    params: { N, segments, length },
+    grid: [Math.ceil(D / 64), segments, G],
+  });
   const [tops, weights] = tf.unstack(summary, 2) as [tf.Tensor3D, tf.Tensor3D]; // [G, segments, D]
   const top = tf.max(tops, 1, true);
   const weight = tf.sum(tf.mul(weights, tf.exp(tf.sub(tops, top))), 1);
@@ -51,16 +71,52 @@ function logSums(gpu: Gpu, g: tf.Tensor3D): tf.Tensor2D {
 }
 
 /** With S, dS [2D, E]: dq = fold(do Sᵀ), dv = p̂ dS, dp = fold(v dSᵀ), dg = p ∘ (dp − Σ over e and both halves of S∘dS). */
-function backward(gpu: Gpu, { q, g, v, table, state, lse }: AdditiveEncodedInputs & Pick<StateOutputs, "state" | "lse">, dOut: tf.Tensor3D): KeyedGradients {
+function backward(
+  gpu: Gpu,
+  { q, g, v, table, state, lse }: AdditiveEncodedInputs & Pick<StateOutputs, "state" | "lse">,
+  dOut: tf.Tensor3D,
+): KeyedGradients {
   const [G, N, D] = q.shape;
   const E = v.shape[2];
-  const dState = product(gpu, { batch: G, rows: 2 * D, columns: E, inner: N, a: { kind: "encodedTransposed", x: q, table }, b: { kind: "plain", x: dOut } });
-  const dq = product(gpu, { batch: G, rows: N, columns: 2 * D, inner: E, a: { kind: "plain", x: dOut }, b: { kind: "transposed", x: state } });
-  const dv = product(gpu, { batch: G, rows: N, columns: E, inner: 2 * D, a: { kind: "encoded", x: g, table, lse }, b: { kind: "plain", x: dState } });
-  const dWeights = product(gpu, { batch: G, rows: N, columns: 2 * D, inner: E, a: { kind: "plain", x: v }, b: { kind: "transposed", x: dState } });
+  const dState = product(gpu, {
+    batch: G,
+    rows: 2 * D,
+    columns: E,
+    inner: N,
+    a: { kind: "encodedTransposed", x: q, table },
+    b: { kind: "plain", x: dOut },
+  });
+  const dq = product(gpu, {
+    batch: G,
+    rows: N,
+    columns: 2 * D,
+    inner: E,
+    a: { kind: "plain", x: dOut },
+    b: { kind: "transposed", x: state },
+  });
+  const dv = product(gpu, {
+    batch: G,
+    rows: N,
+    columns: E,
+    inner: 2 * D,
+    a: { kind: "encoded", x: g, table, lse },
+    b: { kind: "plain", x: dState },
+  });
+  const dWeights = product(gpu, {
+    batch: G,
+    rows: N,
+    columns: 2 * D,
+    inner: E,
+    a: { kind: "plain", x: v },
+    b: { kind: "transposed", x: dState },
+  });
   const common = tf.sum(tf.reshape(tf.sum(tf.mul(state, dState), 2), [G, 2, D]), 1); // [G, D]
   const weights = tf.exp(tf.sub(g, tf.expandDims(tf.maximum(lse, NOTHING_SEEN), 1)));
-  return { q: folded(gpu, dq, table), g: tf.mul(weights, tf.sub(folded(gpu, dWeights, table), tf.expandDims(common, 1))), v: dv };
+  return {
+    q: folded(gpu, dq, table),
+    g: tf.mul(weights, tf.sub(folded(gpu, dWeights, table), tf.expandDims(common, 1))),
+    v: dv,
+  };
 }
 
 /** y_d = x_d cos_d + x_{D+d} sin_d: [G, N, 2D] → [G, N, D] */

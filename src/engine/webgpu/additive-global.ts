@@ -47,7 +47,14 @@ function stateOf(gpu: Gpu, { q, g, v, k }: AdditiveGlobalInputs): Pick<StateOutp
   const weights = gpu.output<tf.Rank.R3>([G, parts, D]);
   gpu.run({
     code: tokenSoftmaxProgram({ D, E, keyed: k !== undefined, halves: isHalf(g) }),
-    bindings: [written("state", states), written("tops", tops), written("weights", weights), quads("g", g), quads("v", v), ...(k === undefined ? [] : [quads("k", k)])],
+    bindings: [
+      written("state", states),
+      written("tops", tops),
+      written("weights", weights),
+      quads("g", g),
+      quads("v", v),
+      ...(k === undefined ? [] : [quads("k", k)]),
+    ],
     params: { N, parts, slices, D, E },
     grid: productGrid({ rows: D, columns: E }, G, parts),
   });
@@ -55,7 +62,13 @@ function stateOf(gpu: Gpu, { q, g, v, k }: AdditiveGlobalInputs): Pick<StateOutp
   const lse = gpu.output<tf.Rank.R2>([G, D]);
   gpu.run({
     code: COMBINE,
-    bindings: [written("state", state), written("lse", lse), readOnly("states", states), readOnly("tops", tops), readOnly("weights", weights)],
+    bindings: [
+      written("state", state),
+      written("lse", lse),
+      readOnly("states", states),
+      readOnly("tops", tops),
+      readOnly("weights", weights),
+    ],
     params: { parts, minusInfinity: MINUS_INFINITY_BITS, D, E },
     grid: [Math.ceil((D * E) / 256), G, 1],
   });
@@ -91,7 +104,15 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 function timesState(gpu: Gpu, q: tf.Tensor3D, state: tf.Tensor3D): tf.Tensor3D {
   const [G, N] = q.shape;
   const E = state.shape[2];
-  return product(gpu, { batch: G, rows: N, columns: E, inner: widthOf(q), a: { kind: "plain", x: q }, b: { kind: "plain", x: state }, ...storedAs(gpu, q, [G, N, E]) });
+  return product(gpu, {
+    batch: G,
+    rows: N,
+    columns: E,
+    inner: widthOf(q),
+    a: { kind: "plain", x: q },
+    b: { kind: "plain", x: state },
+    ...storedAs(gpu, q, [G, N, E]),
+  });
 }
 
 /** Where a product goes that is to be stored as `like` is. */
@@ -100,15 +121,42 @@ function storedAs(gpu: Gpu, like: tf.TensorInfo, shape: readonly [number, number
 }
 
 /** dq = do sᵀ, ds = qᵀ do, dg = p ∘ (k ∘ (v dsᵀ) − rowsum(s∘ds)), dv = (p ∘ k) ds, dk = p ∘ (v dsᵀ), p = e^{g − lse}. */
-function backward(gpu: Gpu, inputs: AdditiveGlobalInputs & Pick<StateOutputs, "state" | "lse">, cotangents: StateOutputs): KeyedGradients {
+function backward(
+  gpu: Gpu,
+  inputs: AdditiveGlobalInputs & Pick<StateOutputs, "state" | "lse">,
+  cotangents: StateOutputs,
+): KeyedGradients {
   const { q, g, v, k, state, lse } = inputs;
   const { G, N, D, E } = sizesOf(inputs);
-  const fromOut = product(gpu, { batch: G, rows: D, columns: E, inner: N, a: { kind: "transposed", x: q }, b: { kind: "plain", x: cotangents.out } });
+  const fromOut = product(gpu, {
+    batch: G,
+    rows: D,
+    columns: E,
+    inner: N,
+    a: { kind: "transposed", x: q },
+    b: { kind: "plain", x: cotangents.out },
+  });
   const dState = tf.add<tf.Tensor3D>(fromOut, cotangents.state); // [G, D, E]
   const common = tf.sub<tf.Tensor2D>(tf.sum(tf.mul(state, dState), 2), cotangents.lse); // [G, D]
-  const dq = product(gpu, { batch: G, rows: N, columns: D, inner: E, a: { kind: "plain", x: cotangents.out }, b: { kind: "transposed", x: state }, ...storedAs(gpu, q, [G, N, D]) });
+  const dq = product(gpu, {
+    batch: G,
+    rows: N,
+    columns: D,
+    inner: E,
+    a: { kind: "plain", x: cotangents.out },
+    b: { kind: "transposed", x: state },
+    ...storedAs(gpu, q, [G, N, D]),
+  });
   const weights = { kind: "tokenWeights", x: g, lse, ...(k === undefined ? {} : { key: k }) } as const;
-  const dv = product(gpu, { batch: G, rows: N, columns: E, inner: D, a: weights, b: { kind: "plain", x: dState }, ...storedAs(gpu, v, [G, N, E]) });
+  const dv = product(gpu, {
+    batch: G,
+    rows: N,
+    columns: E,
+    inner: D,
+    a: weights,
+    b: { kind: "plain", x: dState },
+    ...storedAs(gpu, v, [G, N, E]),
+  });
   const dg = outputLike(gpu, g, [G, N, D]);
   const dk = k === undefined ? undefined : outputLike(gpu, k, [G, N, D]);
   product(gpu, {
@@ -120,7 +168,12 @@ function backward(gpu: Gpu, inputs: AdditiveGlobalInputs & Pick<StateOutputs, "s
     b: { kind: "transposed", x: dState },
     into: {
       outputs: { dg, ...(dk === undefined ? {} : { dk }) },
-      bindings: [ones("g", g), readOnly("lse", lse), readOnly("shift", common), ...(k === undefined ? [] : [ones("key", k)])],
+      bindings: [
+        ones("g", g),
+        readOnly("lse", lse),
+        readOnly("shift", common),
+        ...(k === undefined ? [] : [ones("key", k)]),
+      ],
       code: `
   let channel = head * params.N + n;
   let p = weightOf(${oneOf("g", "at", isHalf(g))}, lse[channel]);

@@ -25,8 +25,16 @@ export function sizeOf(shape: readonly number[]): number {
 }
 
 /** A shape seen as [before, length, after] around the axes `from` … `to` − 1. */
-export function around(shape: readonly number[], from: number, to: number): { before: number; length: number; after: number } {
-  return { before: sizeOf(shape.slice(0, from)), length: sizeOf(shape.slice(from, to)), after: sizeOf(shape.slice(to)) };
+export function around(
+  shape: readonly number[],
+  from: number,
+  to: number,
+): { before: number; length: number; after: number } {
+  return {
+    before: sizeOf(shape.slice(0, from)),
+    length: sizeOf(shape.slice(from, to)),
+    after: sizeOf(shape.slice(to)),
+  };
 }
 
 /** Uninitialised float32 of this shape, for a tfjs kernel to return. */

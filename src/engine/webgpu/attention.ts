@@ -18,7 +18,8 @@ export function attention(gpu: Gpu): Kernel | undefined {
   if (gpu.backend.device.limits.maxComputeWorkgroupStorageSize < ATTENTION_SHARED_BYTES) return undefined;
   return {
     forward: (inputs) => attentionForward(gpu, inputs),
-    backward: (inputs, { out: dOut }) => tf.tidy(() => ({ ...gradients(gpu, inputs, dOut) })) as ReturnType<Kernel["backward"]>,
+    backward: (inputs, { out: dOut }) =>
+      tf.tidy(() => ({ ...gradients(gpu, inputs, dOut) })) as ReturnType<Kernel["backward"]>,
   };
 }
 
@@ -27,10 +28,18 @@ function attentionForward(gpu: Gpu, inputs: AttentionInputs): AttentionOutputs {
   const rowLse = gpu.output<tf.Rank.R2>([G, N]);
   if (!isHalf(inputs.q)) return { out: run(gpu, "out", inputs, [written("lse", rowLse)]), rowLse };
   const unrounded = gpu.output<tf.Rank.R3>([G, N, widthOf(inputs.v)]);
-  return { out: run(gpu, "out", inputs, [written("lse", rowLse), { ...quads("unrounded", unrounded), written: true }]), rowLse, unrounded };
+  return {
+    out: run(gpu, "out", inputs, [written("lse", rowLse), { ...quads("unrounded", unrounded), written: true }]),
+    rowLse,
+    unrounded,
+  };
 }
 
-function gradients(gpu: Gpu, inputs: AttentionInputs & AttentionOutputs, dOut: tf.Tensor3D): ReturnType<Kernel["backward"]> {
+function gradients(
+  gpu: Gpu,
+  inputs: AttentionInputs & AttentionOutputs,
+  dOut: tf.Tensor3D,
+): ReturnType<Kernel["backward"]> {
   const delta = rowProducts(gpu, dOut, inputs.unrounded ?? inputs.out); // [G, N, 1], Σ_j p_j dp_j
   const lse = readOnly("lse", inputs.rowLse);
   const cotangent = quads("dOut", dOut);
@@ -41,7 +50,12 @@ function gradients(gpu: Gpu, inputs: AttentionInputs & AttentionOutputs, dOut: t
   };
 }
 
-function run(gpu: Gpu, mode: AttentionMode, { q, k, v, scale, causal, visible }: AttentionInputs, others: readonly Binding[]): tf.Tensor3D {
+function run(
+  gpu: Gpu,
+  mode: AttentionMode,
+  { q, k, v, scale, causal, visible }: AttentionInputs,
+  others: readonly Binding[],
+): tf.Tensor3D {
   const [G, N] = q.shape;
   const [D, E] = [widthOf(q), widthOf(v)];
   const { width, needsU } = attentionMode(mode, D, E);
@@ -49,7 +63,14 @@ function run(gpu: Gpu, mode: AttentionMode, { q, k, v, scale, causal, visible }:
   const ofValues = mode === "out" || needsU ? [quads("v", v)] : [];
   gpu.run({
     code: attentionProgram({ mode, D, E, causal, masked: visible !== undefined, halves: isHalf(q), lanes: gpu.lanes }),
-    bindings: [stored("result", result), quads("q", q), quads("k", k), ...ofValues, ...others, ...(visible === undefined ? [] : [readOnly("visible", visible)])],
+    bindings: [
+      stored("result", result),
+      quads("q", q),
+      quads("k", k),
+      ...ofValues,
+      ...others,
+      ...(visible === undefined ? [] : [readOnly("visible", visible)]),
+    ],
     subgroups: gpu.lanes > 1,
     params: { N, D, E, scale: new Int32Array(Float32Array.of(scale).buffer)[0]! },
     grid: [Math.ceil(N / ROWS), Math.ceil(width / tileOf(width)), G],

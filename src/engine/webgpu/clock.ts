@@ -20,9 +20,16 @@ export async function deviceSeconds(backend: WebGpuBackend, queue: () => void): 
     const encoder = createCommandEncoder(descriptor);
     const beginComputePass = encoder.beginComputePass.bind(encoder);
     encoder.beginComputePass = (pass = {}) => {
-      if (used + 2 > QUERIES) throw new HarnessError("E_UNSUPPORTED", `Device time of more than ${QUERIES / 2} compute passes cannot be taken at once.`);
+      if (used + 2 > QUERIES)
+        throw new HarnessError(
+          "E_UNSUPPORTED",
+          `Device time of more than ${QUERIES / 2} compute passes cannot be taken at once.`,
+        );
       used += 2;
-      return beginComputePass({ ...pass, timestampWrites: { querySet, beginningOfPassWriteIndex: used - 2, endOfPassWriteIndex: used - 1 } });
+      return beginComputePass({
+        ...pass,
+        timestampWrites: { querySet, beginningOfPassWriteIndex: used - 2, endOfPassWriteIndex: used - 1 },
+      });
     };
     return encoder;
   };

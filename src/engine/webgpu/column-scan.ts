@@ -4,7 +4,13 @@ import type * as tf from "../tf.ts";
 import { ones, readOnly, written } from "./bindings.ts";
 import type { Binding, Gpu } from "./dispatch.ts";
 import { isHalf, widthOf } from "./half.ts";
-import { additiveWeightsProgram, decayTotalsProgram, logitSummaryProgram, suffixProgram, suffixSummaryProgram } from "./wgsl/column-scan.ts";
+import {
+  additiveWeightsProgram,
+  decayTotalsProgram,
+  logitSummaryProgram,
+  suffixProgram,
+  suffixSummaryProgram,
+} from "./wgsl/column-scan.ts";
 
 /** See `WORKGROUPS_WANTED` of product.ts. */
 const WORKGROUPS_WANTED = 512;
@@ -31,7 +37,10 @@ export interface SuffixSums extends Segments {
 }
 
 /** y_i = x_i + e^{decay_{i+1}} y_{i+1} [G, N, W], and what is carried past the first token [G, W]. */
-export function suffixSums(gpu: Gpu, { x, initial, decay, order, segments, length }: SuffixSums): { sums: tf.Tensor3D; left: tf.Tensor2D } {
+export function suffixSums(
+  gpu: Gpu,
+  { x, initial, decay, order, segments, length }: SuffixSums,
+): { sums: tf.Tensor3D; left: tf.Tensor2D } {
   const [G, N, W] = x.shape;
   const grid = [Math.ceil(W / 64), segments, G] as const;
   const params = { N, segments, length };
@@ -39,18 +48,35 @@ export function suffixSums(gpu: Gpu, { x, initial, decay, order, segments, lengt
   const given: Binding[] = [readOnly("x", x), ...(decay === undefined ? [] : [readOnly("decay", decay)]), ...ordered];
   const decayed = decay !== undefined;
   const local = gpu.output<tf.Rank.R3>([G, segments, W]);
-  gpu.run({ code: suffixSummaryProgram(W, decayed, order !== undefined), bindings: [written("local", local), ...given], params, grid });
+  gpu.run({
+    code: suffixSummaryProgram(W, decayed, order !== undefined),
+    bindings: [written("local", local), ...given],
+    params,
+    grid,
+  });
   const totals: Binding[] = [];
   if (decay !== undefined) {
     const total = gpu.output<tf.Rank.R3>([G, segments, W]);
-    gpu.run({ code: decayTotalsProgram(W, { constant: false, ordered: order !== undefined, halves: false }), bindings: [written("total", total), readOnly("decay", decay), ...ordered], params, grid });
+    gpu.run({
+      code: decayTotalsProgram(W, { constant: false, ordered: order !== undefined, halves: false }),
+      bindings: [written("total", total), readOnly("decay", decay), ...ordered],
+      params,
+      grid,
+    });
     totals.push(readOnly("total", total));
   }
   const sums = gpu.output<tf.Rank.R3>([G, N, W]);
   const left = gpu.output<tf.Rank.R2>([G, W]);
   gpu.run({
     code: suffixProgram(W, decayed, order !== undefined),
-    bindings: [written("sums", sums), written("left", left), ...given, readOnly("initial", initial), readOnly("local", local), ...totals],
+    bindings: [
+      written("sums", sums),
+      written("left", left),
+      ...given,
+      readOnly("initial", initial),
+      readOnly("local", local),
+      ...totals,
+    ],
     params,
     grid,
   });
@@ -80,7 +106,12 @@ export function additiveWeights(gpu: Gpu, { logits, top0, weight0, segments, len
   const grid = [Math.ceil(W / 64), segments, G] as const;
   const params = { N, segments, length };
   const summary = gpu.output<tf.Rank.R4>([G, segments, 2, W]);
-  gpu.run({ code: logitSummaryProgram(W, halves), bindings: [written("summary", summary), ones("logits", logits)], params, grid });
+  gpu.run({
+    code: logitSummaryProgram(W, halves),
+    bindings: [written("summary", summary), ones("logits", logits)],
+    params,
+    grid,
+  });
   const results = {
     logKeep: gpu.output<tf.Rank.R3>([G, N, W]),
     key: gpu.output<tf.Rank.R3>([G, N, W]),

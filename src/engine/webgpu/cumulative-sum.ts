@@ -35,8 +35,14 @@ function cumulativeSum(gpu: Gpu, x: tf.TensorInfo, { axis, exclusive, reverse }:
   const size = before * parts * after;
   const params = { size, length, after, part, parts, exclusive: Number(exclusive), reverse: Number(reverse) };
   const totals = result(gpu, [before, parts, after]);
-  if (parts > 1) gpu.run({ code: TOTALS, bindings: [written("totals", totals), readOnly("x", x)], params, grid: gridOf(size) });
-  gpu.run({ code: SUMS, bindings: [written("y", y), readOnly("x", x), readOnly("totals", totals)], params, grid: gridOf(size) });
+  if (parts > 1)
+    gpu.run({ code: TOTALS, bindings: [written("totals", totals), readOnly("x", x)], params, grid: gridOf(size) });
+  gpu.run({
+    code: SUMS,
+    bindings: [written("y", y), readOnly("x", x), readOnly("totals", totals)],
+    params,
+    grid: gridOf(size),
+  });
   gpu.backend.disposeData(totals.dataId);
   return y;
 }

@@ -19,7 +19,17 @@ export interface FoundAdapter {
 const OPTIONS = ["disable-dawn-features=timestamp_quantization"];
 
 /** Where the dynamic loader of a Linux system looks, as far as distributions agree. */
-const LIBRARY_FOLDERS = ["/usr/local/lib", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu"];
+const LIBRARY_FOLDERS = [
+  "/usr/local/lib",
+  "/lib",
+  "/lib64",
+  "/usr/lib",
+  "/usr/lib64",
+  "/lib/x86_64-linux-gnu",
+  "/usr/lib/x86_64-linux-gnu",
+  "/lib/aarch64-linux-gnu",
+  "/usr/lib/aarch64-linux-gnu",
+];
 const DRIVER_FOLDERS = ["/etc/vulkan/icd.d", "/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d"];
 
 /** Dawn keeps a thread alive for as long as this is referred to. */
@@ -29,7 +39,11 @@ async function loadDawn(): Promise<Dawn> {
   try {
     return (dawn ??= await import("webgpu"));
   } catch (error) {
-    throw new EnvironmentError(`The optional package \`webgpu\` is not installed or does not load on ${process.platform}-${process.arch} (${describeError(error)}). Install it: npm install webgpu`, {}, { cause: error });
+    throw new EnvironmentError(
+      `The optional package \`webgpu\` is not installed or does not load on ${process.platform}-${process.arch} (${describeError(error)}). Install it: npm install webgpu`,
+      {},
+      { cause: error },
+    );
   }
 }
 
@@ -42,7 +56,9 @@ export async function findAdapter({ gpuAdapter }: EngineOptions): Promise<FoundA
   const { create, globals } = await loadDawn();
   // Asked first, because Dawn would only print a warning and find nothing.
   if (process.platform === "linux" && !hasVulkanLoader()) {
-    throw new EnvironmentError("WebGPU needs the Vulkan loader (libvulkan.so.1), which is not here. On Debian and Ubuntu: apt-get install libvulkan1");
+    throw new EnvironmentError(
+      "WebGPU needs the Vulkan loader (libvulkan.so.1), which is not here. On Debian and Ubuntu: apt-get install libvulkan1",
+    );
   }
   const { gpu, adapter } = await request(create, OPTIONS, gpuAdapter);
   if (adapter === null) throw new EnvironmentError(`No GPU adapter was found. ${driversFound()}`);
@@ -66,12 +82,20 @@ export async function subgroupMatrices({ gpuAdapter }: EngineOptions): Promise<s
   const { create } = await loadDawn();
   const { adapter } = await request(create, [...OPTIONS, "enable-dawn-features=allow_unsafe_apis"], gpuAdapter);
   if (adapter?.features.has("chromium-experimental-subgroup-matrix" as GPUFeatureName) !== true) return "none offered";
-  const { subgroupMatrixConfigs = [] } = adapter.info as GPUAdapterInfo & { readonly subgroupMatrixConfigs?: readonly MatrixConfig[] };
-  const shapes = subgroupMatrixConfigs.map(({ componentType, resultComponentType, M, N, K }) => `${componentType} to ${resultComponentType} ${M}x${N}x${K}`);
+  const { subgroupMatrixConfigs = [] } = adapter.info as GPUAdapterInfo & {
+    readonly subgroupMatrixConfigs?: readonly MatrixConfig[];
+  };
+  const shapes = subgroupMatrixConfigs.map(
+    ({ componentType, resultComponentType, M, N, K }) => `${componentType} to ${resultComponentType} ${M}x${N}x${K}`,
+  );
   return `offered, not used: ${shapes.join("; ")}`;
 }
 
-async function request(create: Dawn["create"], options: readonly string[], gpuAdapter: string | undefined): Promise<{ gpu: GPU; adapter: GPUAdapter | null }> {
+async function request(
+  create: Dawn["create"],
+  options: readonly string[],
+  gpuAdapter: string | undefined,
+): Promise<{ gpu: GPU; adapter: GPUAdapter | null }> {
   const ask = async (name: string | undefined) => {
     const gpu = create(name === undefined ? [...options] : [...options, `adapter=${name}`]);
     return { gpu, adapter: await gpu.requestAdapter({ powerPreference: "high-performance" }) };
@@ -81,19 +105,34 @@ async function request(create: Dawn["create"], options: readonly string[], gpuAd
   } catch (error) {
     // Dawn answers a name that is not exactly part of one with the list of names.
     const answer = describeError(error).replace(/\s*\n\s*/g, " ");
-    const like = gpuAdapter === undefined ? undefined : [...answer.matchAll(/name: '([^']+)'/g)].map(([, name]) => name!).find((name) => plain(name).includes(plain(gpuAdapter)));
+    const like =
+      gpuAdapter === undefined
+        ? undefined
+        : [...answer.matchAll(/name: '([^']+)'/g)]
+            .map(([, name]) => name!)
+            .find((name) => plain(name).includes(plain(gpuAdapter)));
     if (like !== undefined && like !== gpuAdapter) return ask(like);
-    throw new EnvironmentError(`No GPU adapter's name contains "${gpuAdapter ?? ""}": ${answer}`, { gpuAdapter }, { cause: error });
+    throw new EnvironmentError(
+      `No GPU adapter's name contains "${gpuAdapter ?? ""}": ${answer}`,
+      { gpuAdapter },
+      { cause: error },
+    );
   }
 }
 
 /** As adapters name themselves to `doctor` and in records: small letters, and dashes for the rest. */
 function plain(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
 }
 
 function hasVulkanLoader(): boolean {
-  const searched = [...(process.env["LD_LIBRARY_PATH"] ?? "").split(":").filter((folder) => folder !== ""), ...LIBRARY_FOLDERS];
+  const searched = [
+    ...(process.env["LD_LIBRARY_PATH"] ?? "").split(":").filter((folder) => folder !== ""),
+    ...LIBRARY_FOLDERS,
+  ];
   return searched.some((folder) => existsSync(join(folder, "libvulkan.so.1")));
 }
 

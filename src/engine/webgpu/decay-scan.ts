@@ -42,7 +42,8 @@ interface HandedOn {
 export function decayScan(gpu: Gpu, leastTokens: number): NonNullable<FusedKernels["decayScan"]> {
   return {
     forward: (inputs) => tf.tidy(() => ({ ...scanForward(scanOf(gpu, inputs, leastTokens)) })) as ScanStateOutputs,
-    backward: (inputs, { out, state }) => tf.tidy(() => ({ ...decayBackward(scanOf(gpu, inputs, leastTokens), out, state) })) as DecayScanGradients,
+    backward: (inputs, { out, state }) =>
+      tf.tidy(() => ({ ...decayBackward(scanOf(gpu, inputs, leastTokens), out, state) })) as DecayScanGradients,
   };
 }
 
@@ -66,7 +67,17 @@ export function scanForward(scan: Scan): ScanStateOutputs {
   const out = outputLike(gpu, inputs.v, [G, N, E]);
   const state = handed.final ?? gpu.output<tf.Rank.R3>([G, D, E]);
   const ending = handed.final === undefined ? state : undefined;
-  runScan(scan, { x: inputs.k, y: inputs.v, w: inputs.q, out, start: handed.start, ending, transposed: false, reverse: false, output: "inclusive" });
+  runScan(scan, {
+    x: inputs.k,
+    y: inputs.v,
+    w: inputs.q,
+    out,
+    start: handed.start,
+    ending,
+    transposed: false,
+    reverse: false,
+    output: "inclusive",
+  });
   return { out, state };
 }
 
@@ -107,7 +118,9 @@ function runScan(scan: Scan, { x, y, w, out, start, ending, transposed, reverse,
       started: start !== undefined,
       rowsFirst: !transposed,
       ending: ending !== undefined,
-      halves: new Set(bindings.flatMap(({ name, element }) => (element === "vec2<u32>" || element === "u32" ? [name] : []))),
+      halves: new Set(
+        bindings.flatMap(({ name, element }) => (element === "vec2<u32>" || element === "u32" ? [name] : [])),
+      ),
     }),
     bindings,
     params: { N, segments, length },
@@ -163,16 +176,47 @@ export function scanBackward(scan: Scan, dOut: tf.Tensor3D, dState: tf.Tensor3D 
   const forward = handOn(scan, { x: k, y: v, initial: initialState, reverse: false });
   const backward = handOn(scan, { x: q, y: dOut, initial: dState, reverse: true });
   const output = exclusive ? "exclusive" : "inclusive";
-  const rowsLike = (like: tf.Tensor3D) => (exclusive ? gpu.output<tf.Rank.R3>([G, N, D]) : outputLike(gpu, like, [G, N, D]));
+  const rowsLike = (like: tf.Tensor3D) =>
+    exclusive ? gpu.output<tf.Rank.R3>([G, N, D]) : outputLike(gpu, like, [G, N, D]);
   const dq = rowsLike(q);
   const final = forward.final ?? gpu.output<tf.Rank.R3>([G, D, E]);
-  runScan(scan, { x: v, y: k, w: dOut, out: dq, start: forward.start, ending: forward.final === undefined ? final : undefined, transposed: true, reverse: false, output });
+  runScan(scan, {
+    x: v,
+    y: k,
+    w: dOut,
+    out: dq,
+    start: forward.start,
+    ending: forward.final === undefined ? final : undefined,
+    transposed: true,
+    reverse: false,
+    output,
+  });
   const dk = rowsLike(k);
-  runScan(scan, { x: dOut, y: q, w: v, out: dk, start: backward.start, ending: undefined, transposed: true, reverse: true, output });
+  runScan(scan, {
+    x: dOut,
+    y: q,
+    w: v,
+    out: dk,
+    start: backward.start,
+    ending: undefined,
+    transposed: true,
+    reverse: true,
+    output,
+  });
   const dv = outputLike(gpu, v, [G, N, E]);
   const initial = backward.final ?? gpu.output<tf.Rank.R3>([G, D, E]);
   const ending = backward.final === undefined ? initial : undefined;
-  runScan(scan, { x: q, y: dOut, w: k, out: dv, start: backward.start, ending, transposed: false, reverse: true, output: "inclusive" });
+  runScan(scan, {
+    x: q,
+    y: dOut,
+    w: k,
+    out: dv,
+    start: backward.start,
+    ending,
+    transposed: false,
+    reverse: true,
+    output: "inclusive",
+  });
   return { q: dq, k: dk, v: dv, initialState: initial, final };
 }
 
@@ -192,9 +236,18 @@ export function decayBackward(scan: Scan, dOut: tf.Tensor3D, dState: tf.Tensor3D
   const own = rowProducts(gpu, v, dOut); // [G, N, 1]
   const width = widthOf(logDecay);
   const ending = dState === undefined ? undefined : tf.sum(tf.mul(strict.final, dState), 2); // [G, D]
-  const initial = ending === undefined ? tf.zeros<tf.Rank.R2>([scan.G, width]) : width === 1 ? tf.sum(ending, 1, true) : ending;
-  const { sums } = suffixSums(gpu, { x: pairsOf(scan, strict, width), initial: initial as tf.Tensor2D, decay: undefined, order, segments, length });
-  const ofDecay = decayKind(logDecay, scan.N) === "constant" ? tf.sum(sums, 1, true) : isHalf(logDecay) ? toHalves(gpu, sums) : sums;
+  const initial =
+    ending === undefined ? tf.zeros<tf.Rank.R2>([scan.G, width]) : width === 1 ? tf.sum(ending, 1, true) : ending;
+  const { sums } = suffixSums(gpu, {
+    x: pairsOf(scan, strict, width),
+    initial: initial as tf.Tensor2D,
+    decay: undefined,
+    order,
+    segments,
+    length,
+  });
+  const ofDecay =
+    decayKind(logDecay, scan.N) === "constant" ? tf.sum(sums, 1, true) : isHalf(logDecay) ? toHalves(gpu, sums) : sums;
   return {
     q: elementwise(gpu, { inputs: { dq: strict.q, k, own }, value: "dq + k * own", like: q }),
     k: elementwise(gpu, { inputs: { dk: strict.k, q, own }, value: "dk + q * own", like: k }),
@@ -205,7 +258,11 @@ export function decayBackward(scan: Scan, dOut: tf.Tensor3D, dState: tf.Tensor3D
 }
 
 /** q∘dq − k∘dk [G, N, D], or its sum over the channels [G, N, 1] where they share a decay. */
-function pairsOf({ gpu, inputs: { q, k } }: Scan, { q: dq, k: dk }: { readonly q: tf.Tensor3D; readonly k: tf.Tensor3D }, width: number): tf.Tensor3D {
+function pairsOf(
+  { gpu, inputs: { q, k } }: Scan,
+  { q: dq, k: dk }: { readonly q: tf.Tensor3D; readonly k: tf.Tensor3D },
+  width: number,
+): tf.Tensor3D {
   if (width === 1) return tf.sub(rowProducts(gpu, q, dq), rowProducts(gpu, k, dk));
   return elementwise(gpu, { inputs: { q, k, dq, dk }, value: "q * dq - k * dk", like: dq });
 }

@@ -23,7 +23,11 @@ const LIMITS = [
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render|software/i;
 
 /** The subset of GPUAdapterInfo that the standard's types and Dawn's agree on, and what Dawn adds. */
-type AdapterInfo = GPUAdapterInfo & { readonly isFallbackAdapter?: boolean; readonly subgroupMinSize?: number; readonly subgroupMaxSize?: number };
+type AdapterInfo = GPUAdapterInfo & {
+  readonly isFallbackAdapter?: boolean;
+  readonly subgroupMinSize?: number;
+  readonly subgroupMaxSize?: number;
+};
 
 /** What the adapter says of itself. @param subgroupMatrices what `subgroupMatrices` of dawn.ts found, where it was asked */
 export function describeAdapter(adapter: GPUAdapter, subgroupMatrices?: string): DeviceDescription {
@@ -32,13 +36,17 @@ export function describeAdapter(adapter: GPUAdapter, subgroupMatrices?: string):
   return {
     kind: "gpu",
     name: info.device !== "" && !name.includes(info.device) ? `${info.device} (${name})` : name,
-    software: info.isFallbackAdapter === true || SOFTWARE.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`),
+    software:
+      info.isFallbackAdapter === true ||
+      SOFTWARE.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`),
     details: {
       vendor: info.vendor,
       architecture: info.architecture,
       driver: info.description,
       features: FEATURES.filter((feature) => adapter.features.has(feature)).join(" "),
-      ...(info.subgroupMinSize === undefined ? {} : { "subgroup size": `${info.subgroupMinSize} to ${info.subgroupMaxSize}` }),
+      ...(info.subgroupMinSize === undefined
+        ? {}
+        : { "subgroup size": `${info.subgroupMinSize} to ${info.subgroupMaxSize}` }),
       ...(subgroupMatrices === undefined ? {} : { "subgroup matrices": subgroupMatrices }),
       "workgroup memory": adapter.limits.maxComputeWorkgroupStorageSize,
       "largest buffer": adapter.limits.maxStorageBufferBindingSize,
@@ -73,10 +81,14 @@ export class DeviceFaults {
       event.preventDefault(); // Dawn prints it otherwise
       const { error } = event as GPUUncapturedErrorEvent;
       const kind = error.constructor.name.replace(/^GPU|Error$/g, "");
-      this.#reported ??= new GpuError("E_GPU", `The GPU reported an error (${kind === "OutOfMemory" ? "out of memory" : kind.toLowerCase()}): ${error.message}`);
+      this.#reported ??= new GpuError(
+        "E_GPU",
+        `The GPU reported an error (${kind === "OutOfMemory" ? "out of memory" : kind.toLowerCase()}): ${error.message}`,
+      );
     });
     void device.lost.then(({ reason, message }) => {
-      if (!this.#stopped) this.#lost = new GpuError("E_GPU_LOST", `The GPU device was lost (${reason}): ${message}`, { reason });
+      if (!this.#stopped)
+        this.#lost = new GpuError("E_GPU_LOST", `The GPU device was lost (${reason}): ${message}`, { reason });
     });
   }
 
@@ -96,6 +108,7 @@ export class DeviceFaults {
   check(cause?: unknown): void {
     const fault = this.#lost ?? this.#reported;
     this.#reported = undefined;
-    if (fault !== undefined) throw cause === undefined ? fault : new GpuError(fault.code, fault.message, fault.facts, { cause });
+    if (fault !== undefined)
+      throw cause === undefined ? fault : new GpuError(fault.code, fault.message, fault.facts, { cause });
   }
 }

@@ -42,7 +42,9 @@ export class Gpu {
   /** A new tensor, its content undefined, owned by the current tidy. */
   output<R extends tf.Rank>(shape: tf.ShapeMap[R], dtype: "float32" | "int32" = "float32"): tf.Tensor<R> {
     const info = this.backend.makeTensorInfo([...shape], dtype);
-    return (tf.engine() as unknown as { makeTensorFromTensorInfo(info: tf.TensorInfo): tf.Tensor<R> }).makeTensorFromTensorInfo(info);
+    return (
+      tf.engine() as unknown as { makeTensorFromTensorInfo(info: tf.TensorInfo): tf.Tensor<R> }
+    ).makeTensorFromTensorInfo(info);
   }
 
   /**
@@ -54,11 +56,16 @@ export class Gpu {
     const { backend } = this;
     const bindings = given.map((binding) => ({ ...binding, tensor: this.#inOwnType(binding.tensor) }));
     const limit = backend.device.limits.maxComputeWorkgroupsPerDimension;
-    if (grid.some((size) => size > limit)) throw new ShapeError("WebGPU kernel", "grid", `at most ${limit} workgroups along each axis`, grid);
+    if (grid.some((size) => size > limit))
+      throw new ShapeError("WebGPU kernel", "grid", `at most ${limit} workgroups along each axis`, grid);
     for (const { tensor } of bindings) backend.uploadToGPU(tensor.dataId);
-    const pipeline = this.#pipeline(`${subgroups ? "enable subgroups;\n" : ""}${declarations(bindings, params)}\n${code}`);
+    const pipeline = this.#pipeline(
+      `${subgroups ? "enable subgroups;\n" : ""}${declarations(bindings, params)}\n${code}`,
+    );
     const uniform = backend.makeUniforms(Object.values(params).map((value) => ({ type: "int32", data: [value] })));
-    const buffers: GPUBufferBinding[] = bindings.map(({ tensor }) => ({ buffer: backend.tensorMap.get(tensor.dataId).resource! }));
+    const buffers: GPUBufferBinding[] = bindings.map(({ tensor }) => ({
+      buffer: backend.tensorMap.get(tensor.dataId).resource!,
+    }));
     const bindGroup = backend.device.createBindGroup({
       layout: pipeline.getBindGroupLayout(0),
       entries: [...buffers, uniform].map((resource, binding) => ({ binding, resource })),
@@ -100,5 +107,9 @@ function declarations(bindings: readonly Binding[], params: Dispatch["params"]):
     return `@group(0) @binding(${binding}) var<storage, ${written === true ? "read_write" : "read"}> ${name}: array<${type}>;`;
   });
   const fields = Object.keys(params).map((name) => `${name}: i32`);
-  return [...buffers, `struct Params { ${fields.join(", ")} }`, `@group(0) @binding(${bindings.length}) var<uniform> params: Params;`].join("\n");
+  return [
+    ...buffers,
+    `struct Params { ${fields.join(", ")} }`,
+    `@group(0) @binding(${bindings.length}) var<uniform> params: Params;`,
+  ].join("\n");
 }

@@ -22,8 +22,11 @@ export function elementwise(gpu: Gpu, { inputs, value, like }: Elementwise): tf.
   const width = widthOf(like);
   const y = outputLike(gpu, like, [G, N, width]);
   const entries = Object.entries(inputs);
-  const read = ([name, x]: (typeof entries)[number]) => `let ${name} = ${oneOf(`of_${name}`, widthOf(x) === width ? "at" : "at / params.width", isHalf(x))};`;
-  const store = isHalf(y) ? "y[at] = pack2x16float(vec2<f32>(valueAt(2 * at), valueAt(2 * at + 1)));" : "y[at] = valueAt(at);";
+  const read = ([name, x]: (typeof entries)[number]) =>
+    `let ${name} = ${oneOf(`of_${name}`, widthOf(x) === width ? "at" : "at / params.width", isHalf(x))};`;
+  const store = isHalf(y)
+    ? "y[at] = pack2x16float(vec2<f32>(valueAt(2 * at), valueAt(2 * at + 1)));"
+    : "y[at] = valueAt(at);";
   gpu.run({
     code: `fn valueAt(at: i32) -> f32 {
   ${entries.map(read).join("\n  ")}

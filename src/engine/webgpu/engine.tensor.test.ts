@@ -29,11 +29,17 @@ describe.skipIf(!availability.available && !required)(name, () => {
 
   test("an adapter that is not there is answered with those that are", async () => {
     const answer = await webgpuEngine.availability({ gpuAdapter: "no such adapter" });
-    expect(answer).toMatchObject({ available: false, reason: expect.stringMatching(/no such adapter.*Available adapters/) as string });
+    expect(answer).toMatchObject({
+      available: false,
+      reason: expect.stringMatching(/no such adapter.*Available adapters/) as string,
+    });
   });
 
   test("the name that records and doctor show finds the adapter", async () => {
-    expect(await webgpuEngine.availability({ gpuAdapter: engine.device.name.split(" (")[0]! })).toMatchObject({ available: true, device: { name: engine.device.name } });
+    expect(await webgpuEngine.availability({ gpuAdapter: engine.device.name.split(" (")[0]! })).toMatchObject({
+      available: true,
+      device: { name: engine.device.name },
+    });
   });
 
   test.each([
@@ -43,7 +49,9 @@ describe.skipIf(!availability.available && !required)(name, () => {
     ["log", [1e-30, 0.5, 7], Math.log],
   ] as const)("%s is as exact as float32", async (name, arguments_, expected) => {
     const values = await tf.tidy(() => tf[name](tf.tensor1d([...arguments_]))).data();
-    arguments_.forEach((x, i) => expect(Math.abs(values[i]! - expected(x))).toBeLessThan(3e-7 * Math.max(1, Math.abs(expected(x)))));
+    arguments_.forEach((x, i) =>
+      expect(Math.abs(values[i]! - expected(x))).toBeLessThan(3e-7 * Math.max(1, Math.abs(expected(x)))),
+    );
     if (name === "expm1") expect(values[0]! / 1e-7).toBeCloseTo(1, 6);
   });
 
@@ -55,7 +63,9 @@ describe.skipIf(!availability.available && !required)(name, () => {
     if (engine.deviceSeconds === undefined) return;
     const a = tf.ones([64, 64]);
     const once = await engine.deviceSeconds(() => tf.matMul(a, a));
-    const often = await engine.deviceSeconds(() => tf.tidy(() => Array.from({ length: 60 }).reduce<tf.Tensor>((x) => tf.matMul(x as tf.Tensor2D, a), a)));
+    const often = await engine.deviceSeconds(() =>
+      tf.tidy(() => Array.from({ length: 60 }).reduce<tf.Tensor>((x) => tf.matMul(x as tf.Tensor2D, a), a)),
+    );
     a.dispose();
     expect(once).toBeGreaterThan(0);
     expect(often).toBeGreaterThan(once);

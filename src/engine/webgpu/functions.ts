@@ -46,7 +46,11 @@ fn f(a: f32) -> f32 {
 export function useFunctions(gpu: Gpu): void {
   for (const [kernelName, code] of Object.entries(FUNCTIONS)) {
     tf.unregisterKernel(kernelName, "webgpu");
-    tf.registerKernel({ kernelName, backendName: "webgpu", kernelFunc: ({ inputs }) => apply(gpu, code, inputs["x"]!) });
+    tf.registerKernel({
+      kernelName,
+      backendName: "webgpu",
+      kernelFunc: ({ inputs }) => apply(gpu, code, inputs["x"]!),
+    });
   }
 }
 

@@ -17,7 +17,11 @@ export function widthOf(x: tf.TensorInfo): number {
 }
 
 /** A tensor for [G, N, width] numbers, as halves or as float32. */
-export function outputLike(gpu: Gpu, like: tf.TensorInfo, [G, N, width]: readonly [number, number, number]): tf.Tensor3D {
+export function outputLike(
+  gpu: Gpu,
+  like: tf.TensorInfo,
+  [G, N, width]: readonly [number, number, number],
+): tf.Tensor3D {
   return isHalf(like) ? gpu.output<tf.Rank.R3>([G, N, width / 2], "int32") : gpu.output<tf.Rank.R3>([G, N, width]);
 }
 
@@ -32,7 +36,11 @@ export function toHalves(gpu: Gpu, x: tf.Tensor): tf.Tensor {
 /** int32 [..., W / 2] → float32 [..., W] */
 export function fromHalvesOf(gpu: Gpu, x: tf.Tensor): tf.Tensor {
   const y = gpu.output([...x.shape.slice(0, -1), widthOf(x)]);
-  return convert(gpu, "let pair = unpack2x16float(x[at]);\n  y[2 * at] = pair.x;\n  y[2 * at + 1] = pair.y;", { x, y, packed: "x" });
+  return convert(gpu, "let pair = unpack2x16float(x[at]);\n  y[2 * at] = pair.x;\n  y[2 * at + 1] = pair.y;", {
+    x,
+    y,
+    packed: "x",
+  });
 }
 
 interface Conversion {

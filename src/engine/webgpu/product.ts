@@ -22,10 +22,14 @@ export function partsOf(others: number, N: number): { parts: number; slices: num
 }
 
 /** X [G, rows, inner] (`transposed`: [G, inner, rows]) */
-type Matrix = { readonly kind: "plain"; readonly x: tf.Tensor3D } | { readonly kind: "transposed"; readonly x: tf.Tensor3D };
+type Matrix =
+  { readonly kind: "plain"; readonly x: tf.Tensor3D } | { readonly kind: "transposed"; readonly x: tf.Tensor3D };
 
 /** A matrix, or p = e^{x − lse}, times key, with lse [G, inner], or what cosine LRPE makes of x or p while they are read. */
-export type Operand = Matrix | { readonly kind: "tokenWeights"; readonly x: tf.Tensor3D; readonly lse: tf.Tensor2D; readonly key?: tf.Tensor3D } | Encoded;
+export type Operand =
+  | Matrix
+  | { readonly kind: "tokenWeights"; readonly x: tf.Tensor3D; readonly lse: tf.Tensor2D; readonly key?: tf.Tensor3D }
+  | Encoded;
 
 /** [x∘cos ; x∘sin] of x, or of e^{x − lse}: tokens × 2D, `encodedTransposed` 2D × tokens. */
 export interface Encoded {
@@ -67,7 +71,10 @@ export function product(gpu: Gpu, call: Product): tf.Tensor3D {
   const { batch, rows, columns, inner, a, b } = call;
   const tiles = Math.ceil(rows / tileOf(rows)) * Math.ceil(columns / tileOf(columns));
   // Dividing the inner axis costs a sum afterwards: only where it is long and the result small.
-  const { parts, slices } = inner > 4 * rows && call.into === undefined ? partsOf(batch * tiles, inner) : { parts: 1, slices: Math.ceil(inner / SLICE) };
+  const { parts, slices } =
+    inner > 4 * rows && call.into === undefined
+      ? partsOf(batch * tiles, inner)
+      : { parts: 1, slices: Math.ceil(inner / SLICE) };
   const into = call.into ?? asTheyAre(gpu.output<tf.Rank.R4>([parts, batch, rows, columns]));
   gpu.run({
     code: productProgram({
@@ -76,7 +83,12 @@ export function product(gpu: Gpu, call: Product): tf.Tensor3D {
       alongK: a.kind !== "transposed" && a.kind !== "encodedTransposed",
       functions: `${NUMBERS}\n${WEIGHT_OF}\n${loadA(a)}\n${loadB(b)}\n${storeMade(into)}`,
     }),
-    bindings: [...Object.entries(into.outputs).map(([name, tensor]) => stored(name, tensor)), ...into.bindings, ...bindingsOfA(a), b.kind === "plain" ? quads("b", b.x) : readOnly("b", b.x)],
+    bindings: [
+      ...Object.entries(into.outputs).map(([name, tensor]) => stored(name, tensor)),
+      ...into.bindings,
+      ...bindingsOfA(a),
+      b.kind === "plain" ? quads("b", b.x) : readOnly("b", b.x),
+    ],
     params: { M: rows, N: columns, K: inner, slices, batch, ...(isEncoded(a) ? { heads: a.table.shape[0] } : {}) },
     grid: productGrid({ rows, columns }, batch, parts),
   });
@@ -93,7 +105,8 @@ function isEncoded(a: Operand): a is Encoded {
 }
 
 function bindingsOfA(a: Operand): Binding[] {
-  if (isEncoded(a)) return [readOnly("a", a.x), readOnly("aTable", a.table), ...(a.lse === undefined ? [] : [readOnly("aLse", a.lse)])];
+  if (isEncoded(a))
+    return [readOnly("a", a.x), readOnly("aTable", a.table), ...(a.lse === undefined ? [] : [readOnly("aLse", a.lse)])];
   if (a.kind === "transposed") return [quads("a", a.x)];
   if (a.kind === "plain") return [ones("a", a.x)];
   return [ones("a", a.x), readOnly("aLse", a.lse), ...(a.key === undefined ? [] : [ones("aKey", a.key)])];
@@ -158,7 +171,11 @@ function storeMade({ outputs, code }: Into): string {
   const quadOf = (name: string) => `vec4<f32>(${XYZW.map((_, i) => `made${i}.${name}`).join(", ")})`;
   const store = Object.values(outputs).every(isHalf)
     ? `${unroll(4, made)}\n  ${names.map((name) => `${name}[first / 4] = ${asHalves(quadOf(name))};`).join("\n  ")}`
-    : unroll(4, (i) => `if (n + ${i} < params.N) { ${made(i)} ${names.map((name) => `${name}[first + ${i}] = made${i}.${name};`).join(" ")} }`);
+    : unroll(
+        4,
+        (i) =>
+          `if (n + ${i} < params.N) { ${made(i)} ${names.map((name) => `${name}[first + ${i}] = made${i}.${name};`).join(" ")} }`,
+      );
   return `struct Made { ${names.map((name) => `${name}: f32`).join(", ")} }
 fn madeOf(head: i32, m: i32, n: i32, at: i32, value: f32) -> Made {
   var made: Made;

@@ -7,7 +7,9 @@ import { webgpuEngine } from "./engine.ts";
 
 const availability = await webgpuEngine.availability({});
 const required = (process.env["REQUIRE_ENGINES"] ?? "").split(",").includes("webgpu");
-const name = availability.available ? "kernels of webgpu in the place of tfjs's" : `kernels of webgpu in the place of tfjs's: ${availability.reason}`;
+const name = availability.available
+  ? "kernels of webgpu in the place of tfjs's"
+  : `kernels of webgpu in the place of tfjs's: ${availability.reason}`;
 
 /** Values that are not alike and sum without rounding. */
 const values = (size: number) => Float32Array.from({ length: size }, (_, i) => ((i * 37) % 101) - 50);
@@ -36,7 +38,12 @@ describe.skipIf(!availability.available && !required)(name, () => {
     { shape: [2, 3, 7], axis: -1 },
     { shape: [5, 1], axis: 1 },
   ];
-  const directions = [[false, false], [true, false], [false, true], [true, true]] as const;
+  const directions = [
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ] as const;
   test.each(cumulative.flatMap((item) => directions.map(([exclusive, reverse]) => ({ ...item, exclusive, reverse }))))(
     "sums up $shape along axis $axis, exclusive $exclusive, reverse $reverse",
     async ({ shape, axis, exclusive, reverse }) => {
@@ -52,7 +59,10 @@ describe.skipIf(!availability.available && !required)(name, () => {
         }
         return sum;
       });
-      expect(await read(() => tf.cumsum(tf.tensor(x, shape), axis, exclusive, reverse))).toEqual({ shape, data: [...expected] });
+      expect(await read(() => tf.cumsum(tf.tensor(x, shape), axis, exclusive, reverse))).toEqual({
+        shape,
+        data: [...expected],
+      });
     },
   );
 
@@ -69,11 +79,16 @@ describe.skipIf(!availability.available && !required)(name, () => {
     const summed = new Set(axes.map((axis) => (axis < 0 ? axis + shape.length : axis)));
     const sums = new Map<string, number>();
     x.forEach((value, at) => {
-      const place = shape.map((length, axis) => (summed.has(axis) ? 0 : Math.floor(at / strides[axis]!) % length)).join();
+      const place = shape
+        .map((length, axis) => (summed.has(axis) ? 0 : Math.floor(at / strides[axis]!) % length))
+        .join();
       sums.set(place, (sums.get(place) ?? 0) + value);
     });
     const count = sizeOf([...summed].map((axis) => shape[axis]!));
-    expect(await read(() => tf.sum(tf.tensor(x, shape), axes, keepDims))).toEqual({ shape: result, data: [...sums.values()] });
+    expect(await read(() => tf.sum(tf.tensor(x, shape), axes, keepDims))).toEqual({
+      shape: result,
+      data: [...sums.values()],
+    });
     const { data } = await read(() => tf.mean(tf.tensor(x, shape), axes, keepDims));
     [...sums.values()].forEach((sum, i) => expect(data[i]).toBeCloseTo(sum / count, 4));
   });
@@ -93,29 +108,43 @@ describe.skipIf(!availability.available && !required)(name, () => {
     { a: [3, 4], b: [4, 5] },
     { a: [1, 300], b: [300, 2] },
   ];
-  const transposed = [[false, false], [true, false], [false, true], [true, true]] as const;
-  test.each(products.flatMap((item) => transposed.map(([transposeA, transposeB]) => ({ ...item, transposeA, transposeB }))))(
-    "multiplies $a by $b, transposed $transposeA $transposeB",
-    async ({ a, b, transposeA, transposeB }) => {
-      const [M, K] = a.slice(-2) as [number, number];
-      const N = b.at(-1)!;
-      const [batchA, batchB] = [sizeOf(a.slice(0, -2)), sizeOf(b.slice(0, -2))];
-      const batch = Math.max(batchA, batchB);
-      const [x, y] = [values(sizeOf(a)), values(sizeOf(b)).reverse()];
-      const turned = (shape: readonly number[]) => [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!];
-      const given = (data: Float32Array, shape: number[], isTransposed: boolean) => {
-        const tensor = tf.tensor(data, shape);
-        return isTransposed ? tf.reshape(tf.transpose(tensor, [...shape.keys()].map((axis) => (axis < shape.length - 2 ? axis : 2 * shape.length - 3 - axis))), turned(shape)) : tensor;
-      };
-      const expected = Array.from({ length: batch * M * N }, (_, at) => {
-        const [n, m, g] = [at % N, Math.floor(at / N) % M, Math.floor(at / (M * N))];
-        let sum = 0;
-        for (let k = 0; k < K; k++) sum += x[((g % batchA) * M + m) * K + k]! * y[((g % batchB) * K + k) * N + n]!;
-        return sum;
-      });
-      const { shape, data } = await read(() => tf.matMul(given(x, a, transposeA), given(y, b, transposeB), transposeA, transposeB));
-      expect(shape).toEqual([...(batchA >= batchB ? a : b).slice(0, -2), M, N]);
-      expect(data).toEqual(expected);
-    },
-  );
+  const transposed = [
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ] as const;
+  test.each(
+    products.flatMap((item) => transposed.map(([transposeA, transposeB]) => ({ ...item, transposeA, transposeB }))),
+  )("multiplies $a by $b, transposed $transposeA $transposeB", async ({ a, b, transposeA, transposeB }) => {
+    const [M, K] = a.slice(-2) as [number, number];
+    const N = b.at(-1)!;
+    const [batchA, batchB] = [sizeOf(a.slice(0, -2)), sizeOf(b.slice(0, -2))];
+    const batch = Math.max(batchA, batchB);
+    const [x, y] = [values(sizeOf(a)), values(sizeOf(b)).reverse()];
+    const turned = (shape: readonly number[]) => [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!];
+    const given = (data: Float32Array, shape: number[], isTransposed: boolean) => {
+      const tensor = tf.tensor(data, shape);
+      return isTransposed
+        ? tf.reshape(
+            tf.transpose(
+              tensor,
+              [...shape.keys()].map((axis) => (axis < shape.length - 2 ? axis : 2 * shape.length - 3 - axis)),
+            ),
+            turned(shape),
+          )
+        : tensor;
+    };
+    const expected = Array.from({ length: batch * M * N }, (_, at) => {
+      const [n, m, g] = [at % N, Math.floor(at / N) % M, Math.floor(at / (M * N))];
+      let sum = 0;
+      for (let k = 0; k < K; k++) sum += x[((g % batchA) * M + m) * K + k]! * y[((g % batchB) * K + k) * N + n]!;
+      return sum;
+    });
+    const { shape, data } = await read(() =>
+      tf.matMul(given(x, a, transposeA), given(y, b, transposeB), transposeA, transposeB),
+    );
+    expect(shape).toEqual([...(batchA >= batchB ? a : b).slice(0, -2), M, N]);
+    expect(data).toEqual(expected);
+  });
 });

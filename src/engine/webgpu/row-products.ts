@@ -16,7 +16,8 @@ export function rowProducts(gpu: Gpu, a: tf.Tensor3D, b: tf.Tensor3D): tf.Tensor
   const [G, N] = a.shape;
   const y = gpu.output<tf.Rank.R3>([G, N, 1]);
   const width = widthOf(a);
-  const reader = (name: string, x: tf.Tensor3D) => quadReader(`read_${name}`, name, { text: "params.width", quads: inQuads(width), halves: isHalf(x) });
+  const reader = (name: string, x: tf.Tensor3D) =>
+    quadReader(`read_${name}`, name, { text: "params.width", quads: inQuads(width), halves: isHalf(x) });
   gpu.run({
     code: `${reader("a", a)}
 ${reader("b", b)}

@@ -21,21 +21,39 @@ export function useShortSums(gpu: Gpu): void {
     tf.registerKernel({
       kernelName,
       backendName: "webgpu",
-      kernelFunc: (call) => shortSum(gpu, call.inputs["x"]!, { ...(call.attrs as unknown as Attributes), mean: kernelName === "Mean" }) ?? kernelFunc(call),
+      kernelFunc: (call) =>
+        shortSum(gpu, call.inputs["x"]!, { ...(call.attrs as unknown as Attributes), mean: kernelName === "Mean" }) ??
+        kernelFunc(call),
     });
   }
 }
 
 /** Undefined where it is not for this kernel: long sums, other numbers than float32, axes with others between them. */
-function shortSum(gpu: Gpu, x: tf.TensorInfo, { axis, keepDims, mean }: Attributes & { readonly mean: boolean }): tf.TensorInfo | undefined {
+function shortSum(
+  gpu: Gpu,
+  x: tf.TensorInfo,
+  { axis, keepDims, mean }: Attributes & { readonly mean: boolean },
+): tf.TensorInfo | undefined {
   const axes = tf.util.parseAxisParam(axis, [...x.shape]).sort((a, b) => a - b);
   const [from, to] = [axes[0] ?? 0, (axes.at(-1) ?? -1) + 1];
   const { before, length, after } = around(x.shape, from, to);
-  if (x.dtype !== "float32" || axes.length === 0 || to - from !== axes.length || length > LONGEST || sizeOf(x.shape) === 0) return undefined;
+  if (
+    x.dtype !== "float32" ||
+    axes.length === 0 ||
+    to - from !== axes.length ||
+    length > LONGEST ||
+    sizeOf(x.shape) === 0
+  )
+    return undefined;
   const kept = keepDims ? axes.map(() => 1) : [];
   const y = result(gpu, [...x.shape.slice(0, from), ...kept, ...x.shape.slice(to)]);
   const size = before * after;
-  gpu.run({ code: SUM, bindings: [written("y", y), readOnly("x", x)], params: { size, length, after, divisor: mean ? length : 1 }, grid: gridOf(size) });
+  gpu.run({
+    code: SUM,
+    bindings: [written("y", y), readOnly("x", x)],
+    params: { size, length, after, divisor: mean ? length : 1 },
+    grid: gridOf(size),
+  });
   return y;
 }
 

@@ -61,7 +61,9 @@ describe.skipIf(!availability.available && !required)(name, () => {
   function plainAttention(q: Float32Array, k: Float32Array, v: Float32Array) {
     const out = new Float64Array(N * E);
     const lse = Float64Array.from({ length: N }, (_, t) => {
-      const weights = Array.from({ length: N }, (_, j) => Math.exp(Array.from({ length: D }, (_, d) => q[t * D + d]! * k[j * D + d]!).reduce((a, b) => a + b)));
+      const weights = Array.from({ length: N }, (_, j) =>
+        Math.exp(Array.from({ length: D }, (_, d) => q[t * D + d]! * k[j * D + d]!).reduce((a, b) => a + b)),
+      );
       const sum = weights.reduce((a, b) => a + b);
       weights.forEach((weight, j) => {
         for (let e = 0; e < E; e++) out[t * E + e]! += (weight / sum) * v[j * E + e]!;

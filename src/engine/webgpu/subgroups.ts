@@ -14,14 +14,19 @@ const THREADS = 256;
 export async function lanesOf(gpu: Gpu, info: GPUAdapterInfo): Promise<number> {
   const { device } = gpu.backend;
   const smallest = (info as { readonly subgroupMinSize?: number }).subgroupMinSize ?? 1;
-  if (process.env["LIGHTNET_BENCH_SUBGROUPS"] === "off" || !device.features.has("subgroups" as GPUFeatureName) || smallest < 2) return 1;
+  if (
+    process.env["LIGHTNET_BENCH_SUBGROUPS"] === "off" ||
+    !device.features.has("subgroups" as GPUFeatureName) ||
+    smallest < 2
+  )
+    return 1;
   const lanes = 2 ** Math.floor(Math.log2(Math.min(16, smallest)));
   const others = gpu.output<tf.Rank.R2>([THREADS, lanes], "int32");
   const bindings = [{ name: "others", tensor: others, written: true }];
   gpu.run({ code: whoIsThere(lanes), bindings, params: { lanes }, grid: [1, 1, 1], subgroups: true });
   const found = await others.data<"int32">();
   others.dispose();
-  return found.every((other, at) => other === (Math.floor(at / lanes) ^ at % lanes)) ? lanes : 1;
+  return found.every((other, at) => other === (Math.floor(at / lanes) ^ (at % lanes))) ? lanes : 1;
 }
 
 /** Writes the thread that each thread meets by a shuffle over s = 0 … lanes − 1. */

@@ -8,7 +8,13 @@ import { quads, readOnly, written } from "./bindings.ts";
 import type { Binding, Gpu } from "./dispatch.ts";
 import { segmentsOf } from "./column-scan.ts";
 import { decayBackward, decayKind, scanOf } from "./decay-scan.ts";
-import { handBothWaysProgram, summariesProgram, twoWayProgram, twoWayTile, type TwoWayScan } from "./wgsl/two-way-scan.ts";
+import {
+  handBothWaysProgram,
+  summariesProgram,
+  twoWayProgram,
+  twoWayTile,
+  type TwoWayScan,
+} from "./wgsl/two-way-scan.ts";
 
 type Kernel = NonNullable<FusedKernels["twoWayScan"]>;
 
@@ -16,7 +22,8 @@ type Kernel = NonNullable<FusedKernels["twoWayScan"]>;
 export function twoWayScan(gpu: Gpu, leastTokens: number): Kernel {
   return {
     forward: (inputs) => tf.tidy(() => ({ out: forward(gpu, inputs, leastTokens) })),
-    backward: (inputs, { out }) => tf.tidy(() => ({ ...backward(gpu, inputs, out, leastTokens) })) as DecayScanGradients,
+    backward: (inputs, { out }) =>
+      tf.tidy(() => ({ ...backward(gpu, inputs, out, leastTokens) })) as DecayScanGradients,
   };
 }
 
@@ -32,7 +39,8 @@ function forward(gpu: Gpu, { q, k, v, logDecay }: TwoWayScanInputs, leastTokens:
   };
   const { tokens, tiles } = twoWayTile(scan);
   const { segments, length } = segmentsOf(G * tiles, N, leastTokens);
-  const decays = logDecay === undefined ? [] : [kind === "rows" ? quads("decay", logDecay) : readOnly("decay", logDecay)];
+  const decays =
+    logDecay === undefined ? [] : [kind === "rows" ? quads("decay", logDecay) : readOnly("decay", logDecay)];
   const tokenInputs: Binding[] = [quads("k", k), readOnly("v", v), ...decays];
   const params = { G, N, segments, length };
   const grid = [tiles, segments, G] as const;
@@ -41,7 +49,12 @@ function forward(gpu: Gpu, { q, k, v, logDecay }: TwoWayScanInputs, leastTokens:
   if (segments > 1) {
     const local = gpu.output<tf.Rank.R5>([2, G, segments, D, E]);
     const factor = gpu.output<tf.Rank.R3>([G, segments, D]);
-    gpu.run({ code: summariesProgram(scan), bindings: [written("local", local), written("factor", factor), ...tokenInputs], params, grid });
+    gpu.run({
+      code: summariesProgram(scan),
+      bindings: [written("local", local), written("factor", factor), ...tokenInputs],
+      params,
+      grid,
+    });
     const start = gpu.output<tf.Rank.R5>([2, G, segments, D, E]);
     gpu.run({
       code: handBothWaysProgram(D, E),

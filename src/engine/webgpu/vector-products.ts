@@ -20,12 +20,18 @@ export function useVectorProducts(gpu: Gpu): void {
   tf.registerKernel({
     kernelName: "BatchMatMul",
     backendName: "webgpu",
-    kernelFunc: (call) => vectorProduct(gpu, [call.inputs["a"]!, call.inputs["b"]!], call.attrs as unknown as Attributes) ?? kernelFunc(call),
+    kernelFunc: (call) =>
+      vectorProduct(gpu, [call.inputs["a"]!, call.inputs["b"]!], call.attrs as unknown as Attributes) ??
+      kernelFunc(call),
   });
 }
 
 /** Undefined where neither factor is a vector, the sums are long, or batches differ other than by one being 1. */
-function vectorProduct(gpu: Gpu, [a, b]: readonly [tf.TensorInfo, tf.TensorInfo], { transposeA, transposeB }: Attributes): tf.TensorInfo | undefined {
+function vectorProduct(
+  gpu: Gpu,
+  [a, b]: readonly [tf.TensorInfo, tf.TensorInfo],
+  { transposeA, transposeB }: Attributes,
+): tf.TensorInfo | undefined {
   const [rowsA, columnsA] = a.shape.slice(-2) as [number, number];
   const [rowsB, columnsB] = b.shape.slice(-2) as [number, number];
   const [M, K] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];

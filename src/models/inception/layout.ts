@@ -33,7 +33,11 @@ export type Step = Convolution | Pooling | Branches;
 type Shape = readonly [from: number, to: number, rows?: number, columns?: number];
 type Options = Partial<Pick<Convolution, "stride" | "padding">>;
 
-function convolution(name: string, [from, to, rows = 1, columns = rows]: Shape, { stride = 1, padding = stride === 1 ? "same" : "valid" }: Options = {}): Convolution {
+function convolution(
+  name: string,
+  [from, to, rows = 1, columns = rows]: Shape,
+  { stride = 1, padding = stride === 1 ? "same" : "valid" }: Options = {},
+): Convolution {
   return { kind: "convolution", name, from, to, kernel: [rows, columns], stride, padding };
 }
 
@@ -99,7 +103,10 @@ function blockE(block: string, from: number, pooling: Pooling["kind"]): Branches
   const to = inside(block);
   return branches(
     [to("branch1x1", [from, 320])],
-    [to("branch3x3_1", [from, 384]), branches([to("branch3x3_2a", [384, 384, 1, 3])], [to("branch3x3_2b", [384, 384, 3, 1])])],
+    [
+      to("branch3x3_1", [from, 384]),
+      branches([to("branch3x3_2a", [384, 384, 1, 3])], [to("branch3x3_2b", [384, 384, 3, 1])]),
+    ],
     [
       to("branch3x3dbl_1", [from, 448]),
       to("branch3x3dbl_2", [448, 384, 3]),
@@ -133,5 +140,7 @@ export const INCEPTION: readonly Step[] = [
 
 /** Every convolution of the steps, in order. */
 export function convolutionsOf(steps: readonly Step[]): Convolution[] {
-  return steps.flatMap((step) => (step.kind === "branches" ? step.of.flatMap(convolutionsOf) : step.kind === "convolution" ? [step] : []));
+  return steps.flatMap((step) =>
+    step.kind === "branches" ? step.of.flatMap(convolutionsOf) : step.kind === "convolution" ? [step] : [],
+  );
 }

@@ -36,7 +36,10 @@ export function createInception(file: InceptionFile): Inception {
     dispose();
     throw error;
   }
-  return { features: (images) => tf.tidy(() => tf.mean(run(INCEPTION, images, weights), [1, 2]) as tf.Tensor2D), dispose };
+  return {
+    features: (images) => tf.tidy(() => tf.mean(run(INCEPTION, images, weights), [1, 2]) as tf.Tensor2D),
+    dispose,
+  };
 }
 
 /** Images as the network was trained on: bilinear between pixel centres, without smoothing, even where it shrinks them. */
@@ -60,7 +63,10 @@ function apply(step: Step, x: tf.Tensor4D, weights: Weights): tf.Tensor4D {
     case "convolution":
       return convolved(step, x, weights);
     case "branches":
-      return tf.concat(step.of.map((branch) => run(branch, x, weights)), 3);
+      return tf.concat(
+        step.of.map((branch) => run(branch, x, weights)),
+        3,
+      );
     default:
       return pooled(step, x);
   }

@@ -10,17 +10,23 @@ const folder = mkdtempSync(join(tmpdir(), "inception-weights-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 type Entry = { dtype: string; shape: readonly number[] };
-const ENTRIES = new Map(convolutionsOf(INCEPTION).flatMap(tensorsOf).map(({ name, shape }): [string, Entry] => [name, { dtype: "F32", shape }]));
+const ENTRIES = new Map(
+  convolutionsOf(INCEPTION)
+    .flatMap(tensorsOf)
+    .map(({ name, shape }): [string, Entry] => [name, { dtype: "F32", shape }]),
+);
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
 
 /** A file of zeros, sparse on the disk, with some values of some tensors. */
 function fileOf(entries: ReadonlyMap<string, Entry>, values: Readonly<Record<string, readonly number[]>> = {}): string {
   let end = 0;
-  const header = Object.fromEntries([...entries].map(([name, { dtype, shape }]) => {
-    const start = end;
-    end += sizeOf(shape) * (dtype === "I64" ? 8 : 4);
-    return [name, { dtype, shape, data_offsets: [start, end] as const }];
-  }));
+  const header = Object.fromEntries(
+    [...entries].map(([name, { dtype, shape }]) => {
+      const start = end;
+      end += sizeOf(shape) * (dtype === "I64" ? 8 : 4);
+      return [name, { dtype, shape, data_offsets: [start, end] as const }];
+    }),
+  );
   const text = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
@@ -51,15 +57,35 @@ test("the network has the parameters of pytorch-fid's without its classifier", (
 
 describe("a file of weights", () => {
   test("may hold more than is read", () => {
-    const more = new Map([...ENTRIES, ["fc.weight", { dtype: "F32", shape: [1008, 2048] }], ["Conv2d_1a_3x3.bn.num_batches_tracked", { dtype: "I64", shape: [] }]]);
+    const more = new Map([
+      ...ENTRIES,
+      ["fc.weight", { dtype: "F32", shape: [1008, 2048] }],
+      ["Conv2d_1a_3x3.bn.num_batches_tracked", { dtype: "I64", shape: [] }],
+    ]);
     expect(openInceptionWeights(fileOf(more)).tensors.size).toBe(ENTRIES.size + 2);
   });
 
   test.each([
-    ["lacks a tensor", without("Mixed_6c.branch7x7_2.bn.bias"), /"Mixed_6c.branch7x7_2.bn.bias" must be F32 \[160\], found none/],
-    ["has another shape", new Map([...ENTRIES, ["Mixed_6b.branch7x7_2.conv.weight", { dtype: "F32", shape: [128, 128, 7, 1] }]]), /"Mixed_6b.branch7x7_2.conv.weight" must be F32 \[128, 128, 1, 7\], found F32 \[128, 128, 7, 1\]/],
-    ["has integers", new Map([...ENTRIES, ["Mixed_7c.branch1x1.bn.bias", { dtype: "I32", shape: [320] }]]), /"Mixed_7c.branch1x1.bn.bias" must be F32 \[320\], found I32 \[320\]/],
-    ["has half floats", new Map([...ENTRIES, ["Mixed_7c.branch1x1.bn.bias", { dtype: "F16", shape: [640] }]]), /"Mixed_7c.branch1x1.bn.bias" is F16/],
+    [
+      "lacks a tensor",
+      without("Mixed_6c.branch7x7_2.bn.bias"),
+      /"Mixed_6c.branch7x7_2.bn.bias" must be F32 \[160\], found none/,
+    ],
+    [
+      "has another shape",
+      new Map([...ENTRIES, ["Mixed_6b.branch7x7_2.conv.weight", { dtype: "F32", shape: [128, 128, 7, 1] }]]),
+      /"Mixed_6b.branch7x7_2.conv.weight" must be F32 \[128, 128, 1, 7\], found F32 \[128, 128, 7, 1\]/,
+    ],
+    [
+      "has integers",
+      new Map([...ENTRIES, ["Mixed_7c.branch1x1.bn.bias", { dtype: "I32", shape: [320] }]]),
+      /"Mixed_7c.branch1x1.bn.bias" must be F32 \[320\], found I32 \[320\]/,
+    ],
+    [
+      "has half floats",
+      new Map([...ENTRIES, ["Mixed_7c.branch1x1.bn.bias", { dtype: "F16", shape: [640] }]]),
+      /"Mixed_7c.branch1x1.bn.bias" is F16/,
+    ],
   ])("that %s is refused by the tensor's name, before any is read", (_what, entries, message) => {
     const path = fileOf(entries);
     expect(() => openInceptionWeights(path)).toThrow(DataError);
@@ -75,16 +101,25 @@ describe("a file of weights", () => {
 });
 
 test("a batch norm is folded in by hand: scale 2/√(0.999 + 0.001), bias 5 − 2·3", () => {
-  const file = openInceptionWeights(fileOf(ENTRIES, {
-    // output 0 of [32, 3, 3, 3]: channel 0 holds 1 … 9, channel 1 begins with 10
-    "Conv2d_1a_3x3.conv.weight": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
-    "Conv2d_1a_3x3.bn.weight": [2],
-    "Conv2d_1a_3x3.bn.bias": [5],
-    "Conv2d_1a_3x3.bn.running_mean": [3],
-    "Conv2d_1a_3x3.bn.running_var": [0.999],
-  }));
+  const file = openInceptionWeights(
+    fileOf(ENTRIES, {
+      // output 0 of [32, 3, 3, 3]: channel 0 holds 1 … 9, channel 1 begins with 10
+      "Conv2d_1a_3x3.conv.weight": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+      "Conv2d_1a_3x3.bn.weight": [2],
+      "Conv2d_1a_3x3.bn.bias": [5],
+      "Conv2d_1a_3x3.bn.running_mean": [3],
+      "Conv2d_1a_3x3.bn.running_var": [0.999],
+    }),
+  );
   const { filter, bias } = readFolded(file, FIRST);
   const at = (row: number, column: number, channel: number) => filter[((row * 3 + column) * 3 + channel) * 32]!;
-  for (const [found, expected] of [[at(0, 0, 0), 2], [at(1, 2, 0), 12], [at(2, 2, 0), 18], [at(0, 0, 1), 20], [bias[0]!, -1]] as const) expect(found).toBeCloseTo(expected, 5);
+  for (const [found, expected] of [
+    [at(0, 0, 0), 2],
+    [at(1, 2, 0), 12],
+    [at(2, 2, 0), 18],
+    [at(0, 0, 1), 20],
+    [bias[0]!, -1],
+  ] as const)
+    expect(found).toBeCloseTo(expected, 5);
   expect([filter[1], bias[1]]).toEqual([0, 0]);
 });

@@ -17,8 +17,16 @@ export interface Folded {
 const EPSILON = 1e-3;
 
 /** The tensors of a convolution, by their names in the file. */
-export function tensorsOf({ name, from, to, kernel }: Convolution): readonly { readonly name: string; readonly shape: readonly number[] }[] {
-  const norm = ["weight", "bias", "running_mean", "running_var"].map((part) => ({ name: `${name}.bn.${part}`, shape: [to] }));
+export function tensorsOf({
+  name,
+  from,
+  to,
+  kernel,
+}: Convolution): readonly { readonly name: string; readonly shape: readonly number[] }[] {
+  const norm = ["weight", "bias", "running_mean", "running_var"].map((part) => ({
+    name: `${name}.bn.${part}`,
+    shape: [to],
+  }));
   return [{ name: `${name}.conv.weight`, shape: [to, from, ...kernel] }, ...norm];
 }
 
@@ -39,7 +47,11 @@ export function openInceptionWeights(path: string): InceptionFile {
     const found = tensors.get(name);
     if (found?.dtype === "F32" && found.shape.join() === shape.join()) continue;
     const what = found === undefined ? "none" : `${found.dtype} [${found.shape.join(", ")}]`;
-    throw new DataError(path, `tensor "${name}" must be F32 [${shape.join(", ")}], found ${what}; the state dict of pytorch-fid's Inception is expected (REPRODUCING.md says how to write it)`, { tensor: name });
+    throw new DataError(
+      path,
+      `tensor "${name}" must be F32 [${shape.join(", ")}], found ${what}; the state dict of pytorch-fid's Inception is expected (REPRODUCING.md says how to write it)`,
+      { tensor: name },
+    );
   }
   return { path, tensors };
 }
@@ -50,9 +62,14 @@ export function openInceptionWeights(path: string): InceptionFile {
  * @throws {DataError} truncated, a value that is no number, or a negative variance
  */
 export function readFolded(file: InceptionFile, convolution: Convolution): Folded {
-  const [stored, gain, shift, mean, variance] = tensorsOf(convolution).map(({ name, shape }) => readTensor(file, name, shape)) as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
+  const [stored, gain, shift, mean, variance] = tensorsOf(convolution).map(({ name, shape }) =>
+    readTensor(file, name, shape),
+  ) as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
   const { name, from, to, kernel } = convolution;
-  if (variance.some((value) => value < 0)) throw new DataError(file.path, `tensor "${name}.bn.running_var" holds a negative variance`, { tensor: `${name}.bn.running_var` });
+  if (variance.some((value) => value < 0))
+    throw new DataError(file.path, `tensor "${name}.bn.running_var" holds a negative variance`, {
+      tensor: `${name}.bn.running_var`,
+    });
   const taps = kernel[0] * kernel[1];
   const filter = new Float32Array(stored.length);
   const bias = new Float32Array(to);
@@ -60,7 +77,8 @@ export function readFolded(file: InceptionFile, convolution: Convolution): Folde
     const scale = gain[out]! / Math.sqrt(variance[out]! + EPSILON);
     bias[out] = shift[out]! - scale * mean[out]!;
     for (let channel = 0; channel < from; channel++) {
-      for (let tap = 0; tap < taps; tap++) filter[(tap * from + channel) * to + out] = scale * stored[(out * from + channel) * taps + tap]!;
+      for (let tap = 0; tap < taps; tap++)
+        filter[(tap * from + channel) * to + out] = scale * stored[(out * from + channel) * taps + tap]!;
     }
   }
   return { filter, bias };
@@ -72,7 +90,8 @@ function readTensor({ path, tensors }: InceptionFile, name: string, shape: reado
   const values = new Float32Array(size);
   for (let i = 0; i < size; i++) {
     values[i] = bytes.readFloatLE(4 * i);
-    if (!Number.isFinite(values[i])) throw new DataError(path, `tensor "${name}" holds ${values[i]} at place ${i}`, { tensor: name });
+    if (!Number.isFinite(values[i]))
+      throw new DataError(path, `tensor "${name}" holds ${values[i]} at place ${i}`, { tensor: name });
   }
   return values;
 }

@@ -15,7 +15,11 @@ import { gatedOutput, projectHeads } from "./surroundings.ts";
  *
  * @source Shen et al., arXiv 1812.01243
  */
-export async function efficientAttentionMixer(spec: MixerSpec, place: MixerPlace, { own, tables, engine }: MixerTools): Promise<TokenMixer> {
+export async function efficientAttentionMixer(
+  spec: MixerSpec,
+  place: MixerPlace,
+  { own, tables, engine }: MixerTools,
+): Promise<TokenMixer> {
   const { operator, encoding } = spec;
   const { heads } = place;
   const relative = await relativeEncoding(encoding, place, tables);
@@ -24,8 +28,12 @@ export async function efficientAttentionMixer(spec: MixerSpec, place: MixerPlace
   const summed = { op: "multiplicative", causal: operator.causal, decay: "none" } as const;
   const mix = await loadOperator(isPlain ? operator : summed, place, keyWidth, engine);
   return (x) => {
-    const [q, k, v] = (["q", "k", "v"] as const).map((name) => projectHeads(x, `w${name}`, name, { own, operator, heads })) as [tf.Tensor, tf.Tensor, tf.Tensor];
-    const out = isPlain ? mix({ q, k, v }) : mix({ q: relative.encode(tf.softmax(q)), k: relative.encode(softmaxOverTokens(k)), v });
+    const [q, k, v] = (["q", "k", "v"] as const).map((name) =>
+      projectHeads(x, `w${name}`, name, { own, operator, heads }),
+    ) as [tf.Tensor, tf.Tensor, tf.Tensor];
+    const out = isPlain
+      ? mix({ q, k, v })
+      : mix({ q: relative.encode(tf.softmax(q)), k: relative.encode(softmaxOverTokens(k)), v });
     return gatedOutput(x, out, own, spec.norm);
   };
 }

@@ -28,7 +28,11 @@ interface Layer {
  * @source decays: constant RetNet (arXiv 2307.08621), scalar Mamba-2 (2405.21060, without its D and convolution),
  * vector GLA (2312.06635), vector with tied key HGRN2 (2404.07904)
  */
-export async function multiplicativeMixer(spec: MixerSpec, place: MixerPlace, { own, stack, tables, engine }: MixerTools): Promise<TokenMixer> {
+export async function multiplicativeMixer(
+  spec: MixerSpec,
+  place: MixerPlace,
+  { own, stack, tables, engine }: MixerTools,
+): Promise<TokenMixer> {
   const scans = spec.operator.scans ?? 1;
   const alternates = spec.operator.layout === "alternate" && spec.operator.direction === undefined;
   const operator = alternates ? { ...spec.operator, direction: place.layer % scans } : spec.operator;
@@ -48,18 +52,26 @@ export async function multiplicativeMixer(spec: MixerSpec, place: MixerPlace, { 
     const keys = keysOf(x, layer, decays);
     const isTied = run.tiedKey === true;
     // The denominator is that of the features without encoding, which keeps it positive (Su et al., arXiv 2104.09864, eq. 19).
-    const given = run === operator ? { q, k: keys } : (withFeatures({ q, k: keys }, operator) as { q: tf.Tensor; k: tf.Tensor });
+    const given =
+      run === operator ? { q, k: keys } : (withFeatures({ q, k: keys }, operator) as { q: tf.Tensor; k: tf.Tensor });
     const inputs: Inputs<tf.Tensor> = {
       q: relative.encode(given.q),
       v,
       ...(isTied ? {} : { k: relative.encode(given.k) }),
-      ...(decays === undefined ? {} : { logDecay: operator.decay === "vector" ? repeated(decays.logDecay, relative.widening) : decays.logDecay }),
+      ...(decays === undefined
+        ? {}
+        : { logDecay: operator.decay === "vector" ? repeated(decays.logDecay, relative.widening) : decays.logDecay }),
     };
     return gatedOutput(x, mix(inputs), own, spec.norm);
   };
 }
 
-function withPlainKey({ tiedKey: _tied, feature: _feature, normalised: _normalised, ...operator }: OperatorSpec): OperatorSpec {
+function withPlainKey({
+  tiedKey: _tied,
+  feature: _feature,
+  normalised: _normalised,
+  ...operator
+}: OperatorSpec): OperatorSpec {
   return operator;
 }
 
@@ -89,18 +101,26 @@ function logDecays(x: tf.Tensor, layer: Layer): Decays | undefined {
         const logits = dense(x, own(directed("wdt", direction)), own(directed("dtBias", direction))); // [B, N, H]
         return tf.transpose(tf.softplus(logits), [0, 2, 1]);
       });
-      const rates = overDirections("decay", operator, (direction) => tf.reshape(tf.exp(own(directed("aLog", direction))), [1, H, 1]));
+      const rates = overDirections("decay", operator, (direction) =>
+        tf.reshape(tf.exp(own(directed("aLog", direction))), [1, H, 1]),
+      );
       return { logDecay: tf.neg(tf.mul(stepSizes, rates)), stepSizes };
     }
     case "vector":
-      return { logDecay: overDirections("decay", operator, (direction) => splitHeads(vectorLogDecay(x, direction, layer), H)) };
+      return {
+        logDecay: overDirections("decay", operator, (direction) => splitHeads(vectorLogDecay(x, direction, layer), H)),
+      };
   }
 }
 
 /** [B, N, C], below 0. */
 function vectorLogDecay(x: tf.Tensor, direction: number, { operator, place, own, stack }: Layer): tf.Tensor {
   if (operator.tiedKey !== true) {
-    const logits = dense(dense(x, own(directed("wd1", direction))), own(directed("wd2", direction)), own(directed("bd", direction)));
+    const logits = dense(
+      dense(x, own(directed("wd1", direction))),
+      own(directed("wd2", direction)),
+      own(directed("bd", direction)),
+    );
     return tf.div(logSigmoid(logits), GLA_TEMPERATURE);
   }
   const logits = dense(x, own(directed("wf", direction)));

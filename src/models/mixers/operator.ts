@@ -17,14 +17,20 @@ export type RunOperator = (inputs: Inputs<tf.Tensor>) => tf.Tensor;
  * @param keyWidth width of q and k in a head; an encoding may have doubled it
  * @throws {UsageError} the operator is impossible on this grid
  */
-export async function loadOperator(spec: OperatorSpec, place: MixerPlace, keyWidth: number, engine: RunningEngine): Promise<RunOperator> {
+export async function loadOperator(
+  spec: OperatorSpec,
+  place: MixerPlace,
+  keyWidth: number,
+  engine: RunningEngine,
+): Promise<RunOperator> {
   const declaration = operators.get(spec.op);
   const shapeFor = (B: number): Shape => {
     const { heads: H, grid, prefix } = place;
     return { B, H, N: prefix + sizeOf(grid), D: keyWidth, E: place.width / H, grid: [...grid], prefix };
   };
   const rule = declaration.impossible(spec, shapeFor(1));
-  if (rule !== undefined) throw new UsageError(`A layer with the operator ${spec.op} cannot be built: ${rule}.`, { spec, place });
+  if (rule !== undefined)
+    throw new UsageError(`A layer with the operator ${spec.op} cannot be built: ${rule}.`, { spec, place });
   if (place.decoding !== undefined) return place.decoding.operator(spec, shapeFor);
   const { strategies, choose } = await declaration.load();
   return (inputs) => {
@@ -33,7 +39,8 @@ export async function loadOperator(spec: OperatorSpec, place: MixerPlace, keyWid
     const strategy = strategies.find((candidate) => candidate.id === id);
     if (strategy === undefined) throw unknownName(`strategy of ${spec.op}`, id, declaration.strategies);
     const reason = strategy.unsupported(spec, shape, engine, Object.keys(inputs) as InputName[]);
-    if (reason !== undefined) throw new UsageError(`Strategy ${id} of ${spec.op} cannot run this layer: ${reason}.`, { spec, shape });
+    if (reason !== undefined)
+      throw new UsageError(`Strategy ${id} of ${spec.op} cannot run this layer: ${reason}.`, { spec, shape });
     return strategy.run(inputs, spec, shape, engine).out;
   };
 }

@@ -8,7 +8,11 @@ import type { MixerTools, TokenMixer } from "../mixer.ts";
 import { loadOperator } from "./operator.ts";
 
 /** softmax(q kᵀ/√D) v. @source Vaswani et al., arXiv 1706.03762 */
-export async function softmaxMixer({ operator, encoding }: MixerSpec, place: MixerPlace, { own, tables, engine }: MixerTools): Promise<TokenMixer> {
+export async function softmaxMixer(
+  { operator, encoding }: MixerSpec,
+  place: MixerPlace,
+  { own, tables, engine }: MixerTools,
+): Promise<TokenMixer> {
   const { heads } = place;
   const D = place.width / heads;
   const relative = await relativeEncoding(encoding, place, tables);

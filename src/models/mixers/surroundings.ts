@@ -7,7 +7,11 @@ import { copiesOf, directed, type DirectedInput } from "../mixer-weights.ts";
 import type { Weights } from "../parameters.ts";
 
 /** `map` for every direction that has this input for itself: one result, or the results stacked on a leading axis. */
-export function overDirections(input: DirectedInput, operator: OperatorSpec, map: (direction: number) => tf.Tensor): tf.Tensor {
+export function overDirections(
+  input: DirectedInput,
+  operator: OperatorSpec,
+  map: (direction: number) => tf.Tensor,
+): tf.Tensor {
   const copies = copiesOf(input, operator);
   return copies === 1 ? map(0) : tf.stack(Array.from({ length: copies }, (_, direction) => map(direction)));
 }

@@ -54,7 +54,9 @@ export interface CausalAlgorithm {
 }
 
 /** Turns an algorithm on merged heads into a strategy's `run`, differentiable in every input and every output. */
-export function runCausal(algorithm: CausalAlgorithm): (inputs: Inputs<tf.Tensor>, spec: OperatorSpec, shape: Shape) => Outputs<tf.Tensor> {
+export function runCausal(
+  algorithm: CausalAlgorithm,
+): (inputs: Inputs<tf.Tensor>, spec: OperatorSpec, shape: Shape) => Outputs<tf.Tensor> {
   return (inputs, spec, shape) => {
     const { B, H, N, D, E } = shape;
     const differentiable = differentiableOf(inputs);
@@ -63,7 +65,11 @@ export function runCausal(algorithm: CausalAlgorithm): (inputs: Inputs<tf.Tensor
       forward: () => {
         const { out, state, lse, saved } = algorithm.forward(causalInputs(inputs, spec, shape));
         return {
-          outputs: { out: tf.reshape(out, [B, H, N, E]), state: tf.reshape(state, [B, H, D, E]), lse: tf.reshape(lse, [B, H, D]) },
+          outputs: {
+            out: tf.reshape(out, [B, H, N, E]),
+            state: tf.reshape(state, [B, H, D, E]),
+            lse: tf.reshape(lse, [B, H, D]),
+          },
           saved: { ...saved, ...prefixed(inputs) },
         };
       },
@@ -93,7 +99,11 @@ function unprefixed(saved: TensorMap): Inputs<tf.Tensor> {
 }
 
 /** Merges heads, hides padding, and spells out the initial values. */
-export function causalInputs(inputs: Inputs<tf.Tensor>, spec: OperatorSpec, { B, H, D, E }: Pick<Shape, "B" | "H" | "D" | "E">): CausalInputs {
+export function causalInputs(
+  inputs: Inputs<tf.Tensor>,
+  spec: OperatorSpec,
+  { B, H, D, E }: Pick<Shape, "B" | "H" | "D" | "E">,
+): CausalInputs {
   return {
     q: mergeHeads(inputs.q!),
     g: hidePadding(mergeHeads(inputs.g!), inputs.mask, H),
@@ -103,11 +113,19 @@ export function causalInputs(inputs: Inputs<tf.Tensor>, spec: OperatorSpec, { B,
   };
 }
 
-function initialValues({ initialState, initialLse }: Inputs<tf.Tensor>, spec: OperatorSpec, [BH, D, E]: [number, number, number]) {
+function initialValues(
+  { initialState, initialLse }: Inputs<tf.Tensor>,
+  spec: OperatorSpec,
+  [BH, D, E]: [number, number, number],
+) {
   const state0: tf.Tensor3D = initialState === undefined ? tf.zeros([BH, D, E]) : mergeHeads(initialState);
   if (initialLse === undefined) {
     const seen = spec.initialLse === "zero";
-    return { state0, top0: tf.fill([BH, D], seen ? 0 : NOTHING) as tf.Tensor2D, weight0: tf.fill([BH, D], seen ? 1 : 0) as tf.Tensor2D };
+    return {
+      state0,
+      top0: tf.fill([BH, D], seen ? 0 : NOTHING) as tf.Tensor2D,
+      weight0: tf.fill([BH, D], seen ? 1 : 0) as tf.Tensor2D,
+    };
   }
   const top0 = tf.maximum(tf.reshape(initialLse, [BH, D]), NOTHING) as tf.Tensor2D;
   return { state0, top0, weight0: tf.cast(tf.greater(top0, NOTHING), "float32") as tf.Tensor2D };
@@ -131,7 +149,18 @@ export function runningMaximum(x: tf.Tensor3D): tf.Tensor3D {
   let top = x;
   for (let reach = 1; reach < N; reach *= 2) {
     const earlier = tf.slice(top, [0, 0, 0], [G, N - reach, F]);
-    top = tf.maximum(top, tf.pad(earlier, [[0, 0], [reach, 0], [0, 0]], HIDDEN));
+    top = tf.maximum(
+      top,
+      tf.pad(
+        earlier,
+        [
+          [0, 0],
+          [reach, 0],
+          [0, 0],
+        ],
+        HIDDEN,
+      ),
+    );
   }
   return top;
 }

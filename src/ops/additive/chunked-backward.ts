@@ -7,7 +7,17 @@ import * as tf from "#engine/tf";
 import type { TensorMap } from "../with-gradient.ts";
 import { HIDDEN, inverseWeight } from "./causal.ts";
 import type { CausalCotangents, CausalGradients, CausalInputs } from "./causal.ts";
-import { addToHalf, chunksOf, edgesOf, fromChunks, half, intoChunks, levelsOf, listOfChunks, stackOfChunks } from "./chunked.ts";
+import {
+  addToHalf,
+  chunksOf,
+  edgesOf,
+  fromChunks,
+  half,
+  intoChunks,
+  levelsOf,
+  listOfChunks,
+  stackOfChunks,
+} from "./chunked.ts";
 
 export function backwardChunked(inputs: CausalInputs, saved: TensorMap, cotangents: CausalCotangents): CausalGradients {
   const [BH, N, D] = inputs.g.shape;
@@ -30,7 +40,10 @@ export function backwardChunked(inputs: CausalInputs, saved: TensorMap, cotangen
   const scaled: tf.Tensor3D = tf.mul(q, inverse); // q / l
   const ownPair = tf.sum(tf.mul(dOut, v), 2, true); // [G, C, 1], do_t·v_t
 
-  let dq: tf.Tensor3D = tf.add(tf.mul(withKey(diagonal), ownPair), tf.mul(fromStart, tf.matMul(dOut, prior, false, true)));
+  let dq: tf.Tensor3D = tf.add(
+    tf.mul(withKey(diagonal), ownPair),
+    tf.mul(fromStart, tf.matMul(dOut, prior, false, true)),
+  );
   for (const { h, key, query } of levels) {
     dq = tf.tidy(() => {
       const pairs = tf.matMul(half(dOut, h, "right"), half(v, h, "left"), false, true); // [X, h, h]
@@ -41,7 +54,10 @@ export function backwardChunked(inputs: CausalInputs, saved: TensorMap, cotangen
   const flow: tf.Tensor3D = tf.mul(scaled, dq); // what y sums
 
   const last = finalCotangents(saved, cotangents);
-  const steps = tf.concat([tf.matMul(tf.mul(scaled, fromStart), dOut, true), tf.expandDims(tf.sum(tf.mul(flow, fromStart), 1), 2)], 2);
+  const steps = tf.concat(
+    [tf.matMul(tf.mul(scaled, fromStart), dOut, true), tf.expandDims(tf.sum(tf.mul(flow, fromStart), 1), 2)],
+    2,
+  );
   const passed = passBack(tf.reshape(steps, [BH, n, D, E + 1]), keep, last);
   const after = tf.reshape(passed.after, [BH * n, D, E + 1]);
   const R = tf.slice(after, [0, 0, 0], [BH * n, D, E]) as tf.Tensor3D;
@@ -49,7 +65,10 @@ export function backwardChunked(inputs: CausalInputs, saved: TensorMap, cotangen
 
   let u: tf.Tensor3D = tf.add(tf.mul(tf.mul(diagonal, scaled), ownPair), tf.mul(toEnd, tf.matMul(v, R, false, true)));
   let y: tf.Tensor3D = tf.add(tf.mul(diagonal, flow), tf.mul(toEnd, ySum));
-  let dv: tf.Tensor3D = tf.add(tf.mul(tf.sum(tf.mul(scaled, withKey(diagonal)), 2, true), dOut), tf.matMul(withKey(toEnd), R));
+  let dv: tf.Tensor3D = tf.add(
+    tf.mul(tf.sum(tf.mul(scaled, withKey(diagonal)), 2, true), dOut),
+    tf.matMul(withKey(toEnd), R),
+  );
   for (const { h, key, query } of levels) {
     [u, y, dv] = tf.tidy(() => {
       const dRight = half(dOut, h, "right");
@@ -86,7 +105,11 @@ function finalCotangents(saved: TensorMap, { state: dState, lse: dLse }: CausalC
 }
 
 /** x ← keep·x + step from the last chunk to the first. Returns x after every chunk (stacked) and before the first. */
-function passBack(steps: tf.Tensor4D, keep: tf.Tensor3D, last: tf.Tensor3D): { after: tf.Tensor4D; before: tf.Tensor3D } {
+function passBack(
+  steps: tf.Tensor4D,
+  keep: tf.Tensor3D,
+  last: tf.Tensor3D,
+): { after: tf.Tensor4D; before: tf.Tensor3D } {
   const keeps = listOfChunks(tf.expandDims(keep, 3));
   const list = listOfChunks(steps);
   const after: tf.Tensor3D[] = [];

@@ -31,7 +31,18 @@ export function chunksOf(g: tf.Tensor3D): Chunks {
 /** [BH,N,F] → [BH·n,C,F], the tail filled with `fill`. */
 export function intoChunks(x: tf.Tensor3D, { BH, n, C }: Chunks, fill = 0): tf.Tensor3D {
   const missing = n * C - x.shape[1];
-  const whole: tf.Tensor3D = missing === 0 ? x : tf.pad(x, [[0, 0], [0, missing], [0, 0]], fill);
+  const whole: tf.Tensor3D =
+    missing === 0
+      ? x
+      : tf.pad(
+          x,
+          [
+            [0, 0],
+            [0, missing],
+            [0, 0],
+          ],
+          fill,
+        );
   return tf.reshape(whole, [BH * n, C, x.shape[2]]);
 }
 
@@ -116,7 +127,11 @@ export function stackOfChunks(list: tf.Tensor3D[]): tf.Tensor4D {
 }
 
 /** x ← keep·x + step along the chunks. Returns x before every chunk (stacked) and after the last. */
-function passAlong(steps: tf.Tensor4D, keep: tf.Tensor3D, start: tf.Tensor3D): { before: tf.Tensor4D; after: tf.Tensor3D } {
+function passAlong(
+  steps: tf.Tensor4D,
+  keep: tf.Tensor3D,
+  start: tf.Tensor3D,
+): { before: tf.Tensor4D; after: tf.Tensor3D } {
   const keeps = listOfChunks(tf.expandDims(keep, 3)); // n × [BH, D, 1]
   const before: tf.Tensor3D[] = [];
   let state = start;

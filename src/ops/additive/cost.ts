@@ -9,7 +9,10 @@ import type { InputName, Work } from "../operator.ts";
 export const CHUNK = 64;
 
 /** Names and shapes of the inputs. */
-export function additiveInputShapes(spec: OperatorSpec, { B, H, N, D, E }: Shape): { readonly [Name in InputName]?: readonly number[] } {
+export function additiveInputShapes(
+  spec: OperatorSpec,
+  { B, H, N, D, E }: Shape,
+): { readonly [Name in InputName]?: readonly number[] } {
   const key = spec.explicitKey === true ? { k: [B, H, N, D] } : {};
   return { q: [B, H, N, D], ...key, v: [B, H, N, E], g: [B, H, N, D] };
 }

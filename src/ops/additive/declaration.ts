@@ -11,11 +11,14 @@ export const additive: OperatorDeclaration = {
   strategies: ["sequential", "parallel", "chunked", "global", "global-pairwise", "fused"],
   inputShapes: additiveInputShapes,
   impossible(spec, shape) {
-    if (spec.decay !== undefined) return `additive decay is a decay of its own: decay ${spec.decay} belongs to multiplicative`;
-    if (spec.scans !== undefined && spec.scans !== 1) return `additive decay takes 1 scan in any dimension, not ${spec.scans}`;
+    if (spec.decay !== undefined)
+      return `additive decay is a decay of its own: decay ${spec.decay} belongs to multiplicative`;
+    if (spec.scans !== undefined && spec.scans !== 1)
+      return `additive decay takes 1 scan in any dimension, not ${spec.scans}`;
     const foreign = foreignField(spec, ["explicitKey", "initialLse", "scans"]);
     if (foreign !== undefined) return `additive decay has no ${foreign}`;
-    if (spec.initialLse !== undefined && !spec.causal) return "the global form has no first token: initialLse needs the causal form";
+    if (spec.initialLse !== undefined && !spec.causal)
+      return "the global form has no first token: initialLse needs the causal form";
     return gridMismatch(shape);
   },
   work: additiveWork,

@@ -27,7 +27,14 @@ describe("additive with cosine LRPE on the engine's own kernel", () => {
     [1, 2, 128, 16, 8],
   ])("B %i H %i N %i D %i E %i: output and gradients as by operations on tensors", (...[B, H, N, D, E]) => {
     const random = new Random(1);
-    const make = (...shape: number[]) => tf.tensor(random.normals(shape.reduce((x, y) => x * y, 1), 2), shape);
+    const make = (...shape: number[]) =>
+      tf.tensor(
+        random.normals(
+          shape.reduce((x, y) => x * y, 1),
+          2,
+        ),
+        shape,
+      );
     const angles = make(1, H, N, D);
     const table = tf.concat([tf.cos(angles), tf.sin(angles)], 3);
     const inputs = [make(B, H, N, D), make(B, H, N, D), make(B, H, N, E)];
@@ -35,15 +42,22 @@ describe("additive with cosine LRPE on the engine's own kernel", () => {
     const before = tf.memory().numTensors;
     const [ours, theirs] = tf.tidy(() => {
       const kernel = engine.kernels.additiveEncoded!;
-      const runs = [(q: tf.Tensor, g: tf.Tensor, v: tf.Tensor) => encodedAdditive(kernel, { q, g, v }, table), (q: tf.Tensor, g: tf.Tensor, v: tf.Tensor) => onTensors(q, g, v, table)];
+      const runs = [
+        (q: tf.Tensor, g: tf.Tensor, v: tf.Tensor) => encodedAdditive(kernel, { q, g, v }, table),
+        (q: tf.Tensor, g: tf.Tensor, v: tf.Tensor) => onTensors(q, g, v, table),
+      ];
       return runs.map((run) => ({
         out: run(inputs[0]!, inputs[1]!, inputs[2]!).dataSync(),
-        gradients: tf.grads(run as (...xs: tf.Tensor[]) => tf.Tensor)(inputs, cotangent).map((x) => x.dataSync()),
+        gradients: tf
+          .grads(run as (...xs: tf.Tensor[]) => tf.Tensor)(inputs, cotangent)
+          .map((x) => x.dataSync()),
       })) as never;
     }) as unknown as { out: Float32Array; gradients: Float32Array[] }[];
     expect(tf.memory().numTensors).toBe(before);
     expect(largestRelativeError(ours!.out, theirs!.out)).toBeLessThan(OUTPUT);
     const scale = Math.max(...theirs!.gradients.flatMap((x) => [...x].map(Math.abs)));
-    ours!.gradients.forEach((gradient, i) => expect(largestRelativeError(gradient, theirs!.gradients[i]!, scale)).toBeLessThan(GRADIENT));
+    ours!.gradients.forEach((gradient, i) =>
+      expect(largestRelativeError(gradient, theirs!.gradients[i]!, scale)).toBeLessThan(GRADIENT),
+    );
   });
 });

@@ -18,7 +18,11 @@ interface Given {
  * @param table cos a, then sin a, [1, H, N, 2D]: what the encoding makes of ones; it gets no gradient
  * @returns [B, H, N, E]
  */
-export function encodedAdditive(kernel: NonNullable<FusedKernels["additiveEncoded"]>, { q, g, v }: Given, table: tf.Tensor): tf.Tensor {
+export function encodedAdditive(
+  kernel: NonNullable<FusedKernels["additiveEncoded"]>,
+  { q, g, v }: Given,
+  table: tf.Tensor,
+): tf.Tensor {
   const [B, H, N, E] = v.shape as [number, number, number, number];
   const merged = (inputs: Given) => ({ q: mergeHeads(inputs.q), g: mergeHeads(inputs.g), v: mergeHeads(inputs.v) });
   const { out } = withGradient({
@@ -31,7 +35,11 @@ export function encodedAdditive(kernel: NonNullable<FusedKernels["additiveEncode
       const { table: angles, state, lse } = saved as { table: tf.Tensor; state: tf.Tensor3D; lse: tf.Tensor2D };
       const given = { ...merged(saved as unknown as Given), table: mergeHeads(angles), state, lse };
       const gradients = kernel.backward(given, { out: mergeHeads(cotangents.out) });
-      return { q: tf.reshape(gradients.q, q.shape), g: tf.reshape(gradients.g, g.shape), v: tf.reshape(gradients.v, v.shape) };
+      return {
+        q: tf.reshape(gradients.q, q.shape),
+        g: tf.reshape(gradients.g, g.shape),
+        v: tf.reshape(gradients.v, v.shape),
+      };
     },
   });
   return out;

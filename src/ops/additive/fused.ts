@@ -19,10 +19,13 @@ export const fused: Strategy = {
     return resumed && !spec.causal ? "the global form has no initial state" : undefined;
   },
   run: (inputs, spec, shape, { kernels }) =>
-    spec.causal ? runCausal(causalAlgorithm(kernels.additiveCausal!))(inputs, spec, shape) : runGlobal(inputs, shape, kernels.additiveGlobal!),
+    spec.causal
+      ? runCausal(causalAlgorithm(kernels.additiveCausal!))(inputs, spec, shape)
+      : runGlobal(inputs, shape, kernels.additiveGlobal!),
   half: {
     unsupported: () => undefined,
-    run: (inputs, spec, shape, kernels) => (spec.causal ? causalHalf(inputs, spec, { shape, kernels }) : globalHalf(inputs, { shape, kernels })),
+    run: (inputs, spec, shape, kernels) =>
+      spec.causal ? causalHalf(inputs, spec, { shape, kernels }) : globalHalf(inputs, { shape, kernels }),
   },
 };
 
@@ -44,7 +47,8 @@ function globalHalf(inputs: Given, { shape, kernels: { additiveGlobal } }: OnHal
   const { out, state, lse } = additiveGlobal.forward(given);
   return {
     out: unmergedHalf(out, shape),
-    backward: (cotangent) => reshapedAs(inputs, { ...additiveGlobal.backward({ ...given, state, lse }, ofOutAlone(cotangent, shape)) }),
+    backward: (cotangent) =>
+      reshapedAs(inputs, { ...additiveGlobal.backward({ ...given, state, lse }, ofOutAlone(cotangent, shape)) }),
   };
 }
 
@@ -68,7 +72,11 @@ function causalAlgorithm(kernel: NonNullable<FusedKernels["additiveCausal"]>): C
   };
 }
 
-function runGlobal(inputs: Given, shape: Shape, kernel: NonNullable<FusedKernels["additiveGlobal"]>): Outputs<tf.Tensor> {
+function runGlobal(
+  inputs: Given,
+  shape: Shape,
+  kernel: NonNullable<FusedKernels["additiveGlobal"]>,
+): Outputs<tf.Tensor> {
   return withGradient({
     inputs: differentiableOf(inputs),
     forward: () => {
@@ -77,7 +85,11 @@ function runGlobal(inputs: Given, shape: Shape, kernel: NonNullable<FusedKernels
     },
     backward: (cotangents, saved) => {
       const { B, H, D } = shape;
-      const given = { ...merged(saved as Given, shape), state: saved["state"] as tf.Tensor3D, lse: saved["lse"] as tf.Tensor2D };
+      const given = {
+        ...merged(saved as Given, shape),
+        state: saved["state"] as tf.Tensor3D,
+        lse: saved["lse"] as tf.Tensor2D,
+      };
       const gradients = kernel.backward(given, {
         out: mergeHeads(cotangents.out),
         state: mergeHeads(cotangents.state),
@@ -98,5 +110,9 @@ function merged(inputs: Given, { H }: Shape): AdditiveGlobalInputs {
 }
 
 function unmerged({ out, state, lse }: StateOutputs, { B, H, N, D, E }: Shape) {
-  return { out: tf.reshape(out, [B, H, N, E]), state: tf.reshape(state, [B, H, D, E]), lse: tf.reshape(lse, [B, H, D]) };
+  return {
+    out: tf.reshape(out, [B, H, N, E]),
+    state: tf.reshape(state, [B, H, D, E]),
+    lse: tf.reshape(lse, [B, H, D]),
+  };
 }

@@ -34,7 +34,11 @@ function sumInBlocks(x: tf.Tensor3D): tf.Tensor3D {
   return whole === N ? sum : tf.add(sum, tf.sum(tf.slice(x, [0, whole, 0], [G, N - whole, D]), 1, true));
 }
 
-export function runGlobal(inputs: Inputs<tf.Tensor>, _spec: OperatorSpec, { B, H, N, D, E }: Shape): Outputs<tf.Tensor> {
+export function runGlobal(
+  inputs: Inputs<tf.Tensor>,
+  _spec: OperatorSpec,
+  { B, H, N, D, E }: Shape,
+): Outputs<tf.Tensor> {
   return withGradient({
     inputs: differentiableOf(inputs),
     forward: () => {
@@ -43,16 +47,25 @@ export function runGlobal(inputs: Inputs<tf.Tensor>, _spec: OperatorSpec, { B, H
       const state = tf.matMul(keys, mergeHeads(inputs.v!), true); // [BH, D, E]
       const out = tf.matMul(mergeHeads(inputs.q!), state); // [BH, N, E]
       const lse = tf.reshape(tf.add(m, tf.log(l)), [B, H, D]);
-      return { outputs: { out: tf.reshape(out, [B, H, N, E]), state: tf.reshape(state, [B, H, D, E]), lse }, saved: { ...(inputs as TensorMap), state } };
+      return {
+        outputs: { out: tf.reshape(out, [B, H, N, E]), state: tf.reshape(state, [B, H, D, E]), lse },
+        saved: { ...(inputs as TensorMap), state },
+      };
     },
     backward: (cotangents, saved) => {
       const { p } = weightsOf(saved as Inputs<tf.Tensor>, H);
       const k = saved["k"] === undefined ? undefined : mergeHeads(saved["k"]);
       const state = saved["state"] as tf.Tensor3D;
       const dOut = mergeHeads(cotangents.out);
-      const dState = tf.add(tf.matMul(mergeHeads(saved["q"]!), dOut, true), mergeHeads(cotangents.state)) as tf.Tensor3D; // [BH, D, E]
+      const dState = tf.add(
+        tf.matMul(mergeHeads(saved["q"]!), dOut, true),
+        mergeHeads(cotangents.state),
+      ) as tf.Tensor3D; // [BH, D, E]
       const u = tf.mul(p, tf.matMul(mergeHeads(saved["v"]!), dState, false, true)); // [BH, N, D]
-      const common = tf.sub(tf.reshape(tf.sum(tf.mul(state, dState), 2), [B * H, 1, D]), tf.reshape(cotangents.lse, [B * H, 1, D]));
+      const common = tf.sub(
+        tf.reshape(tf.sum(tf.mul(state, dState), 2), [B * H, 1, D]),
+        tf.reshape(cotangents.lse, [B * H, 1, D]),
+      );
       return restored(inputs, {
         q: tf.matMul(dOut, state, false, true),
         g: tf.sub(k === undefined ? u : tf.mul(k, u), tf.mul(p, common)),
@@ -63,14 +76,21 @@ export function runGlobal(inputs: Inputs<tf.Tensor>, _spec: OperatorSpec, { B, H
   });
 }
 
-export function runGlobalPairwise(inputs: Inputs<tf.Tensor>, _spec: OperatorSpec, { B, H, N, E }: Shape): Outputs<tf.Tensor> {
+export function runGlobalPairwise(
+  inputs: Inputs<tf.Tensor>,
+  _spec: OperatorSpec,
+  { B, H, N, E }: Shape,
+): Outputs<tf.Tensor> {
   return withGradient({
     inputs: differentiableOf(inputs),
     forward: () => {
       const { p } = weightsOf(inputs, H);
       const keys = inputs.k === undefined ? p : tf.mul(p, mergeHeads(inputs.k));
       const scores = tf.matMul(mergeHeads(inputs.q!), keys, false, true); // [BH, N, N]
-      return { outputs: { out: tf.reshape(tf.matMul(scores, mergeHeads(inputs.v!)), [B, H, N, E]) }, saved: inputs as TensorMap };
+      return {
+        outputs: { out: tf.reshape(tf.matMul(scores, mergeHeads(inputs.v!)), [B, H, N, E]) },
+        saved: inputs as TensorMap,
+      };
     },
     backward: (cotangents, saved) => {
       const { p } = weightsOf(saved as Inputs<tf.Tensor>, H);
@@ -92,7 +112,10 @@ export function runGlobalPairwise(inputs: Inputs<tf.Tensor>, _spec: OperatorSpec
 }
 
 /** Gradients of the inputs that were given, in their shapes. */
-function restored(inputs: Inputs<tf.Tensor>, gradients: { readonly [Name in "q" | "g" | "v" | "k"]: tf.Tensor }): TensorMap {
+function restored(
+  inputs: Inputs<tf.Tensor>,
+  gradients: { readonly [Name in "q" | "g" | "v" | "k"]: tf.Tensor },
+): TensorMap {
   const names = (["q", "g", "v", "k"] as const).filter((name) => inputs[name] !== undefined);
   return Object.fromEntries(names.map((name) => [name, tf.reshape(gradients[name], inputs[name]!.shape)]));
 }

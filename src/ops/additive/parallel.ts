@@ -65,7 +65,10 @@ export const parallelAlgorithm: CausalAlgorithm = {
     const y = tf.add(tf.sum(tf.mul(pairs, rows(flow)), 1), tf.mul(lastPairs, columns(stateFlow)));
     const scores = tf.sum(tf.mul(keys, rows(q)), 3); // [BH, t, j]
     const dv = tf.add(tf.matMul(scores, cotangents.out, true), tf.matMul(lastRow(keys), cotangents.state));
-    const initialState = tf.add(tf.matMul(tf.mul(q, initial), cotangents.out, true), tf.mul(tf.reshape(lastInitial, [BH, D, 1]), cotangents.state));
+    const initialState = tf.add(
+      tf.matMul(tf.mul(q, initial), cotangents.out, true),
+      tf.mul(tf.reshape(lastInitial, [BH, D, 1]), cotangents.state),
+    );
     const y0 = tf.add(tf.sum(tf.mul(initial, flow), 1), tf.mul(tf.reshape(lastInitial, [BH, D]), stateFlow));
     return {
       q: dq,

@@ -52,11 +52,17 @@ export const additiveReference: Reference = {
 
   backward(inputs, spec, shape, cotangent): Inputs<Float64Array> {
     const { B, H, N, E } = shape;
-    const names = (["q", "g", "v", "k", "initialState", "initialLse"] as const).filter((name) => inputs[name] !== undefined);
+    const names = (["q", "g", "v", "k", "initialState", "initialLse"] as const).filter(
+      (name) => inputs[name] !== undefined,
+    );
     const gradients = Object.fromEntries(names.map((name) => [name, new Float64Array(inputs[name]!.length)]));
     for (let head = 0; head < B * H; head++) {
       const backward = spec.causal ? backwardCausal : backwardGlobal;
-      const ofHead = backward(headOf(inputs, spec, shape, head), shape, cotangent.subarray(head * N * E, (head + 1) * N * E));
+      const ofHead = backward(
+        headOf(inputs, spec, shape, head),
+        shape,
+        cotangent.subarray(head * N * E, (head + 1) * N * E),
+      );
       for (const name of names) gradients[name]!.set(ofHead[name], head * ofHead[name].length);
     }
     return gradients;
@@ -77,6 +83,9 @@ function headOf(inputs: Inputs<Float64Array>, spec: OperatorSpec, { N, D, E, H }
     v: part(inputs.v!, N * E),
     ...(inputs.k === undefined ? {} : { k: part(inputs.k, N * D) }),
     state0: inputs.initialState === undefined ? new Float64Array(D * E) : part(inputs.initialState, D * E),
-    lse0: inputs.initialLse === undefined ? new Float64Array(D).fill(spec.initialLse === "zero" ? 0 : -Infinity) : part(inputs.initialLse, D),
+    lse0:
+      inputs.initialLse === undefined
+        ? new Float64Array(D).fill(spec.initialLse === "zero" ? 0 : -Infinity)
+        : part(inputs.initialLse, D),
   };
 }

@@ -69,7 +69,11 @@ function tokenAt({ g, v, k }: Tokens, t: number): Token {
 }
 
 /** Advances over all tokens; `each` sees the state after a token and returns tensors to keep. */
-function run<T extends tf.TensorContainer>(inputs: CausalInputs, tokens: Tokens, each: (carried: Carried, t: number) => T): { kept: T[]; final: Carried } {
+function run<T extends tf.TensorContainer>(
+  inputs: CausalInputs,
+  tokens: Tokens,
+  each: (carried: Carried, t: number) => T,
+): { kept: T[]; final: Carried } {
   let carried: Carried = { ...startCarried(inputs), sError: tf.zerosLike(inputs.state0) };
   const kept: T[] = [];
   for (let t = 0; t < tokens.g.length; t++) {
@@ -113,7 +117,10 @@ export const sequentialAlgorithm: CausalAlgorithm = {
       const gradients = tf.tidy(() => {
         const keep = tf.exp(tf.sub(at.m, m));
         const query = tf.mul(tokens.q[t]!, at.inverse);
-        const nextR = tf.add(tf.mul(R, tf.expandDims(keep, 2)), tf.mul(tf.expandDims(query, 2), tf.expandDims(dOut[t]!, 1)));
+        const nextR = tf.add(
+          tf.mul(R, tf.expandDims(keep, 2)),
+          tf.mul(tf.expandDims(query, 2), tf.expandDims(dOut[t]!, 1)),
+        );
         const nextY = tf.add(tf.mul(y, keep), tf.mul(query, at.dq));
         const weight = tf.exp(tf.sub(tokens.g[t]!, at.m));
         const u = tf.mul(weight, tf.squeeze(tf.matMul(nextR, tf.expandDims(tokens.v[t]!, 2)), [2])); // [BH, D]
@@ -132,7 +139,10 @@ export const sequentialAlgorithm: CausalAlgorithm = {
     const keep = tf.mul(tf.exp(tf.sub(inputs.top0, m)), inputs.weight0); // [BH, D]
     const initialState = tf.mul(R, tf.expandDims(keep, 2));
     return {
-      q: tf.stack(kept.map(({ dq }) => dq), 1),
+      q: tf.stack(
+        kept.map(({ dq }) => dq),
+        1,
+      ),
       g: tf.stack(dg, 1),
       v: tf.concat(dv, 1),
       k: tf.stack(dk, 1),

@@ -34,10 +34,16 @@ function causal(id: string, algorithm: CausalAlgorithm, limit?: Limit): Strategy
 
 function globalOnly(spec: OperatorSpec, inputs: readonly InputName[]): string | undefined {
   if (spec.causal) return "computes the global form only";
-  return inputs.includes("initialState") || inputs.includes("initialLse") ? "the global form has no initial state" : undefined;
+  return inputs.includes("initialState") || inputs.includes("initialLse")
+    ? "the global form has no initial state"
+    : undefined;
 }
 
-const global: Strategy = { id: "global", unsupported: (spec, _shape, _engine, inputs) => globalOnly(spec, inputs), run: runGlobal };
+const global: Strategy = {
+  id: "global",
+  unsupported: (spec, _shape, _engine, inputs) => globalOnly(spec, inputs),
+  run: runGlobal,
+};
 
 const globalPairwise: Strategy = {
   id: "global-pairwise",
@@ -50,8 +56,14 @@ const globalPairwise: Strategy = {
 
 export const additiveStrategies: OperatorStrategies = {
   strategies: [
-    causal("sequential", sequentialAlgorithm, { longest: SEQUENTIAL_LIMIT, because: "launches its kernels once a token" }),
-    causal("parallel", parallelAlgorithm, { longest: PARALLEL_LIMIT, because: "holds all pairs of tokens and channels" }),
+    causal("sequential", sequentialAlgorithm, {
+      longest: SEQUENTIAL_LIMIT,
+      because: "launches its kernels once a token",
+    }),
+    causal("parallel", parallelAlgorithm, {
+      longest: PARALLEL_LIMIT,
+      because: "holds all pairs of tokens and channels",
+    }),
     causal("chunked", chunkedAlgorithm),
     global,
     globalPairwise,

@@ -19,6 +19,8 @@ function onSoftmaxOfQ(strategy: Strategy): Strategy {
 }
 
 export const efficientAttentionStrategies: OperatorStrategies = {
-  strategies: additiveStrategies.strategies.filter(({ id }) => id.startsWith("global") || id === "fused").map(onSoftmaxOfQ),
+  strategies: additiveStrategies.strategies
+    .filter(({ id }) => id.startsWith("global") || id === "fused")
+    .map(onSoftmaxOfQ),
   choose: additiveStrategies.choose,
 };

@@ -44,7 +44,14 @@ export function chunkedScan(options: ChunkOptions): CausalScan {
       const { inputs, chunks, tile } = prepare(scan, options);
       const cotangent = cut(dOut, chunks);
       const inside = tile.backward(inputs, cotangent, false);
-      const between = betweenBackward({ inputs, cotangent, chunks, initial: scan.initialState, dFinal: dState, reverse: false });
+      const between = betweenBackward({
+        inputs,
+        cotangent,
+        chunks,
+        initial: scan.initialState,
+        dFinal: dState,
+        reverse: false,
+      });
       const decays = [inside.logDecay, between.logDecay].filter((part) => part !== undefined);
       return {
         q: join(tf.add(inside.q, between.q), chunks),
@@ -58,7 +65,10 @@ export function chunkedScan(options: ChunkOptions): CausalScan {
 }
 
 /** Cuts a scan's inputs; a constant decay becomes one a token, as padding must not decay the final state. */
-export function prepare({ q, k, v, logDecay }: Omit<ScanInputs, "initialState">, { chunk, centring }: ChunkOptions): Prepared {
+export function prepare(
+  { q, k, v, logDecay }: Omit<ScanInputs, "initialState">,
+  { chunk, centring }: ChunkOptions,
+): Prepared {
   const [G, N] = q.shape;
   const vector = logDecay !== undefined && logDecay.shape[2] !== 1;
   const C = Math.min(chunk, vector ? 2 ** Math.ceil(Math.log2(N)) : N);
@@ -95,7 +105,13 @@ export function betweenBackward({ inputs, cotangent, chunks, initial, dFinal, re
   const qDecayed = times(q, decays?.fromStart);
   const kDecayed = times(k, decays?.toEnd);
   const { count } = chunks;
-  const { handed } = carry({ added: tf.matMul<tf.Tensor3D>(kDecayed, v, true), total: decays?.total, initial, count, reverse });
+  const { handed } = carry({
+    added: tf.matMul<tf.Tensor3D>(kDecayed, v, true),
+    total: decays?.total,
+    initial,
+    count,
+    reverse,
+  });
   // The gradient of the state that a chunk leaves, carried the other way.
   const { handed: dLeft, final: dInitial } = carry({
     added: tf.matMul<tf.Tensor3D>(qDecayed, cotangent, true),

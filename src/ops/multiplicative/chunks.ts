@@ -18,7 +18,14 @@ export function chunking(G: number, N: number, C: number): Chunking {
 /** [G, N, W] → [G·count, C, W]; the last chunk is filled up with zeros, which no token before it sees. */
 export function cut(tensor: tf.Tensor3D, { G, N, C, count }: Chunking): tf.Tensor3D {
   const missing = count * C - N;
-  const whole = missing === 0 ? tensor : tf.pad(tensor, [[0, 0], [0, missing], [0, 0]]);
+  const whole =
+    missing === 0
+      ? tensor
+      : tf.pad(tensor, [
+          [0, 0],
+          [0, missing],
+          [0, 0],
+        ]);
   return tf.reshape(whole, [G * count, C, tensor.shape[2]]);
 }
 
@@ -69,7 +76,10 @@ export interface CarryInputs {
 }
 
 /** `handed[c]` is what chunk c is handed by those before it, [G·count, D, E]; `final` [G, D, E] what the last one leaves. */
-export function carry({ added, total, initial, count, reverse = false }: CarryInputs): { handed: tf.Tensor3D; final: tf.Tensor3D } {
+export function carry({ added, total, initial, count, reverse = false }: CarryInputs): {
+  handed: tf.Tensor3D;
+  final: tf.Tensor3D;
+} {
   const [X, D, E] = added.shape;
   const G = X / count;
   const zero = () => tf.zeros<tf.Rank.R3>([G, D, E]);

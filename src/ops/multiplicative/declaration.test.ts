@@ -16,7 +16,12 @@ test.each<[string, OperatorSpec, typeof row, RegExp]>([
   ["three heads over two directions", { ...scanned, layout: "head-split" }, { ...row, H: 3 }, /divisible/],
   ["a layout of one scan", { ...scanned, scans: 1, layout: "alternate" }, row, /needs several scans/],
   ["a direction beyond the scans", { ...scanned, layout: "alternate", direction: 2 }, row, /below the number/],
-  ["own inputs of one direction", { op: "multiplicative", causal: true, decay: "vector", sharing: "none" }, row, /several parallel scans/],
+  [
+    "own inputs of one direction",
+    { op: "multiplicative", causal: true, decay: "vector", sharing: "none" },
+    row,
+    /several parallel scans/,
+  ],
   ["another operator's option", { ...scanned, scoreScale: 1 }, row, /softmax/],
   ["a grid of other size", scanned, { ...row, N: 65 }, /prefix \+ product/],
 ])("impossible: %s", (_name, spec, shape, rule) => {
@@ -36,13 +41,16 @@ test("inputShapes: decays by kind, unshared inputs with a leading axis of direct
     v: [1, 4, 64, 64],
     logDecay: [2, 1, 4, 64, 64],
   });
-  expect(multiplicative.inputShapes({ op: "multiplicative", causal: true, decay: "constant" }, row).logDecay).toEqual([4]);
+  expect(multiplicative.inputShapes({ op: "multiplicative", causal: true, decay: "constant" }, row).logDecay).toEqual([
+    4,
+  ]);
   expect(multiplicative.inputShapes({ ...scanned, tiedKey: true }, row)).not.toHaveProperty("k");
 });
 
 test("work: the dense-tile counts per token and head at D = E = C = 64", () => {
   const long = shapeOf({ grid: [4096], H: 1 });
-  const perToken = (spec: OperatorSpec, strategy: string) => multiplicative.work(spec, long, "forward", strategy).flops / 4096;
+  const perToken = (spec: OperatorSpec, strategy: string) =>
+    multiplicative.work(spec, long, "forward", strategy).flops / 4096;
   expect(perToken({ ...scanned, scans: 1 }, "chunked")).toBe(32_768);
   expect(perToken(scanned, "chunked")).toBe(65_536);
   expect(perToken(scanned, "joint")).toBe(49_152);

@@ -39,23 +39,47 @@ function impossible(spec: OperatorSpec, shape: Shape): string | undefined {
   const rules: readonly (readonly [broken: boolean, rule: string])[] = [
     [shape.N !== shape.prefix + cells, `N = prefix + product of the grid (${shape.prefix} + ${cells}), got ${shape.N}`],
     [spec.op !== "multiplicative", `the operator is multiplicative, got ${spec.op}`],
-    [spec.explicitKey !== undefined || spec.initialLse !== undefined, "explicitKey and initialLse belong to the additive operator"],
+    [
+      spec.explicitKey !== undefined || spec.initialLse !== undefined,
+      "explicitKey and initialLse belong to the additive operator",
+    ],
     [spec.scoreScale !== undefined, "scoreScale belongs to softmax"],
     [spec.tiedKey === true && decay !== "vector", `a tied key 1 − λ needs a vector decay, got ${decay}`],
-    [spec.feature !== undefined && decay !== "none", `feature maps belong to the form without decay, got decay ${decay}`],
-    [spec.normalised === true && (spec.feature === undefined || spec.feature === "identity"), "a denominator needs a feature map that is never negative: relu, elu+1 or exp"],
+    [
+      spec.feature !== undefined && decay !== "none",
+      `feature maps belong to the form without decay, got decay ${decay}`,
+    ],
+    [
+      spec.normalised === true && (spec.feature === undefined || spec.feature === "identity"),
+      "a denominator needs a feature map that is never negative: relu, elu+1 or exp",
+    ],
     [spec.normalised === true && spec.causal, "a denominator belongs to the form that sees all tokens"],
     [spec.causal && scans !== 1, `a causal form has one scan, got ${scans}`],
     [decay === "none" && scans !== 1, `without decay every order gives the same sum: one scan, got ${scans}`],
-    [!possible.includes(scans), `a grid of ${shape.grid.length} dimensions has ${possible.join(", ")} scans, got ${scans}`],
+    [
+      !possible.includes(scans),
+      `a grid of ${shape.grid.length} dimensions has ${possible.join(", ")} scans, got ${scans}`,
+    ],
     [layout !== "parallel" && scans === 1, `layout ${layout} needs several scans`],
-    [layout === "head-split" && shape.H % scans !== 0, `head-split needs heads divisible by the ${scans} scans, got ${shape.H}`],
+    [
+      layout === "head-split" && shape.H % scans !== 0,
+      `head-split needs heads divisible by the ${scans} scans, got ${shape.H}`,
+    ],
     [spec.direction !== undefined && layout !== "alternate", "only layout alternate names a direction"],
     [(spec.direction ?? 0) >= scans, `direction is below the number of scans (${scans}), got ${spec.direction}`],
-    [(spec.sharing ?? "all") !== "all" && (layout !== "parallel" || scans === 1), "inputs of their own need several parallel scans"],
-    [spec.currentToken === "once" && (layout !== "parallel" || scans === 1), "currentToken is a choice of several parallel scans"],
+    [
+      (spec.sharing ?? "all") !== "all" && (layout !== "parallel" || scans === 1),
+      "inputs of their own need several parallel scans",
+    ],
+    [
+      spec.currentToken === "once" && (layout !== "parallel" || scans === 1),
+      "currentToken is a choice of several parallel scans",
+    ],
     [spec.merge === "mean" && (layout !== "parallel" || scans === 1), "merge is a choice of several parallel scans"],
-    [spec.tiedKey === true && spec.sharing === "k+decay", "a tied key has no key of its own to share: use sharing decay"],
+    [
+      spec.tiedKey === true && spec.sharing === "k+decay",
+      "a tied key has no key of its own to share: use sharing decay",
+    ],
   ];
   return rules.find(([broken]) => broken)?.[1];
 }

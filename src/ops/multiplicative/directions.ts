@@ -15,7 +15,12 @@ type Tensors = TensorMap;
 type Gradients = { [K in Name]?: tf.Tensor };
 
 /** Runs every direction of a spec through `scan`; differentiable in all inputs but the mask. */
-export function runDirections(inputs: Inputs<tf.Tensor>, spec: OperatorSpec, shape: Shape, scan: CausalScan): Outputs<tf.Tensor> {
+export function runDirections(
+  inputs: Inputs<tf.Tensor>,
+  spec: OperatorSpec,
+  shape: Shape,
+  scan: CausalScan,
+): Outputs<tf.Tensor> {
   const directions = directionsOf(spec, shape);
   const run = new Arrangement(spec, shape, inputs.mask);
   const names = DIFFERENTIABLE.filter((name) => inputs[name] !== undefined);
@@ -23,12 +28,18 @@ export function runDirections(inputs: Inputs<tf.Tensor>, spec: OperatorSpec, sha
   return withGradient<Tensors, Outputs<tf.Tensor> & TensorMap>({
     inputs: tensors,
     forward: () => ({ outputs: run.forward(tensors, directions, scan), saved: tensors }),
-    backward: ({ out, state }, saved) => run.backward(saved, { directions, scan, dOut: out, dState: state }) as TensorMap,
+    backward: ({ out, state }, saved) =>
+      run.backward(saved, { directions, scan, dOut: out, dState: state }) as TensorMap,
   });
 }
 
 /** Runs the two directions of a one-dimensional order at once. */
-export function runTwoWay(inputs: Inputs<tf.Tensor>, spec: OperatorSpec, shape: Shape, scan: TwoWayScan): Outputs<tf.Tensor> {
+export function runTwoWay(
+  inputs: Inputs<tf.Tensor>,
+  spec: OperatorSpec,
+  shape: Shape,
+  scan: TwoWayScan,
+): Outputs<tf.Tensor> {
   const both: Direction = { index: 0, order: undefined, heads: [0, shape.H], countsCurrent: true };
   const asOne: CausalScan = {
     forward: (tensors) => ({ out: scan.forward(tensors), state: undefined }),
@@ -45,7 +56,13 @@ export function runTwoWay(inputs: Inputs<tf.Tensor>, spec: OperatorSpec, shape: 
       return { outputs: { out: onceOnly ? run.minusCurrent(out, tensors) : out }, saved: tensors };
     },
     backward: ({ out }, saved) =>
-      run.backward(saved, { directions: [both], scan: asOne, dOut: out, dState: undefined, discount: onceOnly }) as TensorMap,
+      run.backward(saved, {
+        directions: [both],
+        scan: asOne,
+        dOut: out,
+        dState: undefined,
+        discount: onceOnly,
+      }) as TensorMap,
   });
 }
 
@@ -170,7 +187,9 @@ class Arrangement {
   #visible(mask: tf.Tensor, direction: Direction): tf.Tensor3D {
     const { B, N } = this.#shape;
     const heads = direction.heads[1] - direction.heads[0];
-    const rows = tf.tile(mask.cast("float32").reshape([B, 1, N]), [1, heads, 1]).reshape<tf.Tensor3D>([B * heads, N, 1]);
+    const rows = tf
+      .tile(mask.cast("float32").reshape([B, 1, N]), [1, heads, 1])
+      .reshape<tf.Tensor3D>([B * heads, N, 1]);
     return direction.order === undefined ? rows : tf.gather(rows, indices(direction.order), 1);
   }
 
@@ -197,7 +216,11 @@ class Arrangement {
   }
 
   /** A direction's gradients in storage order, carried back through mask and tied key. */
-  #gradientsOf(gradients: ReturnType<CausalScan["backward"]>, inputs: DirectionInputs, direction: Direction): Gradients {
+  #gradientsOf(
+    gradients: ReturnType<CausalScan["backward"]>,
+    inputs: DirectionInputs,
+    direction: Direction,
+  ): Gradients {
     const { B, H, D, E } = this.#shape;
     const { visible } = inputs;
     const shown = (tensor: tf.Tensor3D) => (visible === undefined ? tensor : tf.mul<tf.Tensor3D>(tensor, visible));
@@ -212,7 +235,11 @@ class Arrangement {
       v: this.#restored(gradients.v, direction),
       ...(logDecay === undefined
         ? {}
-        : { logDecay: constant ? tf.sum(shown(logDecay).reshape([B, heads, -1]), [0, 2]) : this.#restored(shown(logDecay), direction) }),
+        : {
+            logDecay: constant
+              ? tf.sum(shown(logDecay).reshape([B, heads, -1]), [0, 2])
+              : this.#restored(shown(logDecay), direction),
+          }),
       ...(gradients.initialState === undefined ? {} : { initialState: gradients.initialState.reshape([B, H, D, E]) }),
     };
   }

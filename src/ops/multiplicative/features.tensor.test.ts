@@ -20,41 +20,72 @@ const sizes = { q: 2 * 2 * 40 * 5, k: 2 * 2 * 40 * 5, v: 2 * 2 * 40 * 3 };
 function draw(scale: number): { q: Float64Array; k: Float64Array; v: Float64Array } {
   const random = new Random(3);
   // Multiples of 1/4, which float32 holds exactly however large.
-  const values = (name: "q" | "k" | "v", factor: number) => Float64Array.from(random.fork(name).normals(sizes[name]), (value) => (factor * Math.round(4 * value)) / 4);
+  const values = (name: "q" | "k" | "v", factor: number) =>
+    Float64Array.from(random.fork(name).normals(sizes[name]), (value) => (factor * Math.round(4 * value)) / 4);
   return { q: values("q", scale), k: values("k", scale), v: values("v", 1) };
 }
 
-const spec = (feature: FeatureMap, normalised: boolean): OperatorSpec => ({ op: "multiplicative", causal: false, decay: "none", feature, ...(normalised ? { normalised } : {}) });
+const spec = (feature: FeatureMap, normalised: boolean): OperatorSpec => ({
+  op: "multiplicative",
+  causal: false,
+  decay: "none",
+  feature,
+  ...(normalised ? { normalised } : {}),
+});
 
 await describeOnEachEngine("feature maps", (engine) => {
   function run(arrays: ReturnType<typeof draw>, chosen: OperatorSpec): Float32Array {
     const strategy = strategies.strategies.find(({ id }) => id === "global")!;
     const { B, H, N, D, E } = shape;
     return tf.tidy(() => {
-      const inputs = { q: tf.tensor(Float32Array.from(arrays.q), [B, H, N, D]), k: tf.tensor(Float32Array.from(arrays.k), [B, H, N, D]), v: tf.tensor(Float32Array.from(arrays.v), [B, H, N, E]) };
+      const inputs = {
+        q: tf.tensor(Float32Array.from(arrays.q), [B, H, N, D]),
+        k: tf.tensor(Float32Array.from(arrays.k), [B, H, N, D]),
+        v: tf.tensor(Float32Array.from(arrays.v), [B, H, N, E]),
+      };
       return strategy.run(inputs, chosen, shape, engine()).out.dataSync<"float32">().slice();
     });
   }
 
   test.each(FEATURE_MAPS)("%s has its values and slopes at −3, −0.5, 0.5, 3, and leaves no tensor", async (feature) => {
     const expected = {
-      identity: [[-3, -0.5, 0.5, 3], [1, 1, 1, 1]],
-      relu: [[0, 0, 0.5, 3], [0, 0, 1, 1]],
-      "elu+1": [[0.049787068, 0.60653066, 1.5, 4], [0.049787068, 0.60653066, 1, 1]],
-      exp: [[0.049787068, 0.60653066, 1.6487213, 20.085537], [0.049787068, 0.60653066, 1.6487213, 20.085537]],
+      identity: [
+        [-3, -0.5, 0.5, 3],
+        [1, 1, 1, 1],
+      ],
+      relu: [
+        [0, 0, 0.5, 3],
+        [0, 0, 1, 1],
+      ],
+      "elu+1": [
+        [0.049787068, 0.60653066, 1.5, 4],
+        [0.049787068, 0.60653066, 1, 1],
+      ],
+      exp: [
+        [0.049787068, 0.60653066, 1.6487213, 20.085537],
+        [0.049787068, 0.60653066, 1.6487213, 20.085537],
+      ],
     }[feature];
     await expectNoLeak(engine(), () => {
       tf.tidy(() => {
         const x = tf.tensor1d([-3, -0.5, 0.5, 3]);
         const { value, grad } = tf.valueAndGrad((y) => tf.sum(featuresOf(y, feature)))(x);
-        expect(value.dataSync()[0]).toBeCloseTo(expected[0]!.reduce((a, b) => a + b), 4);
+        expect(value.dataSync()[0]).toBeCloseTo(
+          expected[0]!.reduce((a, b) => a + b),
+          4,
+        );
         expect(largestRelativeError(featuresOf(x, feature).dataSync(), expected[0]!)).toBeLessThan(CLOSE);
         expect(largestRelativeError(grad.dataSync(), expected[1]!)).toBeLessThan(CLOSE);
       });
     });
   });
 
-  test.each([["exp", 100], ["elu+1", 100], ["relu", 100], ["exp", 1]] as const)("%s with a denominator agrees with float64 on values of ±%d times a normal", (feature, scale) => {
+  test.each([
+    ["exp", 100],
+    ["elu+1", 100],
+    ["relu", 100],
+    ["exp", 1],
+  ] as const)("%s with a denominator agrees with float64 on values of ±%d times a normal", (feature, scale) => {
     const arrays = draw(scale);
     const chosen = spec(feature, true);
     const expected = reference.forward(arrays, chosen, shape).out;
@@ -74,7 +105,10 @@ await describeOnEachEngine("feature maps", (engine) => {
 
   test("weights with a denominator sum to 1: constant values come back", () => {
     const arrays = { ...draw(2), v: new Float64Array(sizes.v).fill(0.75) };
-    for (const feature of ["exp", "elu+1"] as const) expect(largestRelativeError(run(arrays, spec(feature, true)), new Float64Array(sizes.v).fill(0.75))).toBeLessThan(CLOSE);
+    for (const feature of ["exp", "elu+1"] as const)
+      expect(largestRelativeError(run(arrays, spec(feature, true)), new Float64Array(sizes.v).fill(0.75))).toBeLessThan(
+        CLOSE,
+      );
   });
 
   test("a ReLU token without any key that answers gives 0", () => {
@@ -89,13 +123,18 @@ await describeOnEachEngine("feature maps", (engine) => {
     const cell = (i: number) => Math.floor(i / (N * D)) * D + (i % D);
     arrays.k.forEach((value, i) => (sums[cell(i)]! += Math.exp(value)));
     const shifted = { ...arrays, k: arrays.k.map((value, i) => value - Math.log(sums[cell(i)]!)) };
-    const expected = additiveReference.forward({ q: arrays.q, g: arrays.k, v: arrays.v }, { op: "additive", causal: false }, shape).out;
+    const expected = additiveReference.forward(
+      { q: arrays.q, g: arrays.k, v: arrays.v },
+      { op: "additive", causal: false },
+      shape,
+    ).out;
     expect(largestRelativeError(run(shifted, spec("exp", false)), expected)).toBeLessThan(CLOSE);
   });
 });
 
 test("the rules of feature maps", () => {
-  const rule = (change: Partial<OperatorSpec>) => multiplicative.impossible({ op: "multiplicative", causal: false, decay: "none", ...change }, shape);
+  const rule = (change: Partial<OperatorSpec>) =>
+    multiplicative.impossible({ op: "multiplicative", causal: false, decay: "none", ...change }, shape);
   expect(rule({ feature: "relu", normalised: true })).toBeUndefined();
   expect(rule({ feature: "identity", normalised: true })).toContain("never negative");
   expect(rule({ normalised: true })).toContain("never negative");
@@ -106,11 +145,16 @@ test("the rules of feature maps", () => {
 test("reference gradients of φ with a denominator agree with central differences", () => {
   const small = shapeOf({ grid: [6], B: 1, H: 1, D: 3, E: 2 });
   const random = new Random(8);
-  const inputs = { q: Float64Array.from(random.fork("q").normals(18)), k: Float64Array.from(random.fork("k").normals(18)), v: Float64Array.from(random.fork("v").normals(12)) };
+  const inputs = {
+    q: Float64Array.from(random.fork("q").normals(18)),
+    k: Float64Array.from(random.fork("k").normals(18)),
+    v: Float64Array.from(random.fork("v").normals(12)),
+  };
   const cotangent = Float64Array.from(random.fork("c").normals(12));
   for (const feature of ["relu", "elu+1", "exp"] as const) {
     const chosen = spec(feature, true);
-    const value = (given: typeof inputs) => reference.forward(given, chosen, small).out.reduce((sum, out, i) => sum + out * cotangent[i]!, 0);
+    const value = (given: typeof inputs) =>
+      reference.forward(given, chosen, small).out.reduce((sum, out, i) => sum + out * cotangent[i]!, 0);
     const gradients = reference.backward(inputs, chosen, small, cotangent);
     for (const name of ["q", "k", "v"] as const) {
       const differences = inputs[name].map((x, i) => {

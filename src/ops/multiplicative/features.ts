@@ -40,7 +40,9 @@ export function featuresOf(x: tf.Tensor, feature: FeatureMap): tf.Tensor {
 export function withFeatures(inputs: Inputs<tf.Tensor>, { feature, normalised }: OperatorSpec): Inputs<tf.Tensor> {
   if (feature === undefined) return inputs;
   const [q, k] = [inputs.q!, inputs.k!];
-  return normalised === true ? { ...inputs, ...normalisedFeatures(q, k, feature, inputs.mask) } : { ...inputs, k: featuresOf(k, feature) };
+  return normalised === true
+    ? { ...inputs, ...normalisedFeatures(q, k, feature, inputs.mask) }
+    : { ...inputs, k: featuresOf(k, feature) };
 }
 
 /**
@@ -50,10 +52,16 @@ export function withFeatures(inputs: Inputs<tf.Tensor>, { feature, normalised }:
  *
  * @param mask [B, N], 1 visible
  */
-export function normalisedFeatures(q: tf.Tensor, k: tf.Tensor, feature: FeatureMap, mask?: tf.Tensor): { readonly q: tf.Tensor; readonly k: tf.Tensor } {
+export function normalisedFeatures(
+  q: tf.Tensor,
+  k: tf.Tensor,
+  feature: FeatureMap,
+  mask?: tf.Tensor,
+): { readonly q: tf.Tensor; readonly k: tf.Tensor } {
   const [B, , N] = k.shape as [number, number, number, number];
   const visible = mask === undefined ? undefined : tf.reshape(tf.cast(mask, "float32"), [B, 1, N, 1]);
-  if (feature === "relu" || feature === "identity") return dividedFeatures(featuresOf(q, feature), featuresOf(k, feature), visible);
+  if (feature === "relu" || feature === "identity")
+    return dividedFeatures(featuresOf(q, feature), featuresOf(k, feature), visible);
   return logFeatures(logOf(q, feature), logOf(k, feature), visible);
 }
 

@@ -13,7 +13,10 @@ export function fusedScan(kernel: NonNullable<FusedKernels["decayScan"]>): Causa
     takesOrder: true,
     forward: (inputs) => kernel.forward(given(inputs)),
     backward(inputs, out, state) {
-      const { q, k, v, logDecay, initialState } = kernel.backward(given(inputs), state === undefined ? { out } : { out, state });
+      const { q, k, v, logDecay, initialState } = kernel.backward(
+        given(inputs),
+        state === undefined ? { out } : { out, state },
+      );
       return { q, k, v, logDecay, initialState };
     },
   };
@@ -23,17 +26,32 @@ export function fusedScan(kernel: NonNullable<FusedKernels["decayScan"]>): Causa
 export const fusedHalf: HalfForm = {
   unsupported(spec) {
     if (!spec.causal) return "the form on float16 is one causal scan: sums of directions would be rounded in between";
-    return spec.tiedKey === true || spec.feature !== undefined ? "the form on float16 takes keys as they are" : undefined;
+    return spec.tiedKey === true || spec.feature !== undefined
+      ? "the form on float16 takes keys as they are"
+      : undefined;
   },
   run(inputs, { decay }, { B, H, N, E }, kernels) {
     const { q, k, v, logDecay } = inputs;
-    const rows = decay === "constant" ? tf.tile(logDecay!.reshape([1, H, 1, 1]), [B, 1, 1, 1]) : decay === "scalar" ? tf.expandDims(logDecay!, 3) : logDecay;
-    const merged = { q: mergeHeads(q!), k: mergeHeads(k!), v: mergeHeads(v!), ...(rows === undefined ? {} : { logDecay: mergeHeads(rows) }) };
+    const rows =
+      decay === "constant"
+        ? tf.tile(logDecay!.reshape([1, H, 1, 1]), [B, 1, 1, 1])
+        : decay === "scalar"
+          ? tf.expandDims(logDecay!, 3)
+          : logDecay;
+    const merged = {
+      q: mergeHeads(q!),
+      k: mergeHeads(k!),
+      v: mergeHeads(v!),
+      ...(rows === undefined ? {} : { logDecay: mergeHeads(rows) }),
+    };
     return {
       out: tf.reshape(kernels.decayScan.forward(merged).out, [B, H, N, E / 2]),
       backward(cotangent) {
         const gradients = kernels.decayScan.backward(merged, { out: mergeHeads(cotangent) });
-        return reshapedAs(inputs, { ...gradients, ...(decay === "constant" ? { logDecay: tf.sum(tf.reshape(gradients.logDecay!, [B, H]), 0) } : {}) });
+        return reshapedAs(inputs, {
+          ...gradients,
+          ...(decay === "constant" ? { logDecay: tf.sum(tf.reshape(gradients.logDecay!, [B, H]), 0) } : {}),
+        });
       },
     };
   },

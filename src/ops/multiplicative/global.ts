@@ -11,7 +11,12 @@ export const globalSum: CausalScan = {
     const sum = tf.matMul<tf.Tensor3D>(k, v, true); // [G, D, E]
     const state = initialState === undefined ? sum : tf.add<tf.Tensor3D>(sum, initialState);
     const fewTokens = N * (D + E) < 2 * D * E && initialState === undefined;
-    return { out: fewTokens ? tf.matMul<tf.Tensor3D>(tf.matMul<tf.Tensor3D>(q, k, false, true), v) : tf.matMul<tf.Tensor3D>(q, state), state };
+    return {
+      out: fewTokens
+        ? tf.matMul<tf.Tensor3D>(tf.matMul<tf.Tensor3D>(q, k, false, true), v)
+        : tf.matMul<tf.Tensor3D>(q, state),
+      state,
+    };
   },
 
   backward({ q, k, v, initialState }, dOut, dState) {

@@ -44,7 +44,11 @@ function betweenForward({ inputs, chunks: { count } }: Prepared): tf.Tensor3D {
   const left = chunkDecays(logDecay, true);
   const sideBySide = (x: tf.Tensor3D, factor: (decays: ChunkDecays) => tf.Tensor3D) =>
     tf.concat([times(x, right && factor(right)), times(x, left && factor(left))], 2);
-  const added = tf.matMul<tf.Tensor3D>(sideBySide(k, (decays) => decays.toEnd), v, true); // [X, 2D, E]
+  const added = tf.matMul<tf.Tensor3D>(
+    sideBySide(k, (decays) => decays.toEnd),
+    v,
+    true,
+  ); // [X, 2D, E]
   const [addedRight, addedLeft] = tf.split(added, [D, D], 1) as [tf.Tensor3D, tf.Tensor3D];
   const handed = tf.concat(
     [
@@ -53,5 +57,8 @@ function betweenForward({ inputs, chunks: { count } }: Prepared): tf.Tensor3D {
     ],
     1,
   );
-  return tf.matMul<tf.Tensor3D>(sideBySide(q, (decays) => decays.fromStart), handed);
+  return tf.matMul<tf.Tensor3D>(
+    sideBySide(q, (decays) => decays.fromStart),
+    handed,
+  );
 }

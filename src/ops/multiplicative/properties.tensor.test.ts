@@ -47,7 +47,9 @@ function draw(spec: OperatorSpec, shape: Shape, { seed, strength }: Size): Array
 
 function tensors(arrays: Arrays, spec: OperatorSpec, shape: Shape): Inputs<tf.Tensor> {
   const shapes: Record<string, readonly number[] | undefined> = multiplicative.inputShapes(spec, shape);
-  return Object.fromEntries(Object.entries(arrays).map(([name, values]) => [name, tf.tensor(values, [...shapes[name]!])]));
+  return Object.fromEntries(
+    Object.entries(arrays).map(([name, values]) => [name, tf.tensor(values, [...shapes[name]!])]),
+  );
 }
 
 interface Run {
@@ -58,7 +60,12 @@ interface Run {
 
 function out(strategy: string, arrays: Arrays, { spec, shape, engine }: Run): Float32Array {
   const chosen = strategies.strategies.find(({ id }) => id === strategy)!;
-  return tf.tidy(() => chosen.run(tensors(arrays, spec, shape), spec, shape, engine).out.dataSync<"float32">().slice());
+  return tf.tidy(() =>
+    chosen
+      .run(tensors(arrays, spec, shape), spec, shape, engine)
+      .out.dataSync<"float32">()
+      .slice(),
+  );
 }
 
 /** Rows [B·H, N, width] with tokens in another order. */
@@ -87,7 +94,9 @@ await describeOnEachEngine("multiplicative properties", (engine) => {
         );
         const where = { spec: causal, shape, engine: engine() };
         const seen = (values: Float32Array) => values.filter((_, i) => Math.floor(i / size.E) % size.N <= t);
-        expect(largestRelativeError(seen(out("chunked", changed, where)), seen(out("chunked", arrays, where)))).toBeLessThan(CLOSE);
+        expect(
+          largestRelativeError(seen(out("chunked", changed, where)), seen(out("chunked", arrays, where))),
+        ).toBeLessThan(CLOSE);
       }),
       RUNS,
     );
@@ -98,14 +107,22 @@ await describeOnEachEngine("multiplicative properties", (engine) => {
       fc.property(sizes, (size) => {
         const where = { spec: causal, shape: row(size), engine: engine() };
         const arrays = draw(causal, where.shape, size);
-        expect(largestRelativeError(out("chunked", arrays, where), out("sequential", arrays, where))).toBeLessThan(CLOSE);
+        expect(largestRelativeError(out("chunked", arrays, where), out("sequential", arrays, where))).toBeLessThan(
+          CLOSE,
+        );
       }),
       RUNS,
     );
   });
 
   test("decoding one token after the other = the parallel form", async () => {
-    const specs: OperatorSpec[] = [causal, { ...causal, tiedKey: true }, { ...causal, decay: "scalar" }, { ...causal, decay: "constant" }, { ...causal, decay: "none" }];
+    const specs: OperatorSpec[] = [
+      causal,
+      { ...causal, tiedKey: true },
+      { ...causal, decay: "scalar" },
+      { ...causal, decay: "constant" },
+      { ...causal, decay: "none" },
+    ];
     for (const spec of specs) {
       const size = { N: 11, D: 4, E: 3, seed: 5, strength: 0.3 };
       const shape = row(size);
@@ -126,7 +143,13 @@ await describeOnEachEngine("multiplicative properties", (engine) => {
         const v = draw(spec, where.shape, { ...size, seed: size.seed + 1 })["v"]!;
         const [a, b] = [out("joint", arrays, where), out("joint", { ...arrays, v }, where)];
         const together = out("joint", { ...arrays, v: arrays["v"]!.map((value, i) => value + factor * v[i]!) }, where);
-        expect(largestRelativeError(together, a.map((value, i) => value + factor * b[i]!), 1)).toBeLessThan(CLOSE);
+        expect(
+          largestRelativeError(
+            together,
+            a.map((value, i) => value + factor * b[i]!),
+            1,
+          ),
+        ).toBeLessThan(CLOSE);
       }),
       RUNS,
     );
@@ -139,7 +162,12 @@ await describeOnEachEngine("multiplicative properties", (engine) => {
         const where = { spec, shape: row(size), engine: engine() };
         const arrays = draw(spec, where.shape, size);
         const back = (token: number) => size.N - 1 - token;
-        const turned = Object.fromEntries(Object.entries(arrays).map(([name, values]) => [name, reordered(values, size.N, values.length / (2 * size.N), back)]));
+        const turned = Object.fromEntries(
+          Object.entries(arrays).map(([name, values]) => [
+            name,
+            reordered(values, size.N, values.length / (2 * size.N), back),
+          ]),
+        );
         const expected = reordered(out(strategy, arrays, where), size.N, size.E, back);
         expect(largestRelativeError(out(strategy, turned, where), expected)).toBeLessThan(CLOSE);
       }),
@@ -154,7 +182,12 @@ await describeOnEachEngine("multiplicative properties", (engine) => {
     const shape = shapeOf({ grid: [rows, columns], B: 1, H: 2, D: 3, E: 5 });
     const arrays = draw(spec, shape, size);
     const transposed = (token: number) => (token % rows) * columns + Math.floor(token / rows);
-    const turned = Object.fromEntries(Object.entries(arrays).map(([name, values]) => [name, reordered(values, size.N, values.length / (2 * size.N), transposed)]));
+    const turned = Object.fromEntries(
+      Object.entries(arrays).map(([name, values]) => [
+        name,
+        reordered(values, size.N, values.length / (2 * size.N), transposed),
+      ]),
+    );
     const where = { spec, shape, engine: engine() };
     const expected = reordered(out("chunked", arrays, where), size.N, 5, transposed);
     const actual = out("chunked", turned, { ...where, shape: { ...shape, grid: [columns, rows] } });
@@ -169,7 +202,12 @@ function decoded(arrays: Arrays, spec: OperatorSpec, shape: Shape): Float32Array
   return tf.tidy(() => {
     const all = tensors(arrays, spec, shape);
     const part = (from: number, length: number): Inputs<tf.Tensor> =>
-      Object.fromEntries(Object.entries(all).map(([name, tensor]) => [name, tensor.rank < 3 ? tensor : sliceTokens(tensor, from, length)]));
+      Object.fromEntries(
+        Object.entries(all).map(([name, tensor]) => [
+          name,
+          tensor.rank < 3 ? tensor : sliceTokens(tensor, from, length),
+        ]),
+      );
     const seen = Math.floor(N / 2);
     const before = { ...shape, N: seen, grid: [seen] };
     const chosen = strategies.strategies.find(({ id }) => id === "sequential")!;
@@ -189,5 +227,9 @@ function decoded(arrays: Arrays, spec: OperatorSpec, shape: Shape): Float32Array
 
 function sliceTokens(tensor: tf.Tensor, from: number, length: number): tf.Tensor {
   const begin = tensor.shape.map((_, axis) => (axis === 2 ? from : 0));
-  return tf.slice(tensor, begin, tensor.shape.map((size, axis) => (axis === 2 ? length : size)));
+  return tf.slice(
+    tensor,
+    begin,
+    tensor.shape.map((size, axis) => (axis === 2 ? length : size)),
+  );
 }

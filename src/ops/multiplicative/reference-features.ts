@@ -30,7 +30,8 @@ export function withFeatureMaps(plain: Reference): Reference {
 
     backward(inputs, spec, shape, cotangent) {
       if (spec.feature === undefined) return plain.backward(inputs, spec, shape, cotangent);
-      if (spec.normalised !== true) return chained(plain.backward(mapped(inputs, spec), spec, shape, cotangent), inputs, spec);
+      if (spec.normalised !== true)
+        return chained(plain.backward(mapped(inputs, spec), spec, shape, cotangent), inputs, spec);
       const { E } = shape;
       const { out, denominators } = divided(plain, inputs, spec, shape);
       // d numerator = do / den, d denominator = −do·o / den, and nothing where the denominator is 0.
@@ -43,7 +44,12 @@ export function withFeatureMaps(plain: Reference): Reference {
           wide[row * (E + 1) + E]! -= share * out[row * E + e]!;
         }
       });
-      const gradients = plain.backward({ ...mapped(inputs, spec), v: withOnes(inputs.v!, E) }, spec, { ...shape, E: E + 1 }, wide);
+      const gradients = plain.backward(
+        { ...mapped(inputs, spec), v: withOnes(inputs.v!, E) },
+        spec,
+        { ...shape, E: E + 1 },
+        wide,
+      );
       return chained({ ...gradients, v: gradients.v!.filter((_, i) => i % (E + 1) !== E) }, inputs, spec);
     },
   };
@@ -58,10 +64,19 @@ function mapped(inputs: Arrays, { feature, normalised }: OperatorSpec): Arrays {
 function chained(gradients: Arrays, inputs: Arrays, { feature, normalised }: OperatorSpec): Arrays {
   const slope = SLOPE[feature!];
   const through = (gradient: Float64Array, x: Float64Array) => gradient.map((value, i) => value * slope(x[i]!));
-  return { ...gradients, k: through(gradients.k!, inputs.k!), ...(normalised === true ? { q: through(gradients.q!, inputs.q!) } : {}) };
+  return {
+    ...gradients,
+    k: through(gradients.k!, inputs.k!),
+    ...(normalised === true ? { q: through(gradients.q!, inputs.q!) } : {}),
+  };
 }
 
-function divided(plain: Reference, inputs: Arrays, spec: OperatorSpec, shape: Shape): { readonly out: Float64Array; readonly denominators: Float64Array } {
+function divided(
+  plain: Reference,
+  inputs: Arrays,
+  spec: OperatorSpec,
+  shape: Shape,
+): { readonly out: Float64Array; readonly denominators: Float64Array } {
   const { E } = shape;
   const wide = plain.forward({ ...mapped(inputs, spec), v: withOnes(inputs.v!, E) }, spec, { ...shape, E: E + 1 }).out;
   const denominators = wide.filter((_, i) => i % (E + 1) === E);

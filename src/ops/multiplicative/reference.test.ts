@@ -52,7 +52,9 @@ describe("backward against central differences", () => {
     for (const given of [inputs, { ...inputs, mask }]) {
       const gradients = reference.backward(given, spec, shape, cotangent);
       for (const name of Object.keys(inputs)) {
-        const expected = inputs[name]!.map((_, i) => slope(given, name, i, (moved) => value(moved, spec, shape, cotangent)));
+        const expected = inputs[name]!.map((_, i) =>
+          slope(given, name, i, (moved) => value(moved, spec, shape, cotangent)),
+        );
         expect(largestRelativeError(gradients[name as InputName]!, expected), name).toBeLessThan(DIFFERENCES.gradient);
       }
     }

@@ -72,7 +72,12 @@ interface Offsets {
   readonly state: number;
 }
 
-function forEachScan(inputs: Arrays, spec: OperatorSpec, shape: Shape, visit: (scan: Scan, offsets: Offsets) => void): void {
+function forEachScan(
+  inputs: Arrays,
+  spec: OperatorSpec,
+  shape: Shape,
+  visit: (scan: Scan, offsets: Offsets) => void,
+): void {
   const { B, H, N, D, E } = shape;
   const decay = spec.decay ?? "none";
   const decaySize = { none: 0, constant: 1, scalar: N, vector: N * D }[decay];

@@ -40,16 +40,31 @@ describe("directionsOf", () => {
 
   test("parallel runs every direction over all heads", () => {
     const directions = directionsOf({ op: "multiplicative", causal: false, decay: "vector", scans: 4 }, shape);
-    expect(directions.map(({ heads, countsCurrent }) => [...heads, countsCurrent])).toEqual(Array(4).fill([0, 4, true]));
+    expect(directions.map(({ heads, countsCurrent }) => [...heads, countsCurrent])).toEqual(
+      Array(4).fill([0, 4, true]),
+    );
   });
 
   test("head-split gives each direction its share of the heads", () => {
-    const directions = directionsOf({ op: "multiplicative", causal: false, decay: "vector", scans: 2, layout: "head-split" }, shape);
-    expect(directions.map(({ heads }) => heads)).toEqual([[0, 2], [2, 4]]);
+    const directions = directionsOf(
+      { op: "multiplicative", causal: false, decay: "vector", scans: 2, layout: "head-split" },
+      shape,
+    );
+    expect(directions.map(({ heads }) => heads)).toEqual([
+      [0, 2],
+      [2, 4],
+    ]);
   });
 
   test("alternate runs the one direction of its layer", () => {
-    const spec = { op: "multiplicative", causal: false, decay: "vector", scans: 4, layout: "alternate", direction: 3 } as const;
+    const spec = {
+      op: "multiplicative",
+      causal: false,
+      decay: "vector",
+      scans: 4,
+      layout: "alternate",
+      direction: 3,
+    } as const;
     expect(directionsOf(spec, shape).map(({ order }) => order)).toEqual([scanOrder(shape, 3)]);
   });
 
@@ -60,7 +75,11 @@ describe("directionsOf", () => {
 });
 
 test("possibleScans: 1, 2 and two an axis", () => {
-  expect([1, 2, 3].map(possibleScans)).toEqual([[1, 2], [1, 2, 4], [1, 2, 6]]);
+  expect([1, 2, 3].map(possibleScans)).toEqual([
+    [1, 2],
+    [1, 2, 4],
+    [1, 2, 6],
+  ]);
 });
 
 test("mergeFactor divides parallel means only", () => {

@@ -93,5 +93,7 @@ export function unsharedInputs(spec: OperatorSpec): readonly ("q" | "k" | "v" | 
 
 /** What the sum over directions is multiplied by. */
 export function mergeFactor(spec: OperatorSpec): number {
-  return spec.merge === "mean" && spec.layout !== "head-split" && spec.layout !== "alternate" ? 1 / (spec.scans ?? 1) : 1;
+  return spec.merge === "mean" && spec.layout !== "head-split" && spec.layout !== "alternate"
+    ? 1 / (spec.scans ?? 1)
+    : 1;
 }

@@ -45,19 +45,33 @@ const SLOW_ENGINE_VECTORS = /causal|tied-key|6scan/;
 
 await describeOnEachEngine("multiplicative", (engine, engineId) => {
   const slow = engineId === "cpu";
-  describe.each((slow ? SLOW_ENGINE_SPECS : SPECS).map((spec) => [JSON.stringify(spec), spec] as const))("%s", (_name, spec) => {
-    test.each(strategies.strategies.map((strategy) => [strategy.id, strategy] as const))("%s", async (_id, strategy) => {
-      const results = await checkStrategy({ operator: multiplicative, strategy, spec, engine: engine(), quick: slow });
-      expect(results.filter(({ ok }) => !ok)).toEqual([]);
-      const chosen = strategies.choose(spec, { B: 1, H: 1, N: 64, D: 64, E: 64, grid: [64], prefix: 0 }, engine());
-      if (strategy.id === chosen) expect(results.some(({ unsupported }) => unsupported === undefined)).toBe(true);
-    });
-  });
+  describe.each((slow ? SLOW_ENGINE_SPECS : SPECS).map((spec) => [JSON.stringify(spec), spec] as const))(
+    "%s",
+    (_name, spec) => {
+      test.each(strategies.strategies.map((strategy) => [strategy.id, strategy] as const))(
+        "%s",
+        async (_id, strategy) => {
+          const results = await checkStrategy({
+            operator: multiplicative,
+            strategy,
+            spec,
+            engine: engine(),
+            quick: slow,
+          });
+          expect(results.filter(({ ok }) => !ok)).toEqual([]);
+          const chosen = strategies.choose(spec, { B: 1, H: 1, N: 64, D: 64, E: 64, grid: [64], prefix: 0 }, engine());
+          if (strategy.id === chosen) expect(results.some(({ unsupported }) => unsupported === undefined)).toBe(true);
+        },
+      );
+    },
+  );
 
   const shared = sharedVectors("decay-");
   const files = [...ownVectors("decay-"), ...shared.paths];
   test.skipIf(files.length === 0)(`vectors${shared.reason === undefined ? "" : ` (${shared.reason})`}`, async () => {
-    const checked = slow ? files.filter((path) => SLOW_ENGINE_VECTORS.test(path) && !path.includes("wide-range")) : files;
+    const checked = slow
+      ? files.filter((path) => SLOW_ENGINE_VECTORS.test(path) && !path.includes("wide-range"))
+      : files;
     const results = [];
     for (const path of checked) results.push(...(await checkVectorFile(path, engine(), [operatorVectors])));
     expect(results.filter(({ ok }) => !ok)).toEqual([]);

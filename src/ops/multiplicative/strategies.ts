@@ -24,7 +24,9 @@ const sequential: Strategy = {
   id: "sequential",
   unsupported: (spec, shape, _engine, inputs) =>
     orderedOnly(spec, inputs) ??
-    (shape.N > SEQUENTIAL_TOKENS ? `sequential keeps a state for each token: at most ${SEQUENTIAL_TOKENS}, got ${shape.N}` : undefined),
+    (shape.N > SEQUENTIAL_TOKENS
+      ? `sequential keeps a state for each token: at most ${SEQUENTIAL_TOKENS}, got ${shape.N}`
+      : undefined),
   run: (inputs, spec, shape) => runDirections(inputs, spec, shape, sequentialScan),
 };
 
@@ -32,7 +34,9 @@ const parallel: Strategy = {
   id: "parallel",
   unsupported: (spec, shape, _engine, inputs) =>
     orderedOnly(spec, inputs) ??
-    (shape.N > PARALLEL_TOKENS ? `parallel forms N×N tiles: at most ${PARALLEL_TOKENS} tokens, got ${shape.N}` : undefined),
+    (shape.N > PARALLEL_TOKENS
+      ? `parallel forms N×N tiles: at most ${PARALLEL_TOKENS} tokens, got ${shape.N}`
+      : undefined),
   run: (inputs, spec, shape, engine) => runDirections(inputs, spec, shape, wholeSequence(shape, engine)),
 };
 
@@ -59,7 +63,8 @@ const joint: Strategy = {
 const fused: Strategy = {
   id: "fused",
   unsupported: (spec, _shape, { id, kernels }, inputs) =>
-    orderedOnly(spec, inputs) ?? (kernels.decayScan === undefined ? `engine ${id} has no scan kernel of its own` : undefined),
+    orderedOnly(spec, inputs) ??
+    (kernels.decayScan === undefined ? `engine ${id} has no scan kernel of its own` : undefined),
   run: (inputs, spec, shape, engine) => runDirections(inputs, spec, shape, fusedScan(engine.kernels.decayScan!)),
   half: fusedHalf,
 };
@@ -67,7 +72,8 @@ const fused: Strategy = {
 const fusedJoint: Strategy = {
   id: "fused-joint",
   unsupported: (spec, _shape, { id, kernels }, inputs) =>
-    twoSharedDirections(spec, inputs) ?? (kernels.twoWayScan === undefined ? `engine ${id} has no kernel of its own for two directions` : undefined),
+    twoSharedDirections(spec, inputs) ??
+    (kernels.twoWayScan === undefined ? `engine ${id} has no kernel of its own for two directions` : undefined),
   run: (inputs, spec, shape, engine) => runTwoWay(inputs, spec, shape, fusedTwoWay(engine.kernels.twoWayScan!)),
 };
 
@@ -99,7 +105,8 @@ function choose(spec: OperatorSpec, _shape: Shape, { kernels }: RunningEngine): 
 }
 
 function twoSharedDirections(spec: OperatorSpec, inputs: readonly InputName[]): string | undefined {
-  if (spec.causal || spec.scans !== 2 || (spec.layout ?? "parallel") !== "parallel") return "joint computes two parallel directions";
+  if (spec.causal || spec.scans !== 2 || (spec.layout ?? "parallel") !== "parallel")
+    return "joint computes two parallel directions";
   if ((spec.sharing ?? "all") !== "all") return "joint reads q, k, v and the decay once: they must be shared";
   return orderedOnly(spec, inputs);
 }

@@ -7,7 +7,11 @@ import type { Tile, TileInputs } from "./tile.ts";
 /** o_i = Σ_{j≤i} (q_i·k_j) e^{Σ_{j<t≤i} log λ_t} v_j; with `both` also j ≥ i, with e^{Σ_{i≤t<j} log λ_t}. */
 export const denseTile: Tile = {
   forward(inputs, both) {
-    return tf.matMul<tf.Tensor3D>(weighted(tf.matMul<tf.Tensor3D>(inputs.k, inputs.q, false, true), weights(inputs, both)), inputs.v, true);
+    return tf.matMul<tf.Tensor3D>(
+      weighted(tf.matMul<tf.Tensor3D>(inputs.k, inputs.q, false, true), weights(inputs, both)),
+      inputs.v,
+      true,
+    );
   },
 
   backward(inputs, dOut, both) {
@@ -20,7 +24,8 @@ export const denseTile: Tile = {
       q: tf.matMul<tf.Tensor3D>(dProducts, k, true),
       k: tf.matMul<tf.Tensor3D>(dProducts, q),
       v: tf.matMul<tf.Tensor3D>(scores, dOut),
-      logDecay: logDecay === undefined ? undefined : logDecayGradient(tf.mul(dScores, scores), constant !== undefined, both),
+      logDecay:
+        logDecay === undefined ? undefined : logDecayGradient(tf.mul(dScores, scores), constant !== undefined, both),
     };
   },
 };
@@ -35,8 +40,27 @@ function weights({ q, logDecay, constant }: TileInputs, both: boolean): tf.Tenso
   }
   if (logDecay === undefined) return visible;
   const row = logDecay.reshape([X, 1, C]);
-  const later = tf.cumsum(tf.mul(row, triangle(C, (j, i) => j < i)), 2);
-  const sums = both ? tf.add(later, tf.cumsum(tf.mul(row, triangle(C, (j, i) => j > i)), 2, false, true)) : later;
+  const later = tf.cumsum(
+    tf.mul(
+      row,
+      triangle(C, (j, i) => j < i),
+    ),
+    2,
+  );
+  const sums = both
+    ? tf.add(
+        later,
+        tf.cumsum(
+          tf.mul(
+            row,
+            triangle(C, (j, i) => j > i),
+          ),
+          2,
+          false,
+          true,
+        ),
+      )
+    : later;
   // Outside the triangle the sums are 0 and the weights 1, so that this product only selects.
   return tf.mul(tf.exp(sums), visible);
 }
@@ -58,8 +82,19 @@ function logDecayGradient(pairs: tf.Tensor3D, constant: boolean, both: boolean):
   const rows = pairs.reshape<tf.Tensor2D>([X * C, C]);
   const side = (inclusive: (i: number, t: number) => boolean, strict: (j: number, t: number) => boolean) =>
     tf.sum(tf.mul(tf.matMul<tf.Tensor>(rows, triangle(C, inclusive)).reshape([X, C, C]), triangle(C, strict)), 1);
-  const forward = side((i, t) => i >= t, (j, t) => j < t);
-  const total = both ? tf.add(forward, side((i, t) => i <= t, (j, t) => j > t)) : forward;
+  const forward = side(
+    (i, t) => i >= t,
+    (j, t) => j < t,
+  );
+  const total = both
+    ? tf.add(
+        forward,
+        side(
+          (i, t) => i <= t,
+          (j, t) => j > t,
+        ),
+      )
+    : forward;
   return total.reshape([X, C, 1]);
 }
 

@@ -24,7 +24,10 @@ export function vectorTile(centring: Centring): Tile {
     forward(inputs, both) {
       const base = baseOf(inputs, centring);
       const atBase = base === 1 ? tf.mul(inputs.v, diagonal(inputs, both)) : centredForward(inputs, both, base);
-      const total = halves(inputs.q.shape[1], base).reduce((sum, half) => tf.add(sum, acrossForward(inputs, half, both)), atBase);
+      const total = halves(inputs.q.shape[1], base).reduce(
+        (sum, half) => tf.add(sum, acrossForward(inputs, half, both)),
+        atBase,
+      );
       return total as tf.Tensor3D;
     },
     backward(inputs, dOut, both) {
@@ -112,7 +115,10 @@ function together(first: tf.Tensor3D | undefined, second: tf.Tensor3D | undefine
 function acrossForward(inputs: TileInputs, half: number, both: boolean): tf.Tensor3D {
   const product = (forward: boolean) => {
     const { q, k, v } = crossing(inputs, half, forward);
-    return tf.matMul<tf.Tensor3D>(tf.matMul<tf.Tensor3D>(tf.mul<tf.Tensor3D>(q.x, q.factor), tf.mul(k.x, k.factor), false, true), v);
+    return tf.matMul<tf.Tensor3D>(
+      tf.matMul<tf.Tensor3D>(tf.mul<tf.Tensor3D>(q.x, q.factor), tf.mul(k.x, k.factor), false, true),
+      v,
+    );
   };
   return together(both ? product(false) : undefined, product(true), inputs.v);
 }
@@ -181,7 +187,10 @@ function centredForward(inputs: TileInputs, both: boolean, base: number): tf.Ten
   const v = blocks(inputs.v, base);
   const scoresOf = (forward: boolean) => {
     const { q, k, strict } = centred(inputs, base, forward);
-    return select(strict, tf.matMul<tf.Tensor3D>(tf.mul<tf.Tensor3D>(q.x, q.factor), tf.mul(k.x, k.factor), false, true));
+    return select(
+      strict,
+      tf.matMul<tf.Tensor3D>(tf.mul<tf.Tensor3D>(q.x, q.factor), tf.mul(k.x, k.factor), false, true),
+    );
   };
   const scores = both ? tf.add<tf.Tensor3D>(scoresOf(true), scoresOf(false)) : scoresOf(true);
   const out = tf.matMul<tf.Tensor3D>(scores, v).reshape<tf.Tensor3D>(inputs.v.shape);
@@ -202,7 +211,12 @@ function centredBackward(inputs: TileInputs, dOut: tf.Tensor3D, both: boolean, b
     const dq = tf.mul<tf.Tensor3D>(tf.matMul<tf.Tensor3D>(chosen, kDecayed), q.factor);
     const dk = tf.mul<tf.Tensor3D>(tf.matMul<tf.Tensor3D>(chosen, qDecayed, true), k.factor);
     const shares = tf.sub<tf.Tensor3D>(tf.mul(q.x, dq), tf.mul(k.x, dk));
-    return { q: dq, k: dk, v: tf.matMul<tf.Tensor3D>(scores, cotangent, true), logDecay: tf.cumsum(shares, 1, false, forward) };
+    return {
+      q: dq,
+      k: dk,
+      v: tf.matMul<tf.Tensor3D>(scores, cotangent, true),
+      logDecay: tf.cumsum(shares, 1, false, forward),
+    };
   };
   const parts = both ? [one(true), one(false)] : [one(true)];
   const { q, k, v: dv, logDecay } = addGradients(parts);
@@ -216,7 +230,8 @@ function centredBackward(inputs: TileInputs, dOut: tf.Tensor3D, both: boolean, b
 
 /** Sums the parts; the log decays' is absent where no part has one (a single token). */
 function addGradients(parts: readonly TileGradients[]): TileGradients {
-  const sum = (tensors: readonly tf.Tensor3D[]) => tensors.slice(1).reduce((total, part) => tf.add(total, part), tensors[0]!);
+  const sum = (tensors: readonly tf.Tensor3D[]) =>
+    tensors.slice(1).reduce((total, part) => tf.add(total, part), tensors[0]!);
   const decays = parts.flatMap(({ logDecay }) => (logDecay === undefined ? [] : [logDecay]));
   return {
     q: sum(parts.map(({ q }) => q)),

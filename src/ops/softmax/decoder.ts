@@ -24,9 +24,23 @@ export const softmaxDecoder: Decoder = {
       const E = inputs.v!.shape[3]!;
       const next = grown(state as State, mergeHeads(inputs.k!), mergeHeads(inputs.v!));
       const q = tf.mul(mergeHeads(inputs.q!), scoreScale(spec, { D })) as tf.Tensor3D; // [BH, 1, D]
-      const parts = ([[next.k, next.v], [next.kTail, next.vTail]] as const).filter(([k]) => k.shape[1] > 0);
-      const p = tf.softmax(tf.concat(parts.map(([k]) => tf.matMul(q, k, false, true)), 2)); // [BH, 1, t]
-      const weights = tf.split(p, parts.map(([k]) => k.shape[1]), 2);
+      const parts = (
+        [
+          [next.k, next.v],
+          [next.kTail, next.vTail],
+        ] as const
+      ).filter(([k]) => k.shape[1] > 0);
+      const p = tf.softmax(
+        tf.concat(
+          parts.map(([k]) => tf.matMul(q, k, false, true)),
+          2,
+        ),
+      ); // [BH, 1, t]
+      const weights = tf.split(
+        p,
+        parts.map(([k]) => k.shape[1]),
+        2,
+      );
       const out = tf.addN(parts.map(([, v], i) => tf.matMul(weights[i] as tf.Tensor3D, v)));
       return { out: tf.reshape(out, [B, H, 1, E]), state: { ...next } };
     });
@@ -37,7 +51,8 @@ type State = { readonly [Name in "k" | "v" | "kTail" | "vTail"]: tf.Tensor3D };
 
 /** The cache with one more token; what does not change is shared, not copied. */
 function grown({ k, v, kTail, vTail }: State, key: tf.Tensor3D, value: tf.Tensor3D): State {
-  if (kTail.shape[1] < TAIL) return { k: k.clone(), v: v.clone(), kTail: joined(kTail, key), vTail: joined(vTail, value) };
+  if (kTail.shape[1] < TAIL)
+    return { k: k.clone(), v: v.clone(), kTail: joined(kTail, key), vTail: joined(vTail, value) };
   return { k: joined(k, kTail), v: joined(v, vTail), kTail: key.clone(), vTail: value.clone() };
 }
 

@@ -10,7 +10,9 @@ import { scoreScale } from "./reference.ts";
 
 type Kernel = NonNullable<FusedKernels["attention"]>;
 
-export function runFused(kernel: Kernel): (inputs: Inputs<tf.Tensor>, spec: OperatorSpec, shape: Shape) => Outputs<tf.Tensor> {
+export function runFused(
+  kernel: Kernel,
+): (inputs: Inputs<tf.Tensor>, spec: OperatorSpec, shape: Shape) => Outputs<tf.Tensor> {
   return (inputs, spec, shape) => {
     const { B, H, N, E } = shape;
     return withGradient({
@@ -30,7 +32,8 @@ export function runFused(kernel: Kernel): (inputs: Inputs<tf.Tensor>, spec: Oper
 
 /** On halves. */
 export const fusedHalf: HalfForm = {
-  unsupported: (_spec, _inputs, { attention }) => (attention === undefined ? "the device has no room for tiles of attention" : undefined),
+  unsupported: (_spec, _inputs, { attention }) =>
+    attention === undefined ? "the device has no room for tiles of attention" : undefined,
   run(inputs, spec, shape, kernels) {
     const { B, H, N, E } = shape;
     const kernel = kernels.attention!;
@@ -38,7 +41,8 @@ export const fusedHalf: HalfForm = {
     const outputs = kernel.forward(given);
     return {
       out: tf.reshape(outputs.out, [B, H, N, E / 2]),
-      backward: (cotangent) => reshapedAs(inputs, { ...kernel.backward({ ...given, ...outputs }, { out: mergeHeads(cotangent) }) }),
+      backward: (cotangent) =>
+        reshapedAs(inputs, { ...kernel.backward({ ...given, ...outputs }, { out: mergeHeads(cotangent) }) }),
     };
   },
 };

@@ -57,7 +57,12 @@ export function scoreScale(spec: OperatorSpec, { D }: Pick<Shape, "D">): number 
 }
 
 /** Weights of all tokens for the query of token t; all 0 where none is visible. */
-function probabilities({ q, k, mask }: Inputs<Float64Array>, spec: OperatorSpec, shape: Shape, { head, t }: { head: number; t: number }): Float64Array {
+function probabilities(
+  { q, k, mask }: Inputs<Float64Array>,
+  spec: OperatorSpec,
+  shape: Shape,
+  { head, t }: { head: number; t: number },
+): Float64Array {
   const { H, N, D } = shape;
   const scale = scoreScale(spec, shape);
   const scores = new Float64Array(N).fill(-Infinity);

@@ -11,7 +11,9 @@ import { runTiled } from "./tiled.ts";
 const MATERIALISED_LIMIT = 2 ** 30;
 
 function withoutInitialState(inputs: readonly InputName[]): string | undefined {
-  return inputs.includes("initialState") ? "softmax attention resumes by its decoder's cache, not by a state" : undefined;
+  return inputs.includes("initialState")
+    ? "softmax attention resumes by its decoder's cache, not by a state"
+    : undefined;
 }
 
 export const softmaxStrategies: OperatorStrategies = {
@@ -20,7 +22,9 @@ export const softmaxStrategies: OperatorStrategies = {
       id: "materialised",
       unsupported(_spec, { B, H, N }, _engine, inputs) {
         const bytes = 4 * B * H * N * N;
-        return bytes > MATERIALISED_LIMIT ? `holds B·H·N² probabilities: ${bytes} bytes, at most ${MATERIALISED_LIMIT}` : withoutInitialState(inputs);
+        return bytes > MATERIALISED_LIMIT
+          ? `holds B·H·N² probabilities: ${bytes} bytes, at most ${MATERIALISED_LIMIT}`
+          : withoutInitialState(inputs);
       },
       run: runMaterialised,
     },
@@ -28,7 +32,9 @@ export const softmaxStrategies: OperatorStrategies = {
     {
       id: "fused",
       unsupported: (_spec, _shape, { id, kernels }, inputs) =>
-        kernels.attention === undefined ? `engine ${id} has no attention kernel of its own` : withoutInitialState(inputs),
+        kernels.attention === undefined
+          ? `engine ${id} has no attention kernel of its own`
+          : withoutInitialState(inputs),
       run: (inputs, spec, shape, { kernels }) => runFused(kernels.attention!)(inputs, spec, shape),
       half: fusedHalf,
     },

@@ -30,7 +30,10 @@ interface Attention {
 /** Merges heads and scales q once, instead of N² scores. */
 export function attentionOf(inputs: Inputs<tf.Tensor>, spec: OperatorSpec, shape: Shape): Attention {
   const scale = scoreScale(spec, shape);
-  const hidden = inputs.mask === undefined ? undefined : tf.expandDims(tf.mul(tf.sub(1, maskOfHeads(inputs.mask, shape.H)), HIDDEN), 1);
+  const hidden =
+    inputs.mask === undefined
+      ? undefined
+      : tf.expandDims(tf.mul(tf.sub(1, maskOfHeads(inputs.mask, shape.H)), HIDDEN), 1);
   return {
     q: tf.mul(mergeHeads(inputs.q!), scale),
     k: mergeHeads(inputs.k!),
@@ -48,7 +51,10 @@ export function scoresOf({ q, k, hidden, causal }: Attention, rows: Tile, column
   if (!causal || columns.from + columns.count - 1 <= rows.from) return scores;
   // Token rows.from + r sees column columns.from + c when c ≤ r + (rows.from − columns.from).
   const shift = rows.from - columns.from;
-  const order = tf.greater(tf.expandDims(tf.range(0, columns.count), 0), tf.expandDims(tf.range(shift, shift + rows.count), 1));
+  const order = tf.greater(
+    tf.expandDims(tf.range(0, columns.count), 0),
+    tf.expandDims(tf.range(shift, shift + rows.count), 1),
+  );
   return tf.add(scores, tf.mul(tf.cast(order, "float32"), HIDDEN));
 }
 
@@ -57,7 +63,10 @@ export function part(x: tf.Tensor3D, { from, count }: Tile): tf.Tensor3D {
 }
 
 function tilesOf(N: number): Tile[] {
-  return Array.from({ length: Math.ceil(N / TILE) }, (_, i) => ({ from: i * TILE, count: Math.min(TILE, N - i * TILE) }));
+  return Array.from({ length: Math.ceil(N / TILE) }, (_, i) => ({
+    from: i * TILE,
+    count: Math.min(TILE, N - i * TILE),
+  }));
 }
 
 const sees = (causal: boolean, rows: Tile, columns: Tile) => !causal || columns.from < rows.from + rows.count;
@@ -75,7 +84,11 @@ function forwardRows(attention: Attention, rows: Tile, tiles: readonly Tile[]): 
   const { v, causal } = attention;
   const BH = v.shape[0];
   return tf.tidy(() => {
-    let running: Running = [tf.zeros([BH, rows.count, v.shape[2]]), tf.fill([BH, rows.count, 1], NOTHING), tf.zeros([BH, rows.count, 1])];
+    let running: Running = [
+      tf.zeros([BH, rows.count, v.shape[2]]),
+      tf.fill([BH, rows.count, 1], NOTHING),
+      tf.zeros([BH, rows.count, 1]),
+    ];
     for (const columns of tiles.filter((tile) => sees(causal, rows, tile))) {
       const [out, m, l] = running;
       running = tf.tidy(() => {
@@ -100,9 +113,16 @@ export function runTiled(inputs: Inputs<tf.Tensor>, spec: OperatorSpec, shape: S
     forward: () => {
       const attention = attentionOf(inputs, spec, shape);
       const rows = tiles.map((tile) => forwardRows(attention, tile, tiles));
-      const joined = (index: 0 | 1 | 2) => tf.concat(rows.map((row) => row[index]), 1);
+      const joined = (index: 0 | 1 | 2) =>
+        tf.concat(
+          rows.map((row) => row[index]),
+          1,
+        );
       const out = joined(0);
-      return { outputs: { out: tf.reshape(out, [B, H, N, E]) }, saved: { ...(inputs as TensorMap), out, m: joined(1), l: joined(2) } };
+      return {
+        outputs: { out: tf.reshape(out, [B, H, N, E]) },
+        saved: { ...(inputs as TensorMap), out, m: joined(1), l: joined(2) },
+      };
     },
     backward: ({ out: cotangent }, saved) => {
       const attention = attentionOf(saved as Inputs<tf.Tensor>, spec, shape);

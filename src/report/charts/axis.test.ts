@@ -22,7 +22,10 @@ test("byte axes tick at powers of two", () => {
 
 test("lengths tick where they were measured, the longest always, nine at most", () => {
   expect(labels(valuesAxis("N", [256, 1024, 512, 256]))).toEqual(["256", "512", "1024"]);
-  const many = valuesAxis("N", Array.from({ length: 20 }, (_, index) => 2 ** index));
+  const many = valuesAxis(
+    "N",
+    Array.from({ length: 20 }, (_, index) => 2 ** index),
+  );
   expect(many.ticks.length).toBeLessThanOrEqual(9);
   expect(labels(many).at(-1)).toBe(String(2 ** 19));
 });
@@ -32,11 +35,19 @@ test("a linear axis with origin starts at zero, one without frames its values", 
   const framed = linearAxis("accuracy", [0.81, 0.93], { quantity: "percent", origin: false });
   expect(framed.min).toBeGreaterThan(0.79);
   expect(labels(framed)).toContain("85 %");
-  for (const value of [3, -0.9969, 1e-9]) expect(linearAxis("same", [value, value], { quantity: "plain", origin: false }).ticks.length).toBeGreaterThan(1);
+  for (const value of [3, -0.9969, 1e-9])
+    expect(linearAxis("same", [value, value], { quantity: "plain", origin: false }).ticks.length).toBeGreaterThan(1);
 });
 
 test("rows count from the top and leave room at both ends", () => {
-  expect(rowsAxis(["a", "b"])).toMatchObject({ min: -0.6, max: 1.6, ticks: [{ value: 0, label: "a" }, { value: 1, label: "b" }] });
+  expect(rowsAxis(["a", "b"])).toMatchObject({
+    min: -0.6,
+    max: 1.6,
+    ticks: [
+      { value: 0, label: "a" },
+      { value: 1, label: "b" },
+    ],
+  });
 });
 
 test.each([[[0, 1]], [[-1, 2]], [[]]])("a logarithmic axis refuses %j", (values) => {
@@ -47,7 +58,12 @@ test("ticks of any axis lie on it, and ascend", () => {
   const positive = fc.double({ min: 1e-9, max: 1e12, noNaN: true });
   fc.assert(
     fc.property(fc.array(positive, { minLength: 1, maxLength: 20 }), (values) => {
-      for (const axis of [logAxis("", values, "seconds"), logAxis("", values, "plain"), linearAxis("", values, { quantity: "plain", origin: false }), linearAxis("", values, { quantity: "plain", origin: true })]) {
+      for (const axis of [
+        logAxis("", values, "seconds"),
+        logAxis("", values, "plain"),
+        linearAxis("", values, { quantity: "plain", origin: false }),
+        linearAxis("", values, { quantity: "plain", origin: true }),
+      ]) {
         expect(axis.min).toBeLessThan(axis.max);
         for (const value of values) expect(value >= axis.min && value <= axis.max).toBe(true);
         const places = axis.ticks.map(({ value }) => value);

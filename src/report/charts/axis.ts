@@ -20,7 +20,13 @@ export function logAxis(title: string, values: readonly number[], quantity: Quan
   const room = Math.max((high / low) ** ROOM, 1.1);
   const [min, max] = [low / room, high * room];
   const candidates = quantity === "bytes" ? powers(min, max, 4) : decades(min, max);
-  return { title, scale: "log", min, max, ticks: candidates.map((value) => ({ value, label: labelOfTick(value, quantity) })) };
+  return {
+    title,
+    scale: "log",
+    min,
+    max,
+    ticks: candidates.map((value) => ({ value, label: labelOfTick(value, quantity) })),
+  };
 }
 
 /** A logarithmic axis with a tick at each distinct value: lengths, batch sizes, widths. */
@@ -33,7 +39,11 @@ export function valuesAxis(title: string, values: readonly number[]): PictureAxi
 }
 
 /** A linear axis; `origin` keeps 0 on it (bars must start there). */
-export function linearAxis(title: string, values: readonly number[], options: { quantity: Quantity; origin: boolean }): PictureAxis {
+export function linearAxis(
+  title: string,
+  values: readonly number[],
+  options: { quantity: Quantity; origin: boolean },
+): PictureAxis {
   const [low, high] = extent(options.origin ? [...values, 0] : values);
   // Values that agree to six digits are framed as if equal: a tenth of their size around them, or steps would vanish in rounding.
   const size = Math.max(Math.abs(low), Math.abs(high));
@@ -53,7 +63,13 @@ export function linearAxis(title: string, values: readonly number[], options: { 
 
 /** Rows 0, 1, 2 … from the top, with a label each. */
 export function rowsAxis(labels: readonly string[]): PictureAxis {
-  return { title: "", scale: "rows", min: -0.6, max: labels.length - 0.4, ticks: labels.map((label, value) => ({ value, label })) };
+  return {
+    title: "",
+    scale: "rows",
+    min: -0.6,
+    max: labels.length - 0.4,
+    ticks: labels.map((label, value) => ({ value, label })),
+  };
 }
 
 function extent(values: readonly number[]): [number, number] {
@@ -98,5 +114,9 @@ function labelOfTick(value: number, quantity: Quantity): string {
   if (quantity === "flops") return `${Number((value / 1e9).toPrecision(6))} GFLOP/s`;
   if (quantity === "operations") return `${Number((value / 1e6).toPrecision(6))} MFLOP`;
   if (quantity === "percent") return withMinusSigns(`${Number((100 * value).toPrecision(6))} %`);
-  return withMinusSigns(Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-4) ? value.toExponential(0) : String(Number(value.toPrecision(6))));
+  return withMinusSigns(
+    Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-4)
+      ? value.toExponential(0)
+      : String(Number(value.toPrecision(6))),
+  );
 }

@@ -42,7 +42,8 @@ export interface ChartConfig {
 /** Size of a picture in CSS pixels: the plot's area stays, legend rows and bars add to the height. */
 export function pictureSize(picture: Picture): { readonly width: number; readonly height: number } {
   const head = 19 * (titleOf(picture).length - 1) + 14 * (subtitleLines(picture).length - 1);
-  if (hasRows(picture)) return { width: PLOT_WIDTH, height: 145 + head + 26 * picture.series.length + (hasMarks(picture) ? 20 : 0) };
+  if (hasRows(picture))
+    return { width: PLOT_WIDTH, height: 145 + head + 26 * picture.series.length + (hasMarks(picture) ? 20 : 0) };
   return { width: PLOT_WIDTH, height: 470 + head + 19 * legendRows(picture) };
 }
 
@@ -51,11 +52,21 @@ export function chartConfig(picture: Picture): ChartConfig {
   const isBars = picture.kind === "bars";
   const isRows = hasRows(picture);
   const { isShifted, placeOf } = sideBySide(picture);
-  const series = picture.series.map((one, index) => ({ ...one, points: one.points.map((point) => ({ ...point, x: placeOf(index, point.x) })) }));
+  const series = picture.series.map((one, index) => ({
+    ...one,
+    points: one.points.map((point) => ({ ...point, x: placeOf(index, point.x) })),
+  }));
   const x = isShifted ? { ...picture.x, title: `${picture.x.title} (drawn side by side at each value)` } : picture.x;
   return {
-    type: { bars: "barWithErrorBars", dots: "scatterWithErrorBars", points: "scatterWithErrorBars", line: "lineWithErrorBars" }[picture.kind],
-    data: isBars ? barData(picture) : { datasets: [...series.flatMap(lineDatasets), ...markDatasets(picture), ...guideDatasets(picture)] },
+    type: {
+      bars: "barWithErrorBars",
+      dots: "scatterWithErrorBars",
+      points: "scatterWithErrorBars",
+      line: "lineWithErrorBars",
+    }[picture.kind],
+    data: isBars
+      ? barData(picture)
+      : { datasets: [...series.flatMap(lineDatasets), ...markDatasets(picture), ...guideDatasets(picture)] },
     options: {
       responsive: false,
       animation: false,
@@ -66,13 +77,34 @@ export function chartConfig(picture: Picture): ChartConfig {
       interaction: { mode: "nearest", intersect: false },
       scales: { x: scaleConfig(x), y: scaleConfig(picture.y, isBars) },
       plugins: {
-        title: { display: true, text: titleOf(picture), align: "start", color: GROUND_INK.text, font: { family: FONT, size: 15, weight: "bold" }, padding: { top: 2, bottom: 4 } },
-        subtitle: { display: true, text: subtitleLines(picture), align: "start", color: GROUND_INK.quiet, font: { family: FONT, size: 11 }, padding: { bottom: 10 } },
+        title: {
+          display: true,
+          text: titleOf(picture),
+          align: "start",
+          color: GROUND_INK.text,
+          font: { family: FONT, size: 15, weight: "bold" },
+          padding: { top: 2, bottom: 4 },
+        },
+        subtitle: {
+          display: true,
+          text: subtitleLines(picture),
+          align: "start",
+          color: GROUND_INK.quiet,
+          font: { family: FONT, size: 11 },
+          padding: { bottom: 10 },
+        },
         legend: {
           display: !isRows || hasMarks(picture),
           position: "bottom",
           align: "start",
-          labels: { color: GROUND_INK.text, font: { family: FONT, size: 11.5 }, marksOnly: isRows, usePointStyle: true, boxHeight: 7, padding: 10 },
+          labels: {
+            color: GROUND_INK.text,
+            font: { family: FONT, size: 11.5 },
+            marksOnly: isRows,
+            usePointStyle: true,
+            boxHeight: 7,
+            padding: 10,
+          },
         },
         tooltip: {},
       },
@@ -102,7 +134,15 @@ function scaleConfig(axis: PictureAxis, isBars = false): ScaleConfig {
     title: { display: axis.title !== "", text: axis.title, color: GROUND_INK.text, font: { family: FONT, size: 12.5 } },
     grid: { color: isBars ? "transparent" : GROUND_INK.grid },
     border: { color: GROUND_INK.mark },
-    ticks: { color: GROUND_INK.text, font: { family: FONT, size: 11.5 }, autoSkip: !isRows, autoSkipPadding: 6, maxRotation: 0, minRotation: 0, includeBounds: false },
+    ticks: {
+      color: GROUND_INK.text,
+      font: { family: FONT, size: 11.5 },
+      autoSkip: !isRows,
+      autoSkipPadding: 6,
+      maxRotation: 0,
+      minRotation: 0,
+      includeBounds: false,
+    },
   };
   const { min, max } = axis;
   if (isRows && isBars) return { type: "category", min: 0, max: axis.ticks.length - 1, offset: true, ...shared };
@@ -124,12 +164,32 @@ function lineDatasets(series: PlotSeries): ChartDataset[] {
     tension: 0,
   };
   if (series.spread === "band") {
-    const edge = { ...line, isHelper: true, type: "line", borderWidth: 0, borderDash: [], pointRadius: 0, pointHitRadius: 0 };
+    const edge = {
+      ...line,
+      isHelper: true,
+      type: "line",
+      borderWidth: 0,
+      borderDash: [],
+      pointRadius: 0,
+      pointHitRadius: 0,
+    };
     const banded = points.filter(({ low, high }) => low !== undefined && high !== undefined);
     return [
       { ...edge, data: banded.map(({ x, low }) => ({ x, y: low! })), fill: false },
       { ...edge, data: banded.map(({ x, high }) => ({ x, y: high! })), fill: "-1", backgroundColor: `${colour}2e` },
-      { ...line, ...errorBars(colour), data: points.map(({ x, y, text, xLow, xHigh }) => ({ x, y, text, ...(xLow === undefined || xHigh === undefined ? {} : { xMin: xLow, xMax: xHigh }) })), pointStyle: style.marker, pointRadius: points.length > 40 ? 0 : 3, fill: false },
+      {
+        ...line,
+        ...errorBars(colour),
+        data: points.map(({ x, y, text, xLow, xHigh }) => ({
+          x,
+          y,
+          text,
+          ...(xLow === undefined || xHigh === undefined ? {} : { xMin: xLow, xMax: xHigh }),
+        })),
+        pointStyle: style.marker,
+        pointRadius: points.length > 40 ? 0 : 3,
+        fill: false,
+      },
     ];
   }
   const isStroked = ["star", "cross", "crossRot"].includes(style.marker);
@@ -147,10 +207,19 @@ function lineDatasets(series: PlotSeries): ChartDataset[] {
 }
 
 function errorBars(colour: string) {
-  return { errorBarColor: colour, errorBarWhiskerColor: colour, errorBarLineWidth: 1.6, errorBarWhiskerLineWidth: 1.6, errorBarWhiskerSize: 9 };
+  return {
+    errorBarColor: colour,
+    errorBarWhiskerColor: colour,
+    errorBarLineWidth: 1.6,
+    errorBarWhiskerLineWidth: 1.6,
+    errorBarWhiskerSize: 9,
+  };
 }
 
-function pointWithBar({ x, y, low, high, text, value }: PlotPoint, isRow: boolean): Readonly<Record<string, number | string>> {
+function pointWithBar(
+  { x, y, low, high, text, value }: PlotPoint,
+  isRow: boolean,
+): Readonly<Record<string, number | string>> {
   const point = { x, y, text, value };
   if (low === undefined || high === undefined) return point;
   return isRow ? { ...point, xMin: low, xMax: high } : { ...point, yMin: low, yMax: high };
@@ -171,7 +240,19 @@ const MARK_LINE = {
 /** Vertical lines at marked places, as one data set with gaps. */
 function markDatasets({ marks, y }: Picture): ChartDataset[] {
   if (marks === undefined || marks.at.length === 0) return [];
-  return [{ ...MARK_LINE, label: marks.label, data: marks.at.flatMap((x) => [{ x, y: y.min }, { x, y: y.max }, { x, y: null }]), borderWidth: 1, borderDash: [3, 4] }];
+  return [
+    {
+      ...MARK_LINE,
+      label: marks.label,
+      data: marks.at.flatMap((x) => [
+        { x, y: y.min },
+        { x, y: y.max },
+        { x, y: null },
+      ]),
+      borderWidth: 1,
+      borderDash: [3, 4],
+    },
+  ];
 }
 
 function guideDatasets({ guides = [] }: Picture): ChartDataset[] {
@@ -206,7 +287,9 @@ function barData({ series }: Picture): ChartConfig["data"] {
 }
 
 function legendRows({ series, marks, guides = [] }: Picture): number {
-  const labels = [...series, ...(marks === undefined || marks.at.length === 0 ? [] : [marks]), ...guides].map(({ label }) => label);
+  const labels = [...series, ...(marks === undefined || marks.at.length === 0 ? [] : [marks]), ...guides].map(
+    ({ label }) => label,
+  );
   let [rows, used] = [1, 0];
   for (const label of labels) {
     const width = 36 + 7 * label.length;

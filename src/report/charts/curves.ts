@@ -30,28 +30,37 @@ export function curvePictures(suite: Suite, figure: Figure, { views, deviceOf }:
   const withCurves = views.filter(({ training }) => training !== undefined && training.results.length > 0);
   return facetsOf(figure, withCurves).flatMap((facet) =>
     keysOf(figure, facet).flatMap((key) => {
-      const series = facet.views.map((view) => seriesOf(view, key, figure.x === "seconds")).filter(({ points }) => points.length > 1);
+      const series = facet.views
+        .map((view) => seriesOf(view, key, figure.x === "seconds"))
+        .filter(({ points }) => points.length > 1);
       return series.length === 0 ? [] : [pictureOf({ suite, figure, facet, key, series, deviceOf })];
     }),
   );
 }
 
 function keysOf(figure: Figure, { views }: Facet): readonly CurveKey[] {
-  const keys = new Set(views.flatMap(({ training }) => (training?.results ?? []).flatMap(({ curve }) => curve.flatMap(({ values }) => Object.keys(values)))));
+  const keys = new Set(
+    views.flatMap(({ training }) =>
+      (training?.results ?? []).flatMap(({ curve }) => curve.flatMap(({ values }) => Object.keys(values))),
+    ),
+  );
   return [...keys].flatMap((key) => {
     const score = key.replace(/^test\./, "");
     const isLoss = /loss$/i.test(key);
     const isAsked = figure.score === undefined ? !isLoss : score === figure.score;
     const isWanted = figure.y === "loss" ? isLoss : key.startsWith("test.") && isAsked && !isDetail(score);
     if (!isWanted) return [];
-    const { title, isFraction } = key === "loss" ? { title: `training loss (${lossUnit(views)})`, isFraction: false } : scoreNameOf(score);
+    const { title, isFraction } =
+      key === "loss" ? { title: `training loss (${lossUnit(views)})`, isFraction: false } : scoreNameOf(score);
     return [{ key, name: key.replace(".", "-"), title, isFraction }];
   });
 }
 
 /** Cross-entropies are in nats; denoisers are trained on a squared error. */
 function lossUnit(views: readonly CaseView[]): string {
-  return views.some(({ axes }) => axes["task"] === "image-generation") ? "squared error of the predicted noise" : "nats";
+  return views.some(({ axes }) => axes["task"] === "image-generation")
+    ? "squared error of the predicted noise"
+    : "nats";
 }
 
 /** Seeds meet at steps. Against time a point stands at the mean of the seconds they took to get there. */
@@ -64,10 +73,21 @@ function seriesOf(view: CaseView, { key, isFraction }: CurveKey, isTimed: boolea
       bySteps.set(step, [...(bySteps.get(step) ?? []), { value, seconds: elapsedSeconds }]);
     }
   }
-  const points = [...bySteps].sort(([a], [b]) => a - b).map(([step, reached]) => {
-    const point = curvePoint(step, reached.map(({ value }) => value), isFraction);
-    return isTimed ? timedPoint(point, reached.map(({ seconds }) => seconds)) : point;
-  });
+  const points = [...bySteps]
+    .sort(([a], [b]) => a - b)
+    .map(([step, reached]) => {
+      const point = curvePoint(
+        step,
+        reached.map(({ value }) => value),
+        isFraction,
+      );
+      return isTimed
+        ? timedPoint(
+            point,
+            reached.map(({ seconds }) => seconds),
+          )
+        : point;
+    });
   return { id: view.contender, label: labelOf(view.contender), style: styleOf(view.contender), spread: "band", points };
 }
 
@@ -75,18 +95,33 @@ function curvePoint(x: number, values: readonly number[], isFraction: boolean): 
   const { mean, low, high } = spanOf(values);
   const print = (value: number): string => (isFraction ? `${(100 * value).toFixed(1)} %` : value.toFixed(3));
   const range = values.length > 1 ? ` (${print(low)} to ${print(high)})` : "";
-  return { x, y: mean, ...(values.length > 1 ? { low, high } : {}), value: print(mean), text: `${print(mean)}${range}` };
+  return {
+    x,
+    y: mean,
+    ...(values.length > 1 ? { low, high } : {}),
+    value: print(mean),
+    text: `${print(mean)}${range}`,
+  };
 }
 
 /** The same at the mean of the seconds that the seeds took to get there, between the fastest and the slowest. */
 function timedPoint(point: PlotPoint, seconds: readonly number[]): PlotPoint {
   const { mean: x, low: xLow, high: xHigh } = spanOf(seconds);
   const range = seconds.length > 1 ? ` (${formatSeconds(xLow)} to ${formatSeconds(xHigh)})` : "";
-  return { ...point, x, ...(seconds.length > 1 ? { xLow, xHigh } : {}), text: `${point.text} after ${formatSeconds(x)}${range}` };
+  return {
+    ...point,
+    x,
+    ...(seconds.length > 1 ? { xLow, xHigh } : {}),
+    text: `${point.text} after ${formatSeconds(x)}${range}`,
+  };
 }
 
 function spanOf(values: readonly number[]): { readonly mean: number; readonly low: number; readonly high: number } {
-  return { mean: values.reduce((sum, value) => sum + value, 0) / values.length, low: Math.min(...values), high: Math.max(...values) };
+  return {
+    mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+    low: Math.min(...values),
+    high: Math.max(...values),
+  };
 }
 
 function capitalised(text: string): string {
@@ -109,13 +144,28 @@ function pictureOf({ suite, figure, facet, key, series, deviceOf }: PictureParts
   return {
     id: [suite.id, figure.id, key.name, nameOfFacet(facet)].filter((part) => part !== "").join("-"),
     suite: suite.id,
-    title: [`${capitalised(key.title.replace(/ \(.*\)$/, ""))} by training ${figure.x === "seconds" ? "time" : "step"}`, facet.title].filter((part) => part !== "").join(" — "),
+    title: [
+      `${capitalised(key.title.replace(/ \(.*\)$/, ""))} by training ${figure.x === "seconds" ? "time" : "step"}`,
+      facet.title,
+    ]
+      .filter((part) => part !== "")
+      .join(" — "),
     isCurve: true,
     subtitle: subtitleOf(drawn, { deviceOf, quantity, spread: spreadOf(points, BAND) }),
     kind: "line",
-    x: linearAxis(figure.x === "seconds" ? "training time, without evaluations (s)" : "training step", points.map(({ x, xHigh = x }) => xHigh), { quantity: "plain", origin: true }),
-    y: linearAxis(key.title, points.flatMap(({ y, low = y, high = y }) => [y, low, high]), { quantity: key.isFraction ? "percent" : "plain", origin: false }),
+    x: linearAxis(
+      figure.x === "seconds" ? "training time, without evaluations (s)" : "training step",
+      points.map(({ x, xHigh = x }) => xHigh),
+      { quantity: "plain", origin: true },
+    ),
+    y: linearAxis(
+      key.title,
+      points.flatMap(({ y, low = y, high = y }) => [y, low, high]),
+      { quantity: key.isFraction ? "percent" : "plain", origin: false },
+    ),
     series,
-    missing: facet.views.flatMap(({ contender, status, reason }) => (reason === undefined ? [] : [`${labelOf(contender)}: ${status}, ${reason}`])),
+    missing: facet.views.flatMap(({ contender, status, reason }) =>
+      reason === undefined ? [] : [`${labelOf(contender)}: ${status}, ${reason}`],
+    ),
   };
 }

@@ -11,7 +11,27 @@ export interface Facet {
 }
 
 // Axes that follow from the contender or from others, or over which estimates are taken.
-const DEPENDENT = new Set(["suite", "kind", "contender", "seed", "op", "causal", "decay", "scans", "layout", "sharing", "merge", "strategy", "grid", "C", "H", "depth", "learningRate", "quantity", "stateBytes"]);
+const DEPENDENT = new Set([
+  "suite",
+  "kind",
+  "contender",
+  "seed",
+  "op",
+  "causal",
+  "decay",
+  "scans",
+  "layout",
+  "sharing",
+  "merge",
+  "strategy",
+  "grid",
+  "C",
+  "H",
+  "depth",
+  "learningRate",
+  "quantity",
+  "stateBytes",
+]);
 
 /**
  * Splits cases into facets: by the axes the figure names, and by every other axis in which two cases of

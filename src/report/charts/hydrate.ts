@@ -20,7 +20,15 @@ interface Drawable {
 
 /** The parts of a chart that the value column reads. */
 interface DrawnParts {
-  readonly ctx: { save(): void; restore(): void; fillText(text: string, x: number, y: number): void; fillStyle: string; font: string; textAlign: string; textBaseline: string };
+  readonly ctx: {
+    save(): void;
+    restore(): void;
+    fillText(text: string, x: number, y: number): void;
+    fillStyle: string;
+    font: string;
+    textAlign: string;
+    textBaseline: string;
+  };
   readonly chartArea: { readonly right: number };
   readonly data: { readonly datasets: readonly { readonly data: readonly { readonly value?: string }[] }[] };
   getDatasetMeta(index: number): { readonly data: readonly { readonly y: number }[] };
@@ -44,10 +52,12 @@ export function hydrate<T>(config: T): T {
   };
   // Legends list series as they come, not by the order they are painted in.
   legend.labels["sort"] = (a: { datasetIndex: number }, b: { datasetIndex: number }) => a.datasetIndex - b.datasetIndex;
-  tooltip["filter"] = ({ dataset }: { dataset: { isHelper?: boolean; isMark?: boolean } }) => dataset.isHelper !== true && dataset.isMark !== true;
+  tooltip["filter"] = ({ dataset }: { dataset: { isHelper?: boolean; isMark?: boolean } }) =>
+    dataset.isHelper !== true && dataset.isMark !== true;
   tooltip["callbacks"] = {
     title: () => "",
-    label: ({ dataset, raw }: { dataset: { label?: string }; raw: { text?: string } }) => `${dataset.label ?? ""}: ${raw.text ?? ""}`,
+    label: ({ dataset, raw }: { dataset: { label?: string }; raw: { text?: string } }) =>
+      `${dataset.label ?? ""}: ${raw.text ?? ""}`,
   };
   const column = drawable.options.valueColumn;
   if (column !== undefined) {

@@ -26,8 +26,12 @@ test("time against N is log–log, marks the lengths of real tasks in range, and
   expect([picture.x.title, picture.y.title]).toEqual(["tokens N", "time of one forward pass"]);
   expect(picture.marks).toEqual({ at: [256, 512], label: "N = 256, 512: where real tasks live" });
   expect(picture.missing).toEqual(["softmax attention at N = 16384: timeout, longer than 30 s"]);
-  expect(picture.series.find(({ id }) => id === "softmax-full")?.points.map(({ x }) => x)).toEqual([256, 512, 1024, 4096]);
-  expect(picture.subtitle).toBe("scale smoke · engine wasm on Fixture CPU <model> · B 1, H 4, D 64 · median with 95 % intervals, n = 4 processes");
+  expect(picture.series.find(({ id }) => id === "softmax-full")?.points.map(({ x }) => x)).toEqual([
+    256, 512, 1024, 4096,
+  ]);
+  expect(picture.subtitle).toBe(
+    "scale smoke · engine wasm on Fixture CPU <model> · B 1, H 4, D 64 · median with 95 % intervals, n = 4 processes",
+  );
 });
 
 test("every point carries its interval, and the legend the fitted slope", () => {
@@ -65,7 +69,9 @@ test("memory gives one picture a measure, on bytes", () => {
 test("learning curves: training and test loss apart, a band over seeds, the data named", () => {
   const training = get("image-classification-loss-loss-dataset-synthetic-shapes");
   expect(training.title).toBe("Training loss by training step — synthetic-shapes");
-  expect(training.subtitle).toContain("synthetic shapes · 200 training steps · mean with a band from the lowest to the highest seed, n = 3 seeds");
+  expect(training.subtitle).toContain(
+    "synthetic shapes · 200 training steps · mean with a band from the lowest to the highest seed, n = 3 seeds",
+  );
   expect(training.series.map(({ spread }) => spread)).toEqual(["band", "band", "band"]);
   const test = get("image-classification-loss-test-loss-dataset-synthetic-shapes");
   expect(test.series[0]?.points.map(({ x }) => x)).toEqual([0, 50, 100, 150, 200]);
@@ -92,7 +98,9 @@ test("configurations are plain JSON, with axes as the picture says", () => {
 test("no two series of a picture look alike", () => {
   for (const { series, id } of pictures.values()) {
     if (id.startsWith("scan-count-scans")) continue; // rows are told apart by their labels
-    const looks = series.map(({ style }) => JSON.stringify([style.ink.light, style.marker, style.isHollow, style.dash]));
+    const looks = series.map(({ style }) =>
+      JSON.stringify([style.ink.light, style.marker, style.isHollow, style.dash]),
+    );
     expect(new Set(looks).size, `${id}: ${series.map(({ id: own }) => labelOf(own)).join(", ")}`).toBe(looks.length);
   }
 });

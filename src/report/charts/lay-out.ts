@@ -15,7 +15,16 @@ import { isSameSeries } from "../growth.ts";
 import { curvePictures } from "./curves.ts";
 import { facetsOf, nameOfFacet, wordOf, type Facet } from "./facets.ts";
 import type { Picture, PictureAxis, PlotPoint, PlotSeries } from "./picture.ts";
-import { estimateOf, inWords, memoryMeasuresOf, printable, printEstimate, quantityOf, type FigureQuantity, type MemoryMeasure } from "./quantity.ts";
+import {
+  estimateOf,
+  inWords,
+  memoryMeasuresOf,
+  printable,
+  printEstimate,
+  quantityOf,
+  type FigureQuantity,
+  type MemoryMeasure,
+} from "./quantity.ts";
 import { positionPictures } from "./positions.ts";
 import { rooflinePictures } from "./roofline.ts";
 import { spreadOf, subtitleOf } from "./subtitle.ts";
@@ -41,9 +50,12 @@ export interface LayOutOptions {
 export function picturesOf(suite: Suite, views: readonly CaseView[], options: LayOutOptions): readonly Picture[] {
   const growth = fitGrowth(views.flatMap(({ summaries }) => summaries));
   return suite.figures.flatMap((figure) => {
-    const own = views.filter(({ axes, stale }) => !stale && Object.entries(figure.where ?? {}).every(([axis, value]) => axes[axis] === value));
+    const own = views.filter(
+      ({ axes, stale }) => !stale && Object.entries(figure.where ?? {}).every(([axis, value]) => axes[axis] === value),
+    );
     const relevant = own.filter((view) => view.item.kind === "training" || isQuantityOf(figure, view));
-    if (figure.x === "step" || figure.x === "seconds") return curvePictures(suite, figure, { views: relevant, ...options });
+    if (figure.x === "step" || figure.x === "seconds")
+      return curvePictures(suite, figure, { views: relevant, ...options });
     if (figure.x === "position") return positionPictures(suite, figure, { views: relevant, ...options });
     if (figure.y === "roofline") return rooflinePictures(suite, figure, { views: relevant, ...options });
     return facetsOf(figure, relevant).flatMap((facet) => {
@@ -59,7 +71,10 @@ function isQuantityOf(figure: Figure, { item }: CaseView): boolean {
   return (figure.y === "memory") === (measured === "memory");
 }
 
-const MEASURE_FILES: Readonly<Record<MemoryMeasure, string>> = { enginePeakBytes: "engine-peak", processPeakBytes: "process-peak" };
+const MEASURE_FILES: Readonly<Record<MemoryMeasure, string>> = {
+  enginePeakBytes: "engine-peak",
+  processPeakBytes: "process-peak",
+};
 
 interface PictureRequest extends LayOutOptions {
   readonly suite: Suite;
@@ -76,20 +91,34 @@ function pictureOf({ suite, figure, facet, measure, growth, ratios, deviceOf }: 
   for (const view of facet.views) {
     const y = estimateOf(view, figure, { ratios, among: facet.views, measure });
     if (y === undefined || (quantity.scale === "log" && !(y.estimate > 0))) {
-      if (view.reason !== undefined) missing.push(`${labelOf(view.contender)}${placeOf(view, figure.x)}: ${view.status}, ${view.reason}`);
+      if (view.reason !== undefined)
+        missing.push(`${labelOf(view.contender)}${placeOf(view, figure.x)}: ${view.status}, ${view.reason}`);
     } else drawn.push({ view, y });
   }
   if (drawn.length === 0) return undefined;
   const shared = {
-    id: [suite.id, figure.id, measure === undefined ? "" : MEASURE_FILES[measure], nameOfFacet(facet)].filter((part) => part !== "").join("-"),
+    id: [suite.id, figure.id, measure === undefined ? "" : MEASURE_FILES[measure], nameOfFacet(facet)]
+      .filter((part) => part !== "")
+      .join("-"),
     suite: suite.id,
     title: [figure.title, facet.title].filter((part) => part !== "").join(" — "),
-    subtitle: subtitleOf(drawn.map(({ view, y }) => ({ view, n: y.n })), { deviceOf, quantity, spread: spreadOf(drawn.map(({ y }) => y)) }),
+    subtitle: subtitleOf(
+      drawn.map(({ view, y }) => ({ view, n: y.n })),
+      { deviceOf, quantity, spread: spreadOf(drawn.map(({ y }) => y)) },
+    ),
     missing: [...new Set(missing)],
   };
   const place = (view: CaseView): AxisValue | undefined => view.axes[figure.x];
   const isNumeric = figure.kind !== "bar" && drawn.every(({ view }) => typeof place(view) === "number");
-  return isNumeric ? { ...shared, ...linePart(drawn, figure, { quantity, slopes: measure === "processPeakBytes" || figure.y === "ratio" ? [] : growth }) } : { ...shared, ...rowsPart(drawn, figure, quantity) };
+  return isNumeric
+    ? {
+        ...shared,
+        ...linePart(drawn, figure, {
+          quantity,
+          slopes: measure === "processPeakBytes" || figure.y === "ratio" ? [] : growth,
+        }),
+      }
+    : { ...shared, ...rowsPart(drawn, figure, quantity) };
 }
 
 function placeOf(view: CaseView, axis: string): string {
@@ -107,20 +136,25 @@ interface LineOptions {
 
 function linePart(drawn: readonly DrawnCase[], { x: axis, by, kind }: Figure, { quantity, slopes }: LineOptions): Part {
   const at = ({ view }: DrawnCase): number => view.axes[axis] as number;
-  const series = [...groupBy(drawn, ({ view }) => String(by === undefined ? view.contender : view.axes[by]))].map(([id, cases]): PlotSeries => ({
-    id,
-    label: by === undefined ? `${labelOf(id)}${axis === "N" ? slopeOf(cases[0]!.view, slopes) : ""}` : wordOf(by, id),
-    style: styleOf(cases[0]!.view.contender),
-    spread: "interval",
-    points: cases.map((one) => pointOf(at(one), one.y, quantity)).sort((a, b) => a.x - b.x),
-  }));
+  const series = [...groupBy(drawn, ({ view }) => String(by === undefined ? view.contender : view.axes[by]))].map(
+    ([id, cases]): PlotSeries => ({
+      id,
+      label: by === undefined ? `${labelOf(id)}${axis === "N" ? slopeOf(cases[0]!.view, slopes) : ""}` : wordOf(by, id),
+      style: styleOf(cases[0]!.view.contender),
+      spread: "interval",
+      points: cases.map((one) => pointOf(at(one), one.y, quantity)).sort((a, b) => a.x - b.x),
+    }),
+  );
   const x = lengthAxis(axis, drawn.map(at));
   const marks = axis === "N" ? TASK_LENGTHS.filter((length) => length >= x.min && length <= x.max) : [];
   return {
     kind: kind === "points" ? "points" : "line",
     series,
     x,
-    y: quantityAxis(quantity, series.flatMap(({ points }) => points)),
+    y: quantityAxis(
+      quantity,
+      series.flatMap(({ points }) => points),
+    ),
     ...(marks.length === 0 ? {} : { marks: { at: marks, label: `N = ${marks.join(", ")}: where real tasks live` } }),
   };
 }
@@ -158,29 +192,52 @@ function lengthAxis(axis: string, values: readonly number[]): PictureAxis {
 }
 
 function quantityAxis(quantity: FigureQuantity, points: readonly PlotPoint[], origin = false): PictureAxis {
-  const values = points.flatMap(({ y, low, high }) => [y, ...(low === undefined ? [] : [low]), ...(high === undefined ? [] : [high])]);
+  const values = points.flatMap(({ y, low, high }) => [
+    y,
+    ...(low === undefined ? [] : [low]),
+    ...(high === undefined ? [] : [high]),
+  ]);
   const isLog = quantity.scale === "log" && !origin;
-  if (isLog) return logAxis(quantity.title, values.filter((value) => value > 0), quantity.quantity);
+  if (isLog)
+    return logAxis(
+      quantity.title,
+      values.filter((value) => value > 0),
+      quantity.quantity,
+    );
   return linearAxis(quantity.title, values, { quantity: quantity.quantity, origin });
 }
 
 function pointOf(x: number, y: Estimate, quantity: FigureQuantity): PlotPoint {
   const { estimate, low, high } = y;
   const hasInterval = low !== undefined && high !== undefined && (quantity.scale !== "log" || low > 0);
-  return { x, y: estimate, ...(hasInterval ? { low, high } : {}), value: printEstimate(y, quantity.quantity), text: inWords(y, quantity) };
+  return {
+    x,
+    y: estimate,
+    ...(hasInterval ? { low, high } : {}),
+    value: printEstimate(y, quantity.quantity),
+    text: inWords(y, quantity),
+  };
 }
 
 /** Bars need the zero on their axis; beyond this ratio the small ones could not be seen. */
 const WIDEST_BARS = 10;
 
 /** One row a case, sorted by the value of the axis where it orders contenders, else as the suite lists them. */
-function rowsPart(drawn: readonly DrawnCase[], { x: axis, y: measure, baseline }: Figure, quantity: FigureQuantity): Part {
-  const ordered = axis === "contender" ? drawn : drawn.toSorted((a, b) => compareValues(a.view.axes[axis], b.view.axes[axis]));
+function rowsPart(
+  drawn: readonly DrawnCase[],
+  { x: axis, y: measure, baseline }: Figure,
+  quantity: FigureQuantity,
+): Part {
+  const ordered =
+    axis === "contender" ? drawn : drawn.toSorted((a, b) => compareValues(a.view.axes[axis], b.view.axes[axis]));
   const series = ordered.map(({ view, y }, row): PlotSeries => {
     const { y: value, ...rest } = pointOf(0, y, quantity);
     return {
       id: view.caseId,
-      label: axis === "contender" || axis === "scans" ? labelOf(view.contender) : `${labelOf(view.contender)}, ${wordOf(axis, view.axes[axis] ?? "none")}`,
+      label:
+        axis === "contender" || axis === "scans"
+          ? labelOf(view.contender)
+          : `${labelOf(view.contender)}, ${wordOf(axis, view.axes[axis] ?? "none")}`,
       style: styleOf(view.contender),
       spread: "interval",
       isRow: true,

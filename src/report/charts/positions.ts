@@ -10,7 +10,13 @@ import type { Picture, PlotSeries } from "./picture.ts";
 import { inWords, printable, printEstimate, type FigureQuantity } from "./quantity.ts";
 import { spreadOf, subtitleOf } from "./subtitle.ts";
 
-const QUANTITY: FigureQuantity = { title: "test loss (nats)", quantity: "plain", scale: "linear", centre: "mean", unitOfN: "seeds" };
+const QUANTITY: FigureQuantity = {
+  title: "test loss (nats)",
+  quantity: "plain",
+  scale: "linear",
+  centre: "mean",
+  unitOfN: "seeds",
+};
 
 interface PositionOptions {
   readonly views: readonly CaseView[];
@@ -18,7 +24,11 @@ interface PositionOptions {
 }
 
 /** One picture a facet: the test loss at groups of positions. */
-export function positionPictures(suite: Suite, figure: Figure, { views, deviceOf }: PositionOptions): readonly Picture[] {
+export function positionPictures(
+  suite: Suite,
+  figure: Figure,
+  { views, deviceOf }: PositionOptions,
+): readonly Picture[] {
   return facetsOf(figure, views).flatMap((facet): Picture[] => {
     const drawn = facet.views.filter(({ training }) => scoresByPosition(training?.scores ?? {}).length > 1);
     if (drawn.length === 0) return [];
@@ -29,10 +39,20 @@ export function positionPictures(suite: Suite, figure: Figure, { views, deviceOf
         id: [suite.id, figure.id, nameOfFacet(facet)].filter((part) => part !== "").join("-"),
         suite: suite.id,
         title: [figure.title, facet.title].filter((part) => part !== "").join(" — "),
-        subtitle: subtitleOf(drawn.map((view) => ({ view, n: view.n })), { deviceOf, quantity: QUANTITY, spread: spreadOf(points) }),
+        subtitle: subtitleOf(
+          drawn.map((view) => ({ view, n: view.n })),
+          { deviceOf, quantity: QUANTITY, spread: spreadOf(points) },
+        ),
         kind: "line",
-        x: valuesAxis("position in the window, middle of its group", points.map(({ x }) => x)),
-        y: linearAxis(QUANTITY.title, points.flatMap(({ y, low = y, high = y }) => [y, low, high]), { quantity: "plain", origin: false }),
+        x: valuesAxis(
+          "position in the window, middle of its group",
+          points.map(({ x }) => x),
+        ),
+        y: linearAxis(
+          QUANTITY.title,
+          points.flatMap(({ y, low = y, high = y }) => [y, low, high]),
+          { quantity: "plain", origin: false },
+        ),
         series,
         missing: [],
       },

@@ -24,19 +24,48 @@ export function quantityOf(figure: Figure, views: readonly CaseView[], measure?:
   const perProcess = { centre: "median", unitOfN: "processes" };
   switch (figure.y) {
     case "time":
-      return { title: `time of ${callOf(views)}`, quantity: "seconds", scale: "log", ...perProcess, ...(areTrained(views) ? { unitOfN: "seeds" } : {}) };
+      return {
+        title: `time of ${callOf(views)}`,
+        quantity: "seconds",
+        scale: "log",
+        ...perProcess,
+        ...(areTrained(views) ? { unitOfN: "seeds" } : {}),
+      };
     case "memory":
-      return { title: MEMORY_NAMES[measure ?? "enginePeakBytes"], quantity: "bytes", scale: "log", centre: "largest", unitOfN: "processes" };
+      return {
+        title: MEMORY_NAMES[measure ?? "enginePeakBytes"],
+        quantity: "bytes",
+        scale: "log",
+        centre: "largest",
+        unitOfN: "processes",
+      };
     case "throughput":
       return areTrained(views)
-        ? { title: "training throughput (examples per second)", quantity: "count", scale: "log", centre: "median", unitOfN: "seeds" }
+        ? {
+            title: "training throughput (examples per second)",
+            quantity: "count",
+            scale: "log",
+            centre: "median",
+            unitOfN: "seeds",
+          }
         : { title: "throughput (operations per second)", quantity: "count", scale: "log", ...perProcess };
     case "ratio":
-      return { title: `time / time of ${labelOf(figure.baseline ?? "")}`, quantity: "plain", scale: "log", ...perProcess };
+      return {
+        title: `time / time of ${labelOf(figure.baseline ?? "")}`,
+        quantity: "plain",
+        scale: "log",
+        ...perProcess,
+      };
     case "roofline":
       return { title: `operations per second (${callOf(views)})`, quantity: "flops", scale: "log", ...perProcess };
     case "operations":
-      return { title: "operations of one example, forward", quantity: "operations", scale: "log", centre: "count", unitOfN: "seeds" };
+      return {
+        title: "operations of one example, forward",
+        quantity: "operations",
+        scale: "log",
+        centre: "count",
+        unitOfN: "seeds",
+      };
     case "loss":
       return { title: "test loss (nats)", quantity: "plain", scale: "linear", centre: "mean", unitOfN: "seeds" };
     case "score": {
@@ -81,7 +110,11 @@ interface EstimateContext {
 }
 
 /** The estimate that a figure draws of a case; absent where there is none. */
-export function estimateOf(view: CaseView, figure: Figure, { ratios, among, measure }: EstimateContext): Estimate | undefined {
+export function estimateOf(
+  view: CaseView,
+  figure: Figure,
+  { ratios, among, measure }: EstimateContext,
+): Estimate | undefined {
   switch (figure.y) {
     case "time":
       return view.time ?? view.training?.stepSeconds;
@@ -118,7 +151,9 @@ function largest({ memory, n }: CaseView, measure: MemoryMeasure): Estimate | un
 /** The score that the task leads with; of a task that is not known any more the first that is no loss. */
 function scoreKeyOf(views: readonly CaseView[]): string {
   const keys = views.flatMap(({ training }) => Object.keys(training?.scores ?? {}));
-  const leading = views.flatMap(({ item }) => (item.kind === "training" && tasks.has(item.task) ? [tasks.get(item.task).metric.name] : []));
+  const leading = views.flatMap(({ item }) =>
+    item.kind === "training" && tasks.has(item.task) ? [tasks.get(item.task).metric.name] : [],
+  );
   return leading.find((key) => keys.includes(key)) ?? keys.find((key) => key !== "loss") ?? "loss";
 }
 

@@ -36,7 +36,11 @@ const rows: Picture = {
   ...line,
   id: "rows",
   kind: "bars",
-  series: series.map((one, row) => ({ ...one, isRow: true, points: [{ ...one.points[0]!, x: one.points[0]!.y, y: row }] })),
+  series: series.map((one, row) => ({
+    ...one,
+    isRow: true,
+    points: [{ ...one.points[0]!, x: one.points[0]!.y, y: row }],
+  })),
   x: linearAxis("time", [4e-3], { quantity: "seconds", origin: true }),
   y: rowsAxis(CONTENDERS.map(labelOf)),
   marks: { at: [], label: "" },
@@ -82,7 +86,12 @@ test("bars start at zero and the value column is written beside them", async () 
 });
 
 test("dots take a log axis", async () => {
-  const dots: Picture = { ...rows, kind: "dots", x: logAxis("time", ends, "seconds"), marks: { at: [1e-3], label: "here" } };
+  const dots: Picture = {
+    ...rows,
+    kind: "dots",
+    x: logAxis("time", ends, "seconds"),
+    marks: { at: [1e-3], label: "here" },
+  };
   const { scales, png } = drawChart(chartConfig(dots), pictureSize(dots));
   expect(scales.x).toMatchObject({ min: dots.x.min, max: dots.x.max });
   expect(scales.y.ticks.map(({ label }) => label)).toEqual(CONTENDERS.map(labelOf));
@@ -97,7 +106,8 @@ test("drawing changes nothing in the configuration", () => {
 });
 
 test("long titles and subtitles are broken into lines, for which the picture grows", () => {
-  const title = "A title with so many words that a canvas would squeeze its letters together until nobody cares to read them";
+  const title =
+    "A title with so many words that a canvas would squeeze its letters together until nobody cares to read them";
   const long = { ...line, title, subtitle: `${title}, ${title}` };
   const { title: head, subtitle } = chartConfig(long).options.plugins as Record<string, { text: string[] }>;
   expect(head!.text.length).toBe(2);

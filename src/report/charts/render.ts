@@ -4,7 +4,13 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createCanvas, GlobalFonts } from "@napi-rs/canvas";
 import { Chart, registerables, type ChartConfiguration } from "chart.js";
-import { BarWithErrorBar, BarWithErrorBarsController, LineWithErrorBarsController, PointWithErrorBar, ScatterWithErrorBarsController } from "chartjs-chart-error-bars";
+import {
+  BarWithErrorBar,
+  BarWithErrorBarsController,
+  LineWithErrorBarsController,
+  PointWithErrorBar,
+  ScatterWithErrorBarsController,
+} from "chartjs-chart-error-bars";
 import { hydrate } from "./hydrate.ts";
 import type { ChartConfig } from "./config.ts";
 
@@ -29,7 +35,10 @@ export interface DrawnChart {
 let isReady = false;
 
 /** Draws a configuration of `width` × `height` CSS pixels on white ground. */
-export function drawChart(config: ChartConfig, { width, height }: { readonly width: number; readonly height: number }): DrawnChart {
+export function drawChart(
+  config: ChartConfig,
+  { width, height }: { readonly width: number; readonly height: number },
+): DrawnChart {
   makeReady();
   const canvas = createCanvas(width, height);
   const own = hydrate(structuredClone({ ...config, options: { ...config.options, devicePixelRatio: PIXEL_RATIO } }));
@@ -46,16 +55,34 @@ export function drawChart(config: ChartConfig, { width, height }: { readonly wid
   }
 }
 
-function drawnScale({ min, max, ticks }: { min: number; max: number; ticks: { value: number; label?: unknown }[] }): DrawnScale {
+function drawnScale({
+  min,
+  max,
+  ticks,
+}: {
+  min: number;
+  max: number;
+  ticks: { value: number; label?: unknown }[];
+}): DrawnScale {
   return { min, max, ticks: ticks.map(({ value, label }) => ({ value, label: String(label) })) };
 }
 
 function makeReady(): void {
   if (isReady) return;
-  Chart.register(...registerables, LineWithErrorBarsController, PointWithErrorBar, BarWithErrorBarsController, BarWithErrorBar, ScatterWithErrorBarsController);
+  Chart.register(
+    ...registerables,
+    LineWithErrorBarsController,
+    PointWithErrorBar,
+    BarWithErrorBarsController,
+    BarWithErrorBar,
+    ScatterWithErrorBarsController,
+  );
   const { resolve } = createRequire(import.meta.url);
   for (const weight of [400, 700]) {
-    GlobalFonts.register(readFileSync(resolve(`@fontsource/dejavu-sans/files/dejavu-sans-latin-${weight}-normal.woff2`)), "DejaVu Sans");
+    GlobalFonts.register(
+      readFileSync(resolve(`@fontsource/dejavu-sans/files/dejavu-sans-latin-${weight}-normal.woff2`)),
+      "DejaVu Sans",
+    );
   }
   isReady = true;
 }

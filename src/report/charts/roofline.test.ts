@@ -6,8 +6,17 @@ import { chartConfig, pictureSize } from "./config.ts";
 import type { Picture } from "./picture.ts";
 import { drawChart } from "./render.ts";
 
-const ROOFLINE = { id: "roofline", title: "Forward pass under the roofline", x: "intensity", y: "roofline", kind: "points" } as const;
-const suites = FIXTURE_SUITES.filter(({ id }) => id === "kernel-forward").map((suite) => ({ ...suite, figures: [ROOFLINE] }));
+const ROOFLINE = {
+  id: "roofline",
+  title: "Forward pass under the roofline",
+  x: "intensity",
+  y: "roofline",
+  kind: "points",
+} as const;
+const suites = FIXTURE_SUITES.filter(({ id }) => id === "kernel-forward").map((suite) => ({
+  ...suite,
+  figures: [ROOFLINE],
+}));
 
 let picture: Picture;
 
@@ -28,7 +37,9 @@ test("every contender once, at its longest length with a result, with the interv
     expect(low).toBeLessThan(y);
     expect(high).toBeGreaterThan(y);
     // fixture: 16·N·D² operations and 64·N·D bytes
-    expect(text).toContain(`GFLOP/s, n = 2 processes, 16 operations per byte, N = ${label.startsWith("softmax") ? 4096 : 16384}, `);
+    expect(text).toContain(
+      `GFLOP/s, n = 2 processes, 16 operations per byte, N = ${label.startsWith("softmax") ? 4096 : 16384}, `,
+    );
   }
   expect(picture.series.find(({ id }) => id === "softmax-full")!.label).toBe("softmax attention (N = 4096)");
 });

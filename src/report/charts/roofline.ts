@@ -34,10 +34,18 @@ interface Placed {
 }
 
 /** One picture for each facet: every contender at the longest length at which it has a result. */
-export function rooflinePictures(suite: Suite, figure: Figure, { views, deviceOf }: RooflineOptions): readonly Picture[] {
+export function rooflinePictures(
+  suite: Suite,
+  figure: Figure,
+  { views, deviceOf }: RooflineOptions,
+): readonly Picture[] {
   const placed = new Map(views.flatMap(placedCase).map((one) => [one.view, one] as const));
-  const longest = [...groupBy([...placed.keys()], ({ item }) => seriesId(item)).values()].map((curve) => curve.reduce((a, b) => (lengthOf(b) > lengthOf(a) ? b : a)));
-  return facetsOf(figure, longest).map((facet) => pictureOf({ suite, figure, facet, placed: facet.views.map((view) => placed.get(view)!), deviceOf }));
+  const longest = [...groupBy([...placed.keys()], ({ item }) => seriesId(item)).values()].map((curve) =>
+    curve.reduce((a, b) => (lengthOf(b) > lengthOf(a) ? b : a)),
+  );
+  return facetsOf(figure, longest).map((facet) =>
+    pictureOf({ suite, figure, facet, placed: facet.views.map((view) => placed.get(view)!), deviceOf }),
+  );
 }
 
 function lengthOf({ axes }: CaseView): number {
@@ -63,25 +71,42 @@ function pictureOf({ suite, figure, facet, placed, deviceOf }: PictureParts): Pi
   const flopsPeak = median(placed.map(({ peak }) => peak.flopsPerSecond));
   const bytesPeak = median(placed.map(({ peak }) => peak.bytesPerSecond));
   const ridge = flopsPeak / bytesPeak;
-  const x = logAxis("operations per byte (the least that must move; equal ones are drawn side by side)", [...placed.map(({ intensity }) => intensity), ridge / 2, ridge * 2], "plain");
+  const x = logAxis(
+    "operations per byte (the least that must move; equal ones are drawn side by side)",
+    [...placed.map(({ intensity }) => intensity), ridge / 2, ridge * 2],
+    "plain",
+  );
   const roofAt = (intensity: number): number => Math.min(flopsPeak, bytesPeak * intensity);
   const most = Math.max(...placed.map(({ view }) => lengthOf(view)));
-  const places = sideBySide(placed.map(({ intensity }) => intensity), x);
-  const series = placed.map((one, index) => seriesOf(one, { quantity, most, place: places[index]!, roof: roofAt(one.intensity) }));
+  const places = sideBySide(
+    placed.map(({ intensity }) => intensity),
+    x,
+  );
+  const series = placed.map((one, index) =>
+    seriesOf(one, { quantity, most, place: places[index]!, roof: roofAt(one.intensity) }),
+  );
   const roof = [x.min, ridge, x.max].map((place) => ({ x: place, y: roofAt(place) }));
   const ends = series.flatMap(({ points }) => points.flatMap(({ y, low = y, high = y }) => [low, high]));
-  const guide = { label: `roof: copy ${printGiga(bytesPeak)} GB/s, matrix product ${printGiga(flopsPeak)} GFLOP/s, measured in the same processes`, points: roof };
+  const guide = {
+    label: `roof: copy ${printGiga(bytesPeak)} GB/s, matrix product ${printGiga(flopsPeak)} GFLOP/s, measured in the same processes`,
+    points: roof,
+  };
   return {
     id: [suite.id, figure.id, nameOfFacet(facet)].filter((part) => part !== "").join("-"),
     suite: suite.id,
     title: [figure.title, facet.title].filter((part) => part !== "").join(" — "),
-    subtitle: subtitleOf(placed.map(({ view, speed }) => ({ view, n: speed.n })), { deviceOf, quantity, spread: spreadOf(placed.map(({ speed }) => speed)) }),
+    subtitle: subtitleOf(
+      placed.map(({ view, speed }) => ({ view, n: speed.n })),
+      { deviceOf, quantity, spread: spreadOf(placed.map(({ speed }) => speed)) },
+    ),
     kind: "points",
     x,
     y: logAxis(quantity.title, [...ends, ...roof.map(({ y }) => y)], quantity.quantity),
     series,
     guides: [guide],
-    missing: facet.views.flatMap(({ contender, status, reason }) => (reason === undefined ? [] : [`${labelOf(contender)}: ${status}, ${reason}`])),
+    missing: facet.views.flatMap(({ contender, status, reason }) =>
+      reason === undefined ? [] : [`${labelOf(contender)}: ${status}, ${reason}`],
+    ),
   };
 }
 
@@ -93,7 +118,7 @@ function sideBySide(intensities: readonly number[], { min, max }: PictureAxis): 
   const step = (max / min) ** APART;
   const order = intensities.map((_, index) => index).sort((a, b) => intensities[a]! - intensities[b]!);
   const places = [...intensities];
-  for (let start = 0; start < order.length; ) {
+  for (let start = 0; start < order.length;) {
     let end = start + 1;
     while (end < order.length && intensities[order[end]!]! < intensities[order[start]!]! * step) end++;
     order.slice(start, end).forEach((index, rank) => {

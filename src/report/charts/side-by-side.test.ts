@@ -11,9 +11,15 @@ function series(places: readonly number[], hasInterval = true): PlotSeries {
 }
 
 test("series share a fifth of the distance to the next place, around the place", () => {
-  const { isShifted, placeOf } = sideBySide({ kind: "line", x: LINEAR, series: [series([1, 2, 4]), series([1, 2, 4]), series([1, 2, 4])] });
+  const { isShifted, placeOf } = sideBySide({
+    kind: "line",
+    x: LINEAR,
+    series: [series([1, 2, 4]), series([1, 2, 4]), series([1, 2, 4])],
+  });
   expect(isShifted).toBe(true);
-  expect([0, 1, 2].map((index) => placeOf(index, 2))).toEqual([2 - 1 / 15, 2, 2 + 1 / 15].map((x) => expect.closeTo(x, 12)));
+  expect([0, 1, 2].map((index) => placeOf(index, 2))).toEqual(
+    [2 - 1 / 15, 2, 2 + 1 / 15].map((x) => expect.closeTo(x, 12)),
+  );
 });
 
 test("on a log axis the shift is a factor", () => {

@@ -22,12 +22,16 @@ export function sideBySide({ kind, series, x: axis }: Pick<Picture, "kind" | "se
 
 /** Whether two intervals stand at one place. */
 function isCrowded(series: readonly PlotSeries[]): boolean {
-  const places = series.flatMap(({ spread, points }) => (spread === "interval" ? points.filter(({ low }) => low !== undefined).map(({ x }) => x) : []));
+  const places = series.flatMap(({ spread, points }) =>
+    spread === "interval" ? points.filter(({ low }) => low !== undefined).map(({ x }) => x) : [],
+  );
   return new Set(places).size < places.length;
 }
 
 function leastDistance(series: readonly PlotSeries[], axis: PictureAxis): number {
-  const places = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => along(axis, x))))].sort((a, b) => a - b);
+  const places = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => along(axis, x))))].sort(
+    (a, b) => a - b,
+  );
   const distances = places.slice(1).map((place, index) => place - places[index]!);
   return Math.min(ALONE * (along(axis, axis.max) - along(axis, axis.min)), ...distances);
 }

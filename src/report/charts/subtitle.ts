@@ -22,8 +22,16 @@ export function subtitleOf(drawn: readonly SubtitleParts[], { deviceOf, quantity
   const counts = [...new Set(drawn.map(({ n }) => n))].sort((a, b) => a - b);
   const most = countOf(counts.at(-1)!, quantity.unitOfN);
   const range = counts.length > 1 ? `${counts[0]} to ${most}` : most;
-  const shape = views.some(({ training }) => training !== undefined) ? [] : SHAPE_AXES.flatMap((axis) => constant(views, axis).map((value) => `${axis} ${value}`));
-  const data = [...new Set(views.flatMap(({ training }) => (training?.results ?? []).map(({ dataLabel, synthetic }) => dataName(dataLabel, synthetic))))];
+  const shape = views.some(({ training }) => training !== undefined)
+    ? []
+    : SHAPE_AXES.flatMap((axis) => constant(views, axis).map((value) => `${axis} ${value}`));
+  const data = [
+    ...new Set(
+      views.flatMap(({ training }) =>
+        (training?.results ?? []).map(({ dataLabel, synthetic }) => dataName(dataLabel, synthetic)),
+      ),
+    ),
+  ];
   return [
     ...constant(views, "scale").map((value) => `scale ${value}`),
     ...new Set(views.map(({ environment }) => deviceOf(environment))),

@@ -9,7 +9,10 @@ import { ratioLookup, viewsOf } from "../view.ts";
 import { evaluateClaims } from "./evaluate.ts";
 import { judge } from "./finding.ts";
 
-function claimsOf(change: (record: RunRecord) => RunRecord | undefined, options: FixtureOptions = { processes: 3 }): ReadonlyMap<string, ClaimResult> {
+function claimsOf(
+  change: (record: RunRecord) => RunRecord | undefined,
+  options: FixtureOptions = { processes: 3 },
+): ReadonlyMap<string, ClaimResult> {
   const records = fixtureRun(options).records.flatMap((record) => change(record) ?? []);
   const summaries = summarise(records, { resamples: 200 });
   const scores = summariseScores(summaries, { resamples: 200 });
@@ -19,7 +22,10 @@ function claimsOf(change: (record: RunRecord) => RunRecord | undefined, options:
 
 /** Multiplies the times of records that `applies` selects. */
 function slower(factor: number, applies: (record: RunRecord) => boolean): (record: RunRecord) => RunRecord {
-  return (record) => (record.status === "ok" && record.secondsSamples !== undefined && applies(record) ? { ...record, secondsSamples: record.secondsSamples.map((time) => factor * time) } : record);
+  return (record) =>
+    record.status === "ok" && record.secondsSamples !== undefined && applies(record)
+      ? { ...record, secondsSamples: record.secondsSamples.map((time) => factor * time) }
+      : record;
 }
 const isSubject = ({ case: { contender } }: RunRecord): boolean => contender === "additive-global";
 const dimsOf = ({ case: item }: RunRecord): number => (item.kind === "training" ? 0 : item.shape.grid.length);
@@ -43,7 +49,9 @@ test("C1 holds when two directions are clearly slower, and fails when they are n
 });
 
 test("C1 does not hold while the joint form is not measured", () => {
-  const claim = claimsOf((record) => (record.case.contender === "vector-2scan-joint" ? undefined : slower(0.5, isSubject)(record))).get("C1")!;
+  const claim = claimsOf((record) =>
+    record.case.contender === "vector-2scan-joint" ? undefined : slower(0.5, isSubject)(record),
+  ).get("C1")!;
   expect(claim.verdict).toBe("undecided");
   expect(claim.finding).toContain("joint form of two directions was not measured");
 });
@@ -53,15 +61,21 @@ test("one process decides nothing", () => {
 });
 
 test("C2 holds when time is the same in every dimension, and fails when it grows", () => {
-  const own = (record: RunRecord): RunRecord | undefined => (isSubject(record) && record.case.suite === "scan-count" ? { ...record, final: true } : undefined);
+  const own = (record: RunRecord): RunRecord | undefined =>
+    isSubject(record) && record.case.suite === "scan-count" ? { ...record, final: true } : undefined;
   expect(claimsOf(own, { processes: 8, rounds: 1 }).get("C2")?.verdict).toBe("holds");
-  const grown = claimsOf((record) => own(slower(dimsOf(record), isSubject)(record)), { processes: 8, rounds: 1 }).get("C2")!;
+  const grown = claimsOf((record) => own(slower(dimsOf(record), isSubject)(record)), { processes: 8, rounds: 1 }).get(
+    "C2",
+  )!;
   expect(grown.verdict).toBe("fails");
   expect(grown.finding).toMatch(/^0\.5/); // ln 3 / 2
 });
 
 test("C3 is undecided with three seeds, and fails when seven show a loss beyond the margin", () => {
-  expect(claimsOf((record) => record).get("C3")).toMatchObject({ verdict: "undecided", finding: expect.stringContaining("n = 3 seeds") });
+  expect(claimsOf((record) => record).get("C3")).toMatchObject({
+    verdict: "undecided",
+    finding: expect.stringContaining("n = 3 seeds"),
+  });
   const worse = claimsOf(
     (record) => {
       if (record.status !== "ok" || record.training === undefined || !isSubject(record)) return record;
@@ -92,7 +106,14 @@ test("C9 fails when an order-free form without decay is as fast", () => {
 
 test("intervals are judged by their ends, and absent ones decide nothing", () => {
   const limits = { holds: (low: number) => low > 1.1, fails: (_: number, high: number) => high < 1.05 };
-  const at = (low: number, high: number, n = 8) => judge({ estimate: (low + high) / 2, low, high, n, confidence: 0.95, method: "" }, limits);
-  expect([at(1.11, 1.2), at(1.09, 1.2), at(0.9, 1.04), at(0.9, 1.06), at(1.2, 1.3, 1)]).toEqual(["holds", "undecided", "fails", "undecided", "undecided"]);
+  const at = (low: number, high: number, n = 8) =>
+    judge({ estimate: (low + high) / 2, low, high, n, confidence: 0.95, method: "" }, limits);
+  expect([at(1.11, 1.2), at(1.09, 1.2), at(0.9, 1.04), at(0.9, 1.06), at(1.2, 1.3, 1)]).toEqual([
+    "holds",
+    "undecided",
+    "fails",
+    "undecided",
+    "undecided",
+  ]);
   expect(judge({ estimate: 2, n: 8, confidence: 0.95, method: "" }, limits)).toBe("undecided");
 });

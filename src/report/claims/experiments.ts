@@ -23,8 +23,22 @@ export function experimentsOf(views: readonly CaseView[], suite: string): Experi
   return views.flatMap((view): Experiment[] => {
     const { item, training, summaries } = view;
     if (item.kind !== "training" || item.suite !== suite || training === undefined) return [];
-    const results = new Map(summaries.flatMap((summary) => (summary.status === "ok" && summary.training !== undefined ? [[summary.case.seed, summary.training] as const] : [])));
-    return [{ view, case: item, results, parameters: training.results[0]!.parameters, caseIds: summaries.map(({ caseId }) => caseId) }];
+    const results = new Map(
+      summaries.flatMap((summary) =>
+        summary.status === "ok" && summary.training !== undefined
+          ? [[summary.case.seed, summary.training] as const]
+          : [],
+      ),
+    );
+    return [
+      {
+        view,
+        case: item,
+        results,
+        parameters: training.results[0]!.parameters,
+        caseIds: summaries.map(({ caseId }) => caseId),
+      },
+    ];
   });
 }
 
@@ -32,7 +46,15 @@ export function experimentsOf(views: readonly CaseView[], suite: string): Experi
 export function settingOf({ case: item, view }: Experiment): string {
   const recipe = { ...item.recipe, learningRate: 0 }; // each contender's own
   const { task, dataset, engine, scale, model } = item;
-  return hashJson({ task, dataset, engine, scale, recipe, variant: model.variant, label: view.training!.results[0]!.dataLabel });
+  return hashJson({
+    task,
+    dataset,
+    engine,
+    scale,
+    recipe,
+    variant: model.variant,
+    label: view.training!.results[0]!.dataLabel,
+  });
 }
 
 /** The same in words: `MNIST, mini, 625 steps, engine wasm, scale small`. */
@@ -53,6 +75,7 @@ export function points(value: number): string {
 
 /** An estimate in percentage points with its interval: `+1.2 points [0.1, 2.3]`. */
 export function inPoints({ estimate, low, high }: Estimate): string {
-  const ends = low === undefined || high === undefined ? "" : ` [${(100 * low).toFixed(1)}, ${(100 * high).toFixed(1)}]`;
+  const ends =
+    low === undefined || high === undefined ? "" : ` [${(100 * low).toFixed(1)}, ${(100 * high).toFixed(1)}]`;
   return `${points(estimate)}${ends}`;
 }

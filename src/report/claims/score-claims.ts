@@ -26,10 +26,13 @@ export function notWorseThanRival({ views }: Evidence): Finding {
       const [gate] = gatesOf([suite], views).filter(({ passed }) => passed === false);
       const experiments = experimentsOf(views, suite);
       const found = metrics.filter(hasMargin).flatMap((metric) => compareWithin(experiments, metric));
-      return gate === undefined ? found : found.map((part) => ({ ...part, verdict: "undecided" as const, text: `${part.text}. ${gate.text}` }));
+      return gate === undefined
+        ? found
+        : found.map((part) => ({ ...part, verdict: "undecided" as const, text: `${part.text}. ${gate.text}` }));
     });
   });
-  if (comparisons.length === 0) return notTested("no score of LightNet beside a multiplicative rival of equal parameters");
+  if (comparisons.length === 0)
+    return notTested("no score of LightNet beside a multiplicative rival of equal parameters");
   return joined(comparisons);
 }
 
@@ -40,8 +43,15 @@ function hasMargin(metric: TableMetric): metric is Metric {
 
 /** Experiments of the tasks that are scored by this metric. */
 function compareWithin(experiments: readonly Experiment[], metric: Metric): PartFinding[] {
-  const leading = experiments.filter(({ case: { task } }) => !tasks.has(task) || tasks.get(task).metric.name === metric.score);
-  return [...groupBy(leading, (entry) => `${settingOf(entry)}/${entry.case.model.mixer.encoding}/${entry.case.model.localMixing}`).values()].flatMap((entries): PartFinding[] => {
+  const leading = experiments.filter(
+    ({ case: { task } }) => !tasks.has(task) || tasks.get(task).metric.name === metric.score,
+  );
+  return [
+    ...groupBy(
+      leading,
+      (entry) => `${settingOf(entry)}/${entry.case.model.mixer.encoding}/${entry.case.model.localMixing}`,
+    ).values(),
+  ].flatMap((entries): PartFinding[] => {
     const subject = subjectAmong(entries, ({ case: item }) => item.contender);
     const rival = subject === undefined ? undefined : bestRival(subject, entries, metric);
     if (subject === undefined || rival === undefined) return [];
@@ -55,29 +65,46 @@ function compareWithin(experiments: readonly Experiment[], metric: Metric): Part
 }
 
 /** The multiplicative rival of equal parameters with the best final mean. */
-function bestRival(subject: Experiment, entries: readonly Experiment[], { score, better }: Metric): Experiment | undefined {
+function bestRival(
+  subject: Experiment,
+  entries: readonly Experiment[],
+  { score, better }: Metric,
+): Experiment | undefined {
   const sign = better === "higher" ? 1 : -1;
   const meanOf = ({ view }: Experiment): number => sign * (view.training!.scores[score]?.estimate ?? -sign * Infinity);
   const rivals = entries.filter((entry) => {
     const { contender } = entry.case;
     const isMultiplicative = contenders.has(contender) && contenders.get(contender).family === "multiplicative";
-    return isMultiplicative && Math.abs(entry.parameters / subject.parameters - 1) <= EQUAL_PARAMETERS && Number.isFinite(meanOf(entry));
+    return (
+      isMultiplicative &&
+      Math.abs(entry.parameters / subject.parameters - 1) <= EQUAL_PARAMETERS &&
+      Number.isFinite(meanOf(entry))
+    );
   });
   return rivals.toSorted((a, b) => meanOf(b) - meanOf(a))[0];
 }
 
 /** In the unit of the recorded score; a relative margin is a share of the rival's mean. */
 function marginOf({ margin, relativeMargin, factor, score }: Metric, rival: Experiment): number {
-  return margin !== undefined ? margin / factor : relativeMargin! * Math.abs(rival.view.training!.scores[score]!.estimate);
+  return margin !== undefined
+    ? margin / factor
+    : relativeMargin! * Math.abs(rival.view.training!.scores[score]!.estimate);
 }
 
-function test({ seeds, candidate, reference }: PairedScores, { better }: Metric, margin: number): NonInferiority | undefined {
-  return seeds.length === 0 ? undefined : nonInferiority(candidate, reference, { margin, higherIsBetter: better === "higher" });
+function test(
+  { seeds, candidate, reference }: PairedScores,
+  { better }: Metric,
+  margin: number,
+): NonInferiority | undefined {
+  return seeds.length === 0
+    ? undefined
+    : nonInferiority(candidate, reference, { margin, higherIsBetter: better === "higher" });
 }
 
 /** Shown in both, or refuted in one: the limit on the other side mirrors the lower one. */
 function together(final: NonInferiority, timed: NonInferiority | undefined): PartFinding["verdict"] {
-  const isRefuted = ({ verdict, meanDifference, lowerLimit, margin }: NonInferiority): boolean => verdict !== "too few seeds" && lowerLimit !== undefined && 2 * meanDifference - lowerLimit < -margin;
+  const isRefuted = ({ verdict, meanDifference, lowerLimit, margin }: NonInferiority): boolean =>
+    verdict !== "too few seeds" && lowerLimit !== undefined && 2 * meanDifference - lowerLimit < -margin;
   if (isRefuted(final) || (timed !== undefined && isRefuted(timed))) return "fails";
   return final.verdict === "not worse" && timed?.verdict === "not worse" ? "holds" : "undecided";
 }

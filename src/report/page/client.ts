@@ -24,7 +24,10 @@ interface PageDocument {
 interface PageWindow {
   readonly document: PageDocument;
   readonly Chart: new (canvas: PageElement, config: unknown) => PageChart;
-  matchMedia(query: string): { readonly matches: boolean; addEventListener(type: "change", listener: () => void): void };
+  matchMedia(query: string): {
+    readonly matches: boolean;
+    addEventListener(type: "change", listener: () => void): void;
+  };
   addEventListener(type: string, listener: () => void): void;
 }
 
@@ -81,7 +84,10 @@ export function startPage(page: PageWindow, data: PageData, hydrate: (config: un
     // The page says these in its own words, where a reader can select and enlarge them.
     for (const part of ["title", "subtitle", "legend"]) config.options.plugins[part]!.display = false;
     const { valueColumn } = config.options;
-    config.options.layout.padding = { top: 8, right: valueColumn === undefined || narrow.matches ? 12 : valueColumn.width };
+    config.options.layout.padding = {
+      top: 8,
+      right: valueColumn === undefined || narrow.matches ? 12 : valueColumn.width,
+    };
     if (narrow.matches) delete config.options.valueColumn;
     if (narrow.matches) wrapLabels(config);
     return hydrate(config);
@@ -126,7 +132,10 @@ export function startPage(page: PageWindow, data: PageData, hydrate: (config: un
     if (target === null) continue;
     const count = document.getElementById(`${target.id}-count`);
     field.addEventListener("input", () => {
-      const words = field.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
+      const words = field.value
+        .toLowerCase()
+        .split(/\s+/)
+        .filter((word) => word !== "");
       let shown = 0;
       for (const row of target.querySelectorAll("tbody tr")) {
         const text = (row.textContent ?? "").toLowerCase();

@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import type { GeneratedPicture } from "../report-data.ts";
 import { generatedHtml } from "./generated.ts";
 
-const picture = (id: string, bytes: number): GeneratedPicture => ({ id, title: `samples <${id}>`, method: "96 samples & features", png: Buffer.alloc(bytes, 1) });
+const picture = (id: string, bytes: number): GeneratedPicture => ({
+  id,
+  title: `samples <${id}>`,
+  method: "96 samples & features",
+  png: Buffer.alloc(bytes, 1),
+});
 
 test("pictures stand in the page until they fill their room; the others are named", () => {
   const html = generatedHtml([picture("a1", 2 * 2 ** 20), picture("b2", 2 * 2 ** 20), picture("c3", 10)]);

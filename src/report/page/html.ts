@@ -37,10 +37,17 @@ export function reportHtml(data: ReportData): string {
 <a class="skip" href="#claims">Skip to the claims</a>
 <header><h1>${text(data.title)}</h1>
 ${summaryHtml(data)}
-<nav aria-label="Contents"><ul>${sections(data).map(([id, title]) => `<li><a href="#${id}">${title}</a></li>`).join("")}</ul></nav>
+<nav aria-label="Contents"><ul>${sections(data)
+    .map(([id, title]) => `<li><a href="#${id}">${title}</a></li>`)
+    .join("")}</ul></nav>
 </header>
 <main>
-${sections(data).map(([id, title, body]) => `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>\n${body}</section>`).join("\n")}
+${sections(data)
+  .map(
+    ([id, title, body]) =>
+      `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>\n${body}</section>`,
+  )
+  .join("\n")}
 </main>
 ${scripts(data)}
 </body>
@@ -53,17 +60,42 @@ type Section = readonly [id: string, title: string, body: string];
 function sections(data: ReportData): readonly Section[] {
   return [
     ["claims", "Claims", claimsHtml(data)],
-    ["tables", "The paper's tables", data.paperTables.map((table) => `<h3 id="${anchorOf(table.id)}">${text(table.title)}</h3>${tableHtml(table)}`).join("\n")],
-    ["figures", "Figures and measurements", data.suites.length === 0 ? "<p>No records.</p>" : data.suites.map(suiteHtml).join("\n")],
+    [
+      "tables",
+      "The paper's tables",
+      data.paperTables
+        .map((table) => `<h3 id="${anchorOf(table.id)}">${text(table.title)}</h3>${tableHtml(table)}`)
+        .join("\n"),
+    ],
+    [
+      "figures",
+      "Figures and measurements",
+      data.suites.length === 0 ? "<p>No records.</p>" : data.suites.map(suiteHtml).join("\n"),
+    ],
     ["environment", "Environment", environmentHtml(data)],
-    ["failures", "Failures and skipped cases", data.failures.rows.length === 0 ? "<p>None: every planned case has a result.</p>" : tableHtml(data.failures)],
+    [
+      "failures",
+      "Failures and skipped cases",
+      data.failures.rows.length === 0 ? "<p>None: every planned case has a result.</p>" : tableHtml(data.failures),
+    ],
     ["limitations", "Limitations", `<ul>${data.limitations.map((limit) => `<li>${text(limit)}</li>`).join("")}</ul>`],
-    ["cite", "How to cite a result", `<p>Name the run: its records hold every sample behind these numbers.</p><pre><code>${text(data.citation)}</code></pre>`],
+    [
+      "cite",
+      "How to cite a result",
+      `<p>Name the run: its records hold every sample behind these numbers.</p><pre><code>${text(data.citation)}</code></pre>`,
+    ],
   ];
 }
 
 function summaryHtml({ runs, environments, counts, hasSynthetic }: ReportData): string {
-  const devices = [...new Set(Object.values(environments).map(({ engine, device }) => `${engine} on ${device.name}${device.software ? " (software GPU: times not shown)" : ""}`))];
+  const devices = [
+    ...new Set(
+      Object.values(environments).map(
+        ({ engine, device }) =>
+          `${engine} on ${device.name}${device.software ? " (software GPU: times not shown)" : ""}`,
+      ),
+    ),
+  ];
   const results = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
   return factsHtml([
     ["Run", runs.map(({ run }) => run).join(", ")],
@@ -80,7 +112,13 @@ const CLAIM_COLUMNS = ["claim", "verdict", "what is claimed", "found", "statisti
 // The roles keep it a table for screen readers where a narrow page lays its rows out as blocks.
 function claimsHtml({ claims, suites: present }: ReportData): string {
   const rows = claims.map(({ id, verdict, title, sentence, finding, statistic, rule, suites }) => {
-    const links = suites.map((suite) => (present.some(({ id: own }) => own === suite) ? `<a href="#${anchorOf("suite", suite)}">${text(suite)}</a>` : text(suite))).join(", ");
+    const links = suites
+      .map((suite) =>
+        present.some(({ id: own }) => own === suite)
+          ? `<a href="#${anchorOf("suite", suite)}">${text(suite)}</a>`
+          : text(suite),
+      )
+      .join(", ");
     const how = `${text(statistic)}${rule === "" ? "" : `<br><span class="quiet">${text(rule)}</span>`}`;
     const claimed = `<strong>${text(title)}</strong><br>${text(sentence)}${links === "" ? "" : `<br><span class="quiet">Suites: ${links}</span>`}`;
     const cells = [claimed, findingHtml(finding), how].map((cell) => `<td role="cell">${cell}</td>`);
@@ -99,7 +137,9 @@ function findingHtml(finding: string): string {
 }
 
 function suiteHtml(suite: SuiteSection): string {
-  const figures = suite.pictures.map((picture) => figureHtml(picture, { command: suite.command, csv: csvBehind(picture), png: `charts/${picture.id}.png` }));
+  const figures = suite.pictures.map((picture) =>
+    figureHtml(picture, { command: suite.command, csv: csvBehind(picture), png: `charts/${picture.id}.png` }),
+  );
   return `<section id="${anchorOf("suite", suite.id)}" aria-labelledby="${anchorOf("suite", suite.id)}-title">
 <h3 id="${anchorOf("suite", suite.id)}-title">${text(suite.title)}</h3>
 <p>${text(suite.claim)}</p>
@@ -121,7 +161,10 @@ function csvBehind({ suite, isCurve }: Picture): string {
 }
 
 function environmentHtml({ runs, environments }: ReportData): string {
-  return [...runs.map(runHtml), ...Object.entries(environments).map(([hash, environment]) => machineHtml(hash, environment))].join("\n");
+  return [
+    ...runs.map(runHtml),
+    ...Object.entries(environments).map(([hash, environment]) => machineHtml(hash, environment)),
+  ].join("\n");
 }
 
 function runHtml({ run, command, scale, startedAt, finishedAt }: RunFacts): string {
@@ -134,17 +177,31 @@ function runHtml({ run, command, scale, startedAt, finishedAt }: RunFacts): stri
 }
 
 function machineHtml(hash: string, environment: Environment): string {
-  const { platform, cpu, cores, memoryBytes, node, nodeFlags, packages, engine, device, gitCommit, gitDirty } = environment;
+  const { platform, cpu, cores, memoryBytes, node, nodeFlags, packages, engine, device, gitCommit, gitDirty } =
+    environment;
   return `<h3>Environment ${text(hash)}</h3>${factsHtml([
     ["Engine", engine],
     ["Device", `${device.name} (${device.kind}${device.software ? ", software" : ""})`],
-    ["Device details", Object.entries(device.details).map(([name, value]) => `${name}: ${value}`).join(", ")],
+    [
+      "Device details",
+      Object.entries(device.details)
+        .map(([name, value]) => `${name}: ${value}`)
+        .join(", "),
+    ],
     ["Processor", `${cpu}, ${cores} cores`],
     ["Memory", formatBytes(memoryBytes)],
     ["Platform", platform],
     ["Node", [node, ...nodeFlags].join(" ")],
-    ["Packages", Object.entries(packages).map(([name, version]) => `${name} ${version}`).join(", ")],
-    ["Commit", gitCommit === undefined ? undefined : `${gitCommit}${gitDirty === true ? " with uncommitted changes" : ""}`],
+    [
+      "Packages",
+      Object.entries(packages)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(", "),
+    ],
+    [
+      "Commit",
+      gitCommit === undefined ? undefined : `${gitCommit}${gitDirty === true ? " with uncommitted changes" : ""}`,
+    ],
   ])}`;
 }
 
@@ -167,7 +224,10 @@ function pageDataOf(data: ReportData): PageData {
   inks.set("#ffffff", DARK_GROUND.white);
   return {
     charts: Object.fromEntries(
-      pictures.map((picture) => [anchorOf("chart", picture.id), JSON.stringify(chartConfig(picture)).replaceAll("DejaVu Sans, sans-serif", "system-ui, sans-serif")]),
+      pictures.map((picture) => [
+        anchorOf("chart", picture.id),
+        JSON.stringify(chartConfig(picture)).replaceAll("DejaVu Sans, sans-serif", "system-ui, sans-serif"),
+      ]),
     ),
     inks: [...inks],
   };

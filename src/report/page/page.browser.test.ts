@@ -32,7 +32,10 @@ describe.skipIf(CHROMIUM === undefined)("report page in Chromium (skipped where 
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
-  async function open(options: { readonly viewport: { width: number; height: number }; readonly colorScheme?: "light" | "dark" }): Promise<{ page: Page; complaints: string[] }> {
+  async function open(options: {
+    readonly viewport: { width: number; height: number };
+    readonly colorScheme?: "light" | "dark";
+  }): Promise<{ page: Page; complaints: string[] }> {
     const page = await browser.newPage(options);
     const complaints: string[] = [];
     page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
@@ -72,7 +75,8 @@ describe.skipIf(CHROMIUM === undefined)("report page in Chromium (skipped where 
   test("a series can be hidden by keyboard, and shown again", async () => {
     const { page } = await open({ viewport: DESK });
     const figure = page.locator('figure[data-chart="chart-kernel-forward-time"]');
-    const pixels = (): Promise<string> => figure.locator("canvas").evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL());
+    const pixels = (): Promise<string> =>
+      figure.locator("canvas").evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL());
     const before = await pixels();
     await figure.locator('input[data-series="softmax-full"]').focus();
     await page.keyboard.press("Space");
@@ -98,7 +102,9 @@ describe.skipIf(CHROMIUM === undefined)("report page in Chromium (skipped where 
   test("figures describe themselves and give their numbers as a table", async () => {
     const { page } = await open({ viewport: DESK });
     const canvas = page.locator("#chart-kernel-forward-time");
-    expect(await canvas.getAttribute("aria-label")).toMatch(/^Line chart: Forward time against sequence length\. time of one forward pass against tokens N\. additive, 1 scan/);
+    expect(await canvas.getAttribute("aria-label")).toMatch(
+      /^Line chart: Forward time against sequence length\. time of one forward pass against tokens N\. additive, 1 scan/,
+    );
     expect(await page.locator("#figure-kernel-forward-time tbody tr").count()).toBe(5);
     await page.close();
   });

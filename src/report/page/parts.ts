@@ -10,7 +10,9 @@ import { anchorOf, escapeHtml as text } from "./escape.ts";
 export function tableHtml(table: TextTable): string {
   const id = anchorOf("table", table.id);
   const widths = table.columns.map((column) => widthOf(table.rows.map((row) => cellOf(row, column).text)));
-  const head = table.columns.map(({ title, align }, index) => `<th scope="col" class="${align}${widths[index]}">${text(title)}</th>`).join("");
+  const head = table.columns
+    .map(({ title, align }, index) => `<th scope="col" class="${align}${widths[index]}">${text(title)}</th>`)
+    .join("");
   const body = table.rows.map((row) => {
     const cells = table.columns.map((column, index) => {
       const { text: content } = cellOf(row, column);
@@ -46,7 +48,10 @@ export function factsHtml(facts: readonly (readonly [string, string | undefined]
 }
 
 /** A figure: chart, choice of series, its numbers as a table, and where they come from. */
-export function figureHtml(picture: Picture, origin: { readonly command: string; readonly csv: string; readonly png: string }): string {
+export function figureHtml(
+  picture: Picture,
+  origin: { readonly command: string; readonly csv: string; readonly png: string },
+): string {
   const id = anchorOf("chart", picture.id);
   const { height } = pictureSize(picture);
   const isRows = hasRows(picture);
@@ -64,7 +69,8 @@ ${tableHtml(numbersOf(picture))}</details>
 
 function choicesHtml({ series, marks, guides = [] }: Picture): string {
   const boxes = series.map(
-    ({ id, label, style }) => `<label><input type="checkbox" checked data-series="${text(id)}">${swatch(style)}${text(label)}</label>`,
+    ({ id, label, style }) =>
+      `<label><input type="checkbox" checked data-series="${text(id)}">${swatch(style)}${text(label)}</label>`,
   );
   return `<fieldset><legend>Series shown</legend>${boxes.join("")}</fieldset>${marksHtml({ marks })}${guides.map(({ label }) => `<p class="notes">Grey line: ${text(label)}.</p>`).join("")}`;
 }
@@ -116,16 +122,27 @@ export function numbersOf(picture: Picture): TextTable {
     const axis = hasRows(picture) ? picture.x : picture.y;
     return {
       ...base,
-      columns: [{ id: "series", title: "contender", align: "left" }, { id: "value", title: axis.title, align: "right" }],
-      rows: picture.series.map(({ id, label, points }) => ({ id, cells: { series: { text: label }, value: { text: points[0]?.text ?? ABSENT } } })),
+      columns: [
+        { id: "series", title: "contender", align: "left" },
+        { id: "value", title: axis.title, align: "right" },
+      ],
+      rows: picture.series.map(({ id, label, points }) => ({
+        id,
+        cells: { series: { text: label }, value: { text: points[0]?.text ?? ABSENT } },
+      })),
     };
   }
   const places = [...new Set(picture.series.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
   return {
     ...base,
-    columns: [{ id: "x", title: picture.x.title, align: "right" }, ...picture.series.map(({ id, label }) => ({ id, title: label, align: "right" as const }))],
+    columns: [
+      { id: "x", title: picture.x.title, align: "right" },
+      ...picture.series.map(({ id, label }) => ({ id, title: label, align: "right" as const })),
+    ],
     rows: places.map((place) => {
-      const cells = picture.series.map(({ id, points }) => [id, { text: points.find(({ x }) => x === place)?.text ?? ABSENT }] as const);
+      const cells = picture.series.map(
+        ({ id, points }) => [id, { text: points.find(({ x }) => x === place)?.text ?? ABSENT }] as const,
+      );
       return { id: String(place), cells: { x: { text: String(place) }, ...Object.fromEntries(cells) } };
     }),
   };

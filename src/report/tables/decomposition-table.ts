@@ -9,7 +9,11 @@ import type { Column, TextTable } from "./text-table.ts";
 const PLACE = ["level", "pass", "dims", "N", "engine", "scale"] as const;
 
 /** Undefined where a suite has no point with all four contenders. */
-export function decompositionTable(suite: Suite, views: readonly CaseView[], ratios: RatioLookup): TextTable | undefined {
+export function decompositionTable(
+  suite: Suite,
+  views: readonly CaseView[],
+  ratios: RatioLookup,
+): TextTable | undefined {
   const decompositions = decompositionsOf(views, ratios);
   if (decompositions.length === 0) return undefined;
   return {

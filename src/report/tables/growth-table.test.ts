@@ -6,7 +6,15 @@ import { viewsOf } from "../view.ts";
 import { growthTable } from "./growth-table.ts";
 
 const LENGTHS = [256, 512, 1024, 2048, 4096];
-const suite = defineSuite({ id: "simulated", title: "Simulated", claim: "", kind: "operator", processes: { smoke: 1, small: 1, paper: 1 }, figures: [], cases: () => [] });
+const suite = defineSuite({
+  id: "simulated",
+  title: "Simulated",
+  claim: "",
+  kind: "operator",
+  processes: { smoke: 1, small: 1, paper: 1 },
+  figures: [],
+  cases: () => [],
+});
 /** linear and quadratic, equal at N = 1000; one far below, one far above attention */
 const SECONDS: Readonly<Record<string, (N: number) => number>> = {
   "additive-global": (N) => N * 1e-6,
@@ -15,16 +23,25 @@ const SECONDS: Readonly<Record<string, (N: number) => number>> = {
   "softmax-full": (N) => (N * N * 1e-6) / 1000,
 };
 const cases = LENGTHS.flatMap((N) => Object.keys(SECONDS).map((contender) => operatorCase(contender, N)));
-const records = [...simulateRecords(cases, { seconds: (item) => SECONDS[item.contender]!(item.shape.N) }), failedRecord(operatorCase("softmax-full", 8192), "oom", "needs 4.3 GB")];
+const records = [
+  ...simulateRecords(cases, { seconds: (item) => SECONDS[item.contender]!(item.shape.N) }),
+  failedRecord(operatorCase("softmax-full", 8192), "oom", "needs 4.3 GB"),
+];
 const table = growthTable(suite, viewsOf(summarise(records, { resamples: 200 }), []), records)!;
-const cell = (contender: string, column: string) => table.rows.find(({ cells }) => cells["contender"]!.text.startsWith(contender))!.cells[column]!;
+const cell = (contender: string, column: string) =>
+  table.rows.find(({ cells }) => cells["contender"]!.text.startsWith(contender))!.cells[column]!;
 
 test("exponents stand beside the theory, and every row names engine, precision and strategy", () => {
   expect(table.rows).toHaveLength(4);
   expect(cell("softmax", "exponent").value).toBeCloseTo(2, 1);
   expect(cell("additive", "exponent").value).toBeCloseTo(1, 1);
   expect(cell("additive", "theory").text).toBe("1.00");
-  for (const { cells } of table.rows) expect([cells["engine"]!.text, cells["precision"]!.text, cells["strategy"]!.text]).toEqual(["wasm", "float32", "reference"]);
+  for (const { cells } of table.rows)
+    expect([cells["engine"]!.text, cells["precision"]!.text, cells["strategy"]!.text]).toEqual([
+      "wasm",
+      "float32",
+      "reference",
+    ]);
 });
 
 test("the crossover has its interval; beyond the lengths measured only the side is told", () => {
@@ -46,7 +63,9 @@ test("the first length without a result is named with its reason", () => {
 
 test("where nothing ran out the table says so; a suite with one length has no table", () => {
   const whole = records.filter(({ status }) => status === "ok");
-  expect(growthTable(suite, viewsOf(summarise(whole, { resamples: 200 }), []), whole)!.notes.join()).toContain("No series ran out of memory");
+  expect(growthTable(suite, viewsOf(summarise(whole, { resamples: 200 }), []), whole)!.notes.join()).toContain(
+    "No series ran out of memory",
+  );
   const one = whole.filter((record) => record.case.kind === "operator" && record.case.shape.N === 256);
   expect(growthTable(suite, viewsOf(summarise(one, { resamples: 200 }), []), one)).toBeUndefined();
 });

@@ -17,7 +17,14 @@ const table: TextTable = {
     { id: "note", title: "note", align: "left" },
   ],
   rows: [
-    { id: "a", cells: { model: { text: "x_1 <b>" }, time: { text: "1.0 [0.9, 1.1] s" }, note: { text: "a note that is longer than a line of a table should be" } } },
+    {
+      id: "a",
+      cells: {
+        model: { text: "x_1 <b>" },
+        time: { text: "1.0 [0.9, 1.1] s" },
+        note: { text: "a note that is longer than a line of a table should be" },
+      },
+    },
     { id: "b", cells: { model: { text: "50 % ± 2 †" }, time: { text: ABSENT } } },
   ],
   notes: ["n ≥ 3"],
@@ -50,11 +57,18 @@ test("the paper's six tables are one document: rows of equal length, braces and 
 
 const PDFLATEX = "/usr/bin/pdflatex";
 
-test.skipIf(!existsSync(PDFLATEX))("the document compiles without a complaint (skipped without pdflatex)", () => {
-  const folder = mkdtempSync(join(tmpdir(), "latex-"));
-  writeFileSync(join(folder, "tables.tex"), document);
-  execFileSync(PDFLATEX, ["-interaction=nonstopmode", "-halt-on-error", "tables.tex"], { cwd: folder, stdio: "ignore" });
-  expect(readFileSync(join(folder, "tables.log"), "utf8")).not.toMatch(/^! |Overfull \\hbox \(\d{3,}/m);
-  expect(existsSync(join(folder, "tables.pdf"))).toBe(true);
-  rmSync(folder, { recursive: true });
-}, 60_000);
+test.skipIf(!existsSync(PDFLATEX))(
+  "the document compiles without a complaint (skipped without pdflatex)",
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), "latex-"));
+    writeFileSync(join(folder, "tables.tex"), document);
+    execFileSync(PDFLATEX, ["-interaction=nonstopmode", "-halt-on-error", "tables.tex"], {
+      cwd: folder,
+      stdio: "ignore",
+    });
+    expect(readFileSync(join(folder, "tables.log"), "utf8")).not.toMatch(/^! |Overfull \\hbox \(\d{3,}/m);
+    expect(existsSync(join(folder, "tables.pdf"))).toBe(true);
+    rmSync(folder, { recursive: true });
+  },
+  60_000,
+);

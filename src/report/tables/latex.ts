@@ -49,7 +49,11 @@ function headOf({ title, align }: Column): string {
 /** Text longer than this is broken into lines. */
 const UNBROKEN_LETTERS = 14;
 /** Share of the page for a column of words, by its longest cell. */
-const WIDTHS: readonly (readonly [letters: number, share: number])[] = [[20, 0.06], [40, 0.1], [Infinity, 0.14]];
+const WIDTHS: readonly (readonly [letters: number, share: number])[] = [
+  [20, 0.06],
+  [40, 0.1],
+  [Infinity, 0.14],
+];
 
 function columnOf(column: Column, { rows }: TextTable): string {
   if (column.align === "right") return "r";
@@ -83,8 +87,8 @@ const LATEX: Readonly<Record<string, string>> = {
   ">": "$>$",
   "†": "$^\\dagger$",
   "‡": "$^\\ddagger$",
-  "µ": "\\textmu{}",
-  "λ": "$\\lambda$",
+  µ: "\\textmu{}",
+  λ: "$\\lambda$",
   φ: "$\\varphi$",
   "²": "$^2$",
   "→": "$\\to$",

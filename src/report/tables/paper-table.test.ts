@@ -9,10 +9,18 @@ const { manifest, records, suites } = fixtureRun({ processes: 2 });
 const input = { manifests: [manifest], records, suites };
 const tables = new Map(buildTables(input).map((table) => [table.id, table]));
 const get = (id: string): TextTable => tables.get(id)!;
-const rowOf = (table: TextTable, start: string) => table.rows.find(({ cells }) => cells["model"]!.text.startsWith(start))!;
+const rowOf = (table: TextTable, start: string) =>
+  table.rows.find(({ cells }) => cells["model"]!.text.startsWith(start))!;
 
 test("all six tables are there, also without any record", () => {
-  const ids = ["image-classification", "image-generation", "bidirectional-lm", "autoregressive-lm", "scan-speed", "ablations"];
+  const ids = [
+    "image-classification",
+    "image-generation",
+    "bidirectional-lm",
+    "autoregressive-lm",
+    "scan-speed",
+    "ablations",
+  ];
   expect([...tables.keys()]).toEqual(ids);
   const empty = buildTables({ manifests: [], records: [], suites: [] });
   expect(empty.map(({ id }) => id)).toEqual(ids);
@@ -39,7 +47,9 @@ test("our rows carry the score with its interval, n, data, scale and times, and 
 });
 
 test("the speed table holds ratios of mixer layers with a verdict each", () => {
-  const rows = get("scan-speed").rows.filter(({ cells }) => cells["model"]!.text.startsWith("vector decay (GLA-like), 4 scans"));
+  const rows = get("scan-speed").rows.filter(({ cells }) =>
+    cells["model"]!.text.startsWith("vector decay (GLA-like), 4 scans"),
+  );
   expect(rows).toHaveLength(3);
   expect(rows[0]!.cells["verdict"]?.text).toBe("one additive scan is faster");
   expect(rows[0]!.cells["ours"]!.low).toBeGreaterThan(1);
@@ -47,7 +57,10 @@ test("the speed table holds ratios of mixer layers with a verdict each", () => {
 
 test("a user's value is marked and fills its gap", () => {
   // A number that is nobody's, used only to see it travel.
-  const text = paperValuesCsv(PUBLISHED_VALUES).replace("LightNet-B,top-1,,%,,,ImageNet-1k 224px,absent,", "LightNet-B,top-1,12.3,%,,,ImageNet-1k 224px,,a test");
+  const text = paperValuesCsv(PUBLISHED_VALUES).replace(
+    "LightNet-B,top-1,,%,,,ImageNet-1k 224px,absent,",
+    "LightNet-B,top-1,12.3,%,,,ImageNet-1k 224px,,a test",
+  );
   const { values } = parsePaperValues(text, "mine.csv");
   const [table] = buildTables({ ...input, records: [], userValues: values });
   expect(rowOf(table!, "LightNet-B").cells["published"]?.text).toBe("12.3 % ‡");

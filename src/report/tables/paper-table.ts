@@ -43,7 +43,10 @@ const MARKS = { primary: "", secondary: " †", "user-supplied": " ‡" } as con
 export function paperTable(table: PaperTable, options: PaperTableOptions): TextTable {
   const published = options.values.filter((value) => value.table === table.id);
   const own = options.views.filter(({ item, stale }) => !stale && table.suites.includes(item.suite));
-  const rows = withUniqueIds([...published.map(publishedRow), ...(table.kind === "speed" ? speedRows(own, options.ratios) : scoreRows(table, own, options.scores))]);
+  const rows = withUniqueIds([
+    ...published.map(publishedRow),
+    ...(table.kind === "speed" ? speedRows(own, options.ratios) : scoreRows(table, own, options.scores)),
+  ]);
   const unrun = table.suites.filter((suite) => !own.some(({ item }) => item.suite === suite));
   const marks = [
     ...(published.some(({ kind }) => kind === "secondary") ? ["† quoted by a second source"] : []),
@@ -55,7 +58,12 @@ export function paperTable(table: PaperTable, options: PaperTableOptions): TextT
     title: `${table.title} (in the paper: ${table.place})`,
     columns: COLUMNS,
     rows,
-    notes: [`${marks.join(" · ")}.`, table.note, ...gatesOf(table.suites, own).map(({ text }) => text), ...unrun.map((suite) => `No record of suite ${suite} in this report.`)],
+    notes: [
+      `${marks.join(" · ")}.`,
+      table.note,
+      ...gatesOf(table.suites, own).map(({ text }) => text),
+      ...unrun.map((suite) => `No record of suite ${suite} in this report.`),
+    ],
   };
 }
 
@@ -73,11 +81,15 @@ function publishedRow(value: PublishedValue): Row {
   const { model, metric, unit, setting, parametersMillions } = value;
   const cells: Record<string, Cell> = {
     model: { text: model },
-    parameters: parametersMillions === undefined ? ABSENT_CELL : { text: `${parametersMillions} M`, value: 1e6 * Number(parametersMillions) },
+    parameters:
+      parametersMillions === undefined
+        ? ABSENT_CELL
+        : { text: `${parametersMillions} M`, value: 1e6 * Number(parametersMillions) },
     metric: { text: metric },
     data: { text: setting },
   };
-  for (const column of ["published", "ours", "n", "step", "evaluation", "flops", "verdict"]) cells[column] = ABSENT_CELL;
+  for (const column of ["published", "ours", "n", "step", "evaluation", "flops", "verdict"])
+    cells[column] = ABSENT_CELL;
   if (value.kind === "absent") return { id: model, cells: { ...cells, note: { text: "published value not found" } } };
   const spread = value.spread === undefined ? "" : ` ± ${value.spread}`;
   const published = `${value.value}${spread}${unit === "" ? "" : ` ${unit}`}${MARKS[value.kind]}`;
@@ -92,11 +104,30 @@ function scoreRows(table: PaperTable, views: readonly CaseView[], scores: readon
       if (training !== undefined && training.scores[metric.score] === undefined) return [];
       const ids = caseIdsOf(view);
       const shared = { model: { text: modelName(table, view) }, metric: { text: metric.id }, published: ABSENT_CELL };
-      const places = table.factors.flatMap((factor) => (view.axes[factor] === undefined ? [] : [String(view.axes[factor])]));
-      const id = [...(table.suites.length > 1 ? [item.suite] : []), view.contender, item.dataset, item.model.variant, ...places, ...(table.metrics.length > 1 ? [metric.id] : [])].join(" ");
+      const places = table.factors.flatMap((factor) =>
+        view.axes[factor] === undefined ? [] : [String(view.axes[factor])],
+      );
+      const id = [
+        ...(table.suites.length > 1 ? [item.suite] : []),
+        view.contender,
+        item.dataset,
+        item.model.variant,
+        ...places,
+        ...(table.metrics.length > 1 ? [metric.id] : []),
+      ].join(" ");
       if (training === undefined) {
         const text = status === "ok" ? "no result" : statusText(status, reason);
-        return [{ id, cells: { ...shared, ours: { text: statusWord(view), caseIds: ids }, data: { text: `${item.dataset}, scale ${item.scale}` }, note: { text } } }];
+        return [
+          {
+            id,
+            cells: {
+              ...shared,
+              ours: { text: statusWord(view), caseIds: ids },
+              data: { text: `${item.dataset}, scale ${item.scale}` },
+              note: { text },
+            },
+          },
+        ];
       }
       const first = training.results[0]!;
       const scaled = scaledEstimate(training.scores[metric.score]!, metric);
@@ -109,12 +140,20 @@ function scoreRows(table: PaperTable, views: readonly CaseView[], scores: readon
             parameters: numberCell(first.parameters, formatCount, ids),
             ours: metric.unit === "" ? ours : { ...ours, text: `${ours.text} ${metric.unit}` },
             n: numberCell(view.n, String, ids),
-            data: { text: `${dataName(first.dataLabel, first.synthetic)}, ${item.recipe.steps} steps, scale ${item.scale}, engine ${item.engine}` },
+            data: {
+              text: `${dataName(first.dataLabel, first.synthetic)}, ${item.recipe.steps} steps, scale ${item.scale}, engine ${item.engine}`,
+            },
             step: estimateCell(training.stepSeconds, "seconds", ids),
             evaluation: estimateCell(training.evaluationSeconds, "seconds", ids),
             flops: numberCell(first.flopsPerExample, formatCount, ids),
             verdict: scoreVerdict(view, views, { metric, scores }),
-            note: { text: [`${first.trainExamples} train, ${first.testExamples} test examples`, ...unlearnedNote(view), ...(reason === undefined ? [] : [`some seeds missing: ${reason}`])].join("; ") },
+            note: {
+              text: [
+                `${first.trainExamples} train, ${first.testExamples} test examples`,
+                ...unlearnedNote(view),
+                ...(reason === undefined ? [] : [`some seeds missing: ${reason}`]),
+              ].join("; "),
+            },
           },
         },
       ];
@@ -128,10 +167,16 @@ function statusWord({ status }: CaseView): string {
 
 function modelName({ factors }: PaperTable, { item, contender, axes }: CaseView): string {
   const variant = item.kind === "training" ? `, ${item.model.variant}` : "";
-  return [`${labelOf(contender)}${variant}`, ...factors.flatMap((factor) => (axes[factor] === undefined ? [] : [`${factor} ${axes[factor]}`]))].join(", ");
+  return [
+    `${labelOf(contender)}${variant}`,
+    ...factors.flatMap((factor) => (axes[factor] === undefined ? [] : [`${factor} ${axes[factor]}`])),
+  ].join(", ");
 }
 
-function scaledEstimate<T extends { readonly estimate: number; readonly low?: number; readonly high?: number }>(estimate: T, { factor }: TableMetric): T {
+function scaledEstimate<T extends { readonly estimate: number; readonly low?: number; readonly high?: number }>(
+  estimate: T,
+  { factor }: TableMetric,
+): T {
   const { low, high } = estimate;
   const ends = low === undefined || high === undefined ? {} : { low: factor * low, high: factor * high };
   return { ...estimate, estimate: factor * estimate.estimate, ...ends };
@@ -139,7 +184,9 @@ function scaledEstimate<T extends { readonly estimate: number; readonly low?: nu
 
 /** Seeds that did not come above the trivial predictor by the task's margin. */
 function unlearnedNote({ training }: CaseView): string[] {
-  const missed = (training?.results ?? []).flatMap(({ floor }) => (floor === undefined || floor.beaten ? [] : [floorText(floor)]));
+  const missed = (training?.results ?? []).flatMap(({ floor }) =>
+    floor === undefined || floor.beaten ? [] : [floorText(floor)],
+  );
   return missed.length === 0 ? [] : [`NOT LEARNED in ${missed.length} of ${training!.results.length}: ${missed[0]}`];
 }
 
@@ -150,7 +197,10 @@ interface VerdictContext {
 
 /** LightNet against this row's model, with the cases of both. */
 function scoreVerdict(view: CaseView, views: readonly CaseView[], context: VerdictContext): Cell {
-  const subject = subjectAmong(views.filter((other) => isSameExperiment(other, view)), ({ contender }) => contender);
+  const subject = subjectAmong(
+    views.filter((other) => isSameExperiment(other, view)),
+    ({ contender }) => contender,
+  );
   const text = view === subject ? "the subject" : verdictText(view, subject, context);
   return { text, caseIds: [...new Set([view, ...(subject === undefined ? [] : [subject])])].flatMap(caseIdsOf) };
 }
@@ -163,17 +213,35 @@ function caseIdsOf({ summaries }: CaseView): string[] {
 function verdictText(view: CaseView, subject: CaseView | undefined, { metric, scores }: VerdictContext): string {
   const { score, better } = metric;
   if (subject === undefined || score === undefined) return ABSENT;
-  const [candidate, reference] = [subject, view].map((one) => scores.find((entry) => one.summaries.some(({ case: item }) => item === entry.case)));
-  const margin = metric.margin !== undefined ? metric.margin / metric.factor : (metric.relativeMargin ?? 0) * Math.abs(reference?.scores[score]?.estimate ?? 0);
+  const [candidate, reference] = [subject, view].map((one) =>
+    scores.find((entry) => one.summaries.some(({ case: item }) => item === entry.case)),
+  );
+  const margin =
+    metric.margin !== undefined
+      ? metric.margin / metric.factor
+      : (metric.relativeMargin ?? 0) * Math.abs(reference?.scores[score]?.estimate ?? 0);
   if (candidate === undefined || reference === undefined || margin === 0) return ABSENT;
   const test = compareScores(candidate, reference, { metric: score, margin, higherIsBetter: better === "higher" });
   if (test === undefined) return ABSENT;
   const seeds = `n = ${test.n}`;
   if (test.verdict === "too few seeds") return `undecided (${seeds})`;
-  return test.verdict === "not worse" ? `LightNet is not worse (${seeds})` : `LightNet not shown to be not worse (${seeds})`;
+  return test.verdict === "not worse"
+    ? `LightNet is not worse (${seeds})`
+    : `LightNet not shown to be not worse (${seeds})`;
 }
 
-const PAIRED_AXES = ["suite", "engine", "scale", "task", "dataset", "variant", "steps", "encoding", "localMixing", "tokenOrder"] as const;
+const PAIRED_AXES = [
+  "suite",
+  "engine",
+  "scale",
+  "task",
+  "dataset",
+  "variant",
+  "steps",
+  "encoding",
+  "localMixing",
+  "tokenOrder",
+] as const;
 
 function isSameExperiment(a: CaseView, b: CaseView): boolean {
   return PAIRED_AXES.every((axis) => a.axes[axis] === b.axes[axis]);
@@ -188,11 +256,14 @@ function speedRows(views: readonly CaseView[], ratios: RatioLookup): Row[] {
   return views
     .filter(({ axes }) => axes["level"] === "mixer")
     .map((view): Row => {
-      const subject = views.find((other) => other.contender === SUBJECT && SPEED_AXES.every((axis) => other.axes[axis] === view.axes[axis]));
+      const subject = views.find(
+        (other) => other.contender === SUBJECT && SPEED_AXES.every((axis) => other.axes[axis] === view.axes[axis]),
+      );
       const ids = [view.caseId];
       const both = [...new Set([view.caseId, ...(subject === undefined ? [] : [subject.caseId])])];
       const { axes, status, reason, measured, time } = view;
-      const seconds = (pass: string): Cell => (axes["pass"] === pass ? estimateCell(time, "seconds", ids) : ABSENT_CELL);
+      const seconds = (pass: string): Cell =>
+        axes["pass"] === pass ? estimateCell(time, "seconds", ids) : ABSENT_CELL;
       const ratio = ratios(view, SUBJECT);
       const verdict = ratio === undefined ? ABSENT : view === subject ? "the subject" : verdictOfRatio(ratio);
       return {
@@ -204,7 +275,9 @@ function speedRows(views: readonly CaseView[], ratios: RatioLookup): Row[] {
           published: ABSENT_CELL,
           ours: status === "ok" ? estimateCell(ratio, "plain", both) : { text: statusText(status), caseIds: ids },
           n: view.n === 0 ? ABSENT_CELL : numberCell(view.n, String, ids),
-          data: { text: `mixer layer of width ${Number(axes["H"]) * Number(axes["D"])}, ${axes["H"]} heads, ${axes["pass"]}, ${axes["dims"]}-D grid, N ${axes["N"]}, scale ${axes["scale"]}, engine ${axes["engine"]}` },
+          data: {
+            text: `mixer layer of width ${Number(axes["H"]) * Number(axes["D"])}, ${axes["H"]} heads, ${axes["pass"]}, ${axes["dims"]}-D grid, N ${axes["N"]}, scale ${axes["scale"]}, engine ${axes["engine"]}`,
+          },
           step: seconds("forward+backward"),
           evaluation: seconds("forward"),
           flops: numberCell(measured?.work?.flops, formatCount, ids),

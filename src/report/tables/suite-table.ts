@@ -12,7 +12,23 @@ import { ABSENT_CELL, estimateCell, numberCell, statusText } from "../print.ts";
 import type { CaseView, RatioLookup } from "../view.ts";
 import type { Cell, Column, Row, TextTable } from "./text-table.ts";
 
-const POINT_AXES = ["engine", "scale", "precision", "level", "pass", "quantity", "dims", "N", "B", "H", "D", "encoding", "dataset", "variant", "localMixing"] as const;
+const POINT_AXES = [
+  "engine",
+  "scale",
+  "precision",
+  "level",
+  "pass",
+  "quantity",
+  "dims",
+  "N",
+  "B",
+  "H",
+  "D",
+  "encoding",
+  "dataset",
+  "variant",
+  "localMixing",
+] as const;
 
 /** The contender that a suite's times are divided by. */
 export function baselineOf(suite: Suite): string {
@@ -24,7 +40,11 @@ export function baselineOf(suite: Suite): string {
 export function suiteTable(suite: Suite, views: readonly CaseView[], ratios: RatioLookup): TextTable {
   const own = views.filter(({ item }) => item.suite === suite.id);
   const varying = POINT_AXES.filter((axis) => new Set(own.map(({ axes }) => axes[axis])).size > 1);
-  const points: Column[] = varying.map((id) => ({ id, title: id, align: typeof own[0]?.axes[id] === "number" ? "right" : "left" }));
+  const points: Column[] = varying.map((id) => ({
+    id,
+    title: id,
+    align: typeof own[0]?.axes[id] === "number" ? "right" : "left",
+  }));
   const growth = fitGrowth(own.flatMap(({ summaries }) => summaries));
   const baseline = baselineOf(suite);
   const cellsOf = suite.kind === "training" ? trainingCells : operatorCells;
@@ -34,14 +54,26 @@ export function suiteTable(suite: Suite, views: readonly CaseView[], ratios: Rat
     const note: Cell = { text: noteOf(view) };
     return { id: view.caseId, cells: { ...shared, ...cellsOf(view, { ratios, baseline, growth }), note } };
   });
-  const middle = (suite.kind === "training" ? trainingColumns(own) : operatorColumns(baseline)).filter(({ id }) => rows.some(({ cells }) => (cells[id] ?? ABSENT_CELL) !== ABSENT_CELL));
-  const columns: Column[] = [{ id: "contender", title: "contender", align: "left" }, ...points, ...middle, { id: "note", title: "note", align: "left" }];
+  const middle = (suite.kind === "training" ? trainingColumns(own) : operatorColumns(baseline)).filter(({ id }) =>
+    rows.some(({ cells }) => (cells[id] ?? ABSENT_CELL) !== ABSENT_CELL),
+  );
+  const columns: Column[] = [
+    { id: "contender", title: "contender", align: "left" },
+    ...points,
+    ...middle,
+    { id: "note", title: "note", align: "left" },
+  ];
   return { id: `suite-${suite.id}`, title: `${suite.title}: all results`, columns, rows, notes: notesOf(suite, own) };
 }
 
 function noteOf(view: CaseView): string {
   const stale = view.stale ? ["stale: computed by older code, not compared"] : [];
-  const reason = view.status !== "ok" ? [statusText(view.status, view.reason)] : view.reason === undefined ? [] : [`some seeds missing: ${view.reason}`];
+  const reason =
+    view.status !== "ok"
+      ? [statusText(view.status, view.reason)]
+      : view.reason === undefined
+        ? []
+        : [`some seeds missing: ${view.reason}`];
   return [...stale, ...reason, ...view.warnings].join("; ");
 }
 
@@ -77,26 +109,40 @@ function operatorCells(view: CaseView, { ratios, baseline, growth }: CellContext
   return {
     time: status ?? estimateCell(view.time, "seconds", ids),
     ratio: estimateCell(ratios(view, baseline), "plain", ids),
-    enginePeak: memory === undefined && view.axes["quantity"] === "memory" ? (status ?? ABSENT_CELL) : numberCell(memory?.enginePeakBytes, formatBytes, ids),
+    enginePeak:
+      memory === undefined && view.axes["quantity"] === "memory"
+        ? (status ?? ABSENT_CELL)
+        : numberCell(memory?.enginePeakBytes, formatBytes, ids),
     processPeak: numberCell(memory?.processPeakBytes, formatBytes, ids),
     leastBytes: numberCell(memory?.leastBytes, formatBytes, ids),
     exponent: estimateCell(series?.exponent, "plain", ids),
     n: view.n === 0 ? ABSENT_CELL : numberCell(view.n, String, ids),
     flops: numberCell(achieved?.flopsPerSecond.estimate, giga, ids),
     bandwidth: numberCell(achieved?.bytesPerSecond.estimate, giga, ids),
-    share: numberCell(shares.length === 0 ? undefined : Math.max(...shares), (share) => `${Math.round(100 * share)} %`, ids),
+    share: numberCell(
+      shares.length === 0 ? undefined : Math.max(...shares),
+      (share) => `${Math.round(100 * share)} %`,
+      ids,
+    ),
   };
 }
 
 function trainingColumns(views: readonly CaseView[]): Column[] {
-  const scores = [...new Set(views.flatMap(({ training }) => Object.keys(training?.scores ?? {})))].filter((name) => !isDetail(name));
+  const scores = [...new Set(views.flatMap(({ training }) => Object.keys(training?.scores ?? {})))].filter(
+    (name) => !isDetail(name),
+  );
   return [
     { id: "status", title: "status", align: "left" },
     { id: "data", title: "data", align: "left" },
     { id: "parameters", title: "parameters", align: "right", csv: "parameters" },
     ...scores.flatMap((name): Column[] => [
       { id: `score-${name}`, title: `${scoreNameOf(name).title} [95 %]`, align: "right", csv: `score_${name}` },
-      { id: `trivial-${name}`, title: `${scoreNameOf(name).title} of a trivial predictor`, align: "right", csv: `trivial_${name}` },
+      {
+        id: `trivial-${name}`,
+        title: `${scoreNameOf(name).title} of a trivial predictor`,
+        align: "right",
+        csv: `trivial_${name}`,
+      },
     ]),
     { id: "n", title: "n seeds", align: "right", csv: "n" },
     { id: "step", title: "time per step", align: "right", csv: "step_time_s" },
@@ -107,11 +153,16 @@ function trainingColumns(views: readonly CaseView[]): Column[] {
 function trainingCells(view: CaseView): Record<string, Cell> {
   const { training } = view;
   const ids = view.summaries.map(({ caseId }) => caseId);
-  if (training === undefined) return { status: { text: view.status === "ok" ? "ok" : statusText(view.status), caseIds: ids } };
+  if (training === undefined)
+    return { status: { text: view.status === "ok" ? "ok" : statusText(view.status), caseIds: ids } };
   const first = training.results[0]!;
   const scores = Object.entries(training.scores).flatMap(([name, score]) => {
     const quantity = scoreNameOf(name).isFraction ? "percent" : "plain";
-    const trivial = numberCell(first.trivialScores[name], (value) => (quantity === "percent" ? `${(100 * value).toFixed(1)} %` : value.toFixed(3)), ids);
+    const trivial = numberCell(
+      first.trivialScores[name],
+      (value) => (quantity === "percent" ? `${(100 * value).toFixed(1)} %` : value.toFixed(3)),
+      ids,
+    );
     return [[`score-${name}`, estimateCell(score, quantity, ids)] as const, [`trivial-${name}`, trivial] as const];
   });
   return {
@@ -127,8 +178,12 @@ function trainingCells(view: CaseView): Record<string, Cell> {
 
 function notesOf(suite: Suite, views: readonly CaseView[]): string[] {
   if (views.length === 0) return [`No record of this suite: lightnet-bench run ${suite.id}`];
-  if (suite.kind === "training") return ["Scores: mean over seeds with 95 % interval. Times: median with 95 % interval."];
+  if (suite.kind === "training")
+    return ["Scores: mean over seeds with 95 % interval. Times: median with 95 % interval."];
   const overhead = overheadOf(views);
   const notes = overhead === undefined ? [] : [overhead.text];
-  return ["Times: median over processes with 95 % interval. Ratios: from rounds in which both contenders ran side by side. Share of peak: of the engine's own matrix product or copy, measured in the same process, whichever share is larger.", ...notes];
+  return [
+    "Times: median over processes with 95 % interval. Ratios: from rounds in which both contenders ran side by side. Share of peak: of the engine's own matrix product or copy, measured in the same process, whichever share is larger.",
+    ...notes,
+  ];
 }

@@ -10,7 +10,10 @@ const table: TextTable = {
     { id: "time", title: "time per step", align: "right", csv: "time_per_step_s" },
   ],
   rows: [
-    { id: "a", cells: { model: { text: "x_1 | <b>" }, time: { text: "1.0 [0.9, 1.1] s", value: 1, low: 0.9, high: 1.1 } } },
+    {
+      id: "a",
+      cells: { model: { text: "x_1 | <b>" }, time: { text: "1.0 [0.9, 1.1] s", value: 1, low: 0.9, high: 1.1 } },
+    },
     { id: "b", cells: { model: { text: "50 % ± 2 †" } } },
   ],
   notes: ["n ≥ 3"],

@@ -65,12 +65,16 @@ export function csvOfTable(table: TextTable): string {
 
 /** Tables with the same columns as one CSV, whose first columns name table and row as `--explain` takes them. */
 export function csvOfTables(tables: readonly TextTable[]): string {
-  const rows = tables.flatMap((table) => rowsOf(table).map((cells, index) => [table.id, table.rows[index]!.id, ...cells]));
+  const rows = tables.flatMap((table) =>
+    rowsOf(table).map((cells, index) => [table.id, table.rows[index]!.id, ...cells]),
+  );
   return csvText([["table", "row", ...(tables[0] === undefined ? [] : headerOf(tables[0]))], ...rows]);
 }
 
 function headerOf({ columns }: TextTable): string[] {
-  return columns.flatMap(({ id, csv, isExact }) => (csv === undefined ? [id] : isExact === true ? [csv] : [csv, `${csv}_low`, `${csv}_high`]));
+  return columns.flatMap(({ id, csv, isExact }) =>
+    csv === undefined ? [id] : isExact === true ? [csv] : [csv, `${csv}_low`, `${csv}_high`],
+  );
 }
 
 function rowsOf({ columns, rows }: TextTable): CsvCell[][] {

@@ -18,7 +18,11 @@ export const measureDecoding: Workload = async (request, engine, send) => {
   for (const item of request.cases.filter(({ kind }) => kind === "decode")) {
     await send({ type: "touching", caseId: caseId(item) });
     try {
-      prepared.push({ callable: await decodeCallable(item as DecodeCase, engine), caseId: caseId(item), facts: { strategy: "decoder" } });
+      prepared.push({
+        callable: await decodeCallable(item as DecodeCase, engine),
+        caseId: caseId(item),
+        facts: { strategy: "decoder" },
+      });
     } catch (error) {
       await sendFailure(send, caseId(item), error);
     }
@@ -38,7 +42,10 @@ async function decodeCallable(item: DecodeCase, engine: RunningEngine): Promise<
   const state = contextState(item, decoder, random);
   const { B, H, D, E } = item.shape;
   const one = shapeOf({ grid: [1], B, H, D, E });
-  const token = toTensors(randomInputs(declaration, item.spec, { shape: one, random: random.fork("token") }), declaration.inputShapes(item.spec, one));
+  const token = toTensors(
+    randomInputs(declaration, item.spec, { shape: one, random: random.fork("token") }),
+    declaration.inputShapes(item.spec, one),
+  );
   return {
     id: item.contender,
     inputSets: 1,
@@ -49,7 +56,8 @@ async function decodeCallable(item: DecodeCase, engine: RunningEngine): Promise<
       return () => {
         // A state that did not change is handed on, not copied.
         const kept = new Set(Object.values(state));
-        for (const step of steps) tf.dispose([step.out, ...Object.values(step.state).filter((tensor) => !kept.has(tensor))]);
+        for (const step of steps)
+          tf.dispose([step.out, ...Object.values(step.state).filter((tensor) => !kept.has(tensor))]);
       };
     },
   };
@@ -58,7 +66,10 @@ async function decodeCallable(item: DecodeCase, engine: RunningEngine): Promise<
 function contextState(item: DecodeCase, decoder: Decoder, random: Random): DecoderState {
   const declaration = operators.get(item.spec.op);
   const shapes = declaration.inputShapes(item.spec, item.shape);
-  const context = toTensors(randomInputs(declaration, item.spec, { shape: item.shape, random: random.fork("context") }), shapes);
+  const context = toTensors(
+    randomInputs(declaration, item.spec, { shape: item.shape, random: random.fork("context") }),
+    shapes,
+  );
   const state = tf.tidy(() => decoder.begin(context, item.spec, item.shape));
   for (const tensor of Object.values(context)) {
     if (!Object.values(state).includes(tensor)) tensor.dispose();

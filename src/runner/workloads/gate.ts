@@ -14,7 +14,11 @@ import type { GateItem, GateResult } from "../protocol.ts";
 type Verdict = Pick<GateResult, "ok" | "largestError" | "tolerance" | "reason">;
 
 /** Checks every item; items that come to the same form and strategy are checked once. @param onItem told before each */
-export async function checkItems(items: readonly GateItem[], engine: RunningEngine, onItem?: (item: GateItem, index: number) => Promise<void>): Promise<GateResult[]> {
+export async function checkItems(
+  items: readonly GateItem[],
+  engine: RunningEngine,
+  onItem?: (item: GateItem, index: number) => Promise<void>,
+): Promise<GateResult[]> {
   const verdicts = new Map<string, Verdict>();
   const results: GateResult[] = [];
   for (const [index, item] of items.entries()) {
@@ -26,7 +30,14 @@ export async function checkItems(items: readonly GateItem[], engine: RunningEngi
       verdicts.set(key, verdict);
       results.push({ item, strategy: strategy.id, ...verdict });
     } catch (error) {
-      results.push({ item, strategy: item.strategy, ok: false, largestError: 0, tolerance: 0, reason: describeError(error) });
+      results.push({
+        item,
+        strategy: item.strategy,
+        ok: false,
+        largestError: 0,
+        tolerance: 0,
+        reason: describeError(error),
+      });
     }
   }
   return results;
@@ -38,27 +49,48 @@ async function strategyOf(item: GateItem, engine: RunningEngine): Promise<Strate
   const { strategies, choose } = await operator.load();
   const id = item.strategy === "default" ? choose(item.spec, item.shape, engine) : item.strategy;
   const strategy = strategies.find((candidate) => candidate.id === id);
-  if (strategy === undefined) throw unknownName(`strategy of ${operator.id}`, id, strategies.map((candidate) => candidate.id));
-  const names = Object.keys(operator.inputShapes(item.spec, item.shape)) as (keyof ReturnType<typeof operator.inputShapes>)[];
+  if (strategy === undefined)
+    throw unknownName(
+      `strategy of ${operator.id}`,
+      id,
+      strategies.map((candidate) => candidate.id),
+    );
+  const names = Object.keys(operator.inputShapes(item.spec, item.shape)) as (keyof ReturnType<
+    typeof operator.inputShapes
+  >)[];
   const { spec, shape } = item;
-  const reason = item.precision === "float16" ? unsupportedAsHalf(strategy, { spec, shape, engine }, names) : strategy.unsupported(spec, shape, engine, names);
+  const reason =
+    item.precision === "float16"
+      ? unsupportedAsHalf(strategy, { spec, shape, engine }, names)
+      : strategy.unsupported(spec, shape, engine, names);
   if (reason !== undefined) throw new CorrectnessError(`strategy ${id} of ${operator.id} cannot do this: ${reason}`);
   return strategy;
 }
 
 function check(item: GateItem, strategy: Strategy, engine: RunningEngine): Promise<ConformanceResult[]> {
-  return checkStrategy({ operator: operators.get(item.spec.op), strategy, spec: item.spec, engine, quick: true, precision: item.precision ?? "float32" });
+  return checkStrategy({
+    operator: operators.get(item.spec.op),
+    strategy,
+    spec: item.spec,
+    engine,
+    quick: true,
+    precision: item.precision ?? "float32",
+  });
 }
 
 /** The error nearest to its tolerance speaks for all; a check that looked at nothing is no check. */
 function verdictOf(results: readonly ConformanceResult[]): Verdict {
   const errors = results.flatMap((result) => result.errors.map((error) => ({ ...error, case: result.case })));
-  if (errors.length === 0) return { ok: false, largestError: 0, tolerance: 0, reason: "no conformance case applies, so nothing was checked" };
+  if (errors.length === 0)
+    return { ok: false, largestError: 0, tolerance: 0, reason: "no conformance case applies, so nothing was checked" };
   const worst = errors.reduce((a, b) => (b.error / b.tolerance > a.error / a.tolerance ? b : a));
   const broken = results.find((result) => !result.ok);
   const verdict = { largestError: finite(worst.error), tolerance: worst.tolerance };
   if (broken === undefined) return { ok: true, ...verdict };
-  const what = broken.leaked === 0 ? `${worst.name} is off by ${worst.error.toExponential(2)}, allowed ${worst.tolerance}` : `leaks ${broken.leaked} tensors`;
+  const what =
+    broken.leaked === 0
+      ? `${worst.name} is off by ${worst.error.toExponential(2)}, allowed ${worst.tolerance}`
+      : `leaks ${broken.leaked} tensors`;
   return { ok: false, ...verdict, reason: `case ${broken.case}: ${what}` };
 }
 

@@ -52,9 +52,13 @@ async function prepare(item: OperatorCase, shape: Shape, engine: RunningEngine):
   const { strategies, choose } = await declaration.load();
   const name = item.strategy === "default" ? choose(item.spec, shape, engine) : item.strategy;
   const strategy = strategies.find(({ id }) => id === name)!; // the gate has used it
-  if (item.precision === "float16" && item.level !== "operator") throw new HarnessError("E_UNSUPPORTED", "float16 storage is there for operators, not for mixer layers");
+  if (item.precision === "float16" && item.level !== "operator")
+    throw new HarnessError("E_UNSUPPORTED", "float16 storage is there for operators, not for mixer layers");
   const { flops, leastBytes, leastMemory } = workOf(item, declaration.work(item.spec, shape, item.pass, name));
-  const callable = item.level === "operator" ? operatorCallable(item, shape, { strategy, engine }) : await mixerCallable(item, shape, engine);
+  const callable =
+    item.level === "operator"
+      ? operatorCallable(item, shape, { strategy, engine })
+      : await mixerCallable(item, shape, engine);
   const work = item.level === "operator" ? { work: { flops, leastBytes } } : {};
   return { callable, caseId: caseId(item), facts: { strategy: name, leastMemory, ...work } };
 }
@@ -65,25 +69,40 @@ function workOf({ precision }: OperatorCase, { flops, leastBytes, leastMemory }:
   return { flops, leastBytes: share * leastBytes, leastMemory: share * leastMemory };
 }
 
-function operatorCallable(item: OperatorCase, shape: Shape, { strategy, engine }: { strategy: Strategy; engine: RunningEngine }): Callable {
+function operatorCallable(
+  item: OperatorCase,
+  shape: Shape,
+  { strategy, engine }: { strategy: Strategy; engine: RunningEngine },
+): Callable {
   const declaration = operators.get(item.spec.op);
   const random = new Random(item.seed);
   const shapes = declaration.inputShapes(item.spec, shape);
-  const setBytes = 4 * Object.values(shapes).reduce((sum, axes) => sum + axes.reduce((product, axis) => product * axis, 1), 0);
+  const setBytes =
+    4 * Object.values(shapes).reduce((sum, axes) => sum + axes.reduce((product, axis) => product * axis, 1), 0);
   const inputSets = Math.min(MOST_INPUT_SETS, Math.max(1, Math.ceil(ROTATED_BYTES / setBytes)));
   // The same values at other addresses: caches see addresses, and drawing them again would take longer than the cell.
   const sets = inputsOf(item, shape, { random: random.fork("inputs"), count: inputSets });
   const { B, H, N, E } = shape;
   const [rows, heads] = drawnBatch(shape);
-  const cotangent = repeatedTo([B, H, N, E], tf.tensor(random.fork("cotangent").normals(rows * heads * N * E), [rows, heads, N, E]));
+  const cotangent = repeatedTo(
+    [B, H, N, E],
+    tf.tensor(random.fork("cotangent").normals(rows * heads * N * E), [rows, heads, N, E]),
+  );
   if (item.precision === "float16") return halfCallable(item, { strategy, engine, shape, sets, cotangent });
   const names = Object.keys(shapes) as InputName[];
   const output = (inputs: Inputs<tf.Tensor>) => strategy.run(inputs, item.spec, shape, engine).out; // [B, H, N, E]
   const gradients = (inputs: Inputs<tf.Tensor>): tf.Tensor[] => {
-    const named = (tensors: tf.Tensor[]) => ({ ...inputs, ...Object.fromEntries(names.map((name, i) => [name, tensors[i]!])) });
-    return tf.grads((...tensors: tf.Tensor[]) => output(named(tensors)))(names.map((name) => inputs[name]!), cotangent);
+    const named = (tensors: tf.Tensor[]) => ({
+      ...inputs,
+      ...Object.fromEntries(names.map((name, i) => [name, tensors[i]!])),
+    });
+    return tf.grads((...tensors: tf.Tensor[]) => output(named(tensors)))(
+      names.map((name) => inputs[name]!),
+      cotangent,
+    );
   };
-  const results = (set: number) => (item.pass === "forward" ? [tf.tidy(() => output(sets[set]!))] : gradients(sets[set]!));
+  const results = (set: number) =>
+    item.pass === "forward" ? [tf.tidy(() => output(sets[set]!))] : gradients(sets[set]!);
   return callableOf(item.contender, { inputSets, results, engine });
 }
 
@@ -115,7 +134,11 @@ function drawnBatch({ B, H, N, D, E }: Shape): readonly [B: number, H: number] {
 }
 
 /** Copies of a contender's random inputs. */
-function inputsOf(item: OperatorCase, shape: Shape, { random, count }: { random: Random; count: number }): Inputs<tf.Tensor>[] {
+function inputsOf(
+  item: OperatorCase,
+  shape: Shape,
+  { random, count }: { random: Random; count: number },
+): Inputs<tf.Tensor>[] {
   const declaration = operators.get(item.spec.op);
   const [B, H] = drawnBatch(shape);
   const drawn = { ...shape, B, H };
@@ -123,7 +146,9 @@ function inputsOf(item: OperatorCase, shape: Shape, { random, count }: { random:
   const whole = declaration.inputShapes(item.spec, shape);
   return Array.from({ length: count }, () => {
     const tensors = Object.entries(toTensors(values, declaration.inputShapes(item.spec, drawn)));
-    const inputs = Object.fromEntries(tensors.map(([name, tensor]) => [name, repeatedTo(whole[name as InputName]!, tensor)]));
+    const inputs = Object.fromEntries(
+      tensors.map(([name, tensor]) => [name, repeatedTo(whole[name as InputName]!, tensor)]),
+    );
     if (item.precision !== "float16") return inputs;
     const halves = toHalfInputs(inputs, currentKernels().half!);
     tf.dispose(inputs);
@@ -156,7 +181,9 @@ function callableOf(id: string, { inputSets, results, engine }: Calls): Callable
       for (const tensor of tensors) await engine.synchronise(tensor);
       return () => tf.dispose(tensors);
     },
-    ...(engine.deviceSeconds === undefined ? {} : { deviceSeconds: (set) => deviceSecondsOf(engine, () => results(set)) }),
+    ...(engine.deviceSeconds === undefined
+      ? {}
+      : { deviceSeconds: (set) => deviceSecondsOf(engine, () => results(set)) }),
   };
 }
 
@@ -190,7 +217,8 @@ async function mixerCallable(item: OperatorCase, shape: Shape, engine: RunningEn
       const scalar = () => tf.sum(tf.mul(mixer.forward(x), cotangent)) as tf.Scalar;
       return Object.values(tf.variableGrads(scalar, [x, ...mixer.parameters.list()]).grads);
     });
-  const results = (set: number) => (item.pass === "forward" ? [tf.tidy(() => mixer.forward(inputs[set]!))] : gradients(inputs[set]!));
+  const results = (set: number) =>
+    item.pass === "forward" ? [tf.tidy(() => mixer.forward(inputs[set]!))] : gradients(inputs[set]!);
   return callableOf(item.contender, { inputSets: inputs.length, results, engine });
 }
 

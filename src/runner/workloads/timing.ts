@@ -18,7 +18,10 @@ import type { Send } from "./atom.ts";
 export interface Prepared {
   readonly callable: Callable;
   readonly caseId: string;
-  readonly facts: { readonly strategy?: string; readonly work?: { readonly flops: number; readonly leastBytes: number } };
+  readonly facts: {
+    readonly strategy?: string;
+    readonly work?: { readonly flops: number; readonly leastBytes: number };
+  };
 }
 
 /** What failed: said to the parent, which writes the record. @throws the error itself, where the process cannot go on after it */
@@ -35,9 +38,16 @@ export async function sendFailure(send: Send, caseId: string, error: unknown): P
 }
 
 /** Samples all callables side by side and sends a line for every round of each. */
-export async function timeSideBySide(prepared: readonly Prepared[], request: AtomRequest, tools: { engine: RunningEngine; send: Send }): Promise<void> {
+export async function timeSideBySide(
+  prepared: readonly Prepared[],
+  request: AtomRequest,
+  tools: { engine: RunningEngine; send: Send },
+): Promise<void> {
   const { engine, send } = tools;
-  const ceiling = { peak: await measurePeaks(engine, systemClock), overheadSeconds: await measureOverhead(engine, systemClock) };
+  const ceiling = {
+    peak: await measurePeaks(engine, systemClock),
+    overheadSeconds: await measureOverhead(engine, systemClock),
+  };
   const byId = new Map(prepared.map((item) => [item.callable.id, item]));
   const warmedUp = new Map<string, FirstRoundFacts>();
   const outbox: Promise<void>[] = [];
@@ -60,7 +70,16 @@ export async function timeSideBySide(prepared: readonly Prepared[], request: Ato
         const { caseId, facts } = byId.get(contender)!;
         const first = round === 0 ? warmedUp.get(contender) : {};
         const { strategy, work } = facts;
-        const line: Line = { caseId, round, startedAt: systemClock.timestamp(), secondsSamples, ...(deviceSecondsSamples === undefined ? {} : { deviceSecondsSamples }), strategy, work, ...first };
+        const line: Line = {
+          caseId,
+          round,
+          startedAt: systemClock.timestamp(),
+          secondsSamples,
+          ...(deviceSecondsSamples === undefined ? {} : { deviceSecondsSamples }),
+          strategy,
+          work,
+          ...first,
+        };
         outbox.push(send({ type: "line", line }));
       },
     },

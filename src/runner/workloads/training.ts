@@ -26,7 +26,9 @@ export const measureTraining: Workload = async (request, engine, send) => {
         ...(request.inceptionWeights === undefined ? {} : { inceptionWeights: request.inceptionWeights }),
         ...(request.checkpointFolder === undefined ? {} : { checkpointDir: request.checkpointFolder }),
         ...(request.samplesFolder === undefined ? {} : { samplesDir: request.samplesFolder }),
-        ...(request.checkpointEverySeconds === undefined ? {} : { checkpointEverySeconds: request.checkpointEverySeconds }),
+        ...(request.checkpointEverySeconds === undefined
+          ? {}
+          : { checkpointEverySeconds: request.checkpointEverySeconds }),
         ...(request.trainBudgetSeconds === undefined ? {} : { budgetSeconds: request.trainBudgetSeconds }),
       });
       await send({ type: "line", line: { caseId: caseId(item), round: 0, startedAt, training } });

@@ -35,20 +35,23 @@ describe("scored windows", () => {
     { length: 14, context: 4, stride: 3, windows: 4 },
     { length: 5, context: 4, stride: 2, windows: 1 },
     { length: 3, context: 4, stride: 4, windows: 1 },
-  ])("$length tokens in windows of $context by $stride: every token but the first is scored once, after what precedes it", ({ length, context, stride, windows }) => {
-    const ids = counting(length);
-    const plan = scoringPlan(length, { context, stride });
-    expect(plan.windows).toBe(windows);
-    const { inputs, targets } = scoringWindows(ids, plan, { first: 0, count: windows });
-    expect([...targets].filter((id) => id >= 0)).toEqual([...ids.slice(1)]);
-    targets.forEach((target, at) => {
-      if (target < 0) return;
-      expect(inputs[at]).toBe(target - 1);
-      const seen = at % context; // tokens before the input within its window
-      expect(seen).toBeGreaterThanOrEqual(at < context ? 0 : context - stride);
-    });
-    expect(scoredTokens(length, plan)).toBe(length - 1);
-  });
+  ])(
+    "$length tokens in windows of $context by $stride: every token but the first is scored once, after what precedes it",
+    ({ length, context, stride, windows }) => {
+      const ids = counting(length);
+      const plan = scoringPlan(length, { context, stride });
+      expect(plan.windows).toBe(windows);
+      const { inputs, targets } = scoringWindows(ids, plan, { first: 0, count: windows });
+      expect([...targets].filter((id) => id >= 0)).toEqual([...ids.slice(1)]);
+      targets.forEach((target, at) => {
+        if (target < 0) return;
+        expect(inputs[at]).toBe(target - 1);
+        const seen = at % context; // tokens before the input within its window
+        expect(seen).toBeGreaterThanOrEqual(at < context ? 0 : context - stride);
+      });
+      expect(scoredTokens(length, plan)).toBe(length - 1);
+    },
+  );
 
   test("a limit scores the beginning, and windows of a batch are those of the whole", () => {
     const ids = counting(40);
@@ -62,7 +65,13 @@ describe("scored windows", () => {
 
 describe("scores", () => {
   test("nats in other units", () => {
-    const scores = textScores(20 * Math.LN2, { tokens: 10, characters: 5, bytes: 8, words: 4, entropyNatsPerCharacter: 2 });
+    const scores = textScores(20 * Math.LN2, {
+      tokens: 10,
+      characters: 5,
+      bytes: 8,
+      words: 4,
+      entropyNatsPerCharacter: 2,
+    });
     expect(scores["loss"]).toBeCloseTo(2 * Math.LN2, 12);
     expect(scores["perplexity"]).toBeCloseTo(4, 12);
     expect(scores["bitsPerCharacter"]).toBeCloseTo(4, 12);
@@ -82,7 +91,9 @@ describe("scores", () => {
     scores.add(nats, targets);
     expect(scores.windows).toEqual([2.6, 2]);
     expect(scores.totals({})).toMatchObject({ loss: 2.5, "loss.tokens0-15": 3, "loss.tokens16-19": 1.5 });
-    expect([0, 15, 16, 63, 64, 255, 256].map((position) => positionGroup(position).from)).toEqual([0, 0, 16, 16, 64, 64, 256]);
+    expect([0, 15, 16, 63, 64, 255, 256].map((position) => positionGroup(position).from)).toEqual([
+      0, 0, 16, 16, 64, 64, 256,
+    ]);
   });
 
   test("the unigram predictor by hand, with one count more for every token", () => {

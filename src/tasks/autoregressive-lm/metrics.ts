@@ -15,7 +15,10 @@ export interface TextExtent {
  * `loss` (nats a token), `perplexity` (e^loss), `bitsPerCharacter`, `bitsPerByte`, `wordPerplexity` (e^(nats a word)) and
  * `natsAboveOptimum` (nats a character minus the source's entropy rate), those whose extent is known.
  */
-export function textScores(nats: number, { tokens, characters, bytes, words, entropyNatsPerCharacter }: TextExtent): Record<string, number> {
+export function textScores(
+  nats: number,
+  { tokens, characters, bytes, words, entropyNatsPerCharacter }: TextExtent,
+): Record<string, number> {
   const loss = nats / tokens;
   return {
     loss,
@@ -23,7 +26,9 @@ export function textScores(nats: number, { tokens, characters, bytes, words, ent
     ...(characters === undefined ? {} : { bitsPerCharacter: nats / characters / Math.LN2 }),
     ...(bytes === undefined ? {} : { bitsPerByte: nats / bytes / Math.LN2 }),
     ...(words === undefined ? {} : { wordPerplexity: Math.exp(nats / words) }),
-    ...(characters === undefined || entropyNatsPerCharacter === undefined ? {} : { natsAboveOptimum: nats / characters - entropyNatsPerCharacter }),
+    ...(characters === undefined || entropyNatsPerCharacter === undefined
+      ? {}
+      : { natsAboveOptimum: nats / characters - entropyNatsPerCharacter }),
   };
 }
 

@@ -15,14 +15,22 @@ export interface WindowBatch {
 /** @throws {DataError} the text is shorter than one window and the token after it */
 export function checkLongEnough(label: string, ids: Int32Array, context: number): void {
   if (ids.length > context) return;
-  throw new DataError(label, `its text has ${ids.length} tokens; a window of ${context} and the token after it need ${context + 1}`, { expected: context + 1, found: ids.length });
+  throw new DataError(
+    label,
+    `its text has ${ids.length} tokens; a window of ${context} and the token after it need ${context + 1}`,
+    { expected: context + 1, found: ids.length },
+  );
 }
 
 /**
  * Training windows `position` to `position + count`, each at a place drawn uniformly (as nanoGPT draws them): functions of
  * seed and position alone, so that every contender of a seed sees the same text in the same order.
  */
-export function trainingWindows(ids: Int32Array, context: number, { seed, position, count }: { readonly seed: number; readonly position: number; readonly count: number }): WindowBatch {
+export function trainingWindows(
+  ids: Int32Array,
+  context: number,
+  { seed, position, count }: { readonly seed: number; readonly position: number; readonly count: number },
+): WindowBatch {
   const random = new Random(seed).fork("training windows");
   const inputs = new Int32Array(count * context);
   const targets = new Int32Array(count * context);
@@ -48,7 +56,14 @@ export interface ScoringPlan {
  *
  * @param limit most windows
  */
-export function scoringPlan(length: number, { context, stride, limit = Infinity }: { readonly context: number; readonly stride: number; readonly limit?: number | undefined }): ScoringPlan {
+export function scoringPlan(
+  length: number,
+  {
+    context,
+    stride,
+    limit = Infinity,
+  }: { readonly context: number; readonly stride: number; readonly limit?: number | undefined },
+): ScoringPlan {
   const windows = length - 1 <= context ? 1 : 1 + Math.ceil((length - 1 - context) / stride);
   return { context, stride, windows: Math.min(limit, windows) };
 }
@@ -59,7 +74,11 @@ export function scoredTokens(length: number, { context, stride, windows }: Scori
 }
 
 /** Windows `first` to `first + count` of a plan. What lies behind the end of the text is token 0 and not scored. */
-export function scoringWindows(ids: Int32Array, { context, stride }: ScoringPlan, { first, count }: { readonly first: number; readonly count: number }): WindowBatch {
+export function scoringWindows(
+  ids: Int32Array,
+  { context, stride }: ScoringPlan,
+  { first, count }: { readonly first: number; readonly count: number },
+): WindowBatch {
   const inputs = new Int32Array(count * context);
   const targets = new Int32Array(count * context).fill(NOT_SCORED);
   for (let item = 0; item < count; item++) {

@@ -21,7 +21,8 @@ export const cifar10: ImageDataset = {
   title: TITLE,
   kind: "images",
   synthetic: false,
-  provenance: "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images, 2009 (cs.toronto.edu/~kriz/cifar.html, binary version)",
+  provenance:
+    "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images, 2009 (cs.toronto.edu/~kriz/cifar.html, binary version)",
   licence: "none stated; citation asked",
   imageShape: [CIFAR_EDGE, CIFAR_EDGE, 3],
   classes: CLASSES,
@@ -30,7 +31,8 @@ export const cifar10: ImageDataset = {
   find,
   load(dataDir): ImageData {
     const found = find(dataDir);
-    if (!found.available) throw new DataError(join(dataDir ?? ".", "cifar-10"), `${TITLE} is not here: ${found.reason}`);
+    if (!found.available)
+      throw new DataError(join(dataDir ?? ".", "cifar-10"), `${TITLE} is not here: ${found.reason}`);
     const { folder, train, test } = locate(dataDir!)!;
     const [trainSplit, testSplit] = [readCifar(folder, train, LAYOUT), readCifar(folder, [test], LAYOUT)];
     const parts = [
@@ -75,16 +77,25 @@ function find(dataDir: string | undefined): Found {
   const located = locate(dataDir);
   if (located === undefined) {
     const where = FOLDERS.map((name) => join(dataDir, name)).join(" and ");
-    return { available: false, label, reason: `no data_batch_*.bin with test_batch.bin, plain or .gz (looked in ${where})` };
+    return {
+      available: false,
+      label,
+      reason: `no data_batch_*.bin with test_batch.bin, plain or .gz (looked in ${where})`,
+    };
   }
   const { train, test } = located;
   const trainPart = wordsOf(train) ?? (train.length < 5 ? `${train.length} of 5 batches` : undefined);
   const testPart = wordsOf([test]);
-  return { available: true, label: labelWith(label, [trainPart && `train ${trainPart}`, testPart && `test ${testPart}`]) };
+  return {
+    available: true,
+    label: labelWith(label, [trainPart && `train ${trainPart}`, testPart && `test ${testPart}`]),
+  };
 }
 
 /** The words that name subsets, where there are any. */
 function wordsOf(names: readonly string[]): string | undefined {
-  const words = names.map((name) => (TRAIN_NAME.exec(name) ?? TEST_NAME.exec(name))?.[1]).filter((word) => word !== undefined);
+  const words = names
+    .map((name) => (TRAIN_NAME.exec(name) ?? TEST_NAME.exec(name))?.[1])
+    .filter((word) => word !== undefined);
   return words.length === 0 ? undefined : words.join(" ");
 }

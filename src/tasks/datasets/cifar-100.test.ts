@@ -12,7 +12,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dataDir, { recursive: true }));
 
-const record = (coarse: number, fine: number, value = 7) => Buffer.concat([Buffer.of(coarse, fine), Buffer.alloc(1024, value), Buffer.alloc(1024, value + 1), Buffer.alloc(1024, value + 2)]);
+const record = (coarse: number, fine: number, value = 7) =>
+  Buffer.concat([
+    Buffer.of(coarse, fine),
+    Buffer.alloc(1024, value),
+    Buffer.alloc(1024, value + 1),
+    Buffer.alloc(1024, value + 2),
+  ]);
 
 function put(name: string, content: Buffer): string {
   const path = join(dataDir, "cifar-100", name);
@@ -35,7 +41,9 @@ test("the fine label is the class, planes of colour become channels, and subsets
 test("damage is named", () => {
   put("train.bin", record(1, 1));
   const path = put("test.bin", record(0, 0).subarray(0, 3000));
-  expect(() => cifar100.load(dataDir)).toThrow(`${path}: truncated: records have 3074 bytes each, 3074 or more expected, found 3000`);
+  expect(() => cifar100.load(dataDir)).toThrow(
+    `${path}: truncated: records have 3074 bytes each, 3074 or more expected, found 3000`,
+  );
   put("test.bin", record(20, 0));
   expect(() => cifar100.load(dataDir)).toThrow(/label 20 of record 0 is outside 0 to 19/);
   put("test.bin", record(0, 100));

@@ -11,7 +11,9 @@ import { labelWith, partOf } from "./part-label.ts";
 const COARSE_CLASSES = 20;
 /** `fine_label_names.txt` of the archive, in the order of the labels. */
 const CLASSES =
-  "apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin elephant flatfish forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard lobster man maple_tree motorcycle mountain mouse mushroom oak_tree orange orchid otter palm_tree pear pickup_truck pine_tree plain plate poppy porcupine possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper table tank telephone television tiger tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm".split(" ");
+  "apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin elephant flatfish forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard lobster man maple_tree motorcycle mountain mouse mushroom oak_tree orange orchid otter palm_tree pear pickup_truck pine_tree plain plate poppy porcupine possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper table tank telephone television tiger tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm".split(
+    " ",
+  );
 const FOLDERS = ["cifar-100", "cifar-100-binary"];
 const COUNTS = { train: 50_000, test: 10_000 } as const;
 type Split = keyof typeof COUNTS;
@@ -23,7 +25,8 @@ export const cifar100: ImageDataset = {
   title: TITLE,
   kind: "images",
   synthetic: false,
-  provenance: "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images, 2009 (cs.toronto.edu/~kriz/cifar.html, binary version)",
+  provenance:
+    "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images, 2009 (cs.toronto.edu/~kriz/cifar.html, binary version)",
   licence: "none stated; citation asked",
   imageShape: [CIFAR_EDGE, CIFAR_EDGE, 3],
   classes: CLASSES,
@@ -34,17 +37,34 @@ export const cifar100: ImageDataset = {
     const located = locate(dataDir);
     if (located === undefined) {
       const where = FOLDERS.map((name) => join(dataDir, name)).join(" and ");
-      return { available: false, label: TITLE, reason: `no train.bin with test.bin, plain or .gz (looked in ${where})` };
+      return {
+        available: false,
+        label: TITLE,
+        reason: `no train.bin with test.bin, plain or .gz (looked in ${where})`,
+      };
     }
-    return { available: true, label: labelWith(TITLE, (["train", "test"] as const).map((split) => located[split].subset && `${split} ${located[split].subset}`)) };
+    return {
+      available: true,
+      label: labelWith(
+        TITLE,
+        (["train", "test"] as const).map((split) => located[split].subset && `${split} ${located[split].subset}`),
+      ),
+    };
   },
   load(dataDir): ImageData {
     const found = cifar100.find(dataDir);
-    if (!found.available) throw new DataError(join(dataDir ?? ".", "cifar-100"), `${TITLE} is not here: ${found.reason}`);
+    if (!found.available)
+      throw new DataError(join(dataDir ?? ".", "cifar-100"), `${TITLE} is not here: ${found.reason}`);
     const { folder, ...files } = locate(dataDir!)!;
-    const read = (split: Split) => readCifar(folder, [files[split].name], { labels: [COARSE_CLASSES, CLASSES.length], recordsInFile: COUNTS[split] });
+    const read = (split: Split) =>
+      readCifar(folder, [files[split].name], {
+        labels: [COARSE_CLASSES, CLASSES.length],
+        recordsInFile: COUNTS[split],
+      });
     const splits = { train: read("train"), test: read("test") };
-    const parts = (["train", "test"] as const).map((split) => partOf(split, { subset: files[split].subset, found: splits[split].count, official: COUNTS[split] }));
+    const parts = (["train", "test"] as const).map((split) =>
+      partOf(split, { subset: files[split].subset, found: splits[split].count, official: COUNTS[split] }),
+    );
     return { label: labelWith(TITLE, parts), synthetic: false, classes: CLASSES, ...splits };
   },
 };

@@ -41,15 +41,20 @@ function readBatch(path: string, { labels, recordsInFile }: CifarLayout): Uint8A
   const { bytes, truncated } = readContent(path, recordsInFile * size);
   const expected = Math.max(1, Math.ceil(bytes.length / size)) * size;
   if (truncated || bytes.length !== expected) {
-    throw new DataError(path, `truncated: records have ${size} bytes each, ${expected} or more expected, found ${bytes.length}`, {
-      expected,
-      found: bytes.length,
-    });
+    throw new DataError(
+      path,
+      `truncated: records have ${size} bytes each, ${expected} or more expected, found ${bytes.length}`,
+      {
+        expected,
+        found: bytes.length,
+      },
+    );
   }
   for (let record = 0; record < bytes.length; record += size) {
     for (const [place, classes] of labels.entries()) {
       const label = bytes[record + place]!;
-      if (label >= classes) throw new DataError(path, `label ${label} of record ${record / size} is outside 0 to ${classes - 1}`);
+      if (label >= classes)
+        throw new DataError(path, `label ${label} of record ${record / size} is outside 0 to ${classes - 1}`);
     }
   }
   return bytes;

@@ -24,12 +24,18 @@ describe.skipIf(!existsSync(join(shared, "mnist")))("cluttered MNIST (skipped wh
   });
 
   test("has MNIST's labels, and every digit whole somewhere in its image", () => {
-    expect([data.label, data.synthetic, data.train.count, data.test.count]).toEqual(["cluttered MNIST", false, 60_000, 10_000]);
+    expect([data.label, data.synthetic, data.train.count, data.test.count]).toEqual([
+      "cluttered MNIST",
+      false,
+      60_000,
+      10_000,
+    ]);
     expect(data.test.labels).toEqual(digits.test.labels);
     for (let item = 0; item < 10; item++) {
       const image = data.test.pixels.subarray(item * EDGE * EDGE, (item + 1) * EDGE * EDGE);
       const digit = digits.test.pixels.subarray(item * 784, (item + 1) * 784);
-      const covers = (top: number, left: number) => digit.every((value, i) => image[(top + Math.floor(i / 28)) * EDGE + left + (i % 28)]! >= value);
+      const covers = (top: number, left: number) =>
+        digit.every((value, i) => image[(top + Math.floor(i / 28)) * EDGE + left + (i % 28)]! >= value);
       const places = Array.from({ length: 29 * 29 }, (_, i) => i).filter((i) => covers(Math.floor(i / 29), i % 29));
       expect(places.length).toBeGreaterThan(0);
       const ink = (pixels: Uint8Array) => pixels.reduce((sum, value) => sum + value, 0);

@@ -38,7 +38,13 @@ function labelOf(source: string): string {
 /** Made once a process and folder. */
 const cluttered = memoised((dataDir: string | undefined) => {
   const { label, train, test, classes } = mnist.load(dataDir);
-  return { label: labelOf(label), synthetic: false, classes, train: clutter(train, "train"), test: clutter(test, "test") };
+  return {
+    label: labelOf(label),
+    synthetic: false,
+    classes,
+    train: clutter(train, "train"),
+    test: clutter(test, "test"),
+  };
 });
 
 /** One image of each digit; pieces come from digits of the same split. */
@@ -72,6 +78,7 @@ function stamp(image: Uint8Array, digit: Uint8Array, { from, to, size }: Stamp):
   for (let row = 0; row < size; row++) {
     const source = (from[0] + row) * DIGIT + from[1];
     const target = (to[0] + row) * EDGE + to[1];
-    for (let column = 0; column < size; column++) image[target + column] = Math.max(image[target + column]!, digit[source + column]!);
+    for (let column = 0; column < size; column++)
+      image[target + column] = Math.max(image[target + column]!, digit[source + column]!);
   }
 }

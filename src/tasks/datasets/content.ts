@@ -20,7 +20,8 @@ export interface Content {
 export function readContent(path: string, limit: number): Content {
   try {
     const { size } = statSync(path);
-    if (size > limit) throw new DataError(path, `holds ${size} bytes; at most ${limit} expected`, { expected: limit, found: size });
+    if (size > limit)
+      throw new DataError(path, `holds ${size} bytes; at most ${limit} expected`, { expected: limit, found: size });
     const stored = readFileSync(path);
     return path.endsWith(".gz") ? gunzip(path, stored, limit) : { bytes: stored, truncated: false };
   } catch (error) {
@@ -50,10 +51,14 @@ export function checkSha256(path: string, bytes: Uint8Array, expected: string | 
   if (expected === undefined) return;
   const found = createHash("sha256").update(bytes).digest("hex");
   if (found === expected) return;
-  throw new DataError(path, `sha256 of its content is ${found}, the official file has ${expected}; fetch it again, or rename it if it is a subset`, {
-    expected,
-    found,
-  });
+  throw new DataError(
+    path,
+    `sha256 of its content is ${found}, the official file has ${expected}; fetch it again, or rename it if it is a subset`,
+    {
+      expected,
+      found,
+    },
+  );
 }
 
 /** File names of a folder, sorted; none when the folder cannot be read. */

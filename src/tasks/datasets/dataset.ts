@@ -35,7 +35,9 @@ export function onDemandSplit(split: Required<Omit<ImageSplit, "pixels">>): Imag
   return {
     ...split,
     get pixels(): Uint8Array {
-      throw new UsageError("This data set decodes its images on demand, and this task needs all of them in memory. Take one of the smaller data sets.");
+      throw new UsageError(
+        "This data set decodes its images on demand, and this task needs all of them in memory. Take one of the smaller data sets.",
+      );
     },
   };
 }
@@ -205,7 +207,17 @@ export function heldOut(train: ImageSplit): { readonly train: ImageSplit; readon
 function examplesBetween(split: ImageSplit, start: number, end: number): ImageSplit {
   const { shape, decode } = split;
   const [count, labels] = [end - start, split.labels.subarray(start, end)];
-  if (decode !== undefined) return onDemandSplit({ count, shape, labels, decode: (numbers, choosePart) => decode(Array.from(numbers, (number) => start + number), choosePart) });
+  if (decode !== undefined)
+    return onDemandSplit({
+      count,
+      shape,
+      labels,
+      decode: (numbers, choosePart) =>
+        decode(
+          Array.from(numbers, (number) => start + number),
+          choosePart,
+        ),
+    });
   const pixelsEach = shape.reduce((product, extent) => product * extent, 1);
   return { count, shape, pixels: split.pixels.subarray(start * pixelsEach, end * pixelsEach), labels };
 }

@@ -26,8 +26,16 @@ function idx(dimensions: readonly number[], values: Uint8Array): Buffer {
   dimensions.forEach((size, axis) => header.writeUInt32BE(size, 4 + 4 * axis));
   return Buffer.concat([header, values]);
 }
-const images = (count: number) => idx([count, 28, 28], Uint8Array.from({ length: count * 784 }, (_, i) => Math.floor(i / 784)));
-const labels = (count: number) => idx([count], Uint8Array.from({ length: count }, (_, i) => i % 10));
+const images = (count: number) =>
+  idx(
+    [count, 28, 28],
+    Uint8Array.from({ length: count * 784 }, (_, i) => Math.floor(i / 784)),
+  );
+const labels = (count: number) =>
+  idx(
+    [count],
+    Uint8Array.from({ length: count }, (_, i) => i % 10),
+  );
 
 function put(id: string, name: string, content: Uint8Array): string {
   const path = join(dataDir, id, name);
@@ -59,7 +67,9 @@ describe("idx files", () => {
     put("fashion-mnist", "train-labels-idx1-ubyte", labels(5));
     const found = fashionMnist.find(dataDir);
     expect(found).toMatchObject({ available: false });
-    expect(found.available ? "" : found.reason).toMatch(/no labels beside train-first5-images.*no t10k-images.*looked in/);
+    expect(found.available ? "" : found.reason).toMatch(
+      /no labels beside train-first5-images.*no t10k-images.*looked in/,
+    );
   });
 
   test("a truncated file is named with expected and found bytes", () => {
@@ -87,7 +97,11 @@ describe("idx files", () => {
 
   test.each([
     ["another type", () => images(5).fill(9, 2, 3), /magic number/],
-    ["another image size", () => idx([5, 14, 56], new Uint8Array(5 * 784)), /items are \[14, 56\], expected \[28, 28\]/],
+    [
+      "another image size",
+      () => idx([5, 14, 56], new Uint8Array(5 * 784)),
+      /items are \[14, 56\], expected \[28, 28\]/,
+    ],
     ["more labels than images", undefined, /holds 6 labels for the 5 images/],
   ])("%s is refused", (_, file, message) => {
     putTinyMnist();
@@ -98,7 +112,16 @@ describe("idx files", () => {
   });
 
   test("a part under an official name is named by its number, where no checksum refuses it", () => {
-    const unchecked = idxDataset({ id: "mnist", title: "MNIST", provenance: "", licence: "", classes: mnist.classes, imageShape: [28, 28], counts: { train: 60_000, test: 10_000 }, files: [] });
+    const unchecked = idxDataset({
+      id: "mnist",
+      title: "MNIST",
+      provenance: "",
+      licence: "",
+      classes: mnist.classes,
+      imageShape: [28, 28],
+      counts: { train: 60_000, test: 10_000 },
+      files: [],
+    });
     put("mnist", "train-images-idx3-ubyte", images(12));
     put("mnist", "train-labels-idx1-ubyte", labels(12));
     put("mnist", "t10k-tiny-images-idx3-ubyte", images(5));
@@ -110,14 +133,18 @@ describe("idx files", () => {
     putTinyMnist();
     put("mnist", "t10k-images.idx3-ubyte", images(5));
     put("mnist", "t10k-labels.idx1-ubyte", labels(5));
-    expect(() => mnist.load(dataDir)).toThrow(/t10k-images\.idx3-ubyte: sha256 of its content is .* the official file has 0fa7898d/);
+    expect(() => mnist.load(dataDir)).toThrow(
+      /t10k-images\.idx3-ubyte: sha256 of its content is .* the official file has 0fa7898d/,
+    );
   });
 
   test("a file under an official name with other content fails its checksum", () => {
     putTinyMnist();
     put("mnist", "train-images-idx3-ubyte", images(3));
     put("mnist", "train-labels-idx1-ubyte", labels(3));
-    expect(() => mnist.load(dataDir)).toThrow(/train-images-idx3-ubyte: sha256 of its content is .* the official file has ba891046/);
+    expect(() => mnist.load(dataDir)).toThrow(
+      /train-images-idx3-ubyte: sha256 of its content is .* the official file has ba891046/,
+    );
   });
 
   test("a missing folder says what was looked for and where", () => {
@@ -144,7 +171,9 @@ describe("CIFAR-10", () => {
   test("a record cut short and a label out of range are refused", () => {
     put("cifar-10", "data_batch_1.bin", record(3, 1, 1, 1));
     const path = put("cifar-10", "test_batch.bin", record(0, 7, 8, 9).subarray(0, 3000));
-    expect(() => cifar10.load(dataDir)).toThrow(`${path}: truncated: records have 3073 bytes each, 3073 or more expected, found 3000`);
+    expect(() => cifar10.load(dataDir)).toThrow(
+      `${path}: truncated: records have 3073 bytes each, 3073 or more expected, found 3000`,
+    );
     put("cifar-10", "test_batch.bin", record(11, 7, 8, 9));
     expect(() => cifar10.load(dataDir)).toThrow(/label 11 of record 0/);
   });

@@ -18,7 +18,8 @@ export const enwik8: TextDataset = {
   kind: "text",
   title: "enwik8",
   synthetic: false,
-  provenance: "Matt Mahoney: Large Text Compression Benchmark (mattmahoney.net/dc/textdata.html); split as usual for this benchmark",
+  provenance:
+    "Matt Mahoney: Large Text Compression Benchmark (mattmahoney.net/dc/textdata.html); split as usual for this benchmark",
   licence: "GFDL / CC BY-SA (Wikipedia)",
   files: [{ name: "enwik8" }],
 
@@ -31,12 +32,24 @@ export const enwik8: TextDataset = {
 
   load(dataDir) {
     const path = fileIn(dataDir ?? ".");
-    if (path === undefined) throw new DataError(join(dataDir ?? ".", ID), "enwik8 is not here: no file enwik8, plain or .gz");
+    if (path === undefined)
+      throw new DataError(join(dataDir ?? ".", ID), "enwik8 is not here: no file enwik8, plain or .gz");
     const { bytes, truncated } = readContent(path, BYTES);
-    if (truncated || bytes.length !== BYTES) throw new DataError(path, `holds ${bytes.length} bytes, enwik8 has ${BYTES}; fetch it again`, { expected: BYTES, found: bytes.length });
-    const part = (from: number, to: number) => decodeUtf8(path, bytes.subarray(characterStart(bytes, from), characterStart(bytes, to)));
+    if (truncated || bytes.length !== BYTES)
+      throw new DataError(path, `holds ${bytes.length} bytes, enwik8 has ${BYTES}; fetch it again`, {
+        expected: BYTES,
+        found: bytes.length,
+      });
+    const part = (from: number, to: number) =>
+      decodeUtf8(path, bytes.subarray(characterStart(bytes, from), characterStart(bytes, to)));
     const end = wholeCharacters(bytes);
-    return { label: ID, synthetic: false, train: part(0, 90_000_000), validation: part(90_000_000, 95_000_000), test: part(95_000_000, end) };
+    return {
+      label: ID,
+      synthetic: false,
+      train: part(0, 90_000_000),
+      validation: part(90_000_000, 95_000_000),
+      test: part(95_000_000, end),
+    };
   },
 };
 

@@ -4,7 +4,8 @@ import { idxDataset } from "./idx-images.ts";
 export const fashionMnist = idxDataset({
   id: "fashion-mnist",
   title: "Fashion-MNIST",
-  provenance: "H. Xiao, K. Rasul, R. Vollgraf: Fashion-MNIST, arXiv 1708.07747 (github.com/zalandoresearch/fashion-mnist)",
+  provenance:
+    "H. Xiao, K. Rasul, R. Vollgraf: Fashion-MNIST, arXiv 1708.07747 (github.com/zalandoresearch/fashion-mnist)",
   licence: "MIT",
   classes: ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"],
   imageShape: [28, 28],

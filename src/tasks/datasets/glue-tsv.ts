@@ -44,7 +44,8 @@ export function readTsv(path: string, layout: TsvLayout, { rows, sha256 }: TsvEx
   if (layout.hasHeader) checkHeader(path, lines[0] ?? "", layout.columns);
   const count = lines.length - start;
   if (count < 1) throw new DataError(path, "holds no rows");
-  if (count > rows) throw new DataError(path, `holds ${count} rows; the official file has ${rows}`, { expected: rows, found: count });
+  if (count > rows)
+    throw new DataError(path, `holds ${count} rows; the official file has ${rows}`, { expected: rows, found: count });
   return parseRows({ path, lines, start }, layout);
 }
 
@@ -59,7 +60,11 @@ function decode(path: string, bytes: Uint8Array): string {
 function checkHeader(path: string, line: string, columns: readonly string[]): void {
   const found = cellsOf(line);
   if (found.length === columns.length && found.every((name, i) => name === columns[i])) return;
-  throw new DataError(path, `line 1: the header must be ${listed(columns)}, found ${listed(found)}`, { line: 1, expected: columns, found });
+  throw new DataError(path, `line 1: the header must be ${listed(columns)}, found ${listed(found)}`, {
+    line: 1,
+    expected: columns,
+    found,
+  });
 }
 
 interface Lines {
@@ -104,11 +109,19 @@ function labelOf({ path, line }: Place, { labels, range = [-Infinity, Infinity] 
   if (labels !== undefined) {
     const number = labels.indexOf(cell);
     if (number >= 0) return number;
-    throw new DataError(path, `line ${line}: unknown label "${cell}"; known: ${labels.join(", ")}`, { line, expected: labels, found: cell });
+    throw new DataError(path, `line ${line}: unknown label "${cell}"; known: ${labels.join(", ")}`, {
+      line,
+      expected: labels,
+      found: cell,
+    });
   }
   const value = /^\d+(\.\d+)?$/.test(cell) ? Number(cell) : Number.NaN;
   if (value >= range[0] && value <= range[1]) return value;
-  throw new DataError(path, `line ${line}: the value must be a number from ${range[0]} to ${range[1]}, found "${cell}"`, { line, expected: range, found: cell });
+  throw new DataError(
+    path,
+    `line ${line}: the value must be a number from ${range[0]} to ${range[1]}, found "${cell}"`,
+    { line, expected: range, found: cell },
+  );
 }
 
 function cellsOf(line: string): string[] {

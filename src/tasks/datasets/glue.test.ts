@@ -22,13 +22,16 @@ function put(name: string, content: string | Buffer): string {
   return path;
 }
 
-const SST2 = "sentence\tlabel\na \"quoted start \t1\nplain\t0\n";
+const SST2 = 'sentence\tlabel\na "quoted start \t1\nplain\t0\n';
 
 describe("GLUE", () => {
   test("SST-2: header, quotes that mean nothing, gzip, and a named subset", () => {
     put("SST-2/train.tiny.tsv.gz", SST2);
     put("SST-2/dev.tiny.tsv", "sentence\tlabel\r\nfine\t1\r\n");
-    expect(task("glue-sst2").find(dataDir)).toEqual({ available: true, label: "GLUE SST-2 (train tiny, dev tiny, dev scored)" });
+    expect(task("glue-sst2").find(dataDir)).toEqual({
+      available: true,
+      label: "GLUE SST-2 (train tiny, dev tiny, dev scored)",
+    });
     const { train, test: held, classes, label } = task("glue-sst2").load(dataDir);
     expect(label).toBe("GLUE SST-2 (train tiny, dev tiny, dev scored)");
     expect(classes).toEqual(["negative", "positive"]);
@@ -41,11 +44,23 @@ describe("GLUE", () => {
   test("CoLA has no header, MRPC a byte order mark and pairs, STS-B real values, RTE spelt labels", () => {
     for (const split of ["train", "dev"]) {
       put(`CoLA/${split}.x.tsv`, "gj04\t1\t\tOne sentence.\nks08\t0\t*\tOther the sentence.");
-      put(`MRPC/${split}.tsv`, "\uFEFFQuality\t#1 ID\t#2 ID\t#1 String\t#2 String\n1\t7\t8\tHe said \"so\".\tSo he said.\n");
-      put(`STS-B/${split}.x.tsv`, "index\tgenre\tfilename\tyear\told_index\tsource1\tsource2\tsentence1\tsentence2\tscore\n0\tg\tf\ty\t1\tn\tn\tA b.\tA c.\t3.250\n");
-      put(`RTE/${split}.x.tsv`, "index\tsentence1\tsentence2\tlabel\n0\tA.\tB.\tnot_entailment\n1\tC.\tD.\tentailment\n");
+      put(
+        `MRPC/${split}.tsv`,
+        '\uFEFFQuality\t#1 ID\t#2 ID\t#1 String\t#2 String\n1\t7\t8\tHe said "so".\tSo he said.\n',
+      );
+      put(
+        `STS-B/${split}.x.tsv`,
+        "index\tgenre\tfilename\tyear\told_index\tsource1\tsource2\tsentence1\tsentence2\tscore\n0\tg\tf\ty\t1\tn\tn\tA b.\tA c.\t3.250\n",
+      );
+      put(
+        `RTE/${split}.x.tsv`,
+        "index\tsentence1\tsentence2\tlabel\n0\tA.\tB.\tnot_entailment\n1\tC.\tD.\tentailment\n",
+      );
     }
-    expect(task("glue-cola").load(dataDir).train).toMatchObject({ first: ["One sentence.", "Other the sentence."], labels: Float32Array.of(1, 0) });
+    expect(task("glue-cola").load(dataDir).train).toMatchObject({
+      first: ["One sentence.", "Other the sentence."],
+      labels: Float32Array.of(1, 0),
+    });
     const mrpc = task("glue-mrpc").load(dataDir);
     expect(mrpc.test).toMatchObject({ first: ['He said "so".'], second: ["So he said."], labels: Float32Array.of(1) });
     expect(mrpc.label).toBe("GLUE MRPC (train 1 of 3668 rows, dev 1 of 408 rows, dev scored)");
@@ -55,15 +70,25 @@ describe("GLUE", () => {
   });
 
   test("a missing split is said by name, with the folder", () => {
-    expect(task("glue-qnli").find(undefined)).toMatchObject({ available: false, reason: expect.stringContaining("--data-dir") });
+    expect(task("glue-qnli").find(undefined)).toMatchObject({
+      available: false,
+      reason: expect.stringContaining("--data-dir"),
+    });
     put("QNLI/dev.tsv", "index\tquestion\tsentence\tlabel\n0\tA?\tB.\tentailment\n");
     const found = task("glue-qnli").find(dataDir);
-    expect(found).toMatchObject({ available: false, reason: expect.stringMatching(/no train split: train\.tsv.*only the other split is here/) });
+    expect(found).toMatchObject({
+      available: false,
+      reason: expect.stringMatching(/no train split: train\.tsv.*only the other split is here/),
+    });
     expect(() => task("glue-qnli").load(dataDir)).toThrow(DataError);
   });
 
   const bad: readonly [what: string, content: string | Buffer, rule: RegExp][] = [
-    ["a column too few", "sentence\tlabel\nfine\t1\nno label\n", /train\.x\.tsv: line 3: 2 columns expected \(sentence, label\), found 1/],
+    [
+      "a column too few",
+      "sentence\tlabel\nfine\t1\nno label\n",
+      /train\.x\.tsv: line 3: 2 columns expected \(sentence, label\), found 1/,
+    ],
     ["a column too many", "sentence\tlabel\na\tb\t1\n", /line 2: 2 columns expected .*, found 3/],
     ["an unknown label", "sentence\tlabel\nfine\t2\n", /line 2: unknown label "2"; known: 0, 1/],
     ["an empty sentence", "sentence\tlabel\n \t1\n", /line 2: column sentence is empty/],

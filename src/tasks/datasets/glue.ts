@@ -35,14 +35,24 @@ function glueTask(declaration: GlueDeclaration): SentenceDataset {
     synthetic: false,
     provenance: `${provenance}; as distributed with GLUE (A. Wang et al., arXiv 1804.07461, gluebenchmark.com)`,
     licence,
-    files: SPLITS.map((split) => ({ name: `${split}.tsv`, ...(sha256?.[split] === undefined ? {} : { sha256: sha256[split] }) })),
+    files: SPLITS.map((split) => ({
+      name: `${split}.tsv`,
+      ...(sha256?.[split] === undefined ? {} : { sha256: sha256[split] }),
+    })),
     find: (dataDir) => findTask(declaration, dataDir),
     load(dataDir): SentenceData {
       const found = findTask(declaration, dataDir);
-      if (!found.available) throw new DataError(join(dataDir ?? ".", FOLDERS[0]!, folder), `${title} is not here: ${found.reason}`);
+      if (!found.available)
+        throw new DataError(join(dataDir ?? ".", FOLDERS[0]!, folder), `${title} is not here: ${found.reason}`);
       const [train, test] = SPLITS.map((split) => readSplit(declaration, dataDir!, split)) as [NamedSplit, NamedSplit];
       const label = labelOf(declaration, [train.part, test.part]);
-      return { label, synthetic: false, ...(classes === undefined ? {} : { classes }), train: train.sentences, test: test.sentences };
+      return {
+        label,
+        synthetic: false,
+        ...(classes === undefined ? {} : { classes }),
+        train: train.sentences,
+        test: test.sentences,
+      };
     },
   };
 }
@@ -61,9 +71,19 @@ function findTask(declaration: GlueDeclaration, dataDir: string | undefined): Fo
   if (missing.length > 0) {
     const where = FOLDERS.map((name) => join(dataDir, name, declaration.folder)).join(" and ");
     const here = missing.length < SPLITS.length ? ", only the other split is here" : "";
-    return { available: false, label: title, reason: `no ${missing.join(" and no ")} split: ${missing.map((split) => `${split}.tsv`).join(", ")}, plain or .gz, missing${here} (looked in ${where})` };
+    return {
+      available: false,
+      label: title,
+      reason: `no ${missing.join(" and no ")} split: ${missing.map((split) => `${split}.tsv`).join(", ")}, plain or .gz, missing${here} (looked in ${where})`,
+    };
   }
-  return { available: true, label: labelOf(declaration, SPLITS.map((split, i) => subsetPart(split, files[i]!))) };
+  return {
+    available: true,
+    label: labelOf(
+      declaration,
+      SPLITS.map((split, i) => subsetPart(split, files[i]!)),
+    ),
+  };
 }
 
 /** "GLUE SST-2 (train first1000, dev scored)": parts that are not the whole split, and which split is scored. */
@@ -84,7 +104,8 @@ function splitFile({ folder }: GlueDeclaration, dataDir: string, split: Split): 
       return match === null ? [] : [{ path: join(dataDir, name, folder, file), subset: match[1] }];
     });
     const chosen = matches.find(({ subset }) => subset === undefined) ?? matches[0];
-    if (chosen !== undefined) return { path: chosen.path, ...(chosen.subset === undefined ? {} : { subset: chosen.subset }) };
+    if (chosen !== undefined)
+      return { path: chosen.path, ...(chosen.subset === undefined ? {} : { subset: chosen.subset }) };
   }
   return undefined;
 }
@@ -98,9 +119,15 @@ interface NamedSplit {
 function readSplit(declaration: GlueDeclaration, dataDir: string, split: Split): NamedSplit {
   const file = splitFile(declaration, dataDir, split)!;
   const rows = declaration.counts[split];
-  const sentences = readTsv(file.path, declaration, { rows, sha256: file.subset === undefined ? declaration.sha256?.[split] : undefined });
+  const sentences = readTsv(file.path, declaration, {
+    rows,
+    sha256: file.subset === undefined ? declaration.sha256?.[split] : undefined,
+  });
   const found = sentences.labels.length;
-  return { sentences, part: subsetPart(split, file) ?? (found < rows ? `${split} ${found} of ${rows} rows` : undefined) };
+  return {
+    sentences,
+    part: subsetPart(split, file) ?? (found < rows ? `${split} ${found} of ${rows} rows` : undefined),
+  };
 }
 
 const ENTAILMENT = ["entailment", "not_entailment"] as const;
@@ -127,7 +154,8 @@ export const glueDatasets: readonly SentenceDataset[] = [
   glueTask({
     id: "glue-sst2",
     folder: "SST-2",
-    provenance: "R. Socher et al.: Recursive Deep Models for Semantic Compositionality Over a Sentiment Treebank, EMNLP 2013",
+    provenance:
+      "R. Socher et al.: Recursive Deep Models for Semantic Compositionality Over a Sentiment Treebank, EMNLP 2013",
     licence: "none stated; for research, as its authors ask",
     classes: ["negative", "positive"],
     columns: ["sentence", "label"],
@@ -159,7 +187,8 @@ export const glueDatasets: readonly SentenceDataset[] = [
   glueTask({
     id: "glue-rte",
     folder: "RTE",
-    provenance: "I. Dagan et al., R. Bar Haim et al., D. Giampiccolo et al., L. Bentivogli et al.: Recognizing Textual Entailment 1, 2, 3, 5",
+    provenance:
+      "I. Dagan et al., R. Bar Haim et al., D. Giampiccolo et al., L. Bentivogli et al.: Recognizing Textual Entailment 1, 2, 3, 5",
     licence: "none stated; for research, as its authors ask",
     classes: ENTAILMENT,
     columns: ["index", "sentence1", "sentence2", "label"],
@@ -179,7 +208,18 @@ export const glueDatasets: readonly SentenceDataset[] = [
     folder: "STS-B",
     provenance: "D. Cer et al.: SemEval-2017 Task 1, Semantic Textual Similarity, arXiv 1708.00055",
     licence: "several, by source; see LICENSE.txt in its folder",
-    columns: ["index", "genre", "filename", "year", "old_index", "source1", "source2", "sentence1", "sentence2", "score"],
+    columns: [
+      "index",
+      "genre",
+      "filename",
+      "year",
+      "old_index",
+      "source1",
+      "source2",
+      "sentence1",
+      "sentence2",
+      "score",
+    ],
     hasHeader: true,
     first: "sentence1",
     second: "sentence2",

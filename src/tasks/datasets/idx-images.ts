@@ -60,7 +60,10 @@ function findIdx({ id, title }: IdxDeclaration, dataDir: string | undefined): Fo
   if (typeof train === "string" || typeof test === "string") {
     return { available: false, label: title, reason: `${missing.join("; ")} (looked in ${folder})` };
   }
-  return { available: true, label: labelWith(title, [train.subset && `train ${train.subset}`, test.subset && `test ${test.subset}`]) };
+  return {
+    available: true,
+    label: labelWith(title, [train.subset && `train ${train.subset}`, test.subset && `test ${test.subset}`]),
+  };
 }
 
 /** The files of a split, the official ones first; or the reason why there are none. */
@@ -75,7 +78,8 @@ function splitFiles(folder: string, split: SplitName): SplitFiles | string {
   for (const { name, match } of candidates) {
     const labels = labelsBeside(folder, name);
     const subset = match![1];
-    if (labels !== undefined) return { images: join(folder, name), labels, ...(subset === undefined ? {} : { subset }) };
+    if (labels !== undefined)
+      return { images: join(folder, name), labels, ...(subset === undefined ? {} : { subset }) };
   }
   return `no labels beside ${candidates.map(({ name }) => name).join(", ")}`;
 }
@@ -90,13 +94,22 @@ function officialName(path: string): string {
   return basename(path).replace(/\.gz$/, "").replace(".idx", "-idx");
 }
 
-function loadSplit(declaration: IdxDeclaration, folder: string, split: SplitName): { readonly images: ImageSplit; readonly part: string | undefined } {
+function loadSplit(
+  declaration: IdxDeclaration,
+  folder: string,
+  split: SplitName,
+): { readonly images: ImageSplit; readonly part: string | undefined } {
   const files = splitFiles(folder, split);
   if (typeof files === "string") throw new DataError(folder, files);
   const [height, width] = declaration.imageShape;
   const mostItems = declaration.counts[split];
   const sha256Of = (path: string) => declaration.files.find(({ name }) => name === officialName(path))?.sha256;
-  const images = readIdx(files.images, { dimensions: 3, mostItems, itemShape: [height, width], sha256: sha256Of(files.images) });
+  const images = readIdx(files.images, {
+    dimensions: 3,
+    mostItems,
+    itemShape: [height, width],
+    sha256: sha256Of(files.images),
+  });
   const labels = readIdx(files.labels, { dimensions: 1, mostItems, itemShape: [], sha256: sha256Of(files.labels) });
   const count = images.shape[0]!;
   if (labels.shape[0] !== count) {
@@ -105,7 +118,10 @@ function loadSplit(declaration: IdxDeclaration, folder: string, split: SplitName
   if (count === 0) throw new DataError(files.images, "holds no images");
   const wrong = labels.values.findIndex((label) => label >= declaration.classes.length);
   if (wrong >= 0) {
-    throw new DataError(files.labels, `label ${labels.values[wrong]} of item ${wrong} is outside 0 to ${declaration.classes.length - 1}`);
+    throw new DataError(
+      files.labels,
+      `label ${labels.values[wrong]} of item ${wrong} is outside 0 to ${declaration.classes.length - 1}`,
+    );
   }
   const part = partOf(split, { subset: files.subset, found: count, official: mostItems });
   return { images: { count, shape: [height, width, 1], pixels: images.values, labels: labels.values }, part };

@@ -36,7 +36,10 @@ export function readIdx(path: string, expected: IdxExpectation): IdxArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = view.getUint32(0);
   if (magic !== 0x0800 + dimensions) {
-    throw new DataError(path, `not an idx file of bytes with ${dimensions} dimensions: magic number ${magic}, expected ${0x0800 + dimensions}`);
+    throw new DataError(
+      path,
+      `not an idx file of bytes with ${dimensions} dimensions: magic number ${magic}, expected ${0x0800 + dimensions}`,
+    );
   }
   const shape = Array.from({ length: dimensions }, (_, axis) => view.getUint32(4 + 4 * axis));
   if (itemShape.some((size, axis) => size !== shape[axis + 1])) {

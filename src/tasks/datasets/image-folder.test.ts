@@ -33,10 +33,14 @@ function put(path: string, content: Uint8Array): string {
   return whole;
 }
 
-const plain = (width: number, height: number, background: string) => sharp({ create: { width, height, channels: 3, background } });
+const plain = (width: number, height: number, background: string) =>
+  sharp({ create: { width, height, channels: 3, background } });
 
 async function putPhotos(): Promise<void> {
-  put("photos/train/cat/a.JPEG", await plain(8, 8, "#ff0000").jpeg({ quality: 100, chromaSubsampling: "4:4:4" }).toBuffer());
+  put(
+    "photos/train/cat/a.JPEG",
+    await plain(8, 8, "#ff0000").jpeg({ quality: 100, chromaSubsampling: "4:4:4" }).toBuffer(),
+  );
   put("photos/train/cat/b.png", await plain(8, 8, "#ff0000").png().toBuffer());
   put("photos/train/dog/a.jpg", await plain(16, 12, "#0000ff").jpeg().toBuffer());
   put("photos/train/dog/b.PNG", await plain(12, 40, "#0000ff").png().toBuffer());
@@ -79,8 +83,14 @@ describe("folders of photographs", () => {
   });
 
   test("what is missing, and where it was looked for", async () => {
-    expect(dataset.find(undefined)).toMatchObject({ available: false, reason: expect.stringContaining("--data-dir") as unknown });
-    expect(dataset.find(dataDir)).toMatchObject({ available: false, reason: expect.stringContaining(join(dataDir, "photos")) as unknown });
+    expect(dataset.find(undefined)).toMatchObject({
+      available: false,
+      reason: expect.stringContaining("--data-dir") as unknown,
+    });
+    expect(dataset.find(dataDir)).toMatchObject({
+      available: false,
+      reason: expect.stringContaining(join(dataDir, "photos")) as unknown,
+    });
     expect(() => dataset.load(dataDir)).toThrow(DataError);
     await putPhotos();
     rmSync(join(dataDir, "photos/val"), { recursive: true });
@@ -95,7 +105,8 @@ describe("folders of photographs", () => {
     expect(() => dataset.load(dataDir)).toThrow(/has 3 classes, Photos has 2/);
     put("imagenette/train/n01440764/a.jpg", Buffer.of(1));
     put("imagenette/val/n01440764/a.jpg", Buffer.of(1));
-    for (let i = 0; i < 9; i++) for (const split of ["train", "val"]) put(`imagenette/${split}/n0000000${i}/a.jpg`, Buffer.of(1));
+    for (let i = 0; i < 9; i++)
+      for (const split of ["train", "val"]) put(`imagenette/${split}/n0000000${i}/a.jpg`, Buffer.of(1));
     expect(() => imagenette.load(dataDir)).toThrow(/n00000000: is no class of Imagenette/);
   });
 });
@@ -105,10 +116,21 @@ describe("a photograph", () => {
 
   test("keeps its proportions: shorter side resized, centre cut out", async () => {
     // Columns: 8 red, 16 green, 8 blue; the centre square of a 32×16 picture is green.
-    const stripes = Buffer.from(Array.from({ length: 16 * 32 }, (_, i) => (i % 32 < 8 ? [255, 0, 0] : i % 32 < 24 ? [0, 255, 0] : [0, 0, 255])).flat());
-    const path = put("stripes.png", await sharp(stripes, { raw: { width: 32, height: 16, channels: 3 } }).png().toBuffer());
+    const stripes = Buffer.from(
+      Array.from({ length: 16 * 32 }, (_, i) =>
+        i % 32 < 8 ? [255, 0, 0] : i % 32 < 24 ? [0, 255, 0] : [0, 0, 255],
+      ).flat(),
+    );
+    const path = put(
+      "stripes.png",
+      await sharp(stripes, { raw: { width: 32, height: 16, channels: 3 } })
+        .png()
+        .toBuffer(),
+    );
     const pixels = await decodePhotograph(path, { shorterSide: 16, edge: 16 });
-    expect(new Set(Array.from({ length: 256 }, (_, i) => pixels.subarray(3 * i, 3 * i + 3).join()))).toEqual(new Set(["0,255,0"]));
+    expect(new Set(Array.from({ length: 256 }, (_, i) => pixels.subarray(3 * i, 3 * i + 3).join()))).toEqual(
+      new Set(["0,255,0"]),
+    );
     const cut = await decodePhotograph(path, { shorterSide: 16, edge: 8 });
     expect(cut.length).toBe(192);
     const seen: unknown[] = [];
@@ -126,7 +148,11 @@ describe("a photograph", () => {
     expect((await sharp(grey).metadata()).channels).toBe(1);
     const pixels = await decodePhotograph(put("grey.jpg", grey), whole);
     expect([...pixels.subarray(0, 3)]).toEqual([128, 128, 128]);
-    const seeThrough = await sharp({ create: { width: 8, height: 8, channels: 4, background: { r: 9, g: 8, b: 7, alpha: 0.5 } } }).png().toBuffer();
+    const seeThrough = await sharp({
+      create: { width: 8, height: 8, channels: 4, background: { r: 9, g: 8, b: 7, alpha: 0.5 } },
+    })
+      .png()
+      .toBuffer();
     expect([...(await decodePhotograph(put("alpha.png", seeThrough), whole)).subarray(0, 3)]).toEqual([9, 8, 7]);
     const deep = await plain(8, 8, "#102030").toColourspace("rgb16").png().toBuffer();
     expect((await sharp(deep).metadata()).depth).toBe("ushort");
@@ -136,7 +162,10 @@ describe("a photograph", () => {
   test.each([0.2, 0.5, 0.9])("cut at %d of its length is named, JPEG and PNG", async (share) => {
     const noise = Buffer.from(Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * i * 7919) % 251));
     const image = sharp(noise, { raw: { width: 64, height: 64, channels: 3 } });
-    for (const [name, content] of [["a.jpg", await image.clone().jpeg().toBuffer()], ["a.png", await image.clone().png().toBuffer()]] as const) {
+    for (const [name, content] of [
+      ["a.jpg", await image.clone().jpeg().toBuffer()],
+      ["a.png", await image.clone().png().toBuffer()],
+    ] as const) {
       const path = put(name, content.subarray(0, Math.floor(share * content.length)));
       const error: unknown = await decodePhotograph(path, whole).catch((reason: unknown) => reason);
       expect(error, name).toBeInstanceOf(DataError);
@@ -146,31 +175,45 @@ describe("a photograph", () => {
 
   test("with corrupt data inside is named", async () => {
     const noise = Buffer.from(Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * i * 7919) % 251));
-    const content = await sharp(noise, { raw: { width: 64, height: 64, channels: 3 } }).png().toBuffer();
+    const content = await sharp(noise, { raw: { width: 64, height: 64, channels: 3 } })
+      .png()
+      .toBuffer();
     content[content.length >> 1]! ^= 0xff;
     await expect(decodePhotograph(put("a.png", content), whole)).rejects.toThrow(/a\.png: cannot be decoded/);
-    const jpeg = await sharp(noise, { raw: { width: 64, height: 64, channels: 3 } }).jpeg().toBuffer();
+    const jpeg = await sharp(noise, { raw: { width: 64, height: 64, channels: 3 } })
+      .jpeg()
+      .toBuffer();
     jpeg.fill(0xff, jpeg.length >> 1, (jpeg.length >> 1) + 200);
     await expect(decodePhotograph(put("a.jpg", jpeg), whole)).rejects.toThrow(/a\.jpg: cannot be decoded/);
   });
 
   test("that is none, or cannot be read, is named", async () => {
-    await expect(decodePhotograph(put("a.jpg", Buffer.from("<svg/>")), whole)).rejects.toThrow(/is neither a JPEG nor a PNG/);
+    await expect(decodePhotograph(put("a.jpg", Buffer.from("<svg/>")), whole)).rejects.toThrow(
+      /is neither a JPEG nor a PNG/,
+    );
     await expect(decodePhotograph(put("b.jpg", Buffer.alloc(0)), whole)).rejects.toThrow(/is neither a JPEG nor a PNG/);
     await expect(decodePhotograph(join(dataDir, "none.jpg"), whole)).rejects.toThrow(/none\.jpg: cannot be read/);
-    await expect(decodePhotograph(put("c.png", Buffer.from("\x89PNG\r\n\x1A\nrest", "latin1")), whole)).rejects.toThrow(/c\.png: has no header that can be read/);
+    await expect(decodePhotograph(put("c.png", Buffer.from("\x89PNG\r\n\x1A\nrest", "latin1")), whole)).rejects.toThrow(
+      /c\.png: has no header that can be read/,
+    );
   });
 
   test("that claims a huge size is refused by its header", async () => {
     const path = put("bomb.png", pngOfSize(20_000, 20_000));
-    await expect(decodePhotograph(path, whole)).rejects.toThrow(/bomb\.png: says that it has 20000×20000 pixels; at most 100 million are decoded/);
+    await expect(decodePhotograph(path, whole)).rejects.toThrow(
+      /bomb\.png: says that it has 20000×20000 pixels; at most 100 million are decoded/,
+    );
   });
 });
 
 /** A PNG whose header tells a size and whose data are a few zeros. */
 function pngOfSize(width: number, height: number): Buffer {
   const chunk = (type: string, body: Buffer) => {
-    const [length, sum, content] = [Buffer.alloc(4), Buffer.alloc(4), Buffer.concat([Buffer.from(type, "latin1"), body])];
+    const [length, sum, content] = [
+      Buffer.alloc(4),
+      Buffer.alloc(4),
+      Buffer.concat([Buffer.from(type, "latin1"), body]),
+    ];
     length.writeUInt32BE(body.length);
     sum.writeUInt32BE(crc32(content));
     return Buffer.concat([length, content, sum]);
@@ -179,15 +222,28 @@ function pngOfSize(width: number, height: number): Buffer {
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, 2, 0, 0, 0], 8);
-  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1A\n", "latin1"), chunk("IHDR", header), chunk("IDAT", deflateSync(Buffer.alloc(1000))), chunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from("\x89PNG\r\n\x1A\n", "latin1"),
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(Buffer.alloc(1000))),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }
 
 const shared = fileURLToPath(new URL("../../../../shared/data", import.meta.url));
-test.skipIf(!existsSync(join(shared, "imagenette2-224px-subset")))("real photographs, three of them grey (skipped where ../shared/data is absent)", async () => {
-  const { label, train, test: held } = imagenette64.load(shared);
-  expect([label, train.count, held.count]).toEqual(["Imagenette at 64×64 (train 200 of 9469, val 100 of 3925)", 200, 100]);
-  const pixels = await train.decode!(Array.from({ length: 200 }, (_, i) => i));
-  expect(pixels.length).toBe(200 * 64 * 64 * 3);
-  const isGrey = (item: number) => pixels.subarray(item * 12_288, (item + 1) * 12_288).every((value, i, image) => value === image[i - (i % 3)]);
-  expect(Array.from({ length: 200 }, (_, item) => isGrey(item)).filter(Boolean).length).toBe(2);
-});
+test.skipIf(!existsSync(join(shared, "imagenette2-224px-subset")))(
+  "real photographs, three of them grey (skipped where ../shared/data is absent)",
+  async () => {
+    const { label, train, test: held } = imagenette64.load(shared);
+    expect([label, train.count, held.count]).toEqual([
+      "Imagenette at 64×64 (train 200 of 9469, val 100 of 3925)",
+      200,
+      100,
+    ]);
+    const pixels = await train.decode!(Array.from({ length: 200 }, (_, i) => i));
+    expect(pixels.length).toBe(200 * 64 * 64 * 3);
+    const isGrey = (item: number) =>
+      pixels.subarray(item * 12_288, (item + 1) * 12_288).every((value, i, image) => value === image[i - (i % 3)]);
+    expect(Array.from({ length: 200 }, (_, item) => isGrey(item)).filter(Boolean).length).toBe(2);
+  },
+);

@@ -11,7 +11,10 @@ import { onDemandSplit, type Found, type ImageData, type ImageDataset, type Imag
 import { imageFilesIn, imageTree, type ImageFiles } from "./image-tree.ts";
 import { decodePhotograph, type Cropping } from "./photograph.ts";
 
-export interface ImageFolderDeclaration extends Pick<ImageDataset, "id" | "title" | "provenance" | "licence" | "classes"> {
+export interface ImageFolderDeclaration extends Pick<
+  ImageDataset,
+  "id" | "title" | "provenance" | "licence" | "classes"
+> {
   /** under the data folder; the first one that is there counts */
   readonly folders: readonly string[];
   /** names of the class folders where they are known, in the order of `classes` */
@@ -43,7 +46,8 @@ export function imageFolderDataset(declaration: ImageFolderDeclaration): ImageDa
     find: (dataDir) => findTree(declaration, dataDir),
     load(dataDir): ImageData {
       const found = findTree(declaration, dataDir);
-      if (!found.available) throw new DataError(join(dataDir ?? ".", folders[0]!), `${title} is not here: ${found.reason}`);
+      if (!found.available)
+        throw new DataError(join(dataDir ?? ".", folders[0]!), `${title} is not here: ${found.reason}`);
       const folder = folderOf(declaration, dataDir!)!;
       const { train, val } = imageTree(folder);
       checkClasses(declaration, folder, train);
@@ -59,7 +63,9 @@ export function imageFolderDataset(declaration: ImageFolderDeclaration): ImageDa
 }
 
 function folderOf({ folders }: ImageFolderDeclaration, dataDir: string): string | undefined {
-  return folders.map((name) => join(dataDir, name)).find((path) => existsSync(join(path, "train")) && existsSync(join(path, "val")));
+  return folders
+    .map((name) => join(dataDir, name))
+    .find((path) => existsSync(join(path, "train")) && existsSync(join(path, "val")));
 }
 
 function findTree(declaration: ImageFolderDeclaration, dataDir: string | undefined): Found {
@@ -68,7 +74,11 @@ function findTree(declaration: ImageFolderDeclaration, dataDir: string | undefin
   const folder = folderOf(declaration, dataDir);
   if (folder === undefined) {
     const where = folders.map((name) => join(dataDir, name)).join(" and ");
-    return { available: false, label: title, reason: `no train/<class>/ and val/<class>/ with images (looked in ${where})` };
+    return {
+      available: false,
+      label: title,
+      reason: `no train/<class>/ and val/<class>/ with images (looked in ${where})`,
+    };
   }
   const parts = (["train", "val"] as const).flatMap((split) => {
     const { count } = imageFilesIn(join(folder, split));
@@ -77,10 +87,19 @@ function findTree(declaration: ImageFolderDeclaration, dataDir: string | undefin
   return { available: true, label: parts.length === 0 ? title : `${title} (${parts.join(", ")})` };
 }
 
-function checkClasses({ title, classes, classFolders }: ImageFolderDeclaration, folder: string, { classes: found }: ImageFiles): void {
-  if (found.length !== classes.length) throw new DataError(folder, `has ${found.length} classes, ${title} has ${classes.length}`, { expected: classes.length, found: found.length });
+function checkClasses(
+  { title, classes, classFolders }: ImageFolderDeclaration,
+  folder: string,
+  { classes: found }: ImageFiles,
+): void {
+  if (found.length !== classes.length)
+    throw new DataError(folder, `has ${found.length} classes, ${title} has ${classes.length}`, {
+      expected: classes.length,
+      found: found.length,
+    });
   const stranger = classFolders === undefined ? undefined : found.find((name) => !classFolders.includes(name));
-  if (stranger !== undefined) throw new DataError(join(folder, "train", stranger), `is no class of ${title}: ${classFolders!.join(", ")}`);
+  if (stranger !== undefined)
+    throw new DataError(join(folder, "train", stranger), `is no class of ${title}: ${classFolders!.join(", ")}`);
 }
 
 interface Photograph {
@@ -112,7 +131,10 @@ function photographs(folder: string, files: ImageFiles, cropping: Cropping): Ima
         while (next < numbers.length) {
           const item = next++;
           const number = numbers[item]!;
-          const image = choosePart === undefined ? decodeOne(number) : decodePhotograph(pathOf(images[number]!), cropping, (whole) => choosePart(item, whole));
+          const image =
+            choosePart === undefined
+              ? decodeOne(number)
+              : decodePhotograph(pathOf(images[number]!), cropping, (whole) => choosePart(item, whole));
           pixels.set(await image, item * size);
         }
       };

@@ -31,12 +31,16 @@ export function imageFilesIn(folder: string): ImageFiles {
 export function imageTree(folder: string): { readonly train: ImageFiles; readonly val: ImageFiles } {
   const [train, val] = ["train", "val"].map((split) => imageFilesIn(join(folder, split))) as [ImageFiles, ImageFiles];
   for (const [split, { count }] of Object.entries({ train, val })) {
-    if (count === 0) throw new DataError(join(folder, split), "holds no images: <class>/<name>.jpg, .jpeg or .png expected");
+    if (count === 0)
+      throw new DataError(join(folder, split), "holds no images: <class>/<name>.jpg, .jpeg or .png expected");
   }
   const only = (a: ImageFiles, b: ImageFiles) => a.classes.filter((name) => !b.classes.includes(name));
   const [onlyTrain, onlyVal] = [only(train, val), only(val, train)];
   if (onlyTrain.length > 0 || onlyVal.length > 0) {
-    const parts = [...(onlyTrain.length > 0 ? [`only in train: ${shown(onlyTrain)}`] : []), ...(onlyVal.length > 0 ? [`only in val: ${shown(onlyVal)}`] : [])];
+    const parts = [
+      ...(onlyTrain.length > 0 ? [`only in train: ${shown(onlyTrain)}`] : []),
+      ...(onlyVal.length > 0 ? [`only in val: ${shown(onlyVal)}`] : []),
+    ];
     throw new DataError(folder, `train and val have different classes (${parts.join("; ")})`, { onlyTrain, onlyVal });
   }
   return { train, val };
@@ -49,7 +53,9 @@ function shown(names: readonly string[]): string {
 function foldersIn(folder: string): string[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() || (entry.isSymbolicLink() && statSync(join(folder, entry.name)).isDirectory()))
+      .filter(
+        (entry) => entry.isDirectory() || (entry.isSymbolicLink() && statSync(join(folder, entry.name)).isDirectory()),
+      )
       .map(({ name }) => name)
       .sort();
   } catch {

@@ -4,7 +4,8 @@ import { imageFolderDataset } from "./image-folder.ts";
 export const imagenet1k = imageFolderDataset({
   id: "imagenet-1k",
   title: "ImageNet-1k",
-  provenance: "O. Russakovsky et al.: ImageNet Large Scale Visual Recognition Challenge, arXiv 1409.0575 (image-net.org)",
+  provenance:
+    "O. Russakovsky et al.: ImageNet Large Scale Visual Recognition Challenge, arXiv 1409.0575 (image-net.org)",
   licence: "non-commercial research use",
   classes: Array.from({ length: 1000 }, (_, label) => `class ${label}`),
   folders: ["imagenet-1k"],

@@ -30,4 +30,9 @@ const declaration: ImageFolderDeclaration = {
 export const imagenette = imageFolderDataset(declaration);
 
 /** The same at 64×64, for short training runs. */
-export const imagenette64 = imageFolderDataset({ ...declaration, id: "imagenette-64", title: "Imagenette at 64×64", cropping: { shorterSide: 64, edge: 64 } });
+export const imagenette64 = imageFolderDataset({
+  ...declaration,
+  id: "imagenette-64",
+  title: "Imagenette at 64×64",
+  cropping: { shorterSide: 64, edge: 64 },
+});

@@ -7,7 +7,15 @@ import { latentFile, type StoredLatents } from "#testing/latent-files";
 import { checkLatents } from "../fetch/check-latents.ts";
 import { latentFolderDataset } from "./latent-folder.ts";
 
-const dataset = latentFolderDataset({ id: "tiny-latents", title: "tiny latents", provenance: "this test", licence: "MIT", classes: ["a", "b", "c"], stored: [2, 1, 3], counts: { train: 5, val: 1 } });
+const dataset = latentFolderDataset({
+  id: "tiny-latents",
+  title: "tiny latents",
+  provenance: "this test",
+  licence: "MIT",
+  classes: ["a", "b", "c"],
+  stored: [2, 1, 3],
+  counts: { train: 5, val: 1 },
+});
 
 let dataDir = "";
 beforeEach(() => void (dataDir = mkdtempSync(join(tmpdir(), "latents-"))));
@@ -48,16 +56,31 @@ test("a part of the whole is named in the label", () => {
 test("what is missing is said before anything is read", () => {
   expect(dataset.find(undefined)).toMatchObject({ available: false });
   put("train", "0.safetensors", { latents: counted(1, 0), labels: [0] });
-  expect(dataset.find(dataDir)).toMatchObject({ available: false, reason: expect.stringMatching(/^no \.safetensors in val/) as string });
+  expect(dataset.find(dataDir)).toMatchObject({
+    available: false,
+    reason: expect.stringMatching(/^no \.safetensors in val/) as string,
+  });
   expect(() => dataset.load(dataDir)).toThrow(DataError);
 });
 
 test.each<[string, Stored, RegExp]>([
-  ["latents of another shape", { latents: counted(1, 0), labels: [0], shape: [1, 3, 1, 2] }, /must be F32 \[n, 2, 1, 3\], found F32 \[1, 3, 1, 2\]/],
-  ["labels for another number of latents", { latents: counted(2, 0), labels: [0], shape: [2, 2, 1, 3] }, /must be I64 or I32 \[2\]/],
+  [
+    "latents of another shape",
+    { latents: counted(1, 0), labels: [0], shape: [1, 3, 1, 2] },
+    /must be F32 \[n, 2, 1, 3\], found F32 \[1, 3, 1, 2\]/,
+  ],
+  [
+    "labels for another number of latents",
+    { latents: counted(2, 0), labels: [0], shape: [2, 2, 1, 3] },
+    /must be I64 or I32 \[2\]/,
+  ],
   ["labels as floats", { latents: counted(1, 0), labels: [0], labelType: "F32" }, /must be I64 or I32/],
   ["a class that does not exist", { latents: counted(1, 0), labels: [3] }, /label 3 of latent 0 is outside 0 to 2/],
-  ["a shape that claims more than the file holds", { latents: counted(1, 0), labels: [0], shape: [1e9, 2, 1, 3] }, /claims bytes/],
+  [
+    "a shape that claims more than the file holds",
+    { latents: counted(1, 0), labels: [0], shape: [1e9, 2, 1, 3] },
+    /claims bytes/,
+  ],
   ["no latents at all", {}, /hold no latents/],
 ])("%s: refused by name", (_, stored, message) => {
   put("train", "0.safetensors", stored);
@@ -67,7 +90,10 @@ test.each<[string, Stored, RegExp]>([
 });
 
 test("a latent that is no number is refused when it is read", () => {
-  const path = put("train", "0.safetensors", { latents: [...counted(1, 0), 1, 2, Number.NaN, 4, 5, 6], labels: [0, 1] });
+  const path = put("train", "0.safetensors", {
+    latents: [...counted(1, 0), 1, 2, Number.NaN, 4, 5, 6],
+    labels: [0, 1],
+  });
   put("val", "0.safetensors", { latents: counted(1, 0), labels: [0] });
   const { train } = dataset.load(dataDir);
   expect([...train.values([0])]).toHaveLength(6);
@@ -77,11 +103,14 @@ test("a latent that is no number is refused when it is read", () => {
 test("a check reads every latent, and names parts and damage", () => {
   put("train", "0.safetensors", { latents: counted(2, 0), labels: [0, 1] });
   put("val", "0.safetensors", { latents: counted(1, 0), labels: [2] });
-  const verdicts = () => checkLatents(dataset, { train: 5, val: 1 }, dataDir).map(({ path, verdict, detail }) => [path, verdict, detail]);
+  const verdicts = () =>
+    checkLatents(dataset, { train: 5, val: 1 }, dataDir).map(({ path, verdict, detail }) => [path, verdict, detail]);
   expect(verdicts()).toEqual([
     ["tiny-latents/train", "subset", "2 latents are sound; the complete split has 5"],
     ["tiny-latents/val", "ok", "1 latents are sound"],
   ]);
   put("val", "0.safetensors", { latents: [1, 2, 3, 4, 5, Infinity], labels: [2] });
-  expect(verdicts()).toEqual([["tiny-latents", "damaged", expect.stringContaining("latent 0 holds Infinity") as string]]);
+  expect(verdicts()).toEqual([
+    ["tiny-latents", "damaged", expect.stringContaining("latent 0 holds Infinity") as string],
+  ]);
 });

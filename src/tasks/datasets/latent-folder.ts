@@ -8,7 +8,10 @@ import { indexSafetensors, readBytes, type StoredTensor } from "#base/safetensor
 import { namesIn } from "./content.ts";
 import type { Found, LatentData, LatentDataset, LatentSplit } from "./dataset.ts";
 
-export interface LatentFolderDeclaration extends Pick<LatentDataset, "id" | "title" | "provenance" | "licence" | "classes"> {
+export interface LatentFolderDeclaration extends Pick<
+  LatentDataset,
+  "id" | "title" | "provenance" | "licence" | "classes"
+> {
   /** as stored, without the count: channels, rows, columns */
   readonly stored: readonly [channels: number, rows: number, columns: number];
   /** latents of the complete splits, one an image */
@@ -30,7 +33,11 @@ export function latentFolderDataset(declaration: LatentFolderDeclaration): Laten
     if (dataDir === undefined) return { available: false, label: title, reason: "no data folder given (--data-dir)" };
     const missing = ["train", "val"].filter((split) => shardNames(join(dataDir, id, split)).length === 0);
     if (missing.length === 0) return { available: true, label: title };
-    return { available: false, label: title, reason: `no .safetensors in ${missing.join(" and ")} (looked in ${join(dataDir, id)})` };
+    return {
+      available: false,
+      label: title,
+      reason: `no .safetensors in ${missing.join(" and ")} (looked in ${join(dataDir, id)})`,
+    };
   };
   return {
     id,
@@ -49,13 +56,22 @@ export function latentFolderDataset(declaration: LatentFolderDeclaration): Laten
       const split = (name: "train" | "val") => openSplit(join(dataDir!, id, name), declaration);
       const [train, test] = [split("train"), split("val")];
       const isWhole = train.count >= counts.train && test.count === counts.val;
-      return { label: isWhole ? title : `${title} (${train.count} train, ${test.count} val)`, synthetic: false, train, test };
+      return {
+        label: isWhole ? title : `${title} (${train.count} train, ${test.count} val)`,
+        synthetic: false,
+        train,
+        test,
+      };
     },
   };
 }
 
 function shardNames(folder: string): string[] {
-  return existsSync(folder) ? namesIn(folder).filter((name) => name.endsWith(".safetensors")).sort() : [];
+  return existsSync(folder)
+    ? namesIn(folder)
+        .filter((name) => name.endsWith(".safetensors"))
+        .sort()
+    : [];
 }
 
 function openSplit(folder: string, { stored, classes }: LatentFolderDeclaration): LatentSplit {
@@ -68,14 +84,28 @@ function openSplit(folder: string, { stored, classes }: LatentFolderDeclaration)
     for (const label of own) labels.push(label);
   }
   if (labels.length === 0) throw new DataError(folder, "its files hold no latents");
-  return { count: labels.length, labels: Uint16Array.from(labels), values: (numbers) => readLatents(shards, stored, numbers) };
+  return {
+    count: labels.length,
+    labels: Uint16Array.from(labels),
+    values: (numbers) => readLatents(shards, stored, numbers),
+  };
 }
 
-function openShard(path: string, stored: readonly number[], classes: number): { latents: StoredTensor; count: number; own: number[] } {
+function openShard(
+  path: string,
+  stored: readonly number[],
+  classes: number,
+): { latents: StoredTensor; count: number; own: number[] } {
   const { tensors } = indexSafetensors(path);
   const [latents, labels] = [tensors.get("latents"), tensors.get("labels")];
-  const found = (tensor: StoredTensor | undefined) => (tensor === undefined ? "none" : `${tensor.dtype} [${tensor.shape.join(", ")}]`);
-  if (latents === undefined || latents.dtype !== "F32" || latents.shape.length !== 4 || latents.shape.slice(1).join() !== stored.join()) {
+  const found = (tensor: StoredTensor | undefined) =>
+    tensor === undefined ? "none" : `${tensor.dtype} [${tensor.shape.join(", ")}]`;
+  if (
+    latents === undefined ||
+    latents.dtype !== "F32" ||
+    latents.shape.length !== 4 ||
+    latents.shape.slice(1).join() !== stored.join()
+  ) {
     throw new DataError(path, `tensor "latents" must be F32 [n, ${stored.join(", ")}], found ${found(latents)}`);
   }
   const count = latents.shape[0]!;
@@ -83,14 +113,20 @@ function openShard(path: string, stored: readonly number[], classes: number): { 
     throw new DataError(path, `tensor "labels" must be I64 or I32 [${count}], one a latent, found ${found(labels)}`);
   }
   const bytes = readBytes(path, labels.position, count * (labels.dtype === "I64" ? 8 : 4));
-  const own = Array.from({ length: count }, (_, i) => (labels.dtype === "I64" ? Number(bytes.readBigInt64LE(8 * i)) : bytes.readInt32LE(4 * i)));
+  const own = Array.from({ length: count }, (_, i) =>
+    labels.dtype === "I64" ? Number(bytes.readBigInt64LE(8 * i)) : bytes.readInt32LE(4 * i),
+  );
   const wrong = own.findIndex((label) => label < 0 || label >= classes);
   if (wrong >= 0) throw new DataError(path, `label ${own[wrong]} of latent ${wrong} is outside 0 to ${classes - 1}`);
   return { latents, count, own };
 }
 
 /** Channels come first in the files and last in models. */
-function readLatents(shards: readonly Shard[], [channels, rows, columns]: LatentFolderDeclaration["stored"], numbers: ArrayLike<number>): Float32Array<ArrayBuffer> {
+function readLatents(
+  shards: readonly Shard[],
+  [channels, rows, columns]: LatentFolderDeclaration["stored"],
+  numbers: ArrayLike<number>,
+): Float32Array<ArrayBuffer> {
   const [cells, size] = [rows * columns, channels * rows * columns];
   const values = new Float32Array(numbers.length * size);
   for (let item = 0; item < numbers.length; item++) {
@@ -100,7 +136,11 @@ function readLatents(shards: readonly Shard[], [channels, rows, columns]: Latent
     const bytes = readBytes(shard.path, shard.latents.position + 4 * size * (number - shard.first), 4 * size);
     for (let i = 0; i < size; i++) {
       const value = bytes.readFloatLE(4 * i);
-      if (!Number.isFinite(value)) throw new DataError(shard.path, `latent ${number - shard.first} holds ${value}, which is no number to train on`);
+      if (!Number.isFinite(value))
+        throw new DataError(
+          shard.path,
+          `latent ${number - shard.first} holds ${value}, which is no number to train on`,
+        );
       values[item * size + (i % cells) * channels + Math.floor(i / cells)] = value;
     }
   }

@@ -30,7 +30,10 @@ export class MarkovSource {
   /** Σ_s π(s) Σ_c −P(c|s) ln P(c|s), in nats a letter. */
   entropyRate(): number {
     const A = this.letters;
-    return this.transitions.reduce((sum, p, at) => sum - this.stationary[Math.floor(at / A)]! * (p === 0 ? 0 : p * Math.log(p)), 0);
+    return this.transitions.reduce(
+      (sum, p, at) => sum - this.stationary[Math.floor(at / A)]! * (p === 0 ? 0 : p * Math.log(p)),
+      0,
+    );
   }
 
   /** `length` letters, the first two from the stationary distribution. */
@@ -39,7 +42,12 @@ export class MarkovSource {
     const drawn = new Uint8Array(length);
     let state = drawFrom(this.stationary, random);
     for (let t = 0; t < length; t++) {
-      const next = t === 0 ? Math.floor(state / A) : t === 1 ? state % A : drawFrom(this.transitions.subarray(state * A, (state + 1) * A), random);
+      const next =
+        t === 0
+          ? Math.floor(state / A)
+          : t === 1
+            ? state % A
+            : drawFrom(this.transitions.subarray(state * A, (state + 1) * A), random);
       if (t > 1) state = (state % A) * A + next;
       drawn[t] = next;
     }
@@ -98,7 +106,8 @@ export const markovText: TextDataset = {
   load() {
     const random = new Random(1906); // the year of Markov's first paper on chains
     const source = new MarkovSource(LETTERS.length, random.fork("source"));
-    const text = (split: string, length: number) => Array.from(source.sample(length, random.fork(split)), (letter) => LETTERS[letter]).join("");
+    const text = (split: string, length: number) =>
+      Array.from(source.sample(length, random.fork(split)), (letter) => LETTERS[letter]).join("");
     return {
       label: LABEL,
       synthetic: true,

@@ -4,7 +4,8 @@ import { idxDataset } from "./idx-images.ts";
 export const mnist = idxDataset({
   id: "mnist",
   title: "MNIST",
-  provenance: "Y. LeCun, C. Cortes, C. J. C. Burges: The MNIST database of handwritten digits (yann.lecun.com/exdb/mnist)",
+  provenance:
+    "Y. LeCun, C. Cortes, C. J. C. Burges: The MNIST database of handwritten digits (yann.lecun.com/exdb/mnist)",
   licence: "CC BY-SA 3.0 (as commonly given)",
   classes: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
   imageShape: [28, 28],

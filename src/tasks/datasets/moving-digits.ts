@@ -31,7 +31,13 @@ export const movingDigits: readonly ImageDataset[] = (["class", "direction"] as 
   },
   load: (dataDir) => {
     const { label, train, test } = volumesOf(dataDir);
-    return { label: labelOf(label, asked), synthetic: false, classes: CLASSES[asked], train: labelled(train, asked), test: labelled(test, asked) };
+    return {
+      label: labelOf(label, asked),
+      synthetic: false,
+      classes: CLASSES[asked],
+      train: labelled(train, asked),
+      test: labelled(test, asked),
+    };
   },
 }));
 
@@ -54,7 +60,17 @@ function moved(digits: ImageSplit, name: keyof typeof MOST): MovingSplit {
   for (let item = 0; item < count; item++) {
     const digit = digits.pixels.subarray(item * EDGE * EDGE, (item + 1) * EDGE * EDGE);
     const start = [random.integer(EDGE), random.integer(EDGE)] as const;
-    drawMoving(pixels.subarray(item * VOLUME, (item + 1) * VOLUME), digit, { edge: EDGE, start, direction: directions[item]! });
+    drawMoving(pixels.subarray(item * VOLUME, (item + 1) * VOLUME), digit, {
+      edge: EDGE,
+      start,
+      direction: directions[item]!,
+    });
   }
-  return { count, shape: [FRAMES, EDGE, EDGE, 1], pixels, objects: Uint8Array.from(digits.labels.subarray(0, count)), directions };
+  return {
+    count,
+    shape: [FRAMES, EDGE, EDGE, 1],
+    pixels,
+    objects: Uint8Array.from(digits.labels.subarray(0, count)),
+    directions,
+  };
 }

@@ -40,7 +40,13 @@ export const movingShapes: readonly ImageDataset[] = (["class", "direction"] as 
   find: () => ({ available: true, label: `${TITLE} (${asked})` }),
   load: () => {
     drawn ??= { train: makeSplit("train", TRAIN_VOLUMES), test: makeSplit("test", TEST_VOLUMES) };
-    return { label: `${TITLE} (${asked})`, synthetic: true, classes: CLASSES[asked], train: labelled(drawn.train, asked), test: labelled(drawn.test, asked) };
+    return {
+      label: `${TITLE} (${asked})`,
+      synthetic: true,
+      classes: CLASSES[asked],
+      train: labelled(drawn.train, asked),
+      test: labelled(drawn.test, asked),
+    };
   },
 }));
 
@@ -59,7 +65,11 @@ function makeSplit(name: string, count: number): MovingSplit {
     objects[item] = Math.floor(item / DIRECTIONS.length) % shapes.length;
     const volume = pixels.subarray(item * VOLUME, (item + 1) * VOLUME);
     const object = drawShape(shapes[objects[item]!]!, random);
-    drawMoving(volume, object, { edge: EDGE, start: [random.integer(EDGE), random.integer(EDGE)], direction: directions[item]! });
+    drawMoving(volume, object, {
+      edge: EDGE,
+      start: [random.integer(EDGE), random.integer(EDGE)],
+      direction: directions[item]!,
+    });
     addNoise(volume, noise, random.integer(noise.length - VOLUME));
   }
   return { count, shape: [FRAMES, EDGE, EDGE, 1], pixels, objects, directions };

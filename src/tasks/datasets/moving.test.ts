@@ -16,7 +16,8 @@ function drawn(motion: Motion): Uint8Array {
   return volume;
 }
 
-const framesOf = (volume: Uint8Array) => Array.from({ length: FRAMES }, (_, frame) => [...volume.subarray(frame * EDGE * EDGE, (frame + 1) * EDGE * EDGE)]);
+const framesOf = (volume: Uint8Array) =>
+  Array.from({ length: FRAMES }, (_, frame) => [...volume.subarray(frame * EDGE * EDGE, (frame + 1) * EDGE * EDGE)]);
 
 /** Patches of HOLD×STEP×STEP, sorted: what a model without places sees. */
 function bagOf(volume: Uint8Array): string[] {
@@ -26,7 +27,8 @@ function bagOf(volume: Uint8Array): string[] {
       for (let column = 0; column < EDGE; column += STEP) {
         const cells: number[] = [];
         for (let f = frame; f < frame + HOLD; f++) {
-          for (let y = row; y < row + STEP; y++) cells.push(...volume.subarray((f * EDGE + y) * EDGE + column, (f * EDGE + y) * EDGE + column + STEP));
+          for (let y = row; y < row + STEP; y++)
+            cells.push(...volume.subarray((f * EDGE + y) * EDGE + column, (f * EDGE + y) * EDGE + column + STEP));
         }
         bag.push(cells.join());
       }
@@ -66,7 +68,10 @@ describe("motion", () => {
         const forward = framesOf(drawn({ edge: EDGE, start, direction }));
         const opposite = (direction + 4) % 8;
         // where the last frame of the first stands: three moves on
-        const [rows, columns] = [Math.round(Math.sin((direction * Math.PI) / 4)), Math.round(Math.cos((direction * Math.PI) / 4))];
+        const [rows, columns] = [
+          Math.round(Math.sin((direction * Math.PI) / 4)),
+          Math.round(Math.cos((direction * Math.PI) / 4)),
+        ];
         const end = [start[0] + 3 * STEP * rows, start[1] + 3 * STEP * columns] as const;
         expect(framesOf(drawn({ edge: EDGE, start: end, direction: opposite })).reverse()).toEqual(forward);
       }),
@@ -117,7 +122,8 @@ describe("moving shapes", () => {
     const means = DIRECTIONS.map((_, direction) => {
       const sum = new Float64Array(FRAMES * EDGE * EDGE);
       for (let item = 0; item < count; item++) {
-        if (labels[item] === direction) pixels.subarray(item * sum.length, (item + 1) * sum.length).forEach((value, i) => (sum[i]! += value));
+        if (labels[item] === direction)
+          pixels.subarray(item * sum.length, (item + 1) * sum.length).forEach((value, i) => (sum[i]! += value));
       }
       return sum.map((value) => value / (count / 8));
     });
@@ -160,5 +166,8 @@ function idx(dimensions: readonly number[]): Buffer {
   header.writeUInt32BE(0x0800 + dimensions.length);
   dimensions.forEach((size, axis) => header.writeUInt32BE(size, 4 + 4 * axis));
   const each = dimensions.slice(1).reduce((product, extent) => product * extent, 1);
-  return Buffer.concat([header, Buffer.from(Array.from({ length: dimensions[0]! * each }, (_, i) => (each === 1 ? i % 10 : Math.floor(i / each))))]);
+  return Buffer.concat([
+    header,
+    Buffer.from(Array.from({ length: dimensions[0]! * each }, (_, i) => (each === 1 ? i % 10 : Math.floor(i / each)))),
+  ]);
 }

@@ -27,7 +27,16 @@ const MOVES: readonly (readonly [number, number])[] = [
   [-1, 0],
   [-1, 1],
 ];
-export const DIRECTIONS: readonly string[] = ["right", "down right", "down", "down left", "left", "up left", "up", "up right"];
+export const DIRECTIONS: readonly string[] = [
+  "right",
+  "down right",
+  "down",
+  "down left",
+  "left",
+  "up left",
+  "up",
+  "up right",
+];
 
 export interface Motion {
   /** edge of the square frames, in pixels; a multiple of STEP */

@@ -53,7 +53,8 @@ describe("pathfinder", () => {
 
   test("neither the amount of ink nor the distance of the discs gives the answer away", () => {
     const ink = ({ pixels }: PathfinderImage) => pixels.reduce((sum, value) => sum + value, 0);
-    const gap = ({ discs: [a, b] }: PathfinderImage) => Math.hypot((a % EDGE) - (b % EDGE), Math.floor(a / EDGE) - Math.floor(b / EDGE));
+    const gap = ({ discs: [a, b] }: PathfinderImage) =>
+      Math.hypot((a % EDGE) - (b % EDGE), Math.floor(a / EDGE) - Math.floor(b / EDGE));
     for (const measure of [ink, gap]) {
       expect(bestThreshold(joined.map(measure), apart.map(measure))).toBeLessThan(0.65);
     }
@@ -62,10 +63,13 @@ describe("pathfinder", () => {
   test("the data set is balanced, and the same when drawn again", () => {
     const { train, test: held, synthetic } = pathfinder.load(undefined);
     expect(synthetic).toBe(true);
-    for (const { labels, count } of [train, held]) expect(labels.filter((label) => label === 1)).toHaveLength(count / 2);
+    for (const { labels, count } of [train, held])
+      expect(labels.filter((label) => label === 1)).toHaveLength(count / 2);
     const again = new Random(20240526).fork("test");
     const redrawn = Array.from({ length: 20 }, (_, item) => drawPathfinder(again, item % 2 === 1));
-    redrawn.forEach(({ pixels }, item) => expect(Buffer.compare(pixels, held.pixels.subarray(item * 1024, (item + 1) * 1024))).toBe(0));
+    redrawn.forEach(({ pixels }, item) =>
+      expect(Buffer.compare(pixels, held.pixels.subarray(item * 1024, (item + 1) * 1024))).toBe(0),
+    );
   });
 });
 
@@ -74,7 +78,8 @@ function bestThreshold(one: readonly number[], other: readonly number[]): number
   const both = [...one, ...other];
   return Math.max(
     ...both.map((threshold) => {
-      const right = one.filter((value) => value >= threshold).length + other.filter((value) => value < threshold).length;
+      const right =
+        one.filter((value) => value >= threshold).length + other.filter((value) => value < threshold).length;
       return Math.max(right, both.length - right) / both.length;
     }),
   );

@@ -28,18 +28,22 @@ export interface Cropping {
  * @returns [edge, edge, 3], 0 to 255
  * @throws {DataError} missing, not JPEG or PNG, truncated, corrupt, or too large
  */
-export async function decodePhotograph(path: string, cropping: Cropping, choosePart?: (whole: Pick<Box, "height" | "width">) => Box | undefined): Promise<Uint8Array> {
+export async function decodePhotograph(
+  path: string,
+  cropping: Cropping,
+  choosePart?: (whole: Pick<Box, "height" | "width">) => Box | undefined,
+): Promise<Uint8Array> {
   const photograph = await openPhotograph(path);
   const { edge } = cropping;
   try {
     const part = choosePart?.(photograph);
-    const square = part === undefined ? centre(photograph, cropping) : photograph.decoder.extract({ ...part }).resize({ width: edge, height: edge, fit: "fill", kernel: "cubic" });
-    const pixels = await square
-      .toColourspace("srgb")
-      .removeAlpha()
-      .raw({ depth: "uchar" })
-      .toBuffer();
-    if (pixels.length !== edge * edge * 3) throw new Error(`decoded to ${pixels.length} values, expected ${edge * edge * 3}`);
+    const square =
+      part === undefined
+        ? centre(photograph, cropping)
+        : photograph.decoder.extract({ ...part }).resize({ width: edge, height: edge, fit: "fill", kernel: "cubic" });
+    const pixels = await square.toColourspace("srgb").removeAlpha().raw({ depth: "uchar" }).toBuffer();
+    if (pixels.length !== edge * edge * 3)
+      throw new Error(`decoded to ${pixels.length} values, expected ${edge * edge * 3}`);
     return pixels;
   } catch (error) {
     throw new DataError(path, `cannot be decoded: ${firstLineOf(error)}`, {}, { cause: error });
@@ -54,7 +58,10 @@ interface Photograph {
 
 function centre({ decoder, width, height }: Photograph, { shorterSide, edge }: Cropping): Sharp {
   const scale = shorterSide / Math.min(width, height);
-  const [columns, rows] = [width, height].map((side) => Math.max(shorterSide, Math.round(side * scale))) as [number, number];
+  const [columns, rows] = [width, height].map((side) => Math.max(shorterSide, Math.round(side * scale))) as [
+    number,
+    number,
+  ];
   return decoder
     .resize({ width: columns, height: rows, fit: "fill", kernel: "cubic" })
     .extract({ left: (columns - edge) >> 1, top: (rows - edge) >> 1, width: edge, height: edge });
@@ -69,7 +76,12 @@ async function openPhotograph(path: string): Promise<Photograph> {
   try {
     const decoder = sharp(bytes, { failOn: "warning", limitInputPixels: MOST_PIXELS, sequentialRead: true });
     const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
-    if (width * height > MOST_PIXELS) throw new DataError(path, `says that it has ${width}×${height} pixels; at most ${MOST_PIXELS / 1e6} million are decoded`, { width, height });
+    if (width * height > MOST_PIXELS)
+      throw new DataError(
+        path,
+        `says that it has ${width}×${height} pixels; at most ${MOST_PIXELS / 1e6} million are decoded`,
+        { width, height },
+      );
     return { decoder, width, height };
   } catch (error) {
     if (error instanceof DataError) throw error;
@@ -87,7 +99,11 @@ async function readPhotograph(path: string): Promise<Buffer> {
     const file = await open(path);
     try {
       const { size } = await file.stat();
-      if (size > MOST_BYTES) throw new DataError(path, `holds ${size} bytes; at most ${MOST_BYTES} expected`, { expected: MOST_BYTES, found: size });
+      if (size > MOST_BYTES)
+        throw new DataError(path, `holds ${size} bytes; at most ${MOST_BYTES} expected`, {
+          expected: MOST_BYTES,
+          found: size,
+        });
       return await file.readFile();
     } finally {
       await file.close();

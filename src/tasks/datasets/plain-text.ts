@@ -22,7 +22,9 @@ export const plainText: TextDataset = {
   find(dataDir) {
     if (dataDir === undefined) return { available: false, label: ID, reason: "no data folder given (--data-dir)" };
     const names = textsIn(join(dataDir, ID));
-    return names.length === 0 ? { available: false, label: ID, reason: `no .txt file, plain or .gz (looked in ${join(dataDir, ID)})` } : { available: true, label: labelOf(names) };
+    return names.length === 0
+      ? { available: false, label: ID, reason: `no .txt file, plain or .gz (looked in ${join(dataDir, ID)})` }
+      : { available: true, label: labelOf(names) };
   },
 
   load(dataDir) {
@@ -31,9 +33,17 @@ export const plainText: TextDataset = {
     if (names.length === 0) throw new DataError(folder, "plain text is not here: no .txt file, plain or .gz");
     const read = (name: string) => readText({ path: join(folder, name), limit: LIMIT }).text;
     const label = labelOf(names);
-    const [train, validation, test] = ["train", "validation", "test"].map((split) => names.find((name) => stem(name) === split));
+    const [train, validation, test] = ["train", "validation", "test"].map((split) =>
+      names.find((name) => stem(name) === split),
+    );
     if (train !== undefined && test !== undefined) {
-      return { label, synthetic: false, train: read(train), validation: validation === undefined ? "" : read(validation), test: read(test) };
+      return {
+        label,
+        synthetic: false,
+        train: read(train),
+        validation: validation === undefined ? "" : read(validation),
+        test: read(test),
+      };
     }
     const text = names.map(read).join("\n");
     const boundary = Math.floor(0.9 * text.length);

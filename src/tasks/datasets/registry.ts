@@ -24,7 +24,32 @@ import { syntheticShapes } from "./synthetic-shapes.ts";
 import { tinyshakespeare } from "./tinyshakespeare.ts";
 import { wikitext103, wikitext103Raw, wikitext2, wikitext2Raw } from "./wikitext.ts";
 
-export const datasets = new Registry<Dataset>("data set", [syntheticShapes, mnist, fashionMnist, cifar10, cifar100, imagenette, imagenette64, imagenet1k, imagenetLatents, clutteredMnist, pathfinder, ...movingShapes, ...movingDigits, ...sequenceDatasets, syntheticSentences, ...glueDatasets, markovText, tinyshakespeare, wikitext2, wikitext2Raw, wikitext103, wikitext103Raw, enwik8, plainText]);
+export const datasets = new Registry<Dataset>("data set", [
+  syntheticShapes,
+  mnist,
+  fashionMnist,
+  cifar10,
+  cifar100,
+  imagenette,
+  imagenette64,
+  imagenet1k,
+  imagenetLatents,
+  clutteredMnist,
+  pathfinder,
+  ...movingShapes,
+  ...movingDigits,
+  ...sequenceDatasets,
+  syntheticSentences,
+  ...glueDatasets,
+  markovText,
+  tinyshakespeare,
+  wikitext2,
+  wikitext2Raw,
+  wikitext103,
+  wikitext103Raw,
+  enwik8,
+  plainText,
+]);
 
 /** @throws {UnknownNameError} no such data set @throws {UsageError} it holds something else */
 export function datasetOfKind<K extends DatasetKind>(id: string, kind: K): Extract<Dataset, { kind: K }> {

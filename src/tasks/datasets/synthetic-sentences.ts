@@ -30,7 +30,14 @@ export const syntheticSentences: SentenceDataset = {
   licence: "MIT (as this program)",
   files: [],
   find: () => ({ available: true, label: LABEL }),
-  load: (): SentenceData => (made ??= { label: LABEL, synthetic: true, classes: CLASSES, train: write("train", TRAIN_SENTENCES), test: write("test", TEST_SENTENCES) }),
+  load: (): SentenceData =>
+    (made ??= {
+      label: LABEL,
+      synthetic: true,
+      classes: CLASSES,
+      train: write("train", TRAIN_SENTENCES),
+      test: write("test", TEST_SENTENCES),
+    }),
 };
 
 /** Written once a process. */

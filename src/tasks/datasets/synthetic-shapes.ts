@@ -24,31 +24,60 @@ interface Pair {
 }
 
 const arc = (facing: 1 | -1): Stroke =>
-  Array.from({ length: 9 }, (_, i) => (i / 8 - 0.5) * ((2 * Math.PI) / 3)).map((a) => [facing * (Math.cos(a) - 0.75), Math.sin(a)]);
+  Array.from({ length: 9 }, (_, i) => (i / 8 - 0.5) * ((2 * Math.PI) / 3)).map((a) => [
+    facing * (Math.cos(a) - 0.75),
+    Math.sin(a),
+  ]);
 
 const PAIRS: readonly Pair[] = [
   { names: ["( )", ") ("], strokes: [arc(-1), arc(1)], towards: [1, 0] },
   {
     names: ["[ ]", "] ["],
     strokes: [
-      [[0.35, -0.9], [-0.25, -0.9], [-0.25, 0.9], [0.35, 0.9]],
-      [[-0.35, -0.9], [0.25, -0.9], [0.25, 0.9], [-0.35, 0.9]],
+      [
+        [0.35, -0.9],
+        [-0.25, -0.9],
+        [-0.25, 0.9],
+        [0.35, 0.9],
+      ],
+      [
+        [-0.35, -0.9],
+        [0.25, -0.9],
+        [0.25, 0.9],
+        [-0.35, 0.9],
+      ],
     ],
     towards: [1, 0],
   },
   {
     names: ["∧ over ∨", "∨ over ∧"],
     strokes: [
-      [[-0.9, 0.4], [0, -0.4], [0.9, 0.4]],
-      [[-0.9, -0.4], [0, 0.4], [0.9, -0.4]],
+      [
+        [-0.9, 0.4],
+        [0, -0.4],
+        [0.9, 0.4],
+      ],
+      [
+        [-0.9, -0.4],
+        [0, 0.4],
+        [0.9, -0.4],
+      ],
     ],
     towards: [0, 1],
   },
   {
     names: ["┌ before ┘", "┘ before ┌"],
     strokes: [
-      [[-0.5, 0.7], [-0.5, -0.5], [0.7, -0.5]],
-      [[0.5, -0.7], [0.5, 0.5], [-0.7, 0.5]],
+      [
+        [-0.5, 0.7],
+        [-0.5, -0.5],
+        [0.7, -0.5],
+      ],
+      [
+        [0.5, -0.7],
+        [0.5, 0.5],
+        [-0.7, 0.5],
+      ],
     ],
     towards: [0.95, 0.95],
   },
@@ -75,7 +104,13 @@ export const syntheticShapes: ImageDataset = {
 let drawn: ImageData | undefined;
 
 function drawAll(): ImageData {
-  return { label: LABEL, synthetic: true, classes: CLASSES, train: makeSplit("train", TRAIN_IMAGES), test: makeSplit("test", TEST_IMAGES) };
+  return {
+    label: LABEL,
+    synthetic: true,
+    classes: CLASSES,
+    train: makeSplit("train", TRAIN_IMAGES),
+    test: makeSplit("test", TEST_IMAGES),
+  };
 }
 
 function makeSplit(name: string, count: number): ImageSplit {

@@ -23,7 +23,10 @@ const LONGEST = 2 ** 29 - 1024;
 /** @throws {DataError} unreadable, too large, cut off, another file than its name says, empty, or not UTF-8 */
 export function readText({ path, limit, sha256 }: TextFile): TextContent {
   const { bytes, truncated } = readContent(path, limit);
-  if (truncated) throw new DataError(path, `its gzip stream ends early, after ${bytes.length} bytes of text; fetch it again`, { found: bytes.length });
+  if (truncated)
+    throw new DataError(path, `its gzip stream ends early, after ${bytes.length} bytes of text; fetch it again`, {
+      found: bytes.length,
+    });
   checkSha256(path, bytes, sha256);
   if (bytes.length === 0) throw new DataError(path, "holds no text");
   const kept = bytes.length <= LONGEST ? bytes : bytes.subarray(0, bytes.lastIndexOf(0x0a, LONGEST) + 1);
@@ -36,7 +39,12 @@ export function decodeUtf8(path: string, bytes: Uint8Array): string {
     return utf8(bytes);
   } catch (error) {
     const offset = firstInvalid(bytes);
-    throw new DataError(path, `is not UTF-8: byte ${offset} (0x${bytes[offset]?.toString(16) ?? "end"}) begins no character; convert the file`, { offset }, { cause: error });
+    throw new DataError(
+      path,
+      `is not UTF-8: byte ${offset} (0x${bytes[offset]?.toString(16) ?? "end"}) begins no character; convert the file`,
+      { offset },
+      { cause: error },
+    );
   }
 }
 

@@ -33,7 +33,11 @@ describe("text files", () => {
   });
 
   test.each([
-    ["latin-1 in the middle", Buffer.concat([Buffer.from("abc😀"), Buffer.from([0xe9, 0x20]), Buffer.from("d".repeat(40))]), "is not UTF-8: byte 7 (0xe9)"],
+    [
+      "latin-1 in the middle",
+      Buffer.concat([Buffer.from("abc😀"), Buffer.from([0xe9, 0x20]), Buffer.from("d".repeat(40))]),
+      "is not UTF-8: byte 7 (0xe9)",
+    ],
     ["a character cut off at the end", Buffer.from("abcdé").subarray(0, 5), "is not UTF-8: byte 4 (0xc3)"],
   ])("%s is refused, with its place", (_, bytes, message) => {
     const path = put("t", "a.txt", bytes);
@@ -42,7 +46,9 @@ describe("text files", () => {
   });
 
   test("too large, cut off and empty files are refused", () => {
-    expect(() => readText({ path: put("t", "a.txt.gz", "a".repeat(1000)), limit: 999 })).toThrow("expands to more than 999 bytes");
+    expect(() => readText({ path: put("t", "a.txt.gz", "a".repeat(1000)), limit: 999 })).toThrow(
+      "expands to more than 999 bytes",
+    );
     const cut = put("t", "cut.txt.gz", "");
     writeFileSync(cut, gzipSync(new Random(1).normals(1000).toString()).subarray(0, 2000));
     expect(() => readText({ path: cut, limit: 100_000 })).toThrow("its gzip stream ends early");
@@ -76,12 +82,19 @@ describe("WikiText", () => {
   test("without the train split the valid split is trained on, and the label says so", () => {
     put("wikitext-103", "wiki.valid.tokens.gz", " c \n");
     put("wikitext-103", "wiki.test.tokens", " d \n");
-    expect(wikitext103.load(dataDir)).toMatchObject({ label: "WikiText-103 (valid to train, valid 2 of 217646 tokens, test 2 of 245569 tokens)", train: " c \n", validation: "" });
+    expect(wikitext103.load(dataDir)).toMatchObject({
+      label: "WikiText-103 (valid to train, valid 2 of 217646 tokens, test 2 of 245569 tokens)",
+      train: " c \n",
+      validation: "",
+    });
   });
 
   test("a missing test split makes it unavailable, and an official name has the official content", () => {
     put("wikitext-2", "wiki.valid.tokens", " c \n");
-    expect(wikitext2.find(dataDir)).toMatchObject({ available: false, reason: expect.stringContaining("no wiki.test.tokens") as string });
+    expect(wikitext2.find(dataDir)).toMatchObject({
+      available: false,
+      reason: expect.stringContaining("no wiki.test.tokens") as string,
+    });
     put("wikitext-2", "wiki.test.tokens", " d \n");
     expect(() => wikitext2.load(dataDir)).toThrow("sha256");
     expect(wikitext2.find(undefined)).toMatchObject({ available: false });
@@ -89,11 +102,18 @@ describe("WikiText", () => {
 });
 
 const shared = fileURLToPath(new URL("../../../../shared/data", import.meta.url));
-test.skipIf(!existsSync(join(shared, "wikitext-103")))("the official splits have the official numbers of tokens (skipped where ../shared/data is absent)", () => {
-  for (const [dataset, title] of [[wikitext2, "WikiText-2"], [wikitext2Raw, "WikiText-2 raw"], [wikitext103, "WikiText-103"]] as const) {
-    expect(dataset.load(shared).label).toBe(`${title} (valid to train)`);
-  }
-});
+test.skipIf(!existsSync(join(shared, "wikitext-103")))(
+  "the official splits have the official numbers of tokens (skipped where ../shared/data is absent)",
+  () => {
+    for (const [dataset, title] of [
+      [wikitext2, "WikiText-2"],
+      [wikitext2Raw, "WikiText-2 raw"],
+      [wikitext103, "WikiText-103"],
+    ] as const) {
+      expect(dataset.load(shared).label).toBe(`${title} (valid to train)`);
+    }
+  },
+);
 
 describe("other texts", () => {
   test("tinyshakespeare and enwik8 must be the files they are known as", () => {
@@ -110,26 +130,37 @@ describe("other texts", () => {
     put("plain-text", "b.txt", "56789");
     put("plain-text", "a.txt.gz", "0123");
     put("plain-text", "notes.md", "no text of ours");
-    expect(plainText.load(dataDir)).toEqual({ label: "plain text (a.txt.gz, b.txt)", synthetic: false, train: "0123\n5678", validation: "", test: "9" });
+    expect(plainText.load(dataDir)).toEqual({
+      label: "plain text (a.txt.gz, b.txt)",
+      synthetic: false,
+      train: "0123\n5678",
+      validation: "",
+      test: "9",
+    });
     put("plain-text", "train.txt", "x");
     put("plain-text", "test.txt.gz", "y");
     expect(plainText.load(dataDir)).toMatchObject({ train: "x", validation: "", test: "y" });
   });
 
   const shared = join(import.meta.dirname, "../../../../shared/data");
-  test.skipIf(!existsSync(join(shared, "tinyshakespeare")))("the real tinyshakespeare and WikiText-2, where ../shared/data is there", () => {
-    const shakespeare = tinyshakespeare.load(shared);
-    expect([shakespeare.train.length, shakespeare.test.length]).toEqual([1_003_854, 111_540]); // nanoGPT's prepare.py prints these
-    const wiki = wikitext2.load(shared);
-    expect(wiki.label).toBe("WikiText-2 (valid to train)");
-  });
+  test.skipIf(!existsSync(join(shared, "tinyshakespeare")))(
+    "the real tinyshakespeare and WikiText-2, where ../shared/data is there",
+    () => {
+      const shakespeare = tinyshakespeare.load(shared);
+      expect([shakespeare.train.length, shakespeare.test.length]).toEqual([1_003_854, 111_540]); // nanoGPT's prepare.py prints these
+      const wiki = wikitext2.load(shared);
+      expect(wiki.label).toBe("WikiText-2 (valid to train)");
+    },
+  );
 });
 
 describe("Markov text", () => {
   test("the stationary distribution stays under a step, and a fair coin has ln 2 nats", () => {
     const source = new MarkovSource(4, new Random(2));
     const next = new Float64Array(16);
-    source.transitions.forEach((p, at) => (next[(Math.floor(at / 4) % 4) * 4 + (at % 4)]! += source.stationary[Math.floor(at / 4)]! * p));
+    source.transitions.forEach(
+      (p, at) => (next[(Math.floor(at / 4) % 4) * 4 + (at % 4)]! += source.stationary[Math.floor(at / 4)]! * p),
+    );
     next.forEach((p, state) => expect(p).toBeCloseTo(source.stationary[state]!, 12));
     const coin = new MarkovSource(2, new Random(1));
     coin.transitions.fill(0.5);

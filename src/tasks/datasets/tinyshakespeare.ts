@@ -15,7 +15,8 @@ export const tinyshakespeare: TextDataset = {
   kind: "text",
   title: "tinyshakespeare",
   synthetic: false,
-  provenance: "Andrej Karpathy: char-rnn, data/tinyshakespeare/input.txt (github.com/karpathy/char-rnn); split as in nanoGPT's data/shakespeare_char",
+  provenance:
+    "Andrej Karpathy: char-rnn, data/tinyshakespeare/input.txt (github.com/karpathy/char-rnn); split as in nanoGPT's data/shakespeare_char",
   licence: "public domain",
   files: [{ name: FILE, sha256: SHA256 }],
 
@@ -28,10 +29,17 @@ export const tinyshakespeare: TextDataset = {
 
   load(dataDir) {
     const path = fileIn(dataDir ?? ".");
-    if (path === undefined) throw new DataError(join(dataDir ?? ".", ID), `${LABEL} is not here: no ${FILE}, plain or .gz`);
+    if (path === undefined)
+      throw new DataError(join(dataDir ?? ".", ID), `${LABEL} is not here: no ${FILE}, plain or .gz`);
     const { text } = readText({ path, limit: 2_000_000, sha256: SHA256 });
     const boundary = Math.floor(0.9 * text.length);
-    return { label: LABEL, synthetic: false, train: text.slice(0, boundary), validation: "", test: text.slice(boundary) };
+    return {
+      label: LABEL,
+      synthetic: false,
+      train: text.slice(0, boundary),
+      validation: "",
+      test: text.slice(boundary),
+    };
   },
 };
 

@@ -38,7 +38,8 @@ function wikitext(declaration: Declaration): TextDataset {
     ...declaration,
     kind: "text",
     synthetic: false,
-    provenance: "S. Merity, C. Xiong, J. Bradbury, R. Socher: Pointer Sentinel Mixture Models (arXiv 1609.07843); from Wikipedia",
+    provenance:
+      "S. Merity, C. Xiong, J. Bradbury, R. Socher: Pointer Sentinel Mixture Models (arXiv 1609.07843); from Wikipedia",
     licence: "CC BY-SA 3.0",
     find: (dataDir) => findWikitext(declaration, dataDir),
     load(dataDir): TextData {
@@ -53,12 +54,30 @@ function wikitext(declaration: Declaration): TextDataset {
       };
       const official = { train: declaration.trainTokens, ...HELD_OUT_TOKENS };
       const part = (split: Split, { text, share }: TextContent) =>
-        share < 1 ? `first ${(100 * share).toFixed(1)} % of the ${split} file` : partOf(split, { subset: files[split]?.subset, found: tokensIn(text), official: official[split], unit: "tokens" });
+        share < 1
+          ? `first ${(100 * share).toFixed(1)} % of the ${split} file`
+          : partOf(split, {
+              subset: files[split]?.subset,
+              found: tokensIn(text),
+              official: official[split],
+              unit: "tokens",
+            });
       const trainSplit = files.train === undefined ? "valid" : "train";
       const [trained, test] = [read(trainSplit), read("test")];
-      const parts = [trainSplit === "valid" ? "valid to train" : undefined, part(trainSplit, trained), part("test", test)];
+      const parts = [
+        trainSplit === "valid" ? "valid to train" : undefined,
+        part(trainSplit, trained),
+        part("test", test),
+      ];
       const validation = files.train === undefined || files.valid === undefined ? "" : read("valid").text;
-      return { label: labelWith(title, parts), synthetic: false, wordLevel: true, train: trained.text, validation, test: test.text };
+      return {
+        label: labelWith(title, parts),
+        synthetic: false,
+        wordLevel: true,
+        train: trained.text,
+        validation,
+        test: test.text,
+      };
     },
   };
 }
@@ -81,12 +100,18 @@ function findWikitext(declaration: Declaration, dataDir: string | undefined): Fo
   if (dataDir === undefined) return { available: false, label: title, reason: "no data folder given (--data-dir)" };
   const folder = join(dataDir, id);
   const { train, valid, test } = filesOf(declaration, folder);
-  const missing = (split: Split): Found => ({ available: false, label: title, reason: `no wiki.${split}.${ending}, plain or .gz (looked in ${folder})` });
+  const missing = (split: Split): Found => ({
+    available: false,
+    label: title,
+    reason: `no wiki.${split}.${ending}, plain or .gz (looked in ${folder})`,
+  });
   if (test === undefined) return missing("test");
   if (train === undefined && valid === undefined) return missing("train");
   const parts = [
     ...(train === undefined ? ["valid to train"] : []),
-    ...Object.entries({ train, valid, test }).flatMap(([split, file]) => (file?.subset === undefined ? [] : [`${split} ${file.subset}`])),
+    ...Object.entries({ train, valid, test }).flatMap(([split, file]) =>
+      file?.subset === undefined ? [] : [`${split} ${file.subset}`],
+    ),
   ];
   return { available: true, label: labelWith(title, parts) };
 }

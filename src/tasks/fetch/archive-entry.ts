@@ -59,7 +59,9 @@ export class EntryGuard {
   }
 
   #refusal(name: string, why: string): DataError {
-    return new DataError(this.#archive, `entry ${JSON.stringify(name)} ${why}; the archive was not unpacked`, { entry: name });
+    return new DataError(this.#archive, `entry ${JSON.stringify(name)} ${why}; the archive was not unpacked`, {
+      entry: name,
+    });
   }
 }
 

@@ -65,12 +65,15 @@ describe("a source's files", () => {
     expect(finding!.detail).toContain(`the official file has ${sha256(OFFICIAL)}`);
   });
 
-  test.each(["test.tsv", "test-tsv"])("without a known checksum the format is read, and that is said (%s)", async (name) => {
-    put(`set/${name}`, "a\tb\n");
-    const { findings, absent } = await checkSource(source, dataDir);
-    expect(findings[0]!.detail).toMatch(/no checksum of the official file is known/);
-    expect(absent).toEqual(["train.tsv"]);
-  });
+  test.each(["test.tsv", "test-tsv"])(
+    "without a known checksum the format is read, and that is said (%s)",
+    async (name) => {
+      put(`set/${name}`, "a\tb\n");
+      const { findings, absent } = await checkSource(source, dataDir);
+      expect(findings[0]!.detail).toMatch(/no checksum of the official file is known/);
+      expect(absent).toEqual(["train.tsv"]);
+    },
+  );
 
   test("a truncated gzip file is damaged", async () => {
     const stored = gzipSync(OFFICIAL.repeat(1000));
@@ -92,7 +95,10 @@ describe("a source's files", () => {
 
 describe("photographs", () => {
   const trees: DataSource = { ...source, files: [], images: { folders: ["photos"], counts: { train: 2, val: 1 } } };
-  const jpeg = () => sharp({ create: { width: 40, height: 30, channels: 3, background: "#37a" } }).jpeg().toBuffer();
+  const jpeg = () =>
+    sharp({ create: { width: 40, height: 30, channels: 3, background: "#37a" } })
+      .jpeg()
+      .toBuffer();
 
   test("are all decoded; a damaged one is named", async () => {
     const image = await jpeg();
@@ -113,7 +119,13 @@ describe("photographs", () => {
     put("photos/val/cat/1.jpg", await jpeg());
     expect((await checkSource(trees, dataDir)).findings[0]).toMatchObject({ path: "photos/train", verdict: "subset" });
     put("photos/val/dog/1.jpg", await jpeg());
-    expect((await checkSource(trees, dataDir)).findings).toEqual([expect.objectContaining({ path: "photos", verdict: "damaged", detail: expect.stringContaining("only in val: dog") as unknown })]);
+    expect((await checkSource(trees, dataDir)).findings).toEqual([
+      expect.objectContaining({
+        path: "photos",
+        verdict: "damaged",
+        detail: expect.stringContaining("only in val: dog") as unknown,
+      }),
+    ]);
   });
 });
 
@@ -145,7 +157,9 @@ describe("formats", () => {
 
 describe("the list of sources", () => {
   test("has one for every data set that is neither generated nor the user's own text", () => {
-    const without = datasets.all().filter(({ id, synthetic }) => !synthetic && id !== "plain-text" && sourceOf(id) === undefined);
+    const without = datasets
+      .all()
+      .filter(({ id, synthetic }) => !synthetic && id !== "plain-text" && sourceOf(id) === undefined);
     expect(without.map(({ id }) => id)).toEqual([]);
   });
 
@@ -155,7 +169,8 @@ describe("the list of sources", () => {
       expect(files.length > 0 || images !== undefined || latents !== undefined, id).toBe(true);
       for (const { file, unpacking } of downloads) {
         for (const url of file.urls) expect(url.startsWith("https://") || file.checksum !== undefined, url).toBe(true);
-        if (file.checksum !== undefined) expect(file.checksum.hex).toMatch(file.checksum.algorithm === "md5" ? /^[0-9a-f]{32}$/ : /^[0-9a-f]{64}$/);
+        if (file.checksum !== undefined)
+          expect(file.checksum.hex).toMatch(file.checksum.algorithm === "md5" ? /^[0-9a-f]{32}$/ : /^[0-9a-f]{64}$/);
         expect(unpacking?.mostBytes ?? 1).toBeGreaterThan(0);
       }
     }
@@ -175,10 +190,16 @@ describe("the list of sources", () => {
 });
 
 const shared = fileURLToPath(new URL("../../../../shared/data", import.meta.url));
-test.skipIf(!existsSync(join(shared, "SHA256SUMS")))("real files are sound (skipped where ../shared/data is absent)", async () => {
-  for (const source of ["mnist", "fashion-mnist", "cifar-10", "imagenette", "wikitext-2", "glue-cola"]) {
-    const { findings } = await checkSource(sources.get(source), shared);
-    expect(findings.length, source).toBeGreaterThan(0);
-    expect(findings.filter(({ verdict }) => verdict === "damaged"), source).toEqual([]);
-  }
-});
+test.skipIf(!existsSync(join(shared, "SHA256SUMS")))(
+  "real files are sound (skipped where ../shared/data is absent)",
+  async () => {
+    for (const source of ["mnist", "fashion-mnist", "cifar-10", "imagenette", "wikitext-2", "glue-cola"]) {
+      const { findings } = await checkSource(sources.get(source), shared);
+      expect(findings.length, source).toBeGreaterThan(0);
+      expect(
+        findings.filter(({ verdict }) => verdict === "damaged"),
+        source,
+      ).toEqual([]);
+    }
+  },
+);

@@ -31,7 +31,8 @@ export async function checkSource(source: DataSource, dataDir: string): Promise<
   }
   const trees = (source.images?.folders ?? []).filter((folder) => existsSync(join(dataDir, folder)));
   for (const folder of trees) findings.push(...(await checkImageTree({ dataDir, folder, sums }, source.images!)));
-  if (source.latents?.dataset.find(dataDir).available === true) findings.push(...checkLatents(source.latents.dataset, source.latents.counts, dataDir));
+  if (source.latents?.dataset.find(dataDir).available === true)
+    findings.push(...checkLatents(source.latents.dataset, source.latents.counts, dataDir));
   const absent = source.files.filter((known) => !seen.has(known)).map(({ name }) => name);
   return { source: source.id, findings, absent: findings.length === 0 ? [] : absent };
 }

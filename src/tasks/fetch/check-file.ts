@@ -38,15 +38,20 @@ export async function checkDataFile(file: FileToCheck): Promise<FileFinding> {
   const damaged = (detail: string): FileFinding => ({ path, verdict: "damaged", detail });
   let content: { readonly holds: string; readonly sha256: string };
   try {
-    if (listed !== undefined && (await hashFile(file.absolutePath, "sha256")) !== listed) return damaged("its sha256 is not the one in SHA256SUMS");
+    if (listed !== undefined && (await hashFile(file.absolutePath, "sha256")) !== listed)
+      return damaged("its sha256 is not the one in SHA256SUMS");
     content = await readThrough(file.absolutePath, known);
   } catch (error) {
     return damaged(error instanceof Error ? error.message : String(error));
   }
   const inSums = listed === undefined ? "" : ", as in SHA256SUMS";
   if (subset !== undefined) return { path, verdict: "subset", detail: `${subset}: ${content.holds}${inSums}` };
-  if (known.sha256 === undefined) return { path, verdict: "ok", detail: `${content.holds}${inSums}; no checksum of the official file is known` };
-  if (content.sha256 !== known.sha256) return damaged(`sha256 of its content is ${content.sha256}, the official file has ${known.sha256} (${content.holds}); rename it if it is a subset`);
+  if (known.sha256 === undefined)
+    return { path, verdict: "ok", detail: `${content.holds}${inSums}; no checksum of the official file is known` };
+  if (content.sha256 !== known.sha256)
+    return damaged(
+      `sha256 of its content is ${content.sha256}, the official file has ${known.sha256} (${content.holds}); rename it if it is a subset`,
+    );
   return { path, verdict: "ok", detail: `${content.holds}, sha256 of the official file` };
 }
 

@@ -34,7 +34,11 @@ export async function checkImageTree(place: CheckedFolder, { counts }: ImageTree
   }
 }
 
-async function checkSplit({ dataDir, folder, sums }: CheckedFolder, files: ImageFiles, official: number): Promise<FileFinding[]> {
+async function checkSplit(
+  { dataDir, folder, sums }: CheckedFolder,
+  files: ImageFiles,
+  official: number,
+): Promise<FileFinding[]> {
   const paths = files.classes.flatMap((name, label) => files.names[label]!.map((file) => `${folder}/${name}/${file}`));
   const damaged: FileFinding[] = [];
   let next = 0;
@@ -43,7 +47,8 @@ async function checkSplit({ dataDir, folder, sums }: CheckedFolder, files: Image
       const path = paths[next++]!;
       try {
         const listed = sums.get(path);
-        if (listed !== undefined && (await hashFile(join(dataDir, path), "sha256")) !== listed) throw new Error("its sha256 is not the one in SHA256SUMS");
+        if (listed !== undefined && (await hashFile(join(dataDir, path), "sha256")) !== listed)
+          throw new Error("its sha256 is not the one in SHA256SUMS");
         await decodePhotograph(join(dataDir, path), CROPPING);
       } catch (error) {
         damaged.push({ path, verdict: "damaged", detail: error instanceof Error ? error.message : String(error) });

@@ -39,7 +39,11 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 /** A real server on a free port; returns its base address. */
 async function serve(answer: Answer): Promise<string> {
   const server = createServer((request, response) => {
-    requests.push({ url: request.url!, range: request.headers.range, ifRange: request.headers["if-range"] as string | undefined });
+    requests.push({
+      url: request.url!,
+      range: request.headers.range,
+      ifRange: request.headers["if-range"] as string | undefined,
+    });
     answer(request, response);
   });
   servers.push(server);
@@ -57,7 +61,13 @@ interface FileAnswer {
 }
 
 /** Answers as a file server does: with ranges, validators, and accidents on demand. */
-function fileAnswer({ content = CONTENT, etag = '"a"', ranges = true, cutAfter, cuts = Infinity }: FileAnswer = {}): Answer {
+function fileAnswer({
+  content = CONTENT,
+  etag = '"a"',
+  ranges = true,
+  cutAfter,
+  cuts = Infinity,
+}: FileAnswer = {}): Answer {
   let served = 0;
   return (request, response) => {
     served++;
@@ -81,7 +91,11 @@ function fileAnswer({ content = CONTENT, etag = '"a"', ranges = true, cutAfter, 
   };
 }
 
-const remote = (...urls: [string, ...string[]]): RemoteFile => ({ urls, bytes: CONTENT.length, checksum: { algorithm: "sha256", hex: SHA256 } });
+const remote = (...urls: [string, ...string[]]): RemoteFile => ({
+  urls,
+  bytes: CONTENT.length,
+  checksum: { algorithm: "sha256", hex: SHA256 },
+});
 const target = () => join(folder, "set", "file.bin");
 const quick = { retryDelayMs: 1, timeoutMs: 10_000, onProgress: (received: number) => void (kept = received) };
 
@@ -92,7 +106,10 @@ function leavePart(content: Buffer, note: unknown): void {
 }
 
 /** The error of a download that must fail, with nothing in the file's place. */
-async function failure(file: RemoteFile, options: Parameters<typeof download>[2] = quick): Promise<Error & { exitCode?: number }> {
+async function failure(
+  file: RemoteFile,
+  options: Parameters<typeof download>[2] = quick,
+): Promise<Error & { exitCode?: number }> {
   const error: unknown = await download(file, target(), options).then(
     () => new Error("the download came about"),
     (reason: unknown) => reason,
@@ -129,7 +146,9 @@ describe("a download", () => {
   test("an interrupted one leaves its target alone, and the next call ends it", async () => {
     const file = remote(`${await serve(fileAnswer())}/file.bin`);
     const stop = new AbortController();
-    await expect(download(file, target(), { ...quick, signal: stop.signal, onProgress: () => stop.abort() })).rejects.toThrow();
+    await expect(
+      download(file, target(), { ...quick, signal: stop.signal, onProgress: () => stop.abort() }),
+    ).rejects.toThrow();
     expect(existsSync(target())).toBe(false);
     await download(file, target(), quick);
     expect(readFileSync(target()).equals(CONTENT)).toBe(true);
@@ -188,10 +207,15 @@ describe("a download", () => {
   test("a range that begins elsewhere is refused", async () => {
     const base = await serve((request, response) => {
       if (request.headers.range === undefined) return fileAnswer({ cutAfter: 1000 })(request, response);
-      response.writeHead(206, { "content-range": `bytes 5-${CONTENT.length - 1}/${CONTENT.length}`, "content-length": CONTENT.length - 5 });
+      response.writeHead(206, {
+        "content-range": `bytes 5-${CONTENT.length - 1}/${CONTENT.length}`,
+        "content-length": CONTENT.length - 5,
+      });
       response.end(CONTENT.subarray(5));
     });
-    expect((await failure(remote(`${base}/file.bin`))).message).toMatch(/answers bytes from 1000 on with Content-Range "bytes 5-/);
+    expect((await failure(remote(`${base}/file.bin`))).message).toMatch(
+      /answers bytes from 1000 on with Content-Range "bytes 5-/,
+    );
   });
 });
 
@@ -201,7 +225,9 @@ describe("another file than declared", () => {
     const url = `${await serve(fileAnswer({ content: other }))}/file.bin`;
     const error = await failure(remote(url));
     expect(error).toBeInstanceOf(DataError);
-    expect(error.message).toContain(`${url}: sha256 of what came is ${createHash("sha256").update(other).digest("hex")}, expected ${SHA256}; it was deleted`);
+    expect(error.message).toContain(
+      `${url}: sha256 of what came is ${createHash("sha256").update(other).digest("hex")}, expected ${SHA256}; it was deleted`,
+    );
     expect(existsSync(`${target()}.part`)).toBe(false);
   });
 
@@ -248,7 +274,9 @@ describe("another file than declared", () => {
   test("503 is tried again", async () => {
     let answers = 0;
     const answer = fileAnswer();
-    const base = await serve((request, response) => (answers++ === 0 ? response.writeHead(503).end() : answer(request, response)));
+    const base = await serve((request, response) =>
+      answers++ === 0 ? response.writeHead(503).end() : answer(request, response),
+    );
     await download(remote(`${base}/file.bin`), target(), quick);
     expect(existsSync(target())).toBe(true);
   });
@@ -257,7 +285,9 @@ describe("another file than declared", () => {
 describe("addresses", () => {
   test("a redirect on the same host is followed", async () => {
     const answer = fileAnswer();
-    const base = await serve((request, response) => (request.url === "/old" ? response.writeHead(302, { location: "/new" }).end() : answer(request, response)));
+    const base = await serve((request, response) =>
+      request.url === "/old" ? response.writeHead(302, { location: "/new" }).end() : answer(request, response),
+    );
     await download(remote(`${base}/old`), target(), quick);
     expect(readFileSync(target()).equals(CONTENT)).toBe(true);
     expect(requests.map(({ url }) => url)).toEqual(["/old", "/new"]);
@@ -265,7 +295,9 @@ describe("addresses", () => {
 
   test("a redirect to another host is refused, and that host never asked", async () => {
     const elsewhere = await serve(fileAnswer());
-    const base = await serve((_request, response) => response.writeHead(301, { location: `${elsewhere}/file.bin` }).end());
+    const base = await serve((_request, response) =>
+      response.writeHead(301, { location: `${elsewhere}/file.bin` }).end(),
+    );
     const error = await failure(remote(`${base}/file.bin`));
     expect(error).toBeInstanceOf(DownloadError);
     expect(error.message).toContain(`redirects to ${elsewhere}, another place than declared`);
@@ -295,7 +327,9 @@ describe("addresses", () => {
 
   test("plain http needs a checksum", async () => {
     const url = `${await serve(fileAnswer())}/file.bin`;
-    expect((await failure({ urls: [url], bytes: CONTENT.length })).message).toMatch(/plain http is used only for files with a known checksum/);
+    expect((await failure({ urls: [url], bytes: CONTENT.length })).message).toMatch(
+      /plain http is used only for files with a known checksum/,
+    );
     expect(requests).toEqual([]);
   });
 });
@@ -315,9 +349,15 @@ describe("no room", () => {
     const url = `${await serve(fileAnswer({ cutAfter: 200_000, cuts: 1 }))}/file.bin`;
     const asked: number[] = [];
     const free = [65 * MiB, 64 * MiB + 150_000];
-    await download(remote(url), target(), { ...quick, freeBytes: () => (asked.push(1), Promise.resolve(free.shift()!)) });
+    await download(remote(url), target(), {
+      ...quick,
+      freeBytes: () => (asked.push(1), Promise.resolve(free.shift()!)),
+    });
     expect(asked.length).toBe(2);
     rmSync(target());
-    expect((await failure(remote(url), { ...quick, extraBytes: 10 * MiB, freeBytes: () => Promise.resolve(70 * MiB) })).message).toMatch(/10.3 MiB/);
+    expect(
+      (await failure(remote(url), { ...quick, extraBytes: 10 * MiB, freeBytes: () => Promise.resolve(70 * MiB) }))
+        .message,
+    ).toMatch(/10.3 MiB/);
   });
 });

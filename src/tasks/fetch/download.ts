@@ -61,13 +61,19 @@ async function verify(url: string, file: RemoteFile, part: PartFile): Promise<vo
   } catch (error) {
     part.discard();
     if (!(error instanceof DataError)) throw error;
-    throw new DataError(url, `${file.checksum!.algorithm} of what came is ${String(error.facts["found"])}, expected ${file.checksum!.hex}; it was deleted`, error.facts, { cause: error });
+    throw new DataError(
+      url,
+      `${file.checksum!.algorithm} of what came is ${String(error.facts["found"])}, expected ${file.checksum!.hex}; it was deleted`,
+      error.facts,
+      { cause: error },
+    );
   }
 }
 
 async function fetchFrom(url: string, file: RemoteFile, part: PartFile, options: DownloadOptions): Promise<void> {
-  if (url.startsWith("http:") && file.checksum === undefined) throw new DownloadError(url, "plain http is used only for files with a known checksum");
-  for (let fruitless = 0; ; ) {
+  if (url.startsWith("http:") && file.checksum === undefined)
+    throw new DownloadError(url, "plain http is used only for files with a known checksum");
+  for (let fruitless = 0; ;) {
     const before = part.size();
     try {
       await transfer(url, file, part, options);
@@ -76,7 +82,11 @@ async function fetchFrom(url: string, file: RemoteFile, part: PartFile, options:
       if (!(error instanceof DownloadError) || error.facts["isTransient"] !== true) throw error;
       fruitless = part.size() > before ? 0 : fruitless + 1;
       if (fruitless >= FRUITLESS_ATTEMPTS) throw error;
-      await sleep(options.retryDelayMs ?? RETRY_DELAY_MS, undefined, options.signal === undefined ? {} : { signal: options.signal });
+      await sleep(
+        options.retryDelayMs ?? RETRY_DELAY_MS,
+        undefined,
+        options.signal === undefined ? {} : { signal: options.signal },
+      );
     }
   }
 }
@@ -86,7 +96,10 @@ async function transfer(url: string, file: RemoteFile, part: PartFile, options: 
   const note = part.note();
   const start = note?.url === url && (note.validator !== undefined || file.checksum !== undefined) ? part.size() : 0;
   if (start > 0 && start === file.bytes && file.isRounded !== true) return;
-  const headers = start === 0 ? {} : { range: `bytes=${start}-`, ...(note?.validator === undefined ? {} : { "if-range": note.validator }) };
+  const headers =
+    start === 0
+      ? {}
+      : { range: `bytes=${start}-`, ...(note?.validator === undefined ? {} : { "if-range": note.validator }) };
   const response = await openUrl(url, { headers, timeoutMs: options.timeoutMs ?? TIMEOUT_MS, signal: options.signal });
   try {
     const from = beginning(url, response, start);
@@ -106,24 +119,36 @@ async function transfer(url: string, file: RemoteFile, part: PartFile, options: 
 function beginning(url: string, response: IncomingMessage, asked: Bytes): Bytes {
   const { statusCode, headers } = response;
   const coding = headers["content-encoding"] ?? "identity";
-  if (coding !== "identity") throw new DownloadError(url, `comes with Content-Encoding ${coding}, so that its bytes are not the file's`);
+  if (coding !== "identity")
+    throw new DownloadError(url, `comes with Content-Encoding ${coding}, so that its bytes are not the file's`);
   if (statusCode === 200) return 0; // also the answer of a server that knows no ranges, or whose file has changed
   if (statusCode === 206) {
     const first = Number(/^bytes (\d+)-/.exec(headers["content-range"] ?? "")?.[1] ?? Number.NaN);
     if (asked > 0 && first === asked) return asked;
-    throw new DownloadError(url, `answers bytes from ${asked} on with Content-Range "${headers["content-range"] ?? ""}"`);
+    throw new DownloadError(
+      url,
+      `answers bytes from ${asked} on with Content-Range "${headers["content-range"] ?? ""}"`,
+    );
   }
   const isTransient = statusCode === 416 || statusCode === 429 || (statusCode ?? 0) >= 500;
-  throw new DownloadError(url, `the server answers ${statusCode} ${response.statusMessage ?? ""}`.trimEnd(), { status: statusCode, isTransient });
+  throw new DownloadError(url, `the server answers ${statusCode} ${response.statusMessage ?? ""}`.trimEnd(), {
+    status: statusCode,
+    isTransient,
+  });
 }
 
 /** Size of the whole file, from the answer where it tells. */
 function checkedTotal(url: string, { headers }: IncomingMessage, file: RemoteFile, from: Bytes): Bytes {
   const length = headers["content-length"];
-  if (length === undefined && file.isRounded === true) throw new DownloadError(url, "the server does not tell the size of the file, and only a rounded one is known");
+  if (length === undefined && file.isRounded === true)
+    throw new DownloadError(url, "the server does not tell the size of the file, and only a rounded one is known");
   const total = length === undefined ? file.bytes : from + Number(length);
   const fits = file.isRounded === true ? total <= mostBytes(file) : total === file.bytes;
-  if (!fits) throw new DownloadError(url, `holds ${total} bytes, ${file.bytes} are declared; it is another file`, { expected: file.bytes, found: total });
+  if (!fits)
+    throw new DownloadError(url, `holds ${total} bytes, ${file.bytes} are declared; it is another file`, {
+      expected: file.bytes,
+      found: total,
+    });
   return total;
 }
 
@@ -140,13 +165,19 @@ interface Transfer {
 }
 
 /** Writes each piece before it asks for the next, so that a cut loses nothing that was counted. */
-async function receive(url: string, response: IncomingMessage, part: PartFile, { from, total, options }: Transfer): Promise<void> {
+async function receive(
+  url: string,
+  response: IncomingMessage,
+  part: PartFile,
+  { from, total, options }: Transfer,
+): Promise<void> {
   let received = from;
   try {
     const file = await open(part.path, from === 0 ? "w" : "a");
     try {
       for await (const chunk of response as AsyncIterable<Buffer>) {
-        if (received + chunk.length > total) throw new DownloadError(url, `sends more than its ${total} bytes`, { expected: total });
+        if (received + chunk.length > total)
+          throw new DownloadError(url, `sends more than its ${total} bytes`, { expected: total });
         await file.writeFile(chunk);
         received += chunk.length;
         options.onProgress?.(received, total);
@@ -166,7 +197,16 @@ function describeCut(url: string, part: PartFile, error: unknown): Error {
   if (error instanceof DownloadError) return error;
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "ENOSPC" || code === "EDQUOT" || code === "EACCES" || code === "EROFS") {
-    return new EnvironmentError(`${part.path} cannot be written (${describeError(error)}). Make room; the next fetch goes on from here.`, { path: part.path }, { cause: error });
+    return new EnvironmentError(
+      `${part.path} cannot be written (${describeError(error)}). Make room; the next fetch goes on from here.`,
+      { path: part.path },
+      { cause: error },
+    );
   }
-  return new DownloadError(url, `the connection was cut (${describeError(error)}); ${formatBytes(part.size())} are kept, and the next fetch goes on from there`, { isTransient: true }, { cause: error });
+  return new DownloadError(
+    url,
+    `the connection was cut (${describeError(error)}); ${formatBytes(part.size())} are kept, and the next fetch goes on from there`,
+    { isTransient: true },
+    { cause: error },
+  );
 }

@@ -40,7 +40,11 @@ afterEach(async () => {
 
 const file = (path: string, content: Buffer): Download["file"] => {
   served[path] = content;
-  return { urls: [`${base}${path}`], bytes: content.length, checksum: { algorithm: "sha256", hex: createHash("sha256").update(content).digest("hex") } };
+  return {
+    urls: [`${base}${path}`],
+    bytes: content.length,
+    checksum: { algorithm: "sha256", hex: createHash("sha256").update(content).digest("hex") },
+  };
 };
 
 function archiveOf(files: Readonly<Record<string, string>>): Buffer {
@@ -79,14 +83,27 @@ describe("plain files", () => {
   test("a file that is here without .gz counts as here", async () => {
     mkdirSync(join(dataDir, "set"), { recursive: true });
     writeFileSync(join(dataDir, "set", "a"), "unpacked by hand");
-    expect(await fetchSource(source([{ file: file("/a.gz", Buffer.from("first")), gives: ["a.gz"] }]), dataDir)).toEqual([]);
+    expect(
+      await fetchSource(source([{ file: file("/a.gz", Buffer.from("first")), gives: ["a.gz"] }]), dataDir),
+    ).toEqual([]);
     expect(requests).toEqual([]);
   });
 });
 
 describe("archives", () => {
   test("are unpacked into the folder, what is wanted of them, and deleted", async () => {
-    const fresh = await fetchSource(source([packed(archiveOf({ "original-name/train.bin": "many", "original-name/test.bin": "few", "original-name/readme.html": "words" }))]), dataDir);
+    const fresh = await fetchSource(
+      source([
+        packed(
+          archiveOf({
+            "original-name/train.bin": "many",
+            "original-name/test.bin": "few",
+            "original-name/readme.html": "words",
+          }),
+        ),
+      ]),
+      dataDir,
+    );
     expect(fresh).toEqual(["set/train.bin", "set/test.bin"]);
     expect(readdirSync(join(dataDir, "set")).sort()).toEqual(["test.bin", "train.bin"]);
     expect(readdirSync(join(dataDir, ".downloads"))).toEqual([]);
@@ -95,13 +112,19 @@ describe("archives", () => {
   test("leave other files of a folder alone", async () => {
     mkdirSync(join(dataDir, "set"), { recursive: true });
     writeFileSync(join(dataDir, "set", "notes.txt"), "mine");
-    await fetchSource(source([packed(archiveOf({ "original-name/train.bin": "many", "original-name/test.bin": "few" }))]), dataDir);
+    await fetchSource(
+      source([packed(archiveOf({ "original-name/train.bin": "many", "original-name/test.bin": "few" }))]),
+      dataDir,
+    );
     expect(readdirSync(join(dataDir, "set")).sort()).toEqual(["notes.txt", "test.bin", "train.bin"]);
     expect(readFileSync(join(dataDir, "set", "notes.txt"), "utf8")).toBe("mine");
   });
 
   test("without what they should give change nothing", async () => {
-    const error: unknown = await fetchSource(source([packed(archiveOf({ "original-name/train.bin": "many" }))]), dataDir).catch((reason: unknown) => reason);
+    const error: unknown = await fetchSource(
+      source([packed(archiveOf({ "original-name/train.bin": "many" }))]),
+      dataDir,
+    ).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(DataError);
     expect(String(error)).toMatch(/set\.tar\.gz: holds no test\.bin under original-name\//);
     expect(existsSync(join(dataDir, "set"))).toBe(false);
@@ -110,7 +133,9 @@ describe("archives", () => {
 
   test("that are damaged change nothing, and are fetched anew the next time", async () => {
     const good = archiveOf({ "original-name/train.bin": "many", "original-name/test.bin": "few" });
-    await expect(fetchSource(source([packed(good.subarray(0, good.length - 20))]), dataDir)).rejects.toThrow(/not a sound \.tar\.gz archive/);
+    await expect(fetchSource(source([packed(good.subarray(0, good.length - 20))]), dataDir)).rejects.toThrow(
+      /not a sound \.tar\.gz archive/,
+    );
     expect(existsSync(join(dataDir, "set"))).toBe(false);
     await fetchSource(source([packed(good)]), dataDir);
     expect(existsSync(join(dataDir, "set", "test.bin"))).toBe(true);
@@ -120,7 +145,9 @@ describe("archives", () => {
   test("need room for what is unpacked from them", async () => {
     const item = packed(archiveOf({ "original-name/train.bin": "many", "original-name/test.bin": "few" }));
     const roomForArchive = item.file.bytes + 64 * 2 ** 20;
-    await expect(fetchSource(source([item]), dataDir, { freeBytes: () => Promise.resolve(roomForArchive) })).rejects.toThrow(EnvironmentError);
+    await expect(
+      fetchSource(source([item]), dataDir, { freeBytes: () => Promise.resolve(roomForArchive) }),
+    ).rejects.toThrow(EnvironmentError);
     await fetchSource(source([item]), dataDir, { freeBytes: () => Promise.resolve(roomForArchive + 10_000) });
     expect(existsSync(join(dataDir, "set", "train.bin"))).toBe(true);
   });

@@ -30,7 +30,11 @@ export type FetchOptions = FetchEvents & Omit<DownloadOptions, "onProgress" | "e
  * @returns paths of the new files and folders under the data folder
  * @throws {DownloadError} | {DataError} | {EnvironmentError} see `download`, `unpackTarGz` and `unpackZip`
  */
-export async function fetchSource(source: DataSource, dataDir: string, options: FetchOptions = {}): Promise<readonly string[]> {
+export async function fetchSource(
+  source: DataSource,
+  dataDir: string,
+  options: FetchOptions = {},
+): Promise<readonly string[]> {
   const fresh: string[] = [];
   for (const item of source.downloads) {
     if (item.gives.every((name) => isHere(source, dataDir, name))) {
@@ -44,7 +48,8 @@ export async function fetchSource(source: DataSource, dataDir: string, options: 
       await download(item.file, join(dataDir, source.folder, item.gives[0]), { ...options, onProgress });
     } else {
       const archive = join(dataDir, WORK_FOLDER, basename(new URL(item.file.urls[0]).pathname));
-      if (!existsSync(archive)) await download(item.file, archive, { ...options, onProgress, extraBytes: unpacking.mostBytes });
+      if (!existsSync(archive))
+        await download(item.file, archive, { ...options, onProgress, extraBytes: unpacking.mostBytes });
       options.onDownload?.(item, "unpacking");
       await unpackInto(archive, { ...unpacking, gives: item.gives }, join(dataDir, source.folder));
       rmSync(archive);
@@ -57,7 +62,9 @@ export async function fetchSource(source: DataSource, dataDir: string, options: 
 /** A file counts as here with and without `.gz`, in any of its folders. */
 function isHere({ folder, otherFolders = [] }: DataSource, dataDir: string, name: string): boolean {
   const plain = name.replace(/\.gz$/, "");
-  return [folder, ...otherFolders].some((place) => [plain, `${plain}.gz`].some((file) => existsSync(join(dataDir, place, file))));
+  return [folder, ...otherFolders].some((place) =>
+    [plain, `${plain}.gz`].some((file) => existsSync(join(dataDir, place, file))),
+  );
 }
 
 /** Unpacks beside the folder, checks that all is there, and moves it in. A damaged archive is deleted. */
@@ -75,7 +82,10 @@ async function unpackInto(archive: string, rules: Unpacking & Pick<Download, "gi
     const unpack = format === "zip" ? unpackZip : unpackTarGz;
     const written = await unpack(archive, work, { mostBytes, mostEntries: MOST_ENTRIES, select });
     const missing = gives.filter((name) => !existsSync(entryPath(work, name)));
-    if (missing.length > 0) throw new DataError(archive, `holds no ${missing.join(", no ")} under ${prefix === "" ? "its top" : prefix}`, { missing });
+    if (missing.length > 0)
+      throw new DataError(archive, `holds no ${missing.join(", no ")} under ${prefix === "" ? "its top" : prefix}`, {
+        missing,
+      });
     moveInto(work, written, folder);
   } catch (error) {
     if (error instanceof DataError) rmSync(archive, { force: true });

@@ -50,18 +50,28 @@ class IdxInspector implements Inspector {
 
   update(chunk: Uint8Array): void {
     this.#count += chunk.length;
-    if (this.#header.length < LARGEST_HEADER) this.#header = Buffer.concat([this.#header, chunk.subarray(0, LARGEST_HEADER - this.#header.length)]);
+    if (this.#header.length < LARGEST_HEADER)
+      this.#header = Buffer.concat([this.#header, chunk.subarray(0, LARGEST_HEADER - this.#header.length)]);
   }
 
   end(): string {
     const dimensions = this.#header[3] ?? 0;
     const headerSize = 4 + 4 * dimensions;
-    if (this.#header.length < 4 || this.#header.readUInt16BE(0) !== 0 || this.#header[2] !== 8 || dimensions === 0 || headerSize > this.#header.length) {
+    if (
+      this.#header.length < 4 ||
+      this.#header.readUInt16BE(0) !== 0 ||
+      this.#header[2] !== 8 ||
+      dimensions === 0 ||
+      headerSize > this.#header.length
+    ) {
       throw new Error("does not begin like an idx file of bytes");
     }
     const shape = Array.from({ length: dimensions }, (_, axis) => this.#header.readUInt32BE(4 + 4 * axis));
     const expected = headerSize + shape.reduce((product, extent) => product * extent, 1);
-    if (this.#count !== expected) throw new Error(`${this.#count < expected ? "truncated" : "too long"}: its header asks for ${expected} bytes, found ${this.#count}`);
+    if (this.#count !== expected)
+      throw new Error(
+        `${this.#count < expected ? "truncated" : "too long"}: its header asks for ${expected} bytes, found ${this.#count}`,
+      );
     return `${shape[0]} items${dimensions === 1 ? "" : ` of ${shape.slice(1).join("×")}`}`;
   }
 }
@@ -82,7 +92,8 @@ class RecordInspector implements Inspector {
     for (const [place, largest] of this.#largestLabels.entries()) {
       const first = (place - (this.#count % this.#recordSize) + this.#recordSize) % this.#recordSize;
       for (let at = first; at < chunk.length; at += this.#recordSize) {
-        if (chunk[at]! > largest) this.#problem ??= `label ${chunk[at]} of record ${Math.floor((this.#count + at) / this.#recordSize)} is outside 0 to ${largest}`;
+        if (chunk[at]! > largest)
+          this.#problem ??= `label ${chunk[at]} of record ${Math.floor((this.#count + at) / this.#recordSize)} is outside 0 to ${largest}`;
       }
     }
     this.#count += chunk.length;
@@ -90,7 +101,8 @@ class RecordInspector implements Inspector {
 
   end(): string {
     if (this.#problem !== undefined) throw new Error(this.#problem);
-    if (this.#count === 0 || this.#count % this.#recordSize !== 0) throw new Error(`truncated: records have ${this.#recordSize} bytes each, found ${this.#count} bytes`);
+    if (this.#count === 0 || this.#count % this.#recordSize !== 0)
+      throw new Error(`truncated: records have ${this.#recordSize} bytes each, found ${this.#count} bytes`);
     return `${this.#count / this.#recordSize} records`;
   }
 }
@@ -114,7 +126,8 @@ class TextInspector implements Inspector {
 
   #take(chunk?: Uint8Array): void {
     try {
-      const text = this.#rest + (chunk === undefined ? this.#decoder.decode() : this.#decoder.decode(chunk, { stream: true }));
+      const text =
+        this.#rest + (chunk === undefined ? this.#decoder.decode() : this.#decoder.decode(chunk, { stream: true }));
       const lines = text.split("\n");
       this.#rest = lines.pop()!;
       for (const line of lines) this.#line(line);
@@ -128,7 +141,8 @@ class TextInspector implements Inspector {
     if (!this.#hasColumns) return;
     const columns = line.split("\t").length;
     this.#columns ??= columns;
-    if (columns !== this.#columns) this.#problem ??= `line ${this.#lines} has ${columns} columns, the first has ${this.#columns}`;
+    if (columns !== this.#columns)
+      this.#problem ??= `line ${this.#lines} has ${columns} columns, the first has ${this.#columns}`;
     if (columns < 2) this.#problem ??= "has no columns divided by tabs";
   }
 

@@ -33,21 +33,46 @@ export async function openUrl(address: string, options: RequestOptions): Promise
 }
 
 function redirectTarget(address: string, from: URL, location: string | undefined): URL {
-  if (location === undefined || !URL.canParse(location, from.href)) throw new DownloadError(address, `redirects to no address (${location ?? "no Location"})`);
+  if (location === undefined || !URL.canParse(location, from.href))
+    throw new DownloadError(address, `redirects to no address (${location ?? "no Location"})`);
   const to = new URL(location, from);
-  const isUpgrade = from.protocol === "http:" && to.protocol === "https:" && from.hostname === to.hostname && from.port === "" && to.port === "";
+  const isUpgrade =
+    from.protocol === "http:" &&
+    to.protocol === "https:" &&
+    from.hostname === to.hostname &&
+    from.port === "" &&
+    to.port === "";
   if (to.origin === from.origin || isUpgrade) return to;
-  throw new DownloadError(address, `redirects to ${to.origin}, another place than declared; nothing was taken from there. Fetch the file by hand if you trust it.`, {
-    redirect: to.href,
-  });
+  throw new DownloadError(
+    address,
+    `redirects to ${to.origin}, another place than declared; nothing was taken from there. Fetch the file by hand if you trust it.`,
+    {
+      redirect: to.href,
+    },
+  );
 }
 
 function request(url: URL, { headers, timeoutMs, signal }: RequestOptions): Promise<IncomingMessage> {
-  if (url.protocol !== "http:" && url.protocol !== "https:") throw new DownloadError(url.href, `only http and https are spoken, not ${url.protocol}`);
+  if (url.protocol !== "http:" && url.protocol !== "https:")
+    throw new DownloadError(url.href, `only http and https are spoken, not ${url.protocol}`);
   const get = url.protocol === "https:" ? httpsGet : httpGet;
   return new Promise((resolve, reject) => {
-    const sent = get(url, { headers: { "user-agent": "lightnet-bench", "accept-encoding": "identity", ...headers }, timeout: timeoutMs, ...(signal === undefined ? {} : { signal }) }, resolve);
+    const sent = get(
+      url,
+      {
+        headers: { "user-agent": "lightnet-bench", "accept-encoding": "identity", ...headers },
+        timeout: timeoutMs,
+        ...(signal === undefined ? {} : { signal }),
+      },
+      resolve,
+    );
     sent.on("timeout", () => sent.destroy(new Error(`nothing came for ${timeoutMs / 1000} s`)));
-    sent.on("error", (error) => reject(signal?.aborted === true ? error : new DownloadError(url.href, `no answer (${describeError(error)})`, { isTransient: true }, { cause: error })));
+    sent.on("error", (error) =>
+      reject(
+        signal?.aborted === true
+          ? error
+          : new DownloadError(url.href, `no answer (${describeError(error)})`, { isTransient: true }, { cause: error }),
+      ),
+    );
   });
 }

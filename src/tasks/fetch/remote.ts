@@ -48,5 +48,8 @@ export async function checkFile(path: string, expected: Checksum | undefined): P
   if (expected === undefined) return;
   const found = await hashFile(path, expected.algorithm);
   if (found === expected.hex) return;
-  throw new DataError(path, `${expected.algorithm} is ${found}, the declared file has ${expected.hex}`, { expected: expected.hex, found });
+  throw new DataError(path, `${expected.algorithm} is ${found}, the declared file has ${expected.hex}`, {
+    expected: expected.hex,
+    found,
+  });
 }

@@ -60,7 +60,10 @@ export interface DataSource {
   readonly files: readonly KnownFile[];
   readonly images?: ImageTree;
   /** a folder of safetensors files, with the numbers of latents in the complete splits */
-  readonly latents?: { readonly dataset: LatentDataset; readonly counts: { readonly train: number; readonly val: number } };
+  readonly latents?: {
+    readonly dataset: LatentDataset;
+    readonly counts: { readonly train: number; readonly val: number };
+  };
 }
 
 /** Bytes to fetch for a source. */

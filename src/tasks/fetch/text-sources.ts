@@ -31,7 +31,10 @@ function wikiText({ id, archive, bytes, isRounded, sha256, mostBytes, contents }
     downloads: [
       {
         file: {
-          urls: [`https://wikitext.smerity.com/${archive}`, `https://s3.amazonaws.com/research.metamind.io/wikitext/${archive}`],
+          urls: [
+            `https://wikitext.smerity.com/${archive}`,
+            `https://s3.amazonaws.com/research.metamind.io/wikitext/${archive}`,
+          ],
           bytes,
           ...(isRounded === undefined ? {} : { isRounded }),
           checksum: { algorithm: "sha256", hex: sha256 },
@@ -120,7 +123,14 @@ const enwik8: DataSource = {
       gives: ["enwik8"],
     },
   ],
-  files: [{ name: "enwik8", format: "bytes", sha256: "2b49720ec4d78c3c9fabaee6e4179a5e997302b3a70029f30f2d582218c024a8", subset: /^enwik8[.-](.+)$/ }],
+  files: [
+    {
+      name: "enwik8",
+      format: "bytes",
+      sha256: "2b49720ec4d78c3c9fabaee6e4179a5e997302b3a70029f30f2d582218c024a8",
+      subset: /^enwik8[.-](.+)$/,
+    },
+  ],
 };
 
 interface Glue {
@@ -139,8 +149,17 @@ function glue({ task, archive, byHand, contents }: Glue): DataSource {
         ? []
         : [
             {
-              file: { urls: [`https://dl.fbaipublicfiles.com/glue/data/${archive.name}.zip`], bytes: archive.bytes, checksum: { algorithm: "sha256", hex: archive.sha256 } },
-              unpacking: { format: "zip", mostBytes: 100e6, prefix: `${task}/`, keep: /^(train|dev|test)\.tsv$|^LICENSE\.txt$/ },
+              file: {
+                urls: [`https://dl.fbaipublicfiles.com/glue/data/${archive.name}.zip`],
+                bytes: archive.bytes,
+                checksum: { algorithm: "sha256", hex: archive.sha256 },
+              },
+              unpacking: {
+                format: "zip",
+                mostBytes: 100e6,
+                prefix: `${task}/`,
+                keep: /^(train|dev|test)\.tsv$|^LICENSE\.txt$/,
+              },
               gives: ["train.tsv", "dev.tsv", "test.tsv"],
             },
           ],
@@ -152,7 +171,11 @@ function glue({ task, archive, byHand, contents }: Glue): DataSource {
 const glueTasks: readonly DataSource[] = [
   glue({
     task: "CoLA",
-    archive: { name: "CoLA", bytes: 376_971, sha256: "f212fcd832b8f7b435fb991f101abf89f96b933ab400603bf198960dfc32cbff" },
+    archive: {
+      name: "CoLA",
+      bytes: 376_971,
+      sha256: "f212fcd832b8f7b435fb991f101abf89f96b933ab400603bf198960dfc32cbff",
+    },
     contents: {
       "train.tsv": "cb368ebeb9f27d7ad03720d27ddc95687a311bdb100781a2fe59a5f5b1bc0624",
       "dev.tsv": "8c013e21dc39957cac37378d87bebe225b694a0d5fe13eded66c2856628833fd",
@@ -161,7 +184,11 @@ const glueTasks: readonly DataSource[] = [
   }),
   glue({
     task: "SST-2",
-    archive: { name: "SST-2", bytes: 7_439_277, sha256: "d67e16fb55739c1b32cdce9877596db1c127dc322d93c082281f64057c16deaa" },
+    archive: {
+      name: "SST-2",
+      bytes: 7_439_277,
+      sha256: "d67e16fb55739c1b32cdce9877596db1c127dc322d93c082281f64057c16deaa",
+    },
     contents: {
       "train.tsv": "48eac26399f8456935f81dd9e3a745c1430adb6c62e233ccfe22db4a0d15d1d1",
       "dev.tsv": "54a9c12c77e402fc14d6a66a506f24d999f596b0176eb777c972cccc2f9cc4b0",
@@ -170,13 +197,18 @@ const glueTasks: readonly DataSource[] = [
   }),
   glue({
     task: "MRPC",
-    byHand: "GLUE gives no archive of MRPC: its script makes train.tsv, dev.tsv and test.tsv out of Microsoft's files; put them into glue/MRPC",
+    byHand:
+      "GLUE gives no archive of MRPC: its script makes train.tsv, dev.tsv and test.tsv out of Microsoft's files; put them into glue/MRPC",
     // The sentences differ by the tokenisation of the copy they were made of, so no checksum is declared.
     contents: { "train.tsv": undefined, "dev.tsv": undefined, "test.tsv": undefined },
   }),
   glue({
     task: "RTE",
-    archive: { name: "RTE", bytes: 697_150, sha256: "6bf86de103ecd335f3441bd43574d23fef87ecc695977a63b82d5efb206556ee" },
+    archive: {
+      name: "RTE",
+      bytes: 697_150,
+      sha256: "6bf86de103ecd335f3441bd43574d23fef87ecc695977a63b82d5efb206556ee",
+    },
     contents: {
       "train.tsv": "41e3a9b063433392343fad9e962cf2f58b681c78d8f71592f4186f0837246c5c",
       "dev.tsv": "80230dfa1347282e7b532b06a1004a76a710087541189bf874223ddf0e3819fb",
@@ -185,7 +217,11 @@ const glueTasks: readonly DataSource[] = [
   }),
   glue({
     task: "STS-B",
-    archive: { name: "STS-B", bytes: 802_872, sha256: "e60a6393de5a8b5b9bac5020a1554b54e3691f9d600b775bd131e613ac179c85" },
+    archive: {
+      name: "STS-B",
+      bytes: 802_872,
+      sha256: "e60a6393de5a8b5b9bac5020a1554b54e3691f9d600b775bd131e613ac179c85",
+    },
     contents: {
       "train.tsv": "41c4d978b6162abdcada7e49a982211954cca5459c228db478af333124b257a2",
       "dev.tsv": "fe7dc0632a5033562f3cadff991f6e8d9b9b6311861660e78c3c82eb7db67f59",
@@ -194,8 +230,16 @@ const glueTasks: readonly DataSource[] = [
   }),
   glue({
     task: "QNLI",
-    archive: { name: "QNLIv2", bytes: 10_627_589, sha256: "e634e78627a29adaecd4f955359b22bf5e70f2cbd93b493f2d624138a0c0e5f5" },
-    contents: { "train.tsv": undefined, "dev.tsv": undefined, "test.tsv": "6d856264e292fa7a7bc7b8e182efa1454ffd9532733c12ad813017dd5b377a5a" },
+    archive: {
+      name: "QNLIv2",
+      bytes: 10_627_589,
+      sha256: "e634e78627a29adaecd4f955359b22bf5e70f2cbd93b493f2d624138a0c0e5f5",
+    },
+    contents: {
+      "train.tsv": undefined,
+      "dev.tsv": undefined,
+      "test.tsv": "6d856264e292fa7a7bc7b8e182efa1454ffd9532733c12ad813017dd5b377a5a",
+    },
   }),
 ];
 

@@ -19,7 +19,12 @@ const REGULAR = 0o100000;
 export async function unpackZip(archive: string, folder: string, rules: UnpackRules): Promise<readonly string[]> {
   const guard = new EntryGuard(archive, rules);
   try {
-    const zip = await openPromise(archive, { lazyEntries: true, strictFileNames: true, validateEntrySizes: true, autoClose: false });
+    const zip = await openPromise(archive, {
+      lazyEntries: true,
+      strictFileNames: true,
+      validateEntrySizes: true,
+      autoClose: false,
+    });
     try {
       for await (const entry of zip.eachEntry()) {
         const target = guard.admit(entry.fileName, kindOf(entry), entry.uncompressedSize);
@@ -54,7 +59,13 @@ function checkingCrc(archive: string, entry: Entry): Transform {
     },
     flush(done) {
       if (sum === entry.crc32) done();
-      else done(new DataError(archive, `entry ${JSON.stringify(entry.fileName)} is damaged: its CRC is ${sum.toString(16)}, expected ${entry.crc32.toString(16)}`));
+      else
+        done(
+          new DataError(
+            archive,
+            `entry ${JSON.stringify(entry.fileName)} is damaged: its CRC is ${sum.toString(16)}, expected ${entry.crc32.toString(16)}`,
+          ),
+        );
     },
   });
 }

@@ -25,14 +25,27 @@ interface TestEntry {
   readonly claimed?: number;
 }
 
-const TAR_TYPES = { file: "File", folder: "Directory", link: "SymbolicLink", hardlink: "Link", device: "CharacterDevice" } as const;
+const TAR_TYPES = {
+  file: "File",
+  folder: "Directory",
+  link: "SymbolicLink",
+  hardlink: "Link",
+  device: "CharacterDevice",
+} as const;
 
 function tarGz(entries: readonly TestEntry[]): Buffer {
   const blocks = entries.flatMap(({ name, content = "", kind = "file", claimed }) => {
     const body = Buffer.from(content);
     const header = Buffer.alloc(512);
     const linkpath = kind === "link" || kind === "hardlink" ? "/etc/passwd" : undefined;
-    new Header({ path: name, type: TAR_TYPES[kind], size: claimed ?? body.length, mode: 0o644, mtime: new Date(0), ...(linkpath === undefined ? {} : { linkpath }) }).encode(header, 0);
+    new Header({
+      path: name,
+      type: TAR_TYPES[kind],
+      size: claimed ?? body.length,
+      mode: 0o644,
+      mtime: new Date(0),
+      ...(linkpath === undefined ? {} : { linkpath }),
+    }).encode(header, 0);
     return [header, body, Buffer.alloc((512 - (body.length % 512)) % 512)];
   });
   return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
@@ -97,7 +110,14 @@ describe.each(KINDS)("$format", ({ format, make, unpack }) => {
   }
 
   test("files are unpacked, selected and renamed by the rules", async () => {
-    const path = archive(make([{ name: "set/", kind: "folder" }, { name: "set/a.txt", content: "first" }, { name: "set/deep/b.txt", content: "x".repeat(3000) }, { name: "other.txt", content: "no" }]));
+    const path = archive(
+      make([
+        { name: "set/", kind: "folder" },
+        { name: "set/a.txt", content: "first" },
+        { name: "set/deep/b.txt", content: "x".repeat(3000) },
+        { name: "other.txt", content: "no" },
+      ]),
+    );
     const select = (name: string) => (name.startsWith("set/") ? name.slice(4) : undefined);
     expect(await unpack(path, inner(), { ...all, select })).toEqual(["a.txt", "deep/b.txt"]);
     expect(readFileSync(join(inner(), "a.txt"), "utf8")).toBe("first");
@@ -124,29 +144,48 @@ describe.each(KINDS)("$format", ({ format, make, unpack }) => {
 
   test("a link is refused though no file of its name is selected", async () => {
     const path = archive(make([{ name: "link", kind: "link" }]));
-    await expect(unpack(path, inner(), { ...all, select: () => undefined })).rejects.toThrow(/"link" is neither a file nor a folder/);
+    await expect(unpack(path, inner(), { ...all, select: () => undefined })).rejects.toThrow(
+      /"link" is neither a file nor a folder/,
+    );
   });
 
   test("more than the allowed bytes or entries is refused", async () => {
-    const large = archive(make([{ name: "a", content: "x".repeat(6000) }, { name: "b", content: "x".repeat(6000) }]));
+    const large = archive(
+      make([
+        { name: "a", content: "x".repeat(6000) },
+        { name: "b", content: "x".repeat(6000) },
+      ]),
+    );
     await expect(unpack(large, inner(), all)).rejects.toThrow(/"b" brings the contents above 9.77 KiB/);
     const many = archive(make(Array.from({ length: 11 }, (_, i) => ({ name: `n${i}`, content: "x" }))));
-    await expect(unpack(many, join(folder, "unpacked"), { ...all, select: () => undefined })).rejects.toThrow(/"n10" is more than 10 entries/);
+    await expect(unpack(many, join(folder, "unpacked"), { ...all, select: () => undefined })).rejects.toThrow(
+      /"n10" is more than 10 entries/,
+    );
   });
 
   test("a name that comes twice is refused", async () => {
-    const path = archive(make([{ name: "a", content: "first" }, { name: "a", content: "second" }]));
+    const path = archive(
+      make([
+        { name: "a", content: "first" },
+        { name: "a", content: "second" },
+      ]),
+    );
     await expect(unpack(path, inner(), all)).rejects.toThrow(/"a" comes twice/);
   });
 
   test("what the selection makes of a name is checked too", async () => {
     const path = archive(make([{ name: "a", content: "first" }]));
-    await expect(unpack(path, inner(), { ...all, select: () => "../a" })).rejects.toThrow(/would be written to \.\.\/a/);
+    await expect(unpack(path, inner(), { ...all, select: () => "../a" })).rejects.toThrow(
+      /would be written to \.\.\/a/,
+    );
   });
 
   test.each([0.3, 0.6, 0.95])("an archive cut at %d of its length is named", async (share) => {
     const noise = Buffer.from(Uint8Array.from({ length: 4000 }, (_, i) => (i * i * 7919) % 251));
-    const whole = make([{ name: "a", content: noise }, { name: "b", content: noise }]);
+    const whole = make([
+      { name: "a", content: noise },
+      { name: "b", content: noise },
+    ]);
     const path = archive(whole.subarray(0, Math.floor(share * whole.length)));
     const error: unknown = await unpack(path, inner(), all).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(DataError);
@@ -159,7 +198,9 @@ describe.each(KINDS)("$format", ({ format, make, unpack }) => {
   });
 
   test("flipped bits are noticed", async () => {
-    const content = make([{ name: "a", content: "some text that is long enough to be packed, some text that is long enough" }]);
+    const content = make([
+      { name: "a", content: "some text that is long enough to be packed, some text that is long enough" },
+    ]);
     content[format === "zip" ? 40 : 30]! ^= 0xff;
     await expect(unpack(archive(content), inner(), all)).rejects.toThrow(DataError);
   });

@@ -23,7 +23,11 @@ type Features = readonly number[];
  *
  * @param classes absent for real values
  */
-export function bagOfWords(train: LabelledSentences, test: LabelledSentences, classes: number | undefined): Float64Array {
+export function bagOfWords(
+  train: LabelledSentences,
+  test: LabelledSentences,
+  classes: number | undefined,
+): Float64Array {
   const vocabulary = vocabularyOf(train);
   const features = (split: LabelledSentences) => Array.from(split.labels, (_, i) => featuresOf(split, i, vocabulary));
   const outputs = classes ?? 1;
@@ -34,7 +38,8 @@ export function bagOfWords(train: LabelledSentences, test: LabelledSentences, cl
   for (let epoch = 0; epoch < EPOCHS; epoch++) {
     for (const i of random.fork(`epoch ${epoch}`).shuffle(examples.map((_, number) => number))) {
       const values = model.outputs(examples[i]!);
-      const errors = classes === undefined ? [values[0]! + centre - train.labels[i]!] : probabilityErrors(values, train.labels[i]!);
+      const errors =
+        classes === undefined ? [values[0]! + centre - train.labels[i]!] : probabilityErrors(values, train.labels[i]!);
       model.step(examples[i]!, errors);
     }
   }
@@ -66,7 +71,8 @@ class LinearModel {
   outputs(features: Features): number[] {
     const sums = new Array<number>(this.#outputs).fill(0);
     const scale = scaleOf(features);
-    for (const feature of features) for (let c = 0; c < this.#outputs; c++) sums[c]! += scale * this.#weights[feature * this.#outputs + c]!;
+    for (const feature of features)
+      for (let c = 0; c < this.#outputs; c++) sums[c]! += scale * this.#weights[feature * this.#outputs + c]!;
     return sums;
   }
 
@@ -92,12 +98,17 @@ const wordsOf = (text: string): Set<string> => new Set(text.toLowerCase().split(
 /** Numbers of the words that training saw often enough; 0 is every other word. */
 function vocabularyOf({ first, second = [] }: LabelledSentences): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const text of [...first, ...second]) for (const word of wordsOf(text)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  for (const text of [...first, ...second])
+    for (const word of wordsOf(text)) counts.set(word, (counts.get(word) ?? 0) + 1);
   const frequent = [...counts].filter(([, count]) => count >= LEAST_COUNT).map(([word]) => word);
   return new Map(["", ...frequent.sort()].map((word, number) => [word, number]));
 }
 
-function featuresOf({ first, second }: LabelledSentences, item: number, vocabulary: ReadonlyMap<string, number>): Features {
+function featuresOf(
+  { first, second }: LabelledSentences,
+  item: number,
+  vocabulary: ReadonlyMap<string, number>,
+): Features {
   const numbers = (text: string) => new Set([...wordsOf(text)].map((word) => vocabulary.get(word) ?? 0));
   const bias = 4 * vocabulary.size;
   const a = numbers(first[item]!);

@@ -14,13 +14,19 @@ describe("bag of words", () => {
 
   test("real values: the number of shared words of a pair", () => {
     const words = ["a", "b", "c", "d", "e", "f"];
-    const first = Array.from({ length: 256 }, (_, i) => words.filter((_word, bit) => (i >> (bit % 6)) & 1).join(" ") || "z");
+    const first = Array.from(
+      { length: 256 },
+      (_, i) => words.filter((_word, bit) => (i >> (bit % 6)) & 1).join(" ") || "z",
+    );
     const second = first.map((_, i) => first[(i * 37 + 11) % 256]!);
     const shared = (i: number) => first[i]!.split(" ").filter((word) => second[i]!.split(" ").includes(word)).length;
     const data = { first, second, labels: Float32Array.from({ length: 256 }, (_, i) => 2 + shared(i)) };
     const predicted = bagOfWords(data, data, undefined);
     expect(pearson(predicted, data.labels)).toBeGreaterThan(0.9);
-    expect(predicted.reduce((sum, value) => sum + value, 0) / 256).toBeCloseTo(data.labels.reduce((sum, value) => sum + value, 0) / 256, 0);
+    expect(predicted.reduce((sum, value) => sum + value, 0) / 256).toBeCloseTo(
+      data.labels.reduce((sum, value) => sum + value, 0) / 256,
+      0,
+    );
   });
 
   test("is the same each time", () => {
@@ -33,9 +39,20 @@ describe("bag of words", () => {
 describe("scores", () => {
   test("the official score is the mean of the official metrics", () => {
     const judged = { predicted: [1, 1, 0, 0], labels: [1, 0, 0, 0] };
-    expect(sentenceScores(judged, officialMetrics("glue-mrpc", true), true)).toEqual({ official: (3 / 4 + 2 / 3) / 2, accuracy: 3 / 4, f1: 2 / 3 });
-    expect(sentenceScores(judged, officialMetrics("glue-cola", true), true)).toMatchObject({ official: 2 / Math.sqrt(2 * 1 * 3 * 2), accuracy: 3 / 4 });
-    expect(Object.keys(sentenceScores(judged, officialMetrics("glue-stsb", false), false))).toEqual(["official", "pearson", "spearman"]);
+    expect(sentenceScores(judged, officialMetrics("glue-mrpc", true), true)).toEqual({
+      official: (3 / 4 + 2 / 3) / 2,
+      accuracy: 3 / 4,
+      f1: 2 / 3,
+    });
+    expect(sentenceScores(judged, officialMetrics("glue-cola", true), true)).toMatchObject({
+      official: 2 / Math.sqrt(2 * 1 * 3 * 2),
+      accuracy: 3 / 4,
+    });
+    expect(Object.keys(sentenceScores(judged, officialMetrics("glue-stsb", false), false))).toEqual([
+      "official",
+      "pearson",
+      "spearman",
+    ]);
     expect(officialMetrics("another", true)).toEqual(["accuracy"]);
   });
 

@@ -14,14 +14,34 @@ describe("two classes", () => {
 
   test("the ends of the scale", () => {
     expect(matthews(labels, labels)).toBe(1);
-    expect(matthews(labels.map((label) => 1 - label), labels)).toBe(-1);
+    expect(
+      matthews(
+        labels.map((label) => 1 - label),
+        labels,
+      ),
+    ).toBe(-1);
     expect(f1(labels, labels)).toBe(1);
   });
 
   test("a constant prediction is worth 0 to Matthews, and F1 depends on which constant", () => {
-    expect(matthews(labels.map(() => 1), labels)).toBe(0);
-    expect(f1(labels.map(() => 0), labels)).toBe(0);
-    expect(f1(labels.map(() => 1), labels)).toBeCloseTo(10 / 15, 12);
+    expect(
+      matthews(
+        labels.map(() => 1),
+        labels,
+      ),
+    ).toBe(0);
+    expect(
+      f1(
+        labels.map(() => 0),
+        labels,
+      ),
+    ).toBe(0);
+    expect(
+      f1(
+        labels.map(() => 1),
+        labels,
+      ),
+    ).toBeCloseTo(10 / 15, 12);
   });
 });
 
@@ -32,14 +52,24 @@ describe("correlations", () => {
 
   test("Pearson of Anscombe's first set, and of a line", () => {
     expect(pearson(x, y)).toBeCloseTo(0.8164205163448399, 12);
-    expect(pearson(x, x.map((value) => 3 - 2 * value))).toBeCloseTo(-1, 12);
+    expect(
+      pearson(
+        x,
+        x.map((value) => 3 - 2 * value),
+      ),
+    ).toBeCloseTo(-1, 12);
   });
 
   test("Spearman without ties is 1 − 6Σd²/(n(n² − 1))", () => {
     const [rankX, rankY] = [ranks(x), ranks(y)];
     const squares = rankX.reduce((sum, rank, i) => sum + (rank - rankY[i]!) ** 2, 0);
     expect(spearman(x, y)).toBeCloseTo(1 - (6 * squares) / (11 * 120), 12);
-    expect(spearman(x, x.map((value) => Math.exp(value)))).toBeCloseTo(1, 12);
+    expect(
+      spearman(
+        x,
+        x.map((value) => Math.exp(value)),
+      ),
+    ).toBeCloseTo(1, 12);
   });
 
   test("ties share their mean rank: by hand", () => {

@@ -38,16 +38,25 @@ export interface Judged {
 }
 
 /** Every official metric by name, and `official`, their mean; classes always with accuracy. */
-export function sentenceScores({ predicted, labels }: Judged, metrics: readonly MetricName[], hasClasses: boolean): Record<string, number> {
+export function sentenceScores(
+  { predicted, labels }: Judged,
+  metrics: readonly MetricName[],
+  hasClasses: boolean,
+): Record<string, number> {
   const named = new Set<MetricName>(hasClasses ? ["accuracy", ...metrics] : metrics);
   const scores = Object.fromEntries([...named].map((name) => [name, METRICS[name](predicted, labels)]));
   return { official: metrics.reduce((sum, name) => sum + scores[name]!, 0) / metrics.length, ...scores };
 }
 
 /** What the predictor that reads nothing says of each test item: the most frequent class of the train split, or its mean value. */
-export function trivialPrediction(train: ArrayLike<number>, testCount: number, classes: number | undefined): Float64Array {
+export function trivialPrediction(
+  train: ArrayLike<number>,
+  testCount: number,
+  classes: number | undefined,
+): Float64Array {
   const values = Array.from({ length: train.length }, (_, i) => train[i]!);
-  if (classes === undefined) return new Float64Array(testCount).fill(values.reduce((sum, value) => sum + value, 0) / values.length);
+  if (classes === undefined)
+    return new Float64Array(testCount).fill(values.reduce((sum, value) => sum + value, 0) / values.length);
   const counts = new Array<number>(classes).fill(0);
   for (const value of values) counts[value]!++;
   return new Float64Array(testCount).fill(counts.indexOf(Math.max(...counts)));

@@ -18,12 +18,18 @@ export interface Sequences {
  *
  * @param length of a sequence, special tokens included
  */
-export function encodeSentences({ first, second, labels }: LabelledSentences, tokeniser: Tokeniser, length: number): Sequences {
+export function encodeSentences(
+  { first, second, labels }: LabelledSentences,
+  tokeniser: Tokeniser,
+  length: number,
+): Sequences {
   const { pad, start, separator } = specialTokens(tokeniser.vocabulary);
   const ids = new Int32Array(labels.length * length).fill(pad);
   const lengths = new Int32Array(labels.length);
   for (let item = 0; item < labels.length; item++) {
-    const pieces = [first[item]!, ...(second === undefined ? [] : [second[item]!])].map((text) => tokeniser.encode(text));
+    const pieces = [first[item]!, ...(second === undefined ? [] : [second[item]!])].map((text) =>
+      tokeniser.encode(text),
+    );
     const room = length - 1 - pieces.length;
     const sequence = [start, ...fitted(pieces, room).flatMap((piece) => [...piece, separator])];
     ids.set(sequence, item * length);
@@ -34,7 +40,8 @@ export function encodeSentences({ first, second, labels }: LabelledSentences, to
 
 function fitted(pieces: readonly Int32Array[], room: number): Int32Array[] {
   const kept = pieces.map((piece) => piece.length);
-  for (let total = kept.reduce((sum, part) => sum + part, 0); total > room; total--) kept[kept.indexOf(Math.max(...kept))]!--;
+  for (let total = kept.reduce((sum, part) => sum + part, 0); total > room; total--)
+    kept[kept.indexOf(Math.max(...kept))]!--;
   return pieces.map((piece, i) => piece.subarray(0, kept[i]));
 }
 

@@ -45,7 +45,10 @@ export function shift(image: ImageView, down: number, right: number): void {
   for (let frame = 0; frame < frames; frame++) {
     for (let row = Math.max(0, down); row < Math.min(rows, rows + down); row++) {
       const from = ((frame * rows + row - down) * columns + first - right) * channels;
-      image.pixels.set(source.subarray(from, from + (last - first) * channels), ((frame * rows + row) * columns + first) * channels);
+      image.pixels.set(
+        source.subarray(from, from + (last - first) * channels),
+        ((frame * rows + row) * columns + first) * channels,
+      );
     }
   }
 }
@@ -56,14 +59,19 @@ export function drawCrop(random: Random, shape: readonly number[], least: number
 }
 
 /** A box of a share of the image's area drawn from [least, most], its aspect log-uniform in [1/ratio, ratio]; undefined when ten draws did not fit. */
-export function drawBox(random: Random, shape: readonly number[], area: { readonly least: number; readonly most: number; readonly ratio: number }): Box | undefined {
+export function drawBox(
+  random: Random,
+  shape: readonly number[],
+  area: { readonly least: number; readonly most: number; readonly ratio: number },
+): Box | undefined {
   const { rows, columns } = layoutOf(shape);
   for (let attempt = 0; attempt < 10; attempt++) {
     const share = area.least + (area.most - area.least) * random.uniform();
     const aspect = area.ratio ** (2 * random.uniform() - 1);
     const height = Math.max(1, Math.round(Math.sqrt(share * rows * columns * aspect)));
     const width = Math.max(1, Math.round(Math.sqrt((share * rows * columns) / aspect)));
-    if (height <= rows && width <= columns) return { top: random.integer(rows - height + 1), left: random.integer(columns - width + 1), height, width };
+    if (height <= rows && width <= columns)
+      return { top: random.integer(rows - height + 1), left: random.integer(columns - width + 1), height, width };
   }
   return undefined;
 }
@@ -81,7 +89,12 @@ export function enlarge(image: ImageView, { top, left, height, width }: Box): vo
       let target = (frame * rows + y) * columns * channels;
       for (let x = 0; x < columns; x++) {
         const { at: before, next: after, share: u } = across[x]!;
-        const [a, b, c, d] = [(upper + before) * channels, (upper + after) * channels, (lower + before) * channels, (lower + after) * channels];
+        const [a, b, c, d] = [
+          (upper + before) * channels,
+          (upper + after) * channels,
+          (lower + before) * channels,
+          (lower + after) * channels,
+        ];
         for (let channel = 0; channel < channels; channel++) {
           const above = (1 - u) * source[a + channel]! + u * source[b + channel]!;
           const below = (1 - u) * source[c + channel]! + u * source[d + channel]!;

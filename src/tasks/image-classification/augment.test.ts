@@ -13,33 +13,59 @@ const CLASSES = 5;
 function batchOf(count: number, shape: readonly number[] = SHAPE): SoftBatch {
   const size = shape.reduce((product, extent) => product * extent, 1);
   const pixels = Float32Array.from({ length: count * size }, (_, i) => Math.floor(i / size) * 1000 + (i % size));
-  return { count, pixels, targets: softTargets(Int32Array.from({ length: count }, (_, i) => i % CLASSES), CLASSES, 0.1) };
+  return {
+    count,
+    pixels,
+    targets: softTargets(
+      Int32Array.from({ length: count }, (_, i) => i % CLASSES),
+      CLASSES,
+      0.1,
+    ),
+  };
 }
 
-const rowSums = ({ count, targets }: SoftBatch) => Array.from({ length: count }, (_, item) => targets.subarray(item * CLASSES, (item + 1) * CLASSES).reduce((sum, value) => sum + value, 0));
-const image = (seed: number, shape: readonly number[] = SHAPE) => ({ pixels: new Random(seed).normals(shape.reduce((product, extent) => product * extent, 1)), shape });
+const rowSums = ({ count, targets }: SoftBatch) =>
+  Array.from({ length: count }, (_, item) =>
+    targets.subarray(item * CLASSES, (item + 1) * CLASSES).reduce((sum, value) => sum + value, 0),
+  );
+const image = (seed: number, shape: readonly number[] = SHAPE) => ({
+  pixels: new Random(seed).normals(shape.reduce((product, extent) => product * extent, 1)),
+  shape,
+});
 
-const EACH_IMAGE = { flip: true, shift: 2, cropArea: 0.3, randAugment: { operations: 2, magnitude: 9, deviation: 0.5 }, erase: 0.5 };
+const EACH_IMAGE = {
+  flip: true,
+  shift: 2,
+  cropArea: 0.3,
+  randAugment: { operations: 2, magnitude: 9, deviation: 0.5 },
+  erase: 0.5,
+};
 const ALL = { ...EACH_IMAGE, mixup: 0.8, cutmix: 1 };
 const STATISTICS = { mean: [0.5, 0.4, 0.3], deviation: [0.2, 0.3, 0.25] };
 
 describe("a batch", () => {
   test("has the same shape and finite values, and every row of targets sums to 1", () => {
     fc.assert(
-      fc.property(fc.integer(), fc.integer({ min: 1, max: 6 }), fc.subarray(Object.keys(ALL) as (keyof typeof ALL)[]), (seed, count, names) => {
-        const rules = Object.fromEntries(names.map((name) => [name, ALL[name]]));
-        const batch = augment(batchOf(count), SHAPE, { ...rules, random: new Random(seed), statistics: STATISTICS });
-        expect(batch.pixels.length).toBe(count * SIZE);
-        expect(batch.pixels.every(Number.isFinite)).toBe(true);
-        expect(batch.targets.every((value) => value >= 0)).toBe(true);
-        for (const sum of rowSums(batch)) expect(sum).toBeCloseTo(1, 5);
-      }),
+      fc.property(
+        fc.integer(),
+        fc.integer({ min: 1, max: 6 }),
+        fc.subarray(Object.keys(ALL) as (keyof typeof ALL)[]),
+        (seed, count, names) => {
+          const rules = Object.fromEntries(names.map((name) => [name, ALL[name]]));
+          const batch = augment(batchOf(count), SHAPE, { ...rules, random: new Random(seed), statistics: STATISTICS });
+          expect(batch.pixels.length).toBe(count * SIZE);
+          expect(batch.pixels.every(Number.isFinite)).toBe(true);
+          expect(batch.targets.every((value) => value >= 0)).toBe(true);
+          for (const sum of rowSums(batch)) expect(sum).toBeCloseTo(1, 5);
+        },
+      ),
       { seed: 5, numRuns: 200 },
     );
   });
 
   test("is a function of the seed alone", () => {
-    const drawn = (seed: number) => augment(batchOf(4), SHAPE, { ...ALL, random: new Random(seed), statistics: STATISTICS });
+    const drawn = (seed: number) =>
+      augment(batchOf(4), SHAPE, { ...ALL, random: new Random(seed), statistics: STATISTICS });
     expect(drawn(7)).toEqual(drawn(7));
     expect(drawn(7)).not.toEqual(drawn(8));
   });
@@ -49,7 +75,9 @@ describe("a batch", () => {
   });
 
   test("what happens to an image does not depend on the others", () => {
-    const [small, large] = [2, 5].map((count) => augment(batchOf(count), SHAPE, { ...EACH_IMAGE, random: new Random(3), statistics: STATISTICS })) as [SoftBatch, SoftBatch];
+    const [small, large] = [2, 5].map((count) =>
+      augment(batchOf(count), SHAPE, { ...EACH_IMAGE, random: new Random(3), statistics: STATISTICS }),
+    ) as [SoftBatch, SoftBatch];
     expect(large.pixels.subarray(0, 2 * SIZE)).toEqual(small.pixels);
   });
 
@@ -73,7 +101,11 @@ describe("mixup", () => {
   test("the λ of pixels and targets agree, whatever was drawn", () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
-        const { pixels, targets } = augment({ ...batchOf(2), targets: Float32Array.of(1, 0, 0, 0, 0, 0, 1, 0, 0, 0) }, SHAPE, { mixup: 0.8, random: new Random(seed), statistics: STATISTICS });
+        const { pixels, targets } = augment(
+          { ...batchOf(2), targets: Float32Array.of(1, 0, 0, 0, 0, 0, 1, 0, 0, 0) },
+          SHAPE,
+          { mixup: 0.8, random: new Random(seed), statistics: STATISTICS },
+        );
         // Pixel 0 is 0 in the first image and 1000 in the second.
         expect(pixels[0]! / 1000).toBeCloseTo(targets[1]!, 4);
         expect(targets[0]! + targets[1]!).toBeCloseTo(1, 5);
@@ -105,7 +137,9 @@ describe("cutmix", () => {
   });
 
   test("an unclipped box has the area that λ asks for", () => {
-    const areas = Array.from({ length: 400 }, (_, seed) => cutBox([64, 64, 1], 0.75, new Random(seed))).filter(({ top, left, height, width }) => top > 0 && left > 0 && top + height < 64 && left + width < 64);
+    const areas = Array.from({ length: 400 }, (_, seed) => cutBox([64, 64, 1], 0.75, new Random(seed))).filter(
+      ({ top, left, height, width }) => top > 0 && left > 0 && top + height < 64 && left + width < 64,
+    );
     expect(areas.length).toBeGreaterThan(50);
     for (const { height, width } of areas) expect([height, width]).toEqual([32, 32]);
   });
@@ -142,7 +176,9 @@ describe("an image", () => {
   test("erased within the box only", () => {
     const erased = image(4);
     erase(erased, { top: 2, left: 3, height: 2, width: 2 }, new Random(9));
-    const changed = erased.pixels.map((value, i) => Number(value !== image(4).pixels[i])).reduce((sum, value) => sum + value, 0);
+    const changed = erased.pixels
+      .map((value, i) => Number(value !== image(4).pixels[i]))
+      .reduce((sum, value) => sum + value, 0);
     expect(changed).toBe(2 * 2 * 3);
     expect(erased.pixels[(2 * 8 + 3) * 3]).not.toBe(image(4).pixels[(2 * 8 + 3) * 3]);
   });

@@ -40,7 +40,8 @@ export interface AugmentOptions extends Augmentation {
  * probability 1/2 where a recipe has both, with one λ for the batch as in timm.
  */
 export function augment(batch: SoftBatch, shape: readonly number[], { random, ...rules }: AugmentOptions): SoftBatch {
-  for (let item = 0; item < batch.count; item++) augmentImage(viewOf(batch, shape, item), rules, random.fork(`image ${item}`));
+  for (let item = 0; item < batch.count; item++)
+    augmentImage(viewOf(batch, shape, item), rules, random.fork(`image ${item}`));
   const { mixup, cutmix } = rules;
   if (mixup === undefined && cutmix === undefined) return batch;
   const mixing = random.fork("mixing");
@@ -58,10 +59,14 @@ function augmentImage(image: ImageView, rules: Omit<AugmentOptions, "random">, r
   }
   if (rules.flip === true && random.uniform() < 0.5) mirror(image);
   if (rules.shift !== undefined) {
-    const [down, right] = [random.integer(2 * rules.shift + 1) - rules.shift, random.integer(2 * rules.shift + 1) - rules.shift];
+    const [down, right] = [
+      random.integer(2 * rules.shift + 1) - rules.shift,
+      random.integer(2 * rules.shift + 1) - rules.shift,
+    ];
     shift(image, down, right);
   }
-  if (rules.randAugment !== undefined) randAugment(image, rules.randAugment, { random: random.fork("RandAugment"), statistics: rules.statistics });
+  if (rules.randAugment !== undefined)
+    randAugment(image, rules.randAugment, { random: random.fork("RandAugment"), statistics: rules.statistics });
   if (rules.erase !== undefined && random.uniform() < rules.erase) {
     const box = drawBox(random, image.shape, ERASED);
     if (box !== undefined) erase(image, box, random);
@@ -84,7 +89,8 @@ function mixRows(values: Float32Array, partners: readonly number[], lambda: numb
   const size = values.length / partners.length;
   for (const [item, partner] of partners.entries()) {
     const away = (partner - item) * size;
-    for (let i = item * size; i < (item + 1) * size; i++) values[i] = lambda * before[i]! + (1 - lambda) * before[i + away]!;
+    for (let i = item * size; i < (item + 1) * size; i++)
+      values[i] = lambda * before[i]! + (1 - lambda) * before[i + away]!;
   }
 }
 
@@ -103,9 +109,14 @@ export function cutBox(shape: readonly number[], lambda: number, random: Random)
 }
 
 /** Pastes the box of each partner; λ of the targets is the share of the image that is its own. */
-export function cutMixBatch(batch: SoftBatch, shape: readonly number[], { partners, box }: { readonly partners: readonly number[]; readonly box: Box }): void {
+export function cutMixBatch(
+  batch: SoftBatch,
+  shape: readonly number[],
+  { partners, box }: { readonly partners: readonly number[]; readonly box: Box },
+): void {
   const before = batch.pixels.slice();
   const [rows, columns] = shape.slice(-3) as [number, number];
-  for (const [item, partner] of partners.entries()) paste(viewOf(batch, shape, item), viewOf({ pixels: before }, shape, partner).pixels, box);
+  for (const [item, partner] of partners.entries())
+    paste(viewOf(batch, shape, item), viewOf({ pixels: before }, shape, partner).pixels, box);
   mixRows(batch.targets, partners, 1 - (box.height * box.width) / (rows * columns));
 }

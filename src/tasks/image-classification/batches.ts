@@ -54,7 +54,10 @@ const STATISTICS_IMAGES = 1024;
 
 /** Mean and deviation of each channel over a split; over its first images where they are decoded on demand. */
 export async function pixelStatistics(split: ImageSplit): Promise<PixelStatistics> {
-  const pixels = split.decode === undefined ? split.pixels : await split.decode(Array.from({ length: Math.min(STATISTICS_IMAGES, split.count) }, (_, i) => i));
+  const pixels =
+    split.decode === undefined
+      ? split.pixels
+      : await split.decode(Array.from({ length: Math.min(STATISTICS_IMAGES, split.count) }, (_, i) => i));
   const channels = split.shape.at(-1)!;
   const sums = new Float64Array(channels);
   const squares = new Float64Array(channels);
@@ -76,7 +79,11 @@ export interface BatchPixels extends PixelStatistics {
 }
 
 /** Gathers examples by number into one batch. */
-export function imageBatch(split: ImageSplit, numbers: Int32Array, { mean, deviation, decoded }: BatchPixels): ImageBatch {
+export function imageBatch(
+  split: ImageSplit,
+  numbers: Int32Array,
+  { mean, deviation, decoded }: BatchPixels,
+): ImageBatch {
   const channels = split.shape.at(-1)!;
   const size = split.shape.reduce((product, extent) => product * extent, 1);
   const all = decoded ?? split.pixels;

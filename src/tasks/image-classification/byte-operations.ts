@@ -55,7 +55,8 @@ export function equalize(image: ByteImage): void {
 /** other + factor·(image − other): towards the other image below 1, away from it above. */
 export function blend({ pixels }: ByteImage, other: (place: number) => number, factor: number): void {
   const others = Float64Array.from(pixels, (_, place) => other(place));
-  for (let i = 0; i < pixels.length; i++) pixels[i] = Math.min(255, Math.max(0, Math.trunc(others[i]! + factor * (pixels[i]! - others[i]!))));
+  for (let i = 0; i < pixels.length; i++)
+    pixels[i] = Math.min(255, Math.max(0, Math.trunc(others[i]! + factor * (pixels[i]! - others[i]!))));
 }
 
 /** Brightness of the pixel that a place belongs to (ITU-R 601-2, in 1/65536). */
@@ -88,7 +89,11 @@ export function smoothAt({ pixels, rows, columns, channels }: ByteImage, place: 
 export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
 /** Moves pixels, bilinear between their centres; what comes in from outside has the colour `fill`. */
-export function transform({ pixels, rows, columns, channels }: ByteImage, [a, b, c, d, e, f]: Affine, fill: readonly number[]): void {
+export function transform(
+  { pixels, rows, columns, channels }: ByteImage,
+  [a, b, c, d, e, f]: Affine,
+  fill: readonly number[],
+): void {
   const source = pixels.slice();
   const inside = (place: number, extent: number) => Math.min(extent - 1, Math.max(0, place));
   for (let row = 0; row < rows; row++) {
@@ -103,7 +108,12 @@ export function transform({ pixels, rows, columns, channels }: ByteImage, [a, b,
       const [right, down] = [x - 0.5 - left, y - 0.5 - top];
       const [upper, lower] = [inside(top, rows) * columns, inside(top + 1, rows) * columns];
       const [near, far] = [inside(left, columns), inside(left + 1, columns)];
-      const [p, q, r, s] = [(upper + near) * channels, (upper + far) * channels, (lower + near) * channels, (lower + far) * channels];
+      const [p, q, r, s] = [
+        (upper + near) * channels,
+        (upper + far) * channels,
+        (lower + near) * channels,
+        (lower + far) * channels,
+      ];
       for (let channel = 0; channel < channels; channel++) {
         const above = source[p + channel]! + right * (source[q + channel]! - source[p + channel]!);
         const below = source[r + channel]! + right * (source[s + channel]! - source[r + channel]!);

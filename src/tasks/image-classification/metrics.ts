@@ -50,7 +50,11 @@ function crossEntropy(logits: Float32Array, label: number): number {
  * Scores on the test labels of the predictor that knows the train labels' frequencies and no image. Counts start at one,
  * so that a class the train split lacks costs finitely many nats.
  */
-export function trivialScores(trainLabels: ArrayLike<number>, testLabels: ArrayLike<number>, classes: number): Record<string, number> {
+export function trivialScores(
+  trainLabels: ArrayLike<number>,
+  testLabels: ArrayLike<number>,
+  classes: number,
+): Record<string, number> {
   const counts = new Array<number>(classes).fill(1);
   for (let i = 0; i < trainLabels.length; i++) counts[trainLabels[i]!]!++;
   const total = trainLabels.length + classes;

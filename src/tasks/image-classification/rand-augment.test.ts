@@ -12,11 +12,18 @@ function applied(name: string, rows: readonly (readonly number[])[], dose: Parti
 
 function appliedToColour(name: string, pixels: readonly number[], dose: Partial<Dose> = {}): number[] {
   const bytes = Uint8Array.from(pixels);
-  OPERATIONS[name]!({ pixels: bytes, rows: 1, columns: pixels.length / 3, channels: 3 }, { level: 1, sign: 1, fill: [7, 8, 9], ...dose });
+  OPERATIONS[name]!(
+    { pixels: bytes, rows: 1, columns: pixels.length / 3, channels: 3 },
+    { level: 1, sign: 1, fill: [7, 8, 9], ...dose },
+  );
   return [...bytes];
 }
 
-const GRID = [[10, 20, 30], [40, 50, 60], [70, 80, 90]];
+const GRID = [
+  [10, 20, 30],
+  [40, 50, 60],
+  [70, 80, 90],
+];
 
 describe("operations by hand", () => {
   test("there are the fifteen of timm's rand-m9-mstd0.5-inc1", () => {
@@ -54,7 +61,11 @@ describe("operations by hand", () => {
   });
 
   test("sharpness: away from the smoothed image, the border as it is", () => {
-    const spot = [[0, 0, 0], [0, 130, 0], [0, 0, 0]]; // smoothed 130·5/13 = 50
+    const spot = [
+      [0, 0, 0],
+      [0, 130, 0],
+      [0, 0, 0],
+    ]; // smoothed 130·5/13 = 50
     expect(applied("sharpness", spot)[1]).toEqual([0, 202, 0]); // 50 + 1.9·80
     expect(applied("sharpness", spot, { sign: -1 })[1]).toEqual([0, 58, 0]);
   });
@@ -64,12 +75,20 @@ describe("operations by hand", () => {
     expect(applied("translateX", row, { level: 1 / 1.8 })).toEqual([[20, 30, 40, 7]]); // one pixel
     expect(applied("translateX", row, { level: 0.5 / 1.8 })).toEqual([[15, 25, 35, 7]]); // half a pixel, between centres
     expect(applied("translateX", row, { level: 1 / 1.8, sign: -1 })).toEqual([[7, 10, 20, 30]]);
-    expect(applied("translateY", GRID, { level: 1 / 1.35, sign: -1 })).toEqual([[7, 7, 7], [10, 20, 30], [40, 50, 60]]);
+    expect(applied("translateY", GRID, { level: 1 / 1.35, sign: -1 })).toEqual([
+      [7, 7, 7],
+      [10, 20, 30],
+      [40, 50, 60],
+    ]);
   });
 
   test("shear moves a row by 0.3 of its height, a column by 0.3 of its place", () => {
     // row centres 0.5, 1.5, 2.5 move by 0.15, 0.45, 0.75
-    expect(applied("shearX", GRID)).toEqual([[11, 21, 30], [44, 54, 60], [77, 87, 7]]);
+    expect(applied("shearX", GRID)).toEqual([
+      [11, 21, 30],
+      [44, 54, 60],
+      [77, 87, 7],
+    ]);
     expect(applied("shearY", [[10], [20], [30]])).toEqual([[11], [21], [30]]);
   });
 
@@ -92,7 +111,8 @@ describe("RandAugment", () => {
     const counts = new Map<string, number>();
     for (const { name } of drawn) counts.set(name, (counts.get(name) ?? 0) + 1);
     expect(counts.size).toBe(15);
-    for (const count of counts.values()) expect(Math.abs(count - drawn.length / 15)).toBeLessThan(4 * Math.sqrt(drawn.length / 15));
+    for (const count of counts.values())
+      expect(Math.abs(count - drawn.length / 15)).toBeLessThan(4 * Math.sqrt(drawn.length / 15));
     const mean = drawn.reduce((sum, { level }) => sum + level, 0) / drawn.length;
     expect(mean).toBeCloseTo(0.9, 2);
     expect(drawn.every(({ level }) => level > 0.6 && level <= 1)).toBe(true);
@@ -105,7 +125,10 @@ describe("RandAugment", () => {
     const seed = many.findIndex((drawn) => drawn.length === 1 && drawn[0]!.name === "invert");
     const changed = (frames: number) => {
       const pixels = Float32Array.from({ length: frames * 4 }, (_, i) => ((i % 4) * 51) / 255 / 0.25 - 2);
-      randAugment({ pixels, shape: [...(frames === 1 ? [] : [frames]), 2, 2, 1] }, rule, { random: new Random(seed), statistics });
+      randAugment({ pixels, shape: [...(frames === 1 ? [] : [frames]), 2, 2, 1] }, rule, {
+        random: new Random(seed),
+        statistics,
+      });
       return [...pixels];
     };
     // 0, 51, 102 and 153 of 255 become 255, 204, 153 and 102: (b/255 − 0.5)/0.25

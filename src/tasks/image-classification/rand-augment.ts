@@ -9,7 +9,19 @@ import type { Random } from "#base/random";
 import type { Augmentation } from "#suite/case";
 import type { PixelStatistics } from "./batches.ts";
 import type { ImageView } from "./augment-image.ts";
-import { autoContrast, blend, brightnessAt, byteTable, equalize, mapBytes, meanBrightness, smoothAt, transform, type Affine, type ByteImage } from "./byte-operations.ts";
+import {
+  autoContrast,
+  blend,
+  brightnessAt,
+  byteTable,
+  equalize,
+  mapBytes,
+  meanBrightness,
+  smoothAt,
+  transform,
+  type Affine,
+  type ByteImage,
+} from "./byte-operations.ts";
 
 /** An operation at its strength. */
 export interface Dose {
@@ -44,9 +56,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   equalize,
   invert: (image) => mapBytes(image, () => byteTable((byte) => 255 - byte)),
   rotate: (image, { level, sign, fill }) => transform(image, turned(image, sign * level * LARGEST_ANGLE), fill),
-  posterize: (image, { level }) => mapBytes(image, () => byteTable((byte) => byte & ~(2 ** (4 + Math.trunc(4 * level)) - 1))),
-  solarize: (image, { level }) => mapBytes(image, () => byteTable((byte) => (byte < 256 - Math.trunc(256 * level) ? byte : 255 - byte))),
-  solarizeAdd: (image, { level }) => mapBytes(image, () => byteTable((byte) => (byte < 128 ? byte + Math.trunc(110 * level) : byte))),
+  posterize: (image, { level }) =>
+    mapBytes(image, () => byteTable((byte) => byte & ~(2 ** (4 + Math.trunc(4 * level)) - 1))),
+  solarize: (image, { level }) =>
+    mapBytes(image, () => byteTable((byte) => (byte < 256 - Math.trunc(256 * level) ? byte : 255 - byte))),
+  solarizeAdd: (image, { level }) =>
+    mapBytes(image, () => byteTable((byte) => (byte < 128 ? byte + Math.trunc(110 * level) : byte))),
   colour: (image, dose) => blend(image, (place) => brightnessAt(image, place), factorOf(dose)),
   contrast: (image, dose) => {
     const grey = meanBrightness(image);
@@ -56,14 +71,19 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   sharpness: (image, dose) => blend(image, (place) => smoothAt(image, place), factorOf(dose)),
   shearX: (image, { level, sign, fill }) => transform(image, [1, sign * level * LARGEST_SHEAR, 0, 0, 1, 0], fill),
   shearY: (image, { level, sign, fill }) => transform(image, [1, 0, 0, sign * level * LARGEST_SHEAR, 1, 0], fill),
-  translateX: (image, { level, sign, fill }) => transform(image, [1, 0, sign * level * LARGEST_SHARE_MOVED * image.columns, 0, 1, 0], fill),
-  translateY: (image, { level, sign, fill }) => transform(image, [1, 0, 0, 0, 1, sign * level * LARGEST_SHARE_MOVED * image.rows], fill),
+  translateX: (image, { level, sign, fill }) =>
+    transform(image, [1, 0, sign * level * LARGEST_SHARE_MOVED * image.columns, 0, 1, 0], fill),
+  translateY: (image, { level, sign, fill }) =>
+    transform(image, [1, 0, 0, 0, 1, sign * level * LARGEST_SHARE_MOVED * image.rows], fill),
 };
 
 const NAMES = Object.keys(OPERATIONS);
 
 /** What an image goes through: operations in order, each at its dose. */
-export function drawOperations({ operations, magnitude, deviation }: NonNullable<Augmentation["randAugment"]>, random: Random): { readonly name: string; readonly level: number; readonly sign: -1 | 1 }[] {
+export function drawOperations(
+  { operations, magnitude, deviation }: NonNullable<Augmentation["randAugment"]>,
+  random: Random,
+): { readonly name: string; readonly level: number; readonly sign: -1 | 1 }[] {
   return Array.from({ length: operations }, () => {
     const [name, isApplied] = [NAMES[random.integer(NAMES.length)]!, random.uniform() < CHANCE];
     const drawn = magnitude + deviation * random.normal();
@@ -73,7 +93,11 @@ export function drawOperations({ operations, magnitude, deviation }: NonNullable
 }
 
 /** Changes a normalised image in place; what comes in from outside has the mean colour of the training images. */
-export function randAugment({ pixels, shape }: ImageView, rule: NonNullable<Augmentation["randAugment"]>, { random, statistics }: { readonly random: Random; readonly statistics: PixelStatistics }): void {
+export function randAugment(
+  { pixels, shape }: ImageView,
+  rule: NonNullable<Augmentation["randAugment"]>,
+  { random, statistics }: { readonly random: Random; readonly statistics: PixelStatistics },
+): void {
   const drawn = drawOperations(rule, random);
   if (drawn.length === 0) return;
   const { mean, deviation } = statistics;
@@ -82,9 +106,13 @@ export function randAugment({ pixels, shape }: ImageView, rule: NonNullable<Augm
   const fill = mean.map((value) => Math.round(255 * value));
   for (let frame = 0; frame < pixels.length; frame += size) {
     const values = pixels.subarray(frame, frame + size);
-    const bytes = Uint8ClampedArray.from(values, (value, i) => 255 * (value * deviation[i % channels]! + mean[i % channels]!));
+    const bytes = Uint8ClampedArray.from(
+      values,
+      (value, i) => 255 * (value * deviation[i % channels]! + mean[i % channels]!),
+    );
     const image: ByteImage = { pixels: new Uint8Array(bytes.buffer), rows, columns, channels };
     for (const { name, level, sign } of drawn) OPERATIONS[name]!(image, { level, sign, fill });
-    for (let i = 0; i < size; i++) values[i] = (image.pixels[i]! / 255 - mean[i % channels]!) / deviation[i % channels]!;
+    for (let i = 0; i < size; i++)
+      values[i] = (image.pixels[i]! / 255 - mean[i % channels]!) / deviation[i % channels]!;
   }
 }

@@ -15,5 +15,7 @@ export function cleanImages({ pixels, shape }: ImageSplit, numbers: ArrayLike<nu
 
 /** The nearest bytes; what lies outside [−1, 1] is cut. */
 export function bytesOf(values: ArrayLike<number>): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length: values.length }, (_, i) => Math.min(255, Math.max(0, Math.round((values[i]! + 1) * 127.5))));
+  return Uint8Array.from({ length: values.length }, (_, i) =>
+    Math.min(255, Math.max(0, Math.round((values[i]! + 1) * 127.5))),
+  );
 }

@@ -58,6 +58,9 @@ export class DenoisingErrors {
       const [first, end] = [(bin * this.#timesteps) / BINS, ((bin + 1) * this.#timesteps) / BINS].map(Math.ceil);
       return count === 0 ? [] : [[`mse.t${first}-${end! - 1}`, this.#sums[bin]! / count] as const];
     });
-    return { mse: this.items.reduce((sum, error) => sum + error, 0) / this.items.length, ...Object.fromEntries(parts.flat()) };
+    return {
+      mse: this.items.reduce((sum, error) => sum + error, 0) / this.items.length,
+      ...Object.fromEntries(parts.flat()),
+    };
   }
 }

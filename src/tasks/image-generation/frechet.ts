@@ -32,7 +32,12 @@ export function gaussianOf(features: Features): Gaussian {
       for (let j = i; j < width; j++) sums[j]! += factor * x[j]!;
     }
   }
-  return { mean, covariance: covariance.map((_, i) => Array.from({ length: width }, (__, j) => covariance[Math.min(i, j)]![Math.max(i, j)]! / (count - 1))) };
+  return {
+    mean,
+    covariance: covariance.map((_, i) =>
+      Array.from({ length: width }, (__, j) => covariance[Math.min(i, j)]![Math.max(i, j)]! / (count - 1)),
+    ),
+  };
 }
 
 function meanOf({ count, width, values }: Features): number[] {
@@ -55,12 +60,19 @@ function centredRow({ width, values }: Features, row: number, mean: readonly num
  * @throws {UsageError} vectors of different widths, fewer than two of them
  */
 export function distanceOfFeatures(a: Features, b: Features): number {
-  if (a.width !== b.width || Math.min(a.count, b.count) >= a.width) return frechetDistance(gaussianOf(a), gaussianOf(b));
+  if (a.width !== b.width || Math.min(a.count, b.count) >= a.width)
+    return frechetDistance(gaussianOf(a), gaussianOf(b));
   const [few, many] = a.count <= b.count ? [a, b] : [b, a];
   const [first, second] = [centred(few), centred(many)];
   const product = first.rows.mmul(second.rows.transpose()); // [few, many]
-  const traceOfRoot = eigenvalues(symmetric(product.mmul(product.transpose()))).reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
-  return Math.max(0, squaredLength(first.mean, second.mean) + squaresOf(first.rows) + squaresOf(second.rows) - 2 * traceOfRoot);
+  const traceOfRoot = eigenvalues(symmetric(product.mmul(product.transpose()))).reduce(
+    (sum, value) => sum + Math.sqrt(Math.max(0, value)),
+    0,
+  );
+  return Math.max(
+    0,
+    squaredLength(first.mean, second.mean) + squaresOf(first.rows) + squaresOf(second.rows) - 2 * traceOfRoot,
+  );
 }
 
 /** Vectors less their mean, over √(count − 1): their products are the covariance. */
@@ -85,7 +97,8 @@ function squaredLength(a: readonly number[], b: readonly number[]): number {
  * @source Dowson and Landau (1982); Heusel et al., arXiv 1706.08500
  */
 export function frechetDistance(a: Gaussian, b: Gaussian): number {
-  if (a.mean.length !== b.mean.length) throw new UsageError(`Features of ${a.mean.length} and ${b.mean.length} values have no distance.`);
+  if (a.mean.length !== b.mean.length)
+    throw new UsageError(`Features of ${a.mean.length} and ${b.mean.length} values have no distance.`);
   const [first, second] = [new Matrix(a.covariance as number[][]), new Matrix(b.covariance as number[][])];
   const root = rootOf(first);
   const product = root.mmul(second).mmul(root);
@@ -100,7 +113,9 @@ function eigenvalues(matrix: Matrix): number[] {
 
 /** The symmetric root of a positive semi-definite matrix: V diag(√λ) Vᵀ. */
 function rootOf(matrix: Matrix): Matrix {
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(symmetric(matrix), { assumeSymmetric: true });
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(symmetric(matrix), {
+    assumeSymmetric: true,
+  });
   const scales = Matrix.diag(realEigenvalues.map((value) => Math.sqrt(Math.max(0, value))));
   return eigenvectorMatrix.mmul(scales).mmul(eigenvectorMatrix.transpose());
 }

@@ -66,7 +66,9 @@ describe("samplers", () => {
     const fine = await moments(1000);
     expect(fine.mean).toBeCloseTo(MEAN, 2);
     expect(fine.deviation).toBeCloseTo(DEVIATION, 2);
-    const errors = await Promise.all([10, 50, 250].map(async (steps) => Math.abs((await moments(steps)).deviation - DEVIATION)));
+    const errors = await Promise.all(
+      [10, 50, 250].map(async (steps) => Math.abs((await moments(steps)).deviation - DEVIATION)),
+    );
     expect(errors[1]).toBeLessThan(errors[0]!);
     expect(errors[2]).toBeLessThan(errors[1]!);
   });
@@ -120,7 +122,9 @@ describe("samplers", () => {
 describe("denoising errors", () => {
   test("time steps are spread evenly, and the noise of an item depends on its number alone", () => {
     const { timesteps, noise } = fixedNoise(100, 6, 1000);
-    expect([...timesteps].sort((a, b) => a - b).map((t) => Math.floor(t / 10))).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    expect([...timesteps].sort((a, b) => a - b).map((t) => Math.floor(t / 10))).toEqual(
+      Array.from({ length: 100 }, (_, i) => i),
+    );
     expect([...timesteps]).not.toEqual([...timesteps].sort((a, b) => a - b));
     expect(fixedNoise(5, 6, 1000).noise(3)).toEqual(noise(3));
     expect(noise(4)).not.toEqual(noise(3));
@@ -139,7 +143,14 @@ describe("denoising errors", () => {
 /** n vectors with the given means and deviations, axis by axis. */
 function drawn(seed: number, n: number, axes: readonly (readonly [mean: number, deviation: number])[]): Features {
   const random = new Random(seed);
-  return { count: n, width: axes.length, values: Float64Array.from({ length: n * axes.length }, (_, i) => axes[i % axes.length]![0] + axes[i % axes.length]![1] * random.normal()) };
+  return {
+    count: n,
+    width: axes.length,
+    values: Float64Array.from(
+      { length: n * axes.length },
+      (_, i) => axes[i % axes.length]![0] + axes[i % axes.length]![1] * random.normal(),
+    ),
+  };
 }
 
 describe("Fréchet distance", () => {
@@ -152,8 +163,22 @@ describe("Fréchet distance", () => {
   };
 
   test("of Gaussians along the axes: Σ (μ₁ − μ₂)² + (σ₁ − σ₂)²", () => {
-    const a: Gaussian = { mean: [1, 0, 2], covariance: [[4, 0, 0], [0, 1, 0], [0, 0, 9]] };
-    const b: Gaussian = { mean: [0, 0, 4], covariance: [[1, 0, 0], [0, 1, 0], [0, 0, 0.25]] };
+    const a: Gaussian = {
+      mean: [1, 0, 2],
+      covariance: [
+        [4, 0, 0],
+        [0, 1, 0],
+        [0, 0, 9],
+      ],
+    };
+    const b: Gaussian = {
+      mean: [0, 0, 4],
+      covariance: [
+        [1, 0, 0],
+        [0, 1, 0],
+        [0, 0, 0.25],
+      ],
+    };
     expect(frechetDistance(a, b)).toBeCloseTo(1 + 4 + 1 + 0 + 2.5 ** 2, 10);
     expect(frechetDistance(a, b)).toBeCloseTo(frechetDistance(b, a), 10);
   });
@@ -169,8 +194,16 @@ describe("Fréchet distance", () => {
   });
 
   test("of samples comes near that of their Gaussians, with singular covariances too", () => {
-    const a = drawn(1, 20_000, [[0, 1], [2, 0.5], [1, 0]]);
-    const b = drawn(2, 20_000, [[1, 2], [2, 0.5], [1, 0]]);
+    const a = drawn(1, 20_000, [
+      [0, 1],
+      [2, 0.5],
+      [1, 0],
+    ]);
+    const b = drawn(2, 20_000, [
+      [1, 2],
+      [2, 0.5],
+      [1, 0],
+    ]);
     expect(frechetDistance(gaussianOf(a), gaussianOf(b))).toBeCloseTo(2, 0);
     expect(gaussianOf(a).covariance[0]![0]).toBeCloseTo(1, 1);
     expect(() => gaussianOf({ count: 1, width: 1, values: Float64Array.of(1) })).toThrow(UsageError);
@@ -180,11 +213,21 @@ describe("Fréchet distance", () => {
   test("the covariance by hand", () => {
     const { mean, covariance } = gaussianOf({ count: 3, width: 2, values: Float32Array.of(0, 1, 2, 5, 4, 3) });
     expect(mean).toEqual([2, 3]);
-    expect(covariance).toEqual([[4, 2], [2, 4]]); // (−2, −2), (0, 2), (2, 0)
+    expect(covariance).toEqual([
+      [4, 2],
+      [2, 4],
+    ]); // (−2, −2), (0, 2), (2, 0)
   });
 
-  test.each([[5, 4], [3, 9], [9, 3], [7, 40], [40, 12]])("of %i and %i vectors of 8 values is that of their Gaussians, covariances formed or not", (first, second) => {
-    const axes = (mean: number, deviation: number) => Array.from({ length: 8 }, (_, i) => [mean * i, deviation + i / 4] as const);
+  test.each([
+    [5, 4],
+    [3, 9],
+    [9, 3],
+    [7, 40],
+    [40, 12],
+  ])("of %i and %i vectors of 8 values is that of their Gaussians, covariances formed or not", (first, second) => {
+    const axes = (mean: number, deviation: number) =>
+      Array.from({ length: 8 }, (_, i) => [mean * i, deviation + i / 4] as const);
     const [a, b] = [drawn(1, first, axes(0.1, 1)), drawn(2, second, axes(-0.2, 2))];
     const expected = frechetDistance(gaussianOf(a), gaussianOf(b));
     expect(distanceOfFeatures(a, b) / expected).toBeCloseTo(1, 6);
@@ -196,16 +239,42 @@ describe("Fréchet distance", () => {
 describe("precision and recall", () => {
   test("leave out only work: the same as with every distance known", () => {
     const axes = Array.from({ length: 12 }, () => [0, 1] as const);
-    const [real, generated] = [drawn(5, 60, axes), drawn(6, 45, axes.map(() => [0.3, 0.9] as const))];
-    const squared = (a: Features, i: number, [b, j]: [Features, number]) => Array.from({ length: 12 }, (_, c) => (a.values[i * 12 + c]! - b.values[j * 12 + c]!) ** 2).reduce((sum, value) => sum + value, 0);
+    const [real, generated] = [
+      drawn(5, 60, axes),
+      drawn(
+        6,
+        45,
+        axes.map(() => [0.3, 0.9] as const),
+      ),
+    ];
+    const squared = (a: Features, i: number, [b, j]: [Features, number]) =>
+      Array.from({ length: 12 }, (_, c) => (a.values[i * 12 + c]! - b.values[j * 12 + c]!) ** 2).reduce(
+        (sum, value) => sum + value,
+        0,
+      );
     const share = (of: Features, balls: Features) => {
-      const radii = Array.from({ length: balls.count }, (_, i) => Array.from({ length: balls.count }, (__, j) => squared(balls, i, [balls, j])).sort((x, y) => x - y)[3]!);
-      return Array.from({ length: of.count }, (_, i) => Number(radii.some((radius, j) => squared(of, i, [balls, j]) <= radius))).reduce((sum, hit) => sum + hit, 0) / of.count;
+      const radii = Array.from(
+        { length: balls.count },
+        (_, i) =>
+          Array.from({ length: balls.count }, (__, j) => squared(balls, i, [balls, j])).sort((x, y) => x - y)[3]!,
+      );
+      return (
+        Array.from({ length: of.count }, (_, i) =>
+          Number(radii.some((radius, j) => squared(of, i, [balls, j]) <= radius)),
+        ).reduce((sum, hit) => sum + hit, 0) / of.count
+      );
     };
-    expect(precisionRecall(real, generated)).toEqual({ precision: share(generated, real), recall: share(real, generated) });
+    expect(precisionRecall(real, generated)).toEqual({
+      precision: share(generated, real),
+      recall: share(real, generated),
+    });
   });
 
-  const line = (...values: number[]): Features => ({ count: values.length, width: 1, values: Float64Array.from(values) });
+  const line = (...values: number[]): Features => ({
+    count: values.length,
+    width: 1,
+    values: Float64Array.from(values),
+  });
 
   test("by hand on a line, with one neighbour", () => {
     const real = line(0, 1, 10, 12); // balls: ±1, ±1, ±2, ±2
@@ -215,12 +284,39 @@ describe("precision and recall", () => {
   });
 
   test("one mode of two is precise and recalls a half; noise far away is neither", () => {
-    const real = { count: 200, width: 2, values: Float64Array.from([...drawn(1, 100, [[0, 1], [0, 1]]).values, ...drawn(2, 100, [[50, 1], [0, 1]]).values]) };
-    const oneMode = precisionRecall(real, drawn(3, 200, [[0, 1], [0, 1]]));
+    const real = {
+      count: 200,
+      width: 2,
+      values: Float64Array.from([
+        ...drawn(1, 100, [
+          [0, 1],
+          [0, 1],
+        ]).values,
+        ...drawn(2, 100, [
+          [50, 1],
+          [0, 1],
+        ]).values,
+      ]),
+    };
+    const oneMode = precisionRecall(
+      real,
+      drawn(3, 200, [
+        [0, 1],
+        [0, 1],
+      ]),
+    );
     expect(oneMode.precision).toBeGreaterThan(0.85);
     expect(oneMode.recall).toBeGreaterThan(0.4);
     expect(oneMode.recall).toBeLessThanOrEqual(0.5);
-    expect(precisionRecall(real, drawn(4, 200, [[0, 1], [500, 1]]))).toEqual({ precision: 0, recall: 0 });
+    expect(
+      precisionRecall(
+        real,
+        drawn(4, 200, [
+          [0, 1],
+          [500, 1],
+        ]),
+      ),
+    ).toEqual({ precision: 0, recall: 0 });
     expect(precisionRecall(real, real)).toEqual({ precision: 1, recall: 1 });
     expect(() => precisionRecall(line(1, 2, 3), real)).toThrow(UsageError);
     expect(() => precisionRecall(line(1, 2, 3), line(1, 2, 3))).toThrow(UsageError);

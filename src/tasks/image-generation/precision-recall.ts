@@ -13,9 +13,17 @@ export const NEIGHBOURS = 3;
  * @throws {UsageError} a set of k vectors or fewer, or different widths
  * @source Kynkäänniemi et al., arXiv 1904.06991
  */
-export function precisionRecall(real: Features, generated: Features, k = NEIGHBOURS): { readonly precision: number; readonly recall: number } {
-  if (real.width !== generated.width) throw new UsageError(`Features of ${real.width} and ${generated.width} values cannot be compared.`);
-  if (Math.min(real.count, generated.count) <= k) throw new UsageError(`Precision and recall with ${k} neighbours need more than ${k} images of each kind, got ${real.count} and ${generated.count}.`);
+export function precisionRecall(
+  real: Features,
+  generated: Features,
+  k = NEIGHBOURS,
+): { readonly precision: number; readonly recall: number } {
+  if (real.width !== generated.width)
+    throw new UsageError(`Features of ${real.width} and ${generated.width} values cannot be compared.`);
+  if (Math.min(real.count, generated.count) <= k)
+    throw new UsageError(
+      `Precision and recall with ${k} neighbours need more than ${k} images of each kind, got ${real.count} and ${generated.count}.`,
+    );
   return { precision: shareWithin(generated, real, k), recall: shareWithin(real, generated, k) };
 }
 
@@ -24,7 +32,12 @@ function shareWithin(vectors: Features, centres: Features, k: number): number {
   const radii = Array.from({ length: centres.count }, (_, row) => radiusOf(centres, row, k));
   let inside = 0;
   for (let row = 0; row < vectors.count; row++) {
-    if (radii.some((radius, centre) => squaredDistance(vectors, row, { of: centres, row: centre, limit: radius }) <= radius)) inside++;
+    if (
+      radii.some(
+        (radius, centre) => squaredDistance(vectors, row, { of: centres, row: centre, limit: radius }) <= radius,
+      )
+    )
+      inside++;
   }
   return inside / vectors.count;
 }
@@ -52,6 +65,7 @@ interface Other {
 /** Exact up to `limit`, any larger number beyond. */
 function squaredDistance({ values, width }: Features, row: number, { of, row: other, limit }: Other): number {
   let sum = 0;
-  for (let c = 0; c < width && sum <= limit; c++) sum += (values[row * width + c]! - of.values[other * width + c]!) ** 2;
+  for (let c = 0; c < width && sum <= limit; c++)
+    sum += (values[row * width + c]! - of.values[other * width + c]!) ** 2;
   return sum;
 }

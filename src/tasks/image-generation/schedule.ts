@@ -21,9 +21,13 @@ export interface NoiseSchedule {
  * @source Ho et al., arXiv 2006.11239; the scaling is Nichol and Dhariwal's, arXiv 2102.09672
  */
 export function linearSchedule(timesteps = TIMESTEPS): NoiseSchedule {
-  if (!Number.isInteger(timesteps) || timesteps < 100) throw new UsageError(`A noise schedule needs at least 100 time steps, got ${timesteps}.`);
+  if (!Number.isInteger(timesteps) || timesteps < 100)
+    throw new UsageError(`A noise schedule needs at least 100 time steps, got ${timesteps}.`);
   const scale = 1000 / timesteps;
-  const beta = Float64Array.from({ length: timesteps }, (_, t) => scale * (1e-4 + ((0.02 - 1e-4) * t) / (timesteps - 1)));
+  const beta = Float64Array.from(
+    { length: timesteps },
+    (_, t) => scale * (1e-4 + ((0.02 - 1e-4) * t) / (timesteps - 1)),
+  );
   const alphaBar = new Float64Array(timesteps);
   let left = 1;
   for (let t = 0; t < timesteps; t++) alphaBar[t] = left *= 1 - beta[t]!;
@@ -31,7 +35,14 @@ export function linearSchedule(timesteps = TIMESTEPS): NoiseSchedule {
 }
 
 /** x_t = √ᾱ_t x_0 + √(1 − ᾱ_t) ε, for items of equal size with a time step each. */
-export function addNoise({ alphaBar }: NoiseSchedule, { clean, noise, timesteps }: { readonly clean: Float32Array; readonly noise: Float32Array; readonly timesteps: ArrayLike<number> }): Float32Array<ArrayBuffer> {
+export function addNoise(
+  { alphaBar }: NoiseSchedule,
+  {
+    clean,
+    noise,
+    timesteps,
+  }: { readonly clean: Float32Array; readonly noise: Float32Array; readonly timesteps: ArrayLike<number> },
+): Float32Array<ArrayBuffer> {
   const size = clean.length / timesteps.length;
   const noisy = new Float32Array(clean.length);
   for (let item = 0; item < timesteps.length; item++) {

@@ -80,17 +80,25 @@ export class NeighbourModel {
   }
 
   #count(ids: Int32Array, start: number, end: number): void {
-    for (let i = start; i < end; i++) this.#contexts(neighboursOf(ids, i, this.#mask)).forEach((context, at) => this.#tables[at]!.add(context, ids[i]!));
+    for (let i = start; i < end; i++)
+      this.#contexts(neighboursOf(ids, i, this.#mask)).forEach((context, at) =>
+        this.#tables[at]!.add(context, ids[i]!),
+      );
   }
 
   /** One number a table, undefined where a neighbour is not known. */
   #contexts({ left, right, left2, right2 }: Neighbours): (number | undefined)[] {
-    const pair = (a: number | undefined, b: number | undefined) => (a === undefined || b === undefined ? undefined : a * this.#tokens + b);
+    const pair = (a: number | undefined, b: number | undefined) =>
+      a === undefined || b === undefined ? undefined : a * this.#tokens + b;
     return [left, right, pair(left, right), pair(left2, left), pair(right2, right)];
   }
 
   /** Probabilities of a token by the parts that apply, and which these are, as bits. */
-  #parts(inputs: Int32Array, position: number, target: number): { readonly pattern: number; readonly parts: readonly number[] } {
+  #parts(
+    inputs: Int32Array,
+    position: number,
+    target: number,
+  ): { readonly pattern: number; readonly parts: readonly number[] } {
     const parts = [1 / this.#tokens, this.#unigram.probability(target)];
     let pattern = 0;
     this.#contexts(neighboursOf(inputs, position, this.#mask)).forEach((context, at) => {
@@ -106,7 +114,11 @@ export class NeighbourModel {
     const seen = new Map<number, (readonly number[])[]>();
     const random = new Random(0).fork("neighbour model");
     for (let start = 0; start + WINDOW <= heldOut.length; start += WINDOW) {
-      const window = maskWindow(heldOut.subarray(start, start + WINDOW), { share, replacement: "mask" }, { tokens: this.#tokens, random });
+      const window = maskWindow(
+        heldOut.subarray(start, start + WINDOW),
+        { share, replacement: "mask" },
+        { tokens: this.#tokens, random },
+      );
       window.positions.forEach((position, i) => {
         const { pattern, parts } = this.#parts(window.inputs, position, window.targets[i]!);
         if (!seen.has(pattern)) seen.set(pattern, []);

@@ -29,7 +29,9 @@ describe("masks", () => {
   test("fall on every place equally often", () => {
     const counts = new Array<number>(16).fill(0);
     for (let draw = 0; draw < 2000; draw++) {
-      for (const position of maskWindow(ids.subarray(0, 16), ALL, { tokens: TOKENS, random: new Random(draw) }).positions) counts[position]!++;
+      for (const position of maskWindow(ids.subarray(0, 16), ALL, { tokens: TOKENS, random: new Random(draw) })
+        .positions)
+        counts[position]!++;
     }
     // binomial, n = 2000, p = 1/4: five standard deviations are 97
     for (const count of counts) expect(Math.abs(count - 500)).toBeLessThan(97);
@@ -75,7 +77,9 @@ describe("masks", () => {
 
   test("a text shorter than a window is refused by name", () => {
     expect(() => checkLongEnough({ ...text, ids: ids.subarray(0, 63) }, 64)).toThrow(DataError);
-    expect(() => checkLongEnough({ ...text, ids: ids.subarray(0, 63) }, 64)).toThrow(/a text: its text has 63 tokens, fewer than one window of 64/);
+    expect(() => checkLongEnough({ ...text, ids: ids.subarray(0, 63) }, 64)).toThrow(
+      /a text: its text has 63 tokens, fewer than one window of 64/,
+    );
   });
 });
 
@@ -96,7 +100,9 @@ describe("counting", () => {
     const windows = scoredWindows({ label: "cycle", ids: cycle, tokens: 10 }, 0.25, { length: 40 });
     // both neighbours are hidden in about 1/16 of the cases, and cost ln 10 there
     expect(meanNats(model, windows)).toBeLessThan(0.25);
-    expect(meanNats(model, scoredWindows({ label: "cycle", ids: cycle, tokens: 10 }, 0.99, { length: 40 }))).toBeGreaterThan(2);
+    expect(
+      meanNats(model, scoredWindows({ label: "cycle", ids: cycle, tokens: 10 }, 0.99, { length: 40 })),
+    ).toBeGreaterThan(2);
   });
 
   test("of noise: no better than the unigram predictor, and hardly worse", () => {
@@ -110,8 +116,12 @@ describe("counting", () => {
     const model = new NeighbourModel(ids.subarray(0, 4000), { tokens: TOKENS, share: 0.25 });
     const [window] = scoredWindows({ ...text, ids: ids.subarray(4000) }, 0.25, { length: 50 });
     for (const [i, position] of window!.positions.entries()) {
-      const one = (target: number) => model.nats({ inputs: window!.inputs, positions: Int32Array.of(position), targets: Int32Array.of(target) })[0]!;
-      const total = Array.from({ length: TOKENS }, (_, target) => Math.exp(-one(target))).reduce((sum, p) => sum + p, 0);
+      const one = (target: number) =>
+        model.nats({ inputs: window!.inputs, positions: Int32Array.of(position), targets: Int32Array.of(target) })[0]!;
+      const total = Array.from({ length: TOKENS }, (_, target) => Math.exp(-one(target))).reduce(
+        (sum, p) => sum + p,
+        0,
+      );
       expect([i, total]).toEqual([i, expect.closeTo(1, 9)]);
     }
   });

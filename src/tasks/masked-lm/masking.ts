@@ -46,7 +46,11 @@ export function hiddenIn(tokens: number, { share }: Pick<MaskingRule, "share">):
  *
  * @param tokens number of the tokeniser's tokens: random replacements are drawn from these, never a special one
  */
-export function maskWindow(window: Int32Array, rule: MaskingRule, { tokens, random }: { readonly tokens: number; readonly random: Random }): MaskedWindow {
+export function maskWindow(
+  window: Int32Array,
+  rule: MaskingRule,
+  { tokens, random }: { readonly tokens: number; readonly random: Random },
+): MaskedWindow {
   const { mask } = specialTokens(tokens);
   const places = Int32Array.from(window, (_, i) => i);
   const count = hiddenIn(window.length, rule);

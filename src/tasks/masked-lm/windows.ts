@@ -19,11 +19,18 @@ export interface TextTokens {
 /** @throws {DataError} the text is shorter than one window */
 export function checkLongEnough({ label, ids }: TextTokens, length: number): void {
   if (ids.length >= length) return;
-  throw new DataError(label, `its text has ${ids.length} tokens, fewer than one window of ${length}`, { expected: length, found: ids.length });
+  throw new DataError(label, `its text has ${ids.length} tokens, fewer than one window of ${length}`, {
+    expected: length,
+    found: ids.length,
+  });
 }
 
 /** The training window at a position of the data order, masked: a function of seed and position alone. */
-export function trainingWindow({ ids, tokens }: TextTokens, rule: MaskingRule, { seed, position, length }: { readonly seed: number; readonly position: number; readonly length: number }): MaskedWindow {
+export function trainingWindow(
+  { ids, tokens }: TextTokens,
+  rule: MaskingRule,
+  { seed, position, length }: { readonly seed: number; readonly position: number; readonly length: number },
+): MaskedWindow {
   const random = new Random(seed).fork(`masked window ${position}`);
   const start = random.integer(ids.length - length + 1);
   return maskWindow(ids.subarray(start, start + length), rule, { tokens, random });
@@ -35,9 +42,17 @@ export function trainingWindow({ ids, tokens }: TextTokens, rule: MaskingRule, {
  *
  * @param limit most windows
  */
-export function scoredWindows({ ids, tokens }: TextTokens, share: number, { length, limit = Infinity }: { readonly length: number; readonly limit?: number | undefined }): MaskedWindow[] {
+export function scoredWindows(
+  { ids, tokens }: TextTokens,
+  share: number,
+  { length, limit = Infinity }: { readonly length: number; readonly limit?: number | undefined },
+): MaskedWindow[] {
   const random = new Random(SCORED_SEED);
   return Array.from({ length: Math.min(limit, Math.floor(ids.length / length)) }, (_, i) =>
-    maskWindow(ids.subarray(i * length, (i + 1) * length), { share, replacement: "mask" }, { tokens, random: random.fork(`window ${i}`) }),
+    maskWindow(
+      ids.subarray(i * length, (i + 1) * length),
+      { share, replacement: "mask" },
+      { tokens, random: random.fork(`window ${i}`) },
+    ),
   );
 }

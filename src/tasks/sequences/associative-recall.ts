@@ -55,7 +55,8 @@ export function causalRecall(options: RecallOptions): SequenceTask {
       if (options.filler === "random") {
         const own = new Set(keys);
         for (let cell = 2 * count; cell < tokens; cell++) {
-          if (row.inputs[cell] === BLANK) row.inputs[cell] = tokenOutside(own, random, { first: 1, last: vocabulary - 1 });
+          if (row.inputs[cell] === BLANK)
+            row.inputs[cell] = tokenOutside(own, random, { first: 1, last: vocabulary - 1 });
         }
       }
       return count;
@@ -92,7 +93,8 @@ export function scatteredRecall(options: RecallOptions): SequenceTask {
         row.targets[question] = values[i]!;
         row.distances[question] = distanceBetween(question, start + 1, columns);
       });
-      if (options.filler === "random") fillWithKeys(row, random, { own: new Set(keys), vocabulary, cells: free.slice(count) });
+      if (options.filler === "random")
+        fillWithKeys(row, random, { own: new Set(keys), vocabulary, cells: free.slice(count) });
       return count;
     },
   };
@@ -107,13 +109,22 @@ function check({ id, grid, pairs, vocabulary }: RecallOptions): void {
   const cells = grid.reduce((product, extent) => product * extent, 1);
   const most = Math.max(...pairs);
   if (vocabulary % 2 !== 0 || most > vocabulary / 2 - 1 || 4 * most > cells || grid.at(-1)! < 2) {
-    throw new RangeError(`${id}: ${most} pairs need ${4 * most} cells and an even vocabulary above ${2 * most + 1}; there are ${grid.join("×")} cells and ${vocabulary} tokens`);
+    throw new RangeError(
+      `${id}: ${most} pairs need ${4 * most} cells and an even vocabulary above ${2 * most + 1}; there are ${grid.join("×")} cells and ${vocabulary} tokens`,
+    );
   }
 }
 
-function drawPairs(random: Random, count: number, vocabulary: number): { readonly keys: number[]; readonly values: number[] } {
+function drawPairs(
+  random: Random,
+  count: number,
+  vocabulary: number,
+): { readonly keys: number[]; readonly values: number[] } {
   const half = vocabulary / 2;
-  return { keys: distinct(random, count, { first: 1, last: half - 1 }), values: distinct(random, count, { first: half, last: vocabulary - 1 }) };
+  return {
+    keys: distinct(random, count, { first: 1, last: half - 1 }),
+    values: distinct(random, count, { first: half, last: vocabulary - 1 }),
+  };
 }
 
 /**
@@ -122,7 +133,10 @@ function drawPairs(random: Random, count: number, vocabulary: number): { readonl
  * @source one exponential race, the `count` first arrivals: Efraimidis and Spirakis 2006
  */
 function powerLawGaps(random: Random, count: number, space: number): number[] {
-  const arrivals = Array.from({ length: space }, (_, gap) => ({ gap, time: -Math.log(1 - random.uniform()) / (gap + 1) ** (POWER - 1) }));
+  const arrivals = Array.from({ length: space }, (_, gap) => ({
+    gap,
+    time: -Math.log(1 - random.uniform()) / (gap + 1) ** (POWER - 1),
+  }));
   return arrivals
     .sort((a, b) => a.time - b.time)
     .slice(0, count)
@@ -130,7 +144,11 @@ function powerLawGaps(random: Random, count: number, space: number): number[] {
 }
 
 /** Left cells of pairs that do not overlap, and the cells left over, both in random order. */
-function placePairs(random: Random, count: number, { cells, columns }: { readonly cells: number; readonly columns: number }) {
+function placePairs(
+  random: Random,
+  count: number,
+  { cells, columns }: { readonly cells: number; readonly columns: number },
+) {
   for (;;) {
     const taken = new Uint8Array(cells);
     const order = random.shuffle(Array.from({ length: cells }, (_, cell) => cell));
@@ -156,7 +174,11 @@ function fillWithKeys({ inputs }: SequenceRow, random: Random, { own, vocabulary
   for (const cell of cells) inputs[cell] = tokenOutside(own, random, { first: 0, last: vocabulary / 2 - 1 });
 }
 
-function tokenOutside(own: ReadonlySet<number>, random: Random, { first, last }: { readonly first: number; readonly last: number }): number {
+function tokenOutside(
+  own: ReadonlySet<number>,
+  random: Random,
+  { first, last }: { readonly first: number; readonly last: number },
+): number {
   for (;;) {
     const token = first + random.integer(last - first + 1);
     if (!own.has(token)) return token;

@@ -51,8 +51,14 @@ const FIRST_CONTENT = 2;
  *
  * @source Arjovsky et al., arXiv 1511.06464 (copying); selective as in Gu and Dao, arXiv 2312.00752, §4.1.1
  */
-export function selectiveCopy({ tokens, vocabulary, items, ...names }: ProbeOptions & { readonly items: number }): SequenceTask {
-  if (2 * items > tokens || vocabulary < FIRST_CONTENT + 2) throw new RangeError(`${names.id}: ${items} items need ${2 * items} tokens of ${FIRST_CONTENT + 2} or more`);
+export function selectiveCopy({
+  tokens,
+  vocabulary,
+  items,
+  ...names
+}: ProbeOptions & { readonly items: number }): SequenceTask {
+  if (2 * items > tokens || vocabulary < FIRST_CONTENT + 2)
+    throw new RangeError(`${names.id}: ${items} items need ${2 * items} tokens of ${FIRST_CONTENT + 2} or more`);
   const answers = vocabulary - FIRST_CONTENT;
   return {
     ...names,

@@ -46,7 +46,11 @@ export class RecallScores {
     const { top1, loss } = this.#whole.totals() as { top1: number; loss: number };
     const parts = [...this.#parts].sort(([a], [b]) => numberIn(a) - numberIn(b) || a.localeCompare(b));
     const kinds = ["items", "distance"].flatMap((kind) => parts.filter(([part]) => part.startsWith(kind)));
-    return { accuracy: top1, loss, ...Object.fromEntries(kinds.map(([part, { right, asked }]) => [`accuracy.${part}`, right / asked])) };
+    return {
+      accuracy: top1,
+      loss,
+      ...Object.fromEntries(kinds.map(([part, { right, asked }]) => [`accuracy.${part}`, right / asked])),
+    };
   }
 }
 

@@ -61,11 +61,16 @@ export function sequenceDataset(task: SequenceTask): SequenceDataset {
     isCausal,
     find: (): Found => ({ available: true, label: title }),
     draw(split, position, count) {
-      if (position < 0 || position + count > MOST_SEQUENCES) throw new RangeError(`${id}: sequences ${position} to ${position + count} lie outside 0 to ${MOST_SEQUENCES}`);
+      if (position < 0 || position + count > MOST_SEQUENCES)
+        throw new RangeError(`${id}: sequences ${position} to ${position + count} lie outside 0 to ${MOST_SEQUENCES}`);
       const batch = emptyBatch(count, tokens);
       for (let item = 0; item < count; item++) {
         const cells = [item * tokens, (item + 1) * tokens] as const;
-        const row = { inputs: batch.inputs.subarray(...cells), targets: batch.targets.subarray(...cells), distances: batch.distances.subarray(...cells) };
+        const row = {
+          inputs: batch.inputs.subarray(...cells),
+          targets: batch.targets.subarray(...cells),
+          distances: batch.distances.subarray(...cells),
+        };
         const number = position + item;
         batch.items[item] = task.write(row, streamOf(salt, split, number), number);
       }
@@ -76,7 +81,12 @@ export function sequenceDataset(task: SequenceTask): SequenceDataset {
 
 function emptyBatch(count: number, tokens: number): SequenceBatch {
   const targets = new Int32Array(count * tokens).fill(-1);
-  return { inputs: new Int32Array(count * tokens), targets, distances: new Int32Array(count * tokens), items: new Int32Array(count) };
+  return {
+    inputs: new Int32Array(count * tokens),
+    targets,
+    distances: new Int32Array(count * tokens),
+    items: new Int32Array(count),
+  };
 }
 
 /**
@@ -99,7 +109,11 @@ export function scramble(value: number): number {
 }
 
 /** `count` different integers from `first` to `last`, in random order. */
-export function distinct(random: Random, count: number, { first, last }: { readonly first: number; readonly last: number }): number[] {
+export function distinct(
+  random: Random,
+  count: number,
+  { first, last }: { readonly first: number; readonly last: number },
+): number[] {
   const chosen = new Set<number>();
   while (chosen.size < count) chosen.add(first + random.integer(last - first + 1));
   return [...chosen];

@@ -17,7 +17,11 @@ interface Sequence {
   readonly items: number;
 }
 
-function sequenceOf({ tokens, ...dataset }: SequenceDataset, number: number, split: "train" | "test" = "train"): Sequence {
+function sequenceOf(
+  { tokens, ...dataset }: SequenceDataset,
+  number: number,
+  split: "train" | "test" = "train",
+): Sequence {
   const { inputs, targets, distances, items } = dataset.draw(split, number, 1);
   expect(inputs).toHaveLength(tokens);
   return { inputs: [...inputs], targets: [...targets], distances: [...distances], items: items[0]! };
@@ -26,7 +30,11 @@ function sequenceOf({ tokens, ...dataset }: SequenceDataset, number: number, spl
 /** Writes one sequence from given random numbers. */
 function written({ grid, write }: SequenceTask, seed: number): Sequence {
   const tokens = grid.reduce((product, extent) => product * extent, 1);
-  const row = { inputs: new Int32Array(tokens), targets: new Int32Array(tokens).fill(-1), distances: new Int32Array(tokens) };
+  const row = {
+    inputs: new Int32Array(tokens),
+    targets: new Int32Array(tokens).fill(-1),
+    distances: new Int32Array(tokens),
+  };
   const items = write(row, new Random(seed), 0);
   return { inputs: [...row.inputs], targets: [...row.targets], distances: [...row.distances], items };
 }
@@ -38,7 +46,8 @@ describe.each(SMALL.map((dataset) => [dataset.id, dataset] as const))("%s", (_id
   test("is the same however it is drawn, and another in every split", () => {
     const whole = dataset.draw("train", 5, 6);
     const parts = [0, 1, 2, 3, 4, 5].map((i) => dataset.draw("train", 5 + i, 1));
-    for (const field of ["inputs", "targets", "distances", "items"] as const) expect(parts.flatMap((part) => [...part[field]])).toEqual([...whole[field]]);
+    for (const field of ["inputs", "targets", "distances", "items"] as const)
+      expect(parts.flatMap((part) => [...part[field]])).toEqual([...whole[field]]);
     expect([...dataset.draw("validation", 5, 6).inputs]).not.toEqual([...whole.inputs]);
     expect([...dataset.draw("test", 5, 6).inputs]).not.toEqual([...whole.inputs]);
   });
@@ -75,7 +84,10 @@ describe.each(SMALL.map((dataset) => [dataset.id, dataset] as const))("%s", (_id
 
 describe("no two sequences share their random numbers", () => {
   test("seeds are given one to one", () => {
-    fc.assert(fc.property(fc.integer(), fc.integer(), (a, b) => a === b || scramble(a) !== scramble(b)), { seed: 2 });
+    fc.assert(
+      fc.property(fc.integer(), fc.integer(), (a, b) => a === b || scramble(a) !== scramble(b)),
+      { seed: 2 },
+    );
     expect(new Set(Array.from({ length: 100_000 }, (_, i) => scramble(i))).size).toBe(100_000);
   });
 
@@ -95,32 +107,44 @@ describe("no two sequences share their random numbers", () => {
 });
 
 describe("causal recall", () => {
-  test.each(["mqar-16", "mqar-64"])("%s: pairs come first, each key stands once before its question, the target is its value", (id) => {
-    fc.assert(
-      fc.property(number, (at) => {
-        const sequence = sequenceOf(byId(id), at);
-        const { inputs, targets, distances, items } = sequence;
-        const questions = questionsOf(sequence);
-        expect(questions).toHaveLength(items);
-        expect(Math.min(...questions)).toBeGreaterThanOrEqual(2 * items);
-        for (const question of questions) {
-          const earlier = inputs.flatMap((token, cell) => (cell < question && token === inputs[question] ? [cell] : []));
-          expect(earlier).toHaveLength(1);
-          expect(earlier[0]! % 2).toBe(0);
-          expect(earlier[0]).toBeLessThan(2 * items);
-          expect(targets[question]).toBe(inputs[earlier[0]! + 1]);
-          expect(distances[question]).toBe(question - earlier[0]! - 1);
-        }
-      }),
-      { numRuns: 60, seed: 3 },
-    );
-  });
+  test.each(["mqar-16", "mqar-64"])(
+    "%s: pairs come first, each key stands once before its question, the target is its value",
+    (id) => {
+      fc.assert(
+        fc.property(number, (at) => {
+          const sequence = sequenceOf(byId(id), at);
+          const { inputs, targets, distances, items } = sequence;
+          const questions = questionsOf(sequence);
+          expect(questions).toHaveLength(items);
+          expect(Math.min(...questions)).toBeGreaterThanOrEqual(2 * items);
+          for (const question of questions) {
+            const earlier = inputs.flatMap((token, cell) =>
+              cell < question && token === inputs[question] ? [cell] : [],
+            );
+            expect(earlier).toHaveLength(1);
+            expect(earlier[0]! % 2).toBe(0);
+            expect(earlier[0]).toBeLessThan(2 * items);
+            expect(targets[question]).toBe(inputs[earlier[0]! + 1]);
+            expect(distances[question]).toBe(question - earlier[0]! - 1);
+          }
+        }),
+        { numRuns: 60, seed: 3 },
+      );
+    },
+  );
 
   test("a sequence by hand: two pairs, two questions, blanks elsewhere", () => {
     const task = causalRecall({ id: "tiny", title: "tiny", grid: [8], pairs: [2], vocabulary: 8, filler: "blank" });
     const sequence = written(task, 4);
     const [k1, v1, k2, v2] = sequence.inputs;
-    expect([k1! < 4, v1! >= 4, k2! < 4, v2! >= 4, k1 === k2, v1 === v2]).toEqual([true, true, true, true, false, false]);
+    expect([k1! < 4, v1! >= 4, k2! < 4, v2! >= 4, k1 === k2, v1 === v2]).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
     // two gaps and two questions: both gaps are taken, at tokens 4 and 6
     const first = sequence.inputs[4] === k1;
     expect(sequence.inputs.slice(4)).toEqual(first ? [k1, 0, k2, 0] : [k2, 0, k1, 0]);
@@ -129,7 +153,9 @@ describe("causal recall", () => {
   });
 
   test("gaps follow the power law: gap g comes first with probability ∝ (g + 1)^−0.99", () => {
-    const task = sequenceDataset(causalRecall({ id: "gaps", title: "gaps", grid: [22], pairs: [1], vocabulary: 8, filler: "blank" }));
+    const task = sequenceDataset(
+      causalRecall({ id: "gaps", title: "gaps", grid: [22], pairs: [1], vocabulary: 8, filler: "blank" }),
+    );
     const draws = 20_000;
     const { targets } = task.draw("train", 0, draws);
     const counts = new Array<number>(10).fill(0);
@@ -162,31 +188,39 @@ describe("causal recall", () => {
 });
 
 describe("recall in any order", () => {
-  test.each(["mqar-any-16", "mqar-any-64", "mqar-4x4", "mqar-8x8"])("%s: the key stands once elsewhere, in the same row as the value to its right", (id) => {
-    const dataset = byId(id);
-    const columns = dataset.grid.at(-1)!;
-    const half = dataset.vocabulary / 2;
-    fc.assert(
-      fc.property(number, (at) => {
-        const sequence = sequenceOf(dataset, at);
-        const { inputs, targets, distances, items } = sequence;
-        const questions = questionsOf(sequence);
-        expect(questions).toHaveLength(items);
-        expect(inputs.filter((token) => token >= half)).toHaveLength(items);
-        for (const question of questions) {
-          const others = inputs.flatMap((token, cell) => (cell !== question && token === inputs[question] ? [cell] : []));
-          expect(others).toHaveLength(1);
-          const value = others[0]! + 1;
-          expect(value % columns).not.toBe(0);
-          expect(targets[question]).toBe(inputs[value]);
-          expect(targets[question]).toBeGreaterThanOrEqual(half);
-          const [dy, dx] = [Math.floor(question / columns) - Math.floor(value / columns), (question % columns) - (value % columns)];
-          expect(distances[question]).toBe(Math.abs(dy) + Math.abs(dx));
-        }
-      }),
-      { numRuns: 60, seed: 5 },
-    );
-  });
+  test.each(["mqar-any-16", "mqar-any-64", "mqar-4x4", "mqar-8x8"])(
+    "%s: the key stands once elsewhere, in the same row as the value to its right",
+    (id) => {
+      const dataset = byId(id);
+      const columns = dataset.grid.at(-1)!;
+      const half = dataset.vocabulary / 2;
+      fc.assert(
+        fc.property(number, (at) => {
+          const sequence = sequenceOf(dataset, at);
+          const { inputs, targets, distances, items } = sequence;
+          const questions = questionsOf(sequence);
+          expect(questions).toHaveLength(items);
+          expect(inputs.filter((token) => token >= half)).toHaveLength(items);
+          for (const question of questions) {
+            const others = inputs.flatMap((token, cell) =>
+              cell !== question && token === inputs[question] ? [cell] : [],
+            );
+            expect(others).toHaveLength(1);
+            const value = others[0]! + 1;
+            expect(value % columns).not.toBe(0);
+            expect(targets[question]).toBe(inputs[value]);
+            expect(targets[question]).toBeGreaterThanOrEqual(half);
+            const [dy, dx] = [
+              Math.floor(question / columns) - Math.floor(value / columns),
+              (question % columns) - (value % columns),
+            ];
+            expect(distances[question]).toBe(Math.abs(dy) + Math.abs(dx));
+          }
+        }),
+        { numRuns: 60, seed: 5 },
+      );
+    },
+  );
 
   test("questions stand before and after their pairs, evenly", () => {
     const dataset = byId("mqar-any-64");
@@ -194,7 +228,9 @@ describe("recall in any order", () => {
     for (let at = 0; at < 600; at++) {
       const sequence = sequenceOf(dataset, at);
       for (const question of questionsOf(sequence)) {
-        const pair = sequence.inputs.findIndex((token, cell) => cell !== question && token === sequence.inputs[question]);
+        const pair = sequence.inputs.findIndex(
+          (token, cell) => cell !== question && token === sequence.inputs[question],
+        );
         before += question < pair ? 1 : 0;
         all++;
       }

@@ -20,7 +20,8 @@ const CACHE = 200_000;
  * @throws {UsageError} a vocabulary without room for a merge
  */
 export function trainBpe(trainText: string, vocabulary: number): Tokeniser {
-  if (vocabulary <= BYTES) throw new UsageError(`A bpe tokeniser of ${vocabulary} tokens has no room for a merge; give 257 or more.`);
+  if (vocabulary <= BYTES)
+    throw new UsageError(`A bpe tokeniser of ${vocabulary} tokens has no room for a merge; give 257 or more.`);
   const counts = new Map<string, number>();
   for (const [word] of trainText.matchAll(WORD)) counts.set(word, (counts.get(word) ?? 0) + 1);
   const words = [...counts].map(([word, count]) => ({ symbols: bytesOf(word), count }));

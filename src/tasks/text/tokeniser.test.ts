@@ -49,17 +49,26 @@ describe("word", () => {
 });
 
 const [l, o, w, e, s, t] = [...Buffer.from("lowest")] as [number, number, number, number, number, number];
-const wordsFrom = (counts: Readonly<Record<string, number>>) => Object.entries(counts).map(([word, count]) => ({ symbols: [...Buffer.from(word)], count }));
+const wordsFrom = (counts: Readonly<Record<string, number>>) =>
+  Object.entries(counts).map(([word, count]) => ({ symbols: [...Buffer.from(word)], count }));
 
 describe("bpe", () => {
   test("merges of the example in Sennrich et al., by hand", () => {
     // low 5, lower 2, newest 6, widest 3: es 9, then (es)t 9, then lo 7, then (lo)w 7
     const merges = learnMerges(wordsFrom({ low: 5, lower: 2, newest: 6, widest: 3 }), 4);
-    expect(merges).toEqual([[e, s], [256, t], [l, o], [258, w]]);
+    expect(merges).toEqual([
+      [e, s],
+      [256, t],
+      [l, o],
+      [258, w],
+    ]);
   });
 
   test("overlapping pairs count as they merge: aaaa is (aa)(aa)", () => {
-    expect(learnMerges(wordsFrom({ aaaa: 3 }), 5)).toEqual([[97, 97], [256, 256]]);
+    expect(learnMerges(wordsFrom({ aaaa: 3 }), 5)).toEqual([
+      [97, 97],
+      [256, 256],
+    ]);
   });
 
   test("ends early when no pair comes twice", () => {
@@ -69,7 +78,10 @@ describe("bpe", () => {
 
   test("encoding applies the earliest merge first, not the longest", () => {
     // "owe": ow was learned after we, so o + we
-    const tokeniser = bpeTokeniser([[w, e], [o, w]]);
+    const tokeniser = bpeTokeniser([
+      [w, e],
+      [o, w],
+    ]);
     expect([...tokeniser.encode("owe")]).toEqual([o, 256]);
   });
 
@@ -78,13 +90,21 @@ describe("bpe", () => {
     const word = () => Array.from({ length: 1 + random.integer(9) }, () => 97 + random.integer(4));
     const words = Array.from({ length: 60 }, () => ({ symbols: word(), count: 1 + random.integer(5) }));
     const expected = mergesCountedAnew(words, 25);
-    expect(learnMerges(words.map(({ symbols, count }) => ({ symbols: [...symbols], count })), 25)).toEqual(expected);
+    expect(
+      learnMerges(
+        words.map(({ symbols, count }) => ({ symbols: [...symbols], count })),
+        25,
+      ),
+    ).toEqual(expected);
     expect(expected).toHaveLength(25);
   });
 });
 
 /** The definition, one pass over all words a merge. */
-function mergesCountedAnew(given: readonly { readonly symbols: readonly number[]; readonly count: number }[], most: number): [number, number][] {
+function mergesCountedAnew(
+  given: readonly { readonly symbols: readonly number[]; readonly count: number }[],
+  most: number,
+): [number, number][] {
   let words = given;
   const merges: [number, number][] = [];
   while (merges.length < most) {
@@ -95,7 +115,10 @@ function mergesCountedAnew(given: readonly { readonly symbols: readonly number[]
         counts.set(pair, (counts.get(pair) ?? 0) + count);
       }
     }
-    const ranked = [...counts].map(([pair, count]) => ({ pair: pair.split(" ").map(Number) as [number, number], count }));
+    const ranked = [...counts].map(([pair, count]) => ({
+      pair: pair.split(" ").map(Number) as [number, number],
+      count,
+    }));
     ranked.sort((a, b) => b.count - a.count || a.pair[0] - b.pair[0] || a.pair[1] - b.pair[1]);
     const best = ranked[0];
     if (best === undefined || best.count < 2) break;

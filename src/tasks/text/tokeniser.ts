@@ -31,12 +31,14 @@ export function trainTokeniser({ kind, vocabulary }: TokeniserSpec, trainText: s
   switch (kind) {
     case "char":
     case "byte":
-      if (vocabulary !== undefined) throw new UsageError(`A ${kind} tokeniser has the vocabulary that it has; leave out vocabulary ${vocabulary}.`);
+      if (vocabulary !== undefined)
+        throw new UsageError(`A ${kind} tokeniser has the vocabulary that it has; leave out vocabulary ${vocabulary}.`);
       return kind === "char" ? trainCharTokeniser(trainText) : byteTokeniser;
     case "word":
       return trainWordTokeniser(trainText, vocabulary);
     case "bpe":
-      if (vocabulary === undefined) throw new UsageError("A bpe tokeniser needs a vocabulary: the number of tokens, 257 or more.");
+      if (vocabulary === undefined)
+        throw new UsageError("A bpe tokeniser needs a vocabulary: the number of tokens, 257 or more.");
       return trainBpe(trainText, vocabulary);
   }
 }

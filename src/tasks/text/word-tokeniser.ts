@@ -26,7 +26,8 @@ export function* wordsOf(text: string): Generator<string> {
  * @throws {UsageError} a limit that leaves no word
  */
 export function trainWordTokeniser(trainText: string, limit?: number): Tokeniser {
-  if (limit !== undefined && limit < 3) throw new UsageError(`A word tokeniser of ${limit} tokens has no word beside <unk> and <eos>; give 3 or more.`);
+  if (limit !== undefined && limit < 3)
+    throw new UsageError(`A word tokeniser of ${limit} tokens has no word beside <unk> and <eos>; give 3 or more.`);
   const counts = new Map<string, number>();
   for (const word of wordsOf(trainText)) counts.set(word, (counts.get(word) ?? 0) + 1);
   counts.delete(UNKNOWN_WORD);
@@ -42,6 +43,9 @@ export function trainWordTokeniser(trainText: string, limit?: number): Tokeniser
       for (const word of wordsOf(text)) encoded.push(ids.get(word) ?? 0);
       return encoded.toArray();
     },
-    decode: (tokens) => Array.from(tokens, (id) => words[id] ?? UNKNOWN_WORD).join(" ").replaceAll(/ ?<eos>( |$)/g, "\n"),
+    decode: (tokens) =>
+      Array.from(tokens, (id) => words[id] ?? UNKNOWN_WORD)
+        .join(" ")
+        .replaceAll(/ ?<eos>( |$)/g, "\n"),
   };
 }

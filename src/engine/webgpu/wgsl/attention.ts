@@ -56,7 +56,14 @@ export function attentionProgram({ mode, D, E, causal, masked, halves, lanes }: 
   const wide = width === E && (mode === "out" || mode === "dv") ? ofE : ofD;
   const buffers = [...new Set([a, b, ...(needsU ? [a2, b2] : [])])];
   const [query, key] = ofKeys ? ["other", "row"] : ["row", "other"];
-  const hidden = [`${query} >= params.N`, `${key} >= params.N`, ...(causal ? [`${key} > ${query}`] : []), ...(masked ? [`visible[g * params.N + min(${key}, params.N - 1)] == 0.0`] : [])].map((test) => `(${test})`).join(" | ");
+  const hidden = [
+    `${query} >= params.N`,
+    `${key} >= params.N`,
+    ...(causal ? [`${key} > ${query}`] : []),
+    ...(masked ? [`visible[g * params.N + min(${key}, params.N - 1)] == 0.0`] : []),
+  ]
+    .map((test) => `(${test})`)
+    .join(" | ");
   return `
 ${NUMBERS}
 var<workgroup> tileA: array<vec4<f32>, ${TILE * PITCH}>; // a slice of the first operand; then the weights, [other][row]
@@ -109,7 +116,12 @@ function eachScore(body: (i: number, c: number) => string): string {
 
 /** fn column_X(g, row, column) -> four rows of one column, 0 outside. */
 function columnReader(name: string, { text, quads, halves = false }: Width): string {
-  const read = (at: string) => (halves ? `${fromHalves(`${name}[(${at}) / 4]`)}[(${at}) % 4]` : quads ? `${name}[(${at}) / 4][(${at}) % 4]` : `${name}[${at}]`);
+  const read = (at: string) =>
+    halves
+      ? `${fromHalves(`${name}[(${at}) / 4]`)}[(${at}) % 4]`
+      : quads
+        ? `${name}[(${at}) / 4][(${at}) % 4]`
+        : `${name}[${at}]`;
   return `fn column_${name}(g: i32, row: i32, column: i32) -> vec4<f32> {
   var value = vec4<f32>(0.0);
   if (column >= ${text}) { return value; }

@@ -14,7 +14,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let last = min(first + params.length, params.N);`;
 
 /** Σ of log decays over each segment: total [G, segments, W]. Buffers decay [G, N, W] or, constant, [G]; order. */
-export function decayTotalsProgram(W: number, { constant, ordered, halves }: { constant: boolean; ordered: boolean; halves: boolean }): string {
+export function decayTotalsProgram(
+  W: number,
+  { constant, ordered, halves }: { constant: boolean; ordered: boolean; halves: boolean },
+): string {
   return `${HEAD(W)}
   var sum = 0.0;
   for (var i = first; i < last; i++) { sum += ${oneOf("decay", constant ? "g" : `(g * params.N + ${ordered ? "order[i]" : "i"}) * ${W} + channel`, halves)}; }
@@ -26,7 +29,19 @@ export function decayTotalsProgram(W: number, { constant, ordered, halves }: { c
  * States handed to every segment: start ← S, S ← e^{total} S + local, from `initial` on; `final_` is what is left.
  * Buffers local, start [G, segments, D, E], total [G, segments, W], initial, final_ [G, D, E].
  */
-export function handOnProgram({ D, E, W, reverse, started }: { D: number; E: number; W: number; reverse: boolean; started: boolean }): string {
+export function handOnProgram({
+  D,
+  E,
+  W,
+  reverse,
+  started,
+}: {
+  D: number;
+  E: number;
+  W: number;
+  reverse: boolean;
+  started: boolean;
+}): string {
   const decay = W === 0 ? "1.0" : `exp(total[(g * params.segments + segment) * ${W} + ${W === 1 ? "0" : `at / ${E}`}])`;
   return `
 @compute @workgroup_size(256)

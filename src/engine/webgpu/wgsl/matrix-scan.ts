@@ -63,7 +63,13 @@ export function matrixScanProgram(scan: MatrixScan): string {
   const decayAll = decay === "none" ? "" : both((side, i) => `s${side}${i} *= ${lambda(side, i)};`);
   const add = both((side, i) => `s${side}${i} += x${i} * y${side};`);
   const read = reads ? both((side, i) => `o${side} += w${i} * s${side}${i};`) : "";
-  const steps = [reverse ? "" : decayAll, output === "exclusive" ? read : "", add, output === "inclusive" ? read : "", reverse ? decayAll : ""];
+  const steps = [
+    reverse ? "" : decayAll,
+    output === "exclusive" ? read : "",
+    add,
+    output === "inclusive" ? read : "",
+    reverse ? decayAll : "",
+  ];
   const decayRow = { none: "0", constant: "g", scalar: "g * params.N + token", rows: "", columns: "" }[decay];
   return `
 ${quadReader("readX", "x", fixedWidth(rows, halves.has("x")))}
@@ -153,7 +159,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
 function writeOutputs({ columns, reverse, halves }: MatrixScan, tile: ScanTile): string {
   const isHalf = halves.has("out");
   const width = isHalf ? tile.columns / 2 : tile.columns; // of a token in elements
-  const value = isHalf ? "pack2x16float(vec2<f32>(sumOfParts(step, column), sumOfParts(step, column + 1)))" : "sumOfParts(step, column)";
+  const value = isHalf
+    ? "pack2x16float(vec2<f32>(sumOfParts(step, column), sumOfParts(step, column + 1)))"
+    : "sumOfParts(step, column)";
   return `for (var at = thread; at < count * ${width}; at += ${tile.threads}) {
       let step = at / ${width};
       let column = ${isHalf ? "2 * " : ""}(at % ${width});

@@ -114,6 +114,8 @@ export function multiply({ BM, BN, pitch, name = "c", from = "0" }: Multiplicati
 /** Hands every quad of the sums with its row and first column to `use`. */
 export function results(BM: number, BN: number, use: (m: string, n: string, c: string) => string): string {
   return unroll(BM / 16, (i) =>
-    unroll(BN / 64, (j) => use(`(m0 + 4 * (y + ${16 * Math.floor(i / 4)}) + ${i % 4})`, `(n0 + 4 * (x + ${16 * j}))`, `c${i}_${j}`)),
+    unroll(BN / 64, (j) =>
+      use(`(m0 + 4 * (y + ${16 * Math.floor(i / 4)}) + ${i % 4})`, `(n0 + 4 * (x + ${16 * j}))`, `c${i}_${j}`),
+    ),
   );
 }

@@ -37,8 +37,12 @@ export interface Entries {
 }
 
 /** `body` for every entry of a thread that is inside of the state: its variable and WGSL for its place in [rows, columns]. Needs `row0`, `columnA`, `columnB`. */
-export function eachEntry({ quads, rows, columns, rowsFirst }: Entries, body: (entry: string, place: string) => string): string {
-  const place = (row: string, column: string) => (rowsFirst ? `${row} * ${columns} + ${column}` : `${column} * ${rows} + ${row}`);
+export function eachEntry(
+  { quads, rows, columns, rowsFirst }: Entries,
+  body: (entry: string, place: string) => string,
+): string {
+  const place = (row: string, column: string) =>
+    rowsFirst ? `${row} * ${columns} + ${column}` : `${column} * ${rows} + ${row}`;
   return unroll(4 * quads, (i) => {
     const row = `(row0 + ${i})`;
     return unroll(2, (side) => {

@@ -18,7 +18,10 @@ export interface RowReduction {
 export function reduceRows({ own, into, operator, lanes }: RowReduction): string {
   const combined = (a: string, b: string) => (operator === "max" ? `max(${a}, ${b})` : `${a} + ${b}`);
   const reach = Math.min(lanes, THREADS_OF_ROWS);
-  const steps = Array.from({ length: Math.log2(reach) }, (_, i) => `${own} = ${combined(own, `subgroupShuffleXor(${own}, ${2 ** i}u)`)};`);
+  const steps = Array.from(
+    { length: Math.log2(reach) },
+    (_, i) => `${own} = ${combined(own, `subgroupShuffleXor(${own}, ${2 ** i}u)`)};`,
+  );
   if (reach === THREADS_OF_ROWS) return [...steps, `${into} = ${combined(into, own)};`].join("\n    ");
   return [
     ...steps,

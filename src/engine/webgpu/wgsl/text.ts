@@ -48,7 +48,11 @@ export function fromHalves(stored: string): string {
 export function quadReader(name: string, buffer: string, { text, quads, halves = false }: Width): string {
   const one = (i: number) => `select(0.0, ${buffer}[at + ${i}], column + ${i} < ${text})`;
   const place = `${buffer}[(row * ${text} + column) / 4]`;
-  const read = halves ? `let stored = ${place};\n  return ${fromHalves("stored")};` : quads ? `return ${place};` : `let at = row * ${text} + column;\n  return vec4<f32>(${[0, 1, 2, 3].map(one).join(", ")});`;
+  const read = halves
+    ? `let stored = ${place};\n  return ${fromHalves("stored")};`
+    : quads
+      ? `return ${place};`
+      : `let at = row * ${text} + column;\n  return vec4<f32>(${[0, 1, 2, 3].map(one).join(", ")});`;
   return `fn ${name}(row: i32, column: i32) -> vec4<f32> {
   if (row < 0 || column >= ${text}) { return vec4<f32>(0.0); }
   ${read}

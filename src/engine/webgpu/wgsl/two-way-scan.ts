@@ -33,11 +33,16 @@ export interface TwoWayTile extends StateTile {
   readonly scratch: number;
 }
 
-export function twoWayTile({ rows, columns, sharedBytes }: Pick<TwoWayScan, "rows" | "columns" | "sharedBytes">): TwoWayTile {
+export function twoWayTile({
+  rows,
+  columns,
+  sharedBytes,
+}: Pick<TwoWayScan, "rows" | "columns" | "sharedBytes">): TwoWayTile {
   const tile = stateTile(rows, columns, MOST_THREADS / 2);
   const width = tile.rows * tile.parts;
   const scratchOf = (tokens: number) => tokens * Math.max((tokens * width) / 4, tile.parts * tile.columns);
-  const bytesOf = (tokens: number) => 2 * 4 * (tokens * (3 * width + tile.columns + tokens) + width + scratchOf(tokens));
+  const bytesOf = (tokens: number) =>
+    2 * 4 * (tokens * (3 * width + tile.columns + tokens) + width + scratchOf(tokens));
   let tokens = MOST_TOKENS;
   while (tokens > 1 && bytesOf(tokens) > sharedBytes) tokens /= 2;
   return { ...tile, tokens, scratch: scratchOf(tokens) };
@@ -58,7 +63,12 @@ function layoutOf(scan: TwoWayScan): Layout {
 
 /** Readers of k, v and the log decays, and what every thread knows of its place. */
 function head({ rows, columns, decay }: TwoWayScan, { tile, pairs, own }: Layout, declarations: string): string {
-  const log = { none: "vec4<f32>(0.0)", constant: "vec4<f32>(decay[g])", scalar: "vec4<f32>(decay[g * params.N + token])", rows: "readDecay(g * params.N + token, row)" }[decay];
+  const log = {
+    none: "vec4<f32>(0.0)",
+    constant: "vec4<f32>(decay[g])",
+    scalar: "vec4<f32>(decay[g * params.N + token])",
+    rows: "readDecay(g * params.N + token, row)",
+  }[decay];
   return `
 ${quadReader("readK", "k", fixedWidth(rows))}
 ${decay === "rows" ? quadReader("readDecay", "decay", fixedWidth(rows)) : ""}
