@@ -1,22 +1,24 @@
 // The layer rule: a folder of src/ imports strictly lower layers, across folders always as #folder/file;
-// suites/ import #suite and #paper only; only src/cli imports suites/; only src/engine names a tfjs package.
+// suites/ import #case and #catalogue only; only src/cli imports suites/; only src/engine names a tfjs package.
 
 import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const LAYERS = [
-  ["base"],
-  ["stats", "paper", "suite", "engine"],
-  ["ops", "tasks", "measure", "store"],
-  ["encodings", "compare"],
+  ["base", "host"],
+  ["stats", "case"],
+  ["weights"],
+  ["catalogue", "engine", "data"],
+  ["ops", "measure", "store"],
+  ["encodings", "evidence"],
   ["models", "report"],
   ["training"],
+  ["tasks"],
   ["runner"],
-  ["cli"],
+  ["web", "cli"],
 ]; // lowest first
-// Within a layer these arrows are allowed, one way only: an engine is named in the vocabulary of suites.
-const SAME_LAYER = new Set(["engine→suite", "paper→suite"]);
+const SAME_LAYER = new Set([]);
 const rank = new Map(LAYERS.flatMap((names, level) => names.map((name) => [name, level])));
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const problems = [];
@@ -75,8 +77,8 @@ function checkRelative(file, from, specifier) {
 
 function checkSuite(file) {
   for (const specifier of importsOf(file)) {
-    const allowed = specifier.startsWith("#suite/") || specifier.startsWith("#paper/") || specifier.startsWith("./");
+    const allowed = specifier.startsWith("#case/") || specifier.startsWith("#catalogue/") || specifier.startsWith("./");
     if (!allowed && !file.endsWith(".test.ts"))
-      problems.push(`${file}: suites import #suite and #paper only, not ${specifier}`);
+      problems.push(`${file}: suites import #case and #catalogue only, not ${specifier}`);
   }
 }

@@ -1,5 +1,5 @@
 // npm run choose-learning-rates -- <run>: the best of the swept learning rates of each contender, from the records of
-// suite `learning-rates`, as the lines of src/suite/chosen-learning-rates.ts.
+// suite `learning-rates`, as the lines of src/catalogue/learning-rates.ts.
 //
 //   --check   print nothing, exit 1 where that file says otherwise
 
@@ -9,8 +9,8 @@ import { HarnessError, UsageError } from "#base/errors";
 import { effectiveRecords } from "#store/atoms";
 import { findRun } from "#store/layout";
 import { loadRun } from "#store/load";
-import { CHOSEN_LEARNING_RATES, type ChosenLearningRate } from "#suite/chosen-learning-rates";
-import { tasks } from "#tasks/registry";
+import { CHOSEN_LEARNING_RATES, type ChosenLearningRate } from "#catalogue/learning-rates";
+import { tasks } from "#catalogue/tasks";
 import { bestRates, sweptScores } from "./choose-learning-rates/best.ts";
 
 function main(): number {

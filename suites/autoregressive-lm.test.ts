@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { CALIBRATION_GATES } from "#paper/calibration";
-import { axesOf } from "#suite/axes";
-import type { TrainingCase } from "#suite/case";
-import { SWEPT_LEARNING_RATES } from "#suite/chosen-learning-rates";
+import { CALIBRATION_GATES } from "#catalogue/calibration";
+import { axesOf } from "#case/axes";
+import type { TrainingCase } from "#case/case";
+import { SWEPT_LEARNING_RATES } from "#catalogue/learning-rates";
 import { autoregressiveLm } from "./autoregressive-lm.ts";
 
 const casesAt = (scale: "smoke" | "small" | "paper") =>

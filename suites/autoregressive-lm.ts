@@ -7,7 +7,7 @@
  * Takes     smoke 20 s on procedural text; small 75 min of one core (tinyshakespeare, 12 trainings of 6 min); paper on a GPU
  *
  * Gate      softmax attention in nanoGPT's configuration, trained positions and all, must first reach the validation loss
- *           that nanoGPT publishes, 1.88 ± 0.05 (src/paper/calibration.ts). What differs from nanoGPT: a SiLU GLU of the same
+ *           that nanoGPT publishes, 1.88 ± 0.05 (src/catalogue/calibration.ts). What differs from nanoGPT: a SiLU GLU of the same
  *           size in place of the GELU MLP, weights that start at 1/√inputs in place of 0.02, LayerNorms with bias, one more
  *           token (unknown), and all windows of the last tenth scored side by side in place of random ones. The comparison
  *           itself is made with cosine LRPE for every contender
@@ -15,10 +15,10 @@
  * Paper     WikiText-103 in byte pairs, HGRN2's recipe (arXiv 2404.07904) at its 44M class; perplexity a word counts the
  *           official tokens, windows of 512 every 256
  */
-import type { Recipe, Scale } from "#suite/case";
-import { withChosenLearningRate } from "#suite/chosen-learning-rates";
-import { defineSuite, grid, type SuiteContext } from "#suite/suite";
-import { seedsOf, trainingCase } from "#suite/training-case";
+import type { Recipe, Scale } from "#case/case";
+import { withChosenLearningRate } from "#catalogue/learning-rates";
+import { defineSuite, grid, type SuiteContext } from "#case/suite";
+import { seedsOf, trainingCase } from "#catalogue/training-case";
 
 const SUITE = "autoregressive-lm";
 

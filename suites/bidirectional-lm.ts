@@ -20,10 +20,10 @@
  * text, and a batch of 8192 from the first step (64 windows × 128 micro-batches) where Cramming ramps it up over 60 % of the
  * budget. The triangle ends at the last step declared, so a budget that ends earlier ends on its slope.
  */
-import { withChosenLearningRate } from "#suite/chosen-learning-rates";
-import type { MaskingRule, Recipe, Scale, TextRecipe } from "#suite/case";
-import { defineSuite, grid, type SuiteContext } from "#suite/suite";
-import { seedsOf, trainingCase } from "#suite/training-case";
+import { withChosenLearningRate } from "#catalogue/learning-rates";
+import type { MaskingRule, Recipe, Scale, TextRecipe } from "#case/case";
+import { defineSuite, grid, type SuiteContext } from "#case/suite";
+import { seedsOf, trainingCase } from "#catalogue/training-case";
 
 const SUITE = "bidirectional-lm";
 const SENTENCES = "sentence-classification";

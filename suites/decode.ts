@@ -5,9 +5,9 @@
  * Command   npx lightnet-bench run decode --scale small
  * Takes     smoke 10 s, small 5 min on 2 cores
  */
-import { decodeCase } from "#suite/build";
-import { defineSuite, grid } from "#suite/suite";
-import { shapeOf } from "#suite/shape";
+import { decodeCase } from "#catalogue/operator-case";
+import { defineSuite, grid } from "#case/suite";
+import { shapeOf } from "#case/shape";
 
 const CONTEXTS = { smoke: [256, 1024, 4096], small: [256, 1024, 4096, 16384], paper: [1024, 4096, 16384, 65536] };
 const HEADS = { smoke: 2, small: 4, paper: 8 };

@@ -7,9 +7,9 @@
  * Command   npx lightnet-bench run direction-asymmetry --data-dir <folder> --scale small
  * Takes     smoke 15 s, small about 2 h on 2 cores
  */
-import type { Recipe, Scale } from "#suite/case";
-import { defineSuite, grid } from "#suite/suite";
-import { seedsOf } from "#suite/training-case";
+import type { Recipe, Scale } from "#case/case";
+import { defineSuite, grid } from "#case/suite";
+import { seedsOf } from "#catalogue/training-case";
 import { REVIEWER_RECIPES, REVIEWER_SEEDS, reviewerCase } from "./reviewer-images.ts";
 
 const SUITE = "direction-asymmetry";

@@ -1,6 +1,6 @@
 /**
  * Direction: where does the order come from that a mixer without order lacks? Eight directions of motion that no frame and
- * no bag of patches tells apart (src/tasks/datasets/moving.ts), asked with and without encodings and local mixing.
+ * no bag of patches tells apart (src/data/sets/moving.ts), asked with and without encodings and local mixing.
  *
  *   encoding   local mixing   what it can reach
  *   none       none           chance, 12.5 %: the patches are the same in every direction
@@ -12,9 +12,9 @@
  * Command   npx lightnet-bench run direction-task --data-dir <folder> --scale small
  * Takes     smoke 30 s on synthetic volumes, small about 2 h on one core
  */
-import type { ModelSpec, Recipe, Scale } from "#suite/case";
-import { defineSuite, grid, type SuiteContext } from "#suite/suite";
-import { seedsOf, trainingCase } from "#suite/training-case";
+import type { ModelSpec, Recipe, Scale } from "#case/case";
+import { defineSuite, grid, type SuiteContext } from "#case/suite";
+import { seedsOf, trainingCase } from "#catalogue/training-case";
 import { volumesOf } from "./volume-data.ts";
 
 const SUITE = "direction-task";

@@ -5,9 +5,9 @@
  * Command   npx lightnet-bench run encodings --data-dir <folder> --scale small
  * Takes     smoke 15 s, small about 3 h on 2 cores
  */
-import type { ModelSpec, Scale } from "#suite/case";
-import { defineSuite, grid } from "#suite/suite";
-import { seedsOf } from "#suite/training-case";
+import type { ModelSpec, Scale } from "#case/case";
+import { defineSuite, grid } from "#case/suite";
+import { seedsOf } from "#catalogue/training-case";
 import { mustLearn, REVIEWER_SEEDS, reviewerCase } from "./reviewer-images.ts";
 
 const SUITE = "encodings";

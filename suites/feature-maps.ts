@@ -7,9 +7,9 @@
  * Command   npx lightnet-bench run feature-maps --data-dir <folder> --scale small
  * Takes     smoke 25 s, small about 2 h on 2 cores
  */
-import type { Scale } from "#suite/case";
-import { defineSuite, grid } from "#suite/suite";
-import { seedsOf } from "#suite/training-case";
+import type { Scale } from "#case/case";
+import { defineSuite, grid } from "#case/suite";
+import { seedsOf } from "#catalogue/training-case";
 import { mustLearn, REVIEWER_SEEDS, reviewerCase } from "./reviewer-images.ts";
 
 const SUITE = "feature-maps";

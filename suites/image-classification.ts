@@ -7,10 +7,10 @@
  * Command   npx lightnet-bench run image-classification --data-dir <folder> --scale small
  * Takes     smoke 75 s on synthetic shapes, small about 1 h a data set on 2 cores
  */
-import type { Recipe, Scale } from "#suite/case";
-import { withChosenLearningRate } from "#suite/chosen-learning-rates";
-import { defineSuite, grid } from "#suite/suite";
-import { seedsOf, trainingCase } from "#suite/training-case";
+import type { Recipe, Scale } from "#case/case";
+import { withChosenLearningRate } from "#catalogue/learning-rates";
+import { defineSuite, grid } from "#case/suite";
+import { seedsOf, trainingCase } from "#catalogue/training-case";
 
 const SUITE = "image-classification";
 

@@ -10,10 +10,10 @@
  * Command   npx lightnet-bench run image-generation --data-dir <folder> --scale small
  * Takes     smoke 40 s on synthetic shapes, small about 1 h on MNIST on one core
  */
-import type { Recipe, Scale } from "#suite/case";
-import { withChosenLearningRate } from "#suite/chosen-learning-rates";
-import { defineSuite, grid, type SuiteContext } from "#suite/suite";
-import { seedsOf, trainingCase } from "#suite/training-case";
+import type { Recipe, Scale } from "#case/case";
+import { withChosenLearningRate } from "#catalogue/learning-rates";
+import { defineSuite, grid, type SuiteContext } from "#case/suite";
+import { seedsOf, trainingCase } from "#catalogue/training-case";
 
 const SUITE = "image-generation";
 

@@ -1,6 +1,6 @@
 // The list of suites, in the order in which they run.
 
-import type { Suite } from "#suite/suite";
+import type { Suite } from "#case/suite";
 import { autoregressiveLm } from "./autoregressive-lm.ts";
 import { bidirectionalLm } from "./bidirectional-lm.ts";
 import { decode } from "./decode.ts";

@@ -1,7 +1,7 @@
 // The contenders of the kernel suites: the subject, its order-free and multi-scan rivals, attention.
 
-import { PRECISIONS, type Precision } from "#suite/case";
-import { grid, type SuiteContext } from "#suite/suite";
+import { PRECISIONS, type Precision } from "#case/case";
+import { grid, type SuiteContext } from "#case/suite";
 
 const KERNEL_CONTENDERS = [
   "additive-global",

@@ -6,9 +6,9 @@
  * Command   npx lightnet-bench run kernel-forward --scale small
  * Takes     smoke 20 s, small 20 min on 2 cores
  */
-import { operatorCase } from "#suite/build";
-import { defineSuite } from "#suite/suite";
-import { shapeOf } from "#suite/shape";
+import { operatorCase } from "#catalogue/operator-case";
+import { defineSuite } from "#case/suite";
+import { shapeOf } from "#case/shape";
 import { kernelPoints } from "./kernel-contenders.ts";
 
 // Crossovers with attention lie below 256 on engines with fast products.

@@ -5,9 +5,9 @@
  * Command   npx lightnet-bench run kernel-memory --scale small
  * Takes     smoke 30 s, small 5 min on 2 cores
  */
-import { operatorCase } from "#suite/build";
-import { defineSuite, grid } from "#suite/suite";
-import { shapeOf } from "#suite/shape";
+import { operatorCase } from "#catalogue/operator-case";
+import { defineSuite, grid } from "#case/suite";
+import { shapeOf } from "#case/shape";
 
 const LENGTHS = {
   smoke: [512, 1024, 2048],

@@ -6,9 +6,9 @@
  * Command   npx lightnet-bench run language-model-growth --data-dir <folder> --scale small
  * Takes     smoke 10 s, which only shows that it works; small about 1 h of one core; paper on GPUs
  */
-import type { Recipe, Scale } from "#suite/case";
-import { defineSuite, grid } from "#suite/suite";
-import { seedsOf, trainingCase } from "#suite/training-case";
+import type { Recipe, Scale } from "#case/case";
+import { defineSuite, grid } from "#case/suite";
+import { seedsOf, trainingCase } from "#catalogue/training-case";
 import { CAUSAL_RECIPES, textFor } from "./autoregressive-lm.ts";
 import { mustLearn, REVIEWER_SEEDS } from "./reviewer-images.ts";
 

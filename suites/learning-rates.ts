@@ -1,15 +1,15 @@
 /**
  * The sweep behind equal treatment: every contender of a task with the same learning rates, scored on held-out training
- * data. The best of each goes into src/suite/chosen-learning-rates.ts and is used for the test split.
+ * data. The best of each goes into src/catalogue/learning-rates.ts and is used for the test split.
  *
  * Question  which of five learning rates suits each contender of each of the four tasks
  * Command   npx lightnet-bench run learning-rates --data-dir <folder> --scale small
  * Takes     smoke 10 s, which only shows that it works: one rate serves all there; small about 50 min of one core
  */
-import type { Recipe, Scale, TrainingCase } from "#suite/case";
-import { SWEPT_LEARNING_RATES } from "#suite/chosen-learning-rates";
-import { defineSuite, grid, type SuiteContext } from "#suite/suite";
-import { trainingCase, type TrainingPoint } from "#suite/training-case";
+import type { Recipe, Scale, TrainingCase } from "#case/case";
+import { SWEPT_LEARNING_RATES } from "#catalogue/learning-rates";
+import { defineSuite, grid, type SuiteContext } from "#case/suite";
+import { trainingCase, type TrainingPoint } from "#catalogue/training-case";
 import { CAUSAL_RECIPES, textFor } from "./autoregressive-lm.ts";
 import { MASKED_PLACES, MASKED_RECIPES, maskedTextFor } from "./bidirectional-lm.ts";
 import { IMAGE_RECIPES } from "./image-classification.ts";

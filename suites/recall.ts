@@ -13,9 +13,9 @@
  * as the short convolutions of Mamba and Based do. Recall goes without an encoding, so that nothing but content finds the
  * pair; induction and copying ask for places and have MD-LRPE.
  */
-import type { Recipe, Scale, TrainingCase } from "#suite/case";
-import { defineSuite, type SuiteContext } from "#suite/suite";
-import { seedsOf, trainingCase } from "#suite/training-case";
+import type { Recipe, Scale, TrainingCase } from "#case/case";
+import { defineSuite, type SuiteContext } from "#case/suite";
+import { seedsOf, trainingCase } from "#catalogue/training-case";
 
 const SUITE = "recall";
 

@@ -1,8 +1,8 @@
 // What the experiments that reviewers asked for share, where they are made on images: data, sizes, seeds, recipe.
 
-import type { Recipe, Scale, TrainingCase } from "#suite/case";
-import type { SuiteContext } from "#suite/suite";
-import { trainingCase, type TrainingPoint } from "#suite/training-case";
+import type { Recipe, Scale, TrainingCase } from "#case/case";
+import type { SuiteContext } from "#case/suite";
+import { trainingCase, type TrainingPoint } from "#catalogue/training-case";
 import { IMAGE_RECIPES } from "./image-classification.ts";
 
 const REAL = ["mnist", "fashion-mnist", "cifar-10"];

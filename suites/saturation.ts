@@ -7,9 +7,9 @@
  * Command   npx lightnet-bench run saturation --data-dir <folder> --scale small
  * Takes     smoke 10 s, small about 40 min on 2 cores; a verdict takes --seeds 7
  */
-import type { Recipe, Scale } from "#suite/case";
-import { defineSuite, grid } from "#suite/suite";
-import { seedsOf, trainingCase } from "#suite/training-case";
+import type { Recipe, Scale } from "#case/case";
+import { defineSuite, grid } from "#case/suite";
+import { seedsOf, trainingCase } from "#catalogue/training-case";
 import { textFor } from "./autoregressive-lm.ts";
 import { mustLearn, REVIEWER_SEEDS } from "./reviewer-images.ts";
 

@@ -6,10 +6,10 @@
  * Command   npx lightnet-bench run scan-count --scale small
  * Takes     smoke 60 s, small 1 h on 2 cores
  */
-import { operatorCase } from "#suite/build";
-import type { Level, Pass } from "#suite/case";
-import { defineSuite, grid, type SuiteContext } from "#suite/suite";
-import { gridOf, shapeOf } from "#suite/shape";
+import { operatorCase } from "#catalogue/operator-case";
+import type { Level, Pass } from "#case/case";
+import { defineSuite, grid, type SuiteContext } from "#case/suite";
+import { gridOf, shapeOf } from "#case/shape";
 
 const TOKENS = { smoke: 1024, small: 4096, paper: 65536 };
 // 12 heads can be divided over 2, 4 and 6 directions.

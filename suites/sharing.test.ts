@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { SCALES, type TrainingCase } from "#suite/case";
-import { contenders } from "#suite/contenders";
-import { modelOf, modelSizes } from "#suite/model-sizes";
-import { countModel } from "../src/models/count.ts";
+import { SCALES, type TrainingCase } from "#case/case";
+import { contenders } from "#catalogue/contenders";
+import { modelOf, modelSizes } from "#catalogue/sizes/model-sizes";
+import { countModel } from "#weights/count";
 import { sharing } from "./sharing.ts";
 
 test.each(SCALES)("scale %s: every way of sharing has LightNet's number of parameters within 2 %", (scale) => {

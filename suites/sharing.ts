@@ -10,9 +10,9 @@
  * Directions are summed; one contender takes their mean. A norm follows the operator and takes up the factor, so that mean
  * and sum should agree: what they differ by shows how much two equal models do.
  */
-import type { Scale } from "#suite/case";
-import { defineSuite, grid } from "#suite/suite";
-import { seedsOf } from "#suite/training-case";
+import type { Scale } from "#case/case";
+import { defineSuite, grid } from "#case/suite";
+import { seedsOf } from "#catalogue/training-case";
 import { mustLearn, REVIEWER_SEEDS, reviewerCase } from "./reviewer-images.ts";
 
 const SUITE = "sharing";

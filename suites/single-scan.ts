@@ -5,9 +5,9 @@
  * Command   npx lightnet-bench run single-scan --data-dir <folder> --scale small
  * Takes     smoke 10 s, small about 1.5 h on 2 cores
  */
-import type { Scale } from "#suite/case";
-import { defineSuite, grid } from "#suite/suite";
-import { seedsOf } from "#suite/training-case";
+import type { Scale } from "#case/case";
+import { defineSuite, grid } from "#case/suite";
+import { seedsOf } from "#catalogue/training-case";
 import { REVIEWER_SEEDS, reviewerCase } from "./reviewer-images.ts";
 
 const SUITE = "single-scan";

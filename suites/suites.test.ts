@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { caseId, caseSchema, SCALES } from "#suite/case";
-import { checkPossible } from "../src/runner/plan.ts";
+import { caseId, caseSchema, SCALES } from "#case/case";
+import { checkPossible } from "#runner/plan";
 import { allSuites } from "./index.ts";
 
 const DATASETS = ["synthetic-shapes", "mnist", "fashion-mnist"];

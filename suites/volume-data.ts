@@ -1,6 +1,6 @@
 // Which volumes a suite asks: real digits where MNIST is here, else procedural shapes.
 
-import type { SuiteContext } from "#suite/suite";
+import type { SuiteContext } from "#case/suite";
 
 /** Smoke: the small procedural volumes. Beyond: moving digits, else moving shapes. */
 export function volumesOf({ scale, datasets }: SuiteContext, asked: "class" | "direction"): readonly string[] {

@@ -9,9 +9,9 @@
  * Every contender has MD-LRPE and, where directions are asked, the same MD-TPE: cosine encodings alone do not tell a
  * volume from itself played backwards (suite direction-task). Smoke asks for shapes alone and goes without it.
  */
-import type { Recipe, Scale } from "#suite/case";
-import { defineSuite, grid } from "#suite/suite";
-import { seedsOf, trainingCase } from "#suite/training-case";
+import type { Recipe, Scale } from "#case/case";
+import { defineSuite, grid } from "#case/suite";
+import { seedsOf, trainingCase } from "#catalogue/training-case";
 import { volumesOf } from "./volume-data.ts";
 
 const SUITE = "volumes";

@@ -6,8 +6,8 @@ import { createImageClassifier } from "#models/image-classifier";
 import type { InputName, Strategy } from "#ops/operator";
 import { operators } from "#ops/registry";
 import { Random } from "#base/random";
-import type { ModelSpec, OperatorSpec } from "#suite/case";
-import { shapeOf } from "#suite/shape";
+import type { ModelSpec, OperatorSpec } from "#case/case";
+import { shapeOf } from "#case/shape";
 import { AdamW } from "#training/adamw";
 
 /** What the rival process is told; see rival.py. */

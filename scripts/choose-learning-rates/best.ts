@@ -2,7 +2,7 @@
 
 import { groupBy } from "#base/group";
 import type { RunRecord } from "#store/record";
-import type { ChosenLearningRate } from "#suite/chosen-learning-rates";
+import type { ChosenLearningRate } from "#catalogue/learning-rates";
 
 export interface SweptScore extends ChosenLearningRate {
   /** the leading score of the task on held-out training data */

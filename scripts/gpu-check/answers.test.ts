@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { recordSchema, type RunRecord } from "#store/record";
-import { caseId, matchupId, type OperatorCase } from "#suite/case";
+import { caseId, matchupId, type OperatorCase } from "#case/case";
 import { answerTargets, tableOf } from "./answers.ts";
 import { SCANS, targetCases } from "./targets.ts";
 import type { TorchResults } from "./torch-results.ts";

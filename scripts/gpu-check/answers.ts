@@ -3,16 +3,16 @@
 // A time is the device's own where there are timestamps, as the measured peaks and PyTorch's CUDA events are. A ratio of two of our
 // contenders is of wall times, round by round.
 
-import { ratiosWithin } from "#compare/matchup-ratios";
-import { RESAMPLING_SEED, summarise, type CaseSummary } from "#compare/summary";
-import { groupByCase } from "#compare/cases";
-import { timeGroups } from "#compare/rounds";
+import { ratiosWithin } from "#evidence/matchup-ratios";
+import { RESAMPLING_SEED, summarise, type CaseSummary } from "#evidence/summary";
+import { groupByCase } from "#evidence/cases";
+import { timeGroups } from "#evidence/rounds";
 import { Random } from "#base/random";
 import type { Estimate } from "#stats/estimate";
 import { formatWithInterval } from "#stats/interval-digits";
 import { independentRatioInterval } from "#stats/ratio";
 import type { RunRecord } from "#store/record";
-import { caseId, type Case } from "#suite/case";
+import { caseId, type Case } from "#case/case";
 import { rowsLike, type TorchResults } from "./torch-results.ts";
 import { SCANS } from "./targets.ts";
 

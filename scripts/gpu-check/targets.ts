@@ -1,9 +1,9 @@
 // What the targets on a data-centre GPU are measured on: cases that belong to no suite, as other engines would take hours for them.
 
-import { operatorCase } from "#suite/build";
-import type { Case, Precision, Scale } from "#suite/case";
-import { shapeOf, type ShapeOptions } from "#suite/shape";
-import { defineSuite } from "#suite/suite";
+import { operatorCase } from "#catalogue/operator-case";
+import type { Case, Precision, Scale } from "#case/case";
+import { shapeOf, type ShapeOptions } from "#case/shape";
+import { defineSuite } from "#case/suite";
 
 export const TARGETS = "gpu-targets";
 

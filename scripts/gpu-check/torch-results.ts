@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
-import type { OperatorCase } from "#suite/case";
+import type { OperatorCase } from "#case/case";
 
 const rowSchema = z.object({
   form: z.string(),

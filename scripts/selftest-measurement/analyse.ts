@@ -4,16 +4,16 @@
 import { groupBy } from "#base/group";
 import { Random } from "#base/random";
 import { formatSeconds } from "#base/units";
-import { compareRuns } from "#compare/compare-runs";
-import type { ComparableRun } from "#compare/comparable";
-import { decide, type AdjustedTest, type Word } from "#compare/verdict";
+import { compareRuns } from "#evidence/compare-runs";
+import type { ComparableRun } from "#evidence/comparable";
+import { decide, type AdjustedTest, type Word } from "#evidence/verdict";
 import { hierarchicalInterval } from "#stats/hierarchical";
 import { formatWithInterval } from "#stats/interval-digits";
 import { proportionInterval } from "#stats/proportion";
 import { median } from "#stats/quantiles";
 import { pairedRatioInterval } from "#stats/ratio";
 import type { RunRecord } from "#store/record";
-import { caseId, matchupId, type OperatorCase } from "#suite/case";
+import { caseId, matchupId, type OperatorCase } from "#case/case";
 import type { Variant } from "./cells.ts";
 import type { CellLine } from "./child.ts";
 

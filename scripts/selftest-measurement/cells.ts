@@ -7,9 +7,9 @@ import * as tf from "#engine/tf";
 import type { Callable } from "#measure/callable";
 import { randomInputs, toTensors } from "#ops/random-inputs";
 import { operators } from "#ops/registry";
-import { contenders } from "#suite/contenders";
-import type { OperatorCase } from "#suite/case";
-import { shapeOf } from "#suite/shape";
+import { contenders } from "#catalogue/contenders";
+import type { OperatorCase } from "#case/case";
+import { shapeOf } from "#case/shape";
 
 /** Variants measured side by side; `again` is `base` a second time. */
 export const REPEATS = { base: 20, again: 20, slow5: 21, slow10: 22, slow20: 24 } as const;

@@ -1,8 +1,8 @@
 // A run beside itself with its times multiplied: does `compare` see the change, name the cases, and leave a small one alone?
 
-import type { ComparableRun } from "#compare/comparable";
-import { compareRuns } from "#compare/compare-runs";
-import { scaleTimes } from "#compare/scale-times";
+import type { ComparableRun } from "#evidence/comparable";
+import { compareRuns } from "#evidence/compare-runs";
+import { scaleTimes } from "#evidence/scale-times";
 
 /** `× 1.2: compare exits 1 and names 96 of 96 timed cases slower (0 faster, 0 same, 0 ambiguous).` */
 export function scaledLine(run: ComparableRun, factor: number): string {

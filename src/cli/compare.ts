@@ -6,7 +6,7 @@ import { loadRun } from "#store/load";
 import { findBaseline } from "./baseline.ts";
 import { collect, flag, oneOf } from "./options.ts";
 
-// The lists of src/compare, repeated as texts for --help, which loads nothing.
+// The lists of src/evidence, repeated as texts for --help, which loads nothing.
 const FORMATS = ["md", "json", "csv", "github"] as const;
 const DIFFERENCES = ["machine", "engine", "scale"] as const;
 const FAIL_ON = ["regression", "none"] as const;
@@ -41,8 +41,8 @@ export function addCompare(program: Command): void {
   command.action(async (baseline: string, candidate: string) => {
     const { noise, alpha, failOn, format, allowDifferent = [] } = command.opts<CompareFlags>();
     allowDifferent.forEach(oneOf("value of --allow-different", DIFFERENCES));
-    const { compareRuns } = await import("#compare/compare-runs");
-    const { formatComparison } = await import("#compare/formats");
+    const { compareRuns } = await import("#evidence/compare-runs");
+    const { formatComparison } = await import("#evidence/formats");
     const runs = [findBaseline(baseline), findBaseline(candidate)].map((folder) => loadRun(folder));
     const comparison = compareRuns(runs[0]!, runs[1]!, { noise, alpha, allowDifferent });
     process.stdout.write(formatComparison(comparison, format));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findDatasets } from "#tasks/datasets/registry";
+import { findDatasets } from "#data/sets/registry";
 import { imageClassification } from "../../suites/image-classification.ts";
 import { scanCount } from "../../suites/scan-count.ts";
 import { describeData } from "./data-in-use.ts";

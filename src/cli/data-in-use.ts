@@ -1,7 +1,7 @@
 // What a run trains on, said before it begins: generated data that stand in for real ones, and data that are missing.
 
-import type { Case } from "#suite/case";
-import { datasets, type FoundDataset } from "#tasks/datasets/registry";
+import type { Case } from "#case/case";
+import { datasets, type FoundDataset } from "#data/sets/registry";
 
 /** Lines about the data of these cases; none where nothing is trained. */
 export function describeData(cases: readonly Case[], found: readonly FoundDataset[]): string[] {

@@ -5,10 +5,10 @@ import type { Command } from "commander";
 import { SingleBar } from "cli-progress";
 import { EXIT, UsageError } from "#base/errors";
 import { formatBytes } from "#base/units";
-import { datasets, findDatasets } from "#tasks/datasets/registry";
-import { checkSource, type SourceCheck } from "#tasks/fetch/check-data";
-import { downloadBytes, type DataSource } from "#tasks/fetch/source";
-import { sourceOf, sources } from "#tasks/fetch/sources";
+import { datasets, findDatasets } from "#data/sets/registry";
+import { checkSource, type SourceCheck } from "#data/fetch/check-data";
+import { downloadBytes, type DataSource } from "#data/fetch/source";
+import { sourceOf, sources } from "#data/fetch/sources";
 import { asText } from "./list.ts";
 import { applyConfigFile, checkDataDir, flag } from "./options.ts";
 import { abortOnSignals } from "./signals.ts";
@@ -104,7 +104,7 @@ async function fetchData(names: readonly string[], { dataDir }: DataFlags): Prom
     console.error(`${source.id}: ${formatBytes(downloadBytes(source))} into ${dataDir}; licence: ${licenceOf(source)}`);
     const progress = progressDisplay();
     try {
-      const { fetchSource } = await import("#tasks/fetch/fetch-source"); // archives and network: for this command alone
+      const { fetchSource } = await import("#data/fetch/fetch-source"); // archives and network: for this command alone
       const fresh = await fetchSource(source, dataDir, {
         signal,
         onDownload: ({ file }, state) =>

@@ -1,14 +1,14 @@
 // `list`: what exists. Loads no tensor library.
 
 import type { Command } from "commander";
-import { axesOf } from "#suite/axes";
-import { caseId, ENGINE_IDS, type EngineId, type Scale, SCALES } from "#suite/case";
-import { contenders } from "#suite/contenders";
-import { modelVariants } from "#models/variants";
+import { axesOf } from "#case/axes";
+import { caseId, ENGINE_IDS, type EngineId, type Scale, SCALES } from "#case/case";
+import { contenders } from "#catalogue/contenders";
+import { modelVariants } from "#catalogue/variants";
 import { engines } from "#engine/registry";
 import { operators } from "#ops/registry";
-import { paperTables } from "#paper/tables";
-import { findDatasets } from "#tasks/datasets/registry";
+import { paperTables } from "#catalogue/paper/tables";
+import { findDatasets } from "#data/sets/registry";
 import { unknownName } from "#base/registry";
 import { checkDataDir, flag, oneOf } from "./options.ts";
 import { suites } from "./suites.ts";

@@ -5,9 +5,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { DataError, describeError } from "#base/errors";
-import { paperValuesCsv, parsePaperValues, withUserValues } from "#paper/import";
-import type { KnownValue } from "#paper/value";
-import { PUBLISHED_VALUES } from "#paper/values";
+import { paperValuesCsv, parsePaperValues, withUserValues } from "#catalogue/paper/import";
+import type { KnownValue } from "#catalogue/paper/value";
+import { PUBLISHED_VALUES } from "#catalogue/paper/values";
 import { writeFileAtomic } from "#store/files";
 
 const USER_VALUES = join("results", "paper-values.user.csv");

@@ -10,7 +10,7 @@ import type { RunOptions } from "#runner/options";
 import { CELL_BUDGET_SECONDS } from "#runner/sampling";
 import { loadManifest } from "#store/load";
 import { RUNS_FOLDER, findRun, newRunName } from "#store/layout";
-import { SCALES, type Scale } from "#suite/case";
+import { SCALES, type Scale } from "#case/case";
 import {
   applyConfigFile,
   collect,

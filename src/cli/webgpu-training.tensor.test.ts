@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { allSuites } from "../../suites/index.ts";
 import type { RunningEngine } from "#engine/engine";
 import { engineAvailability, startEngine } from "#engine/registry";
-import { contenders } from "#suite/contenders";
-import type { OperatorSpec, TrainingCase } from "#suite/case";
-import { findDatasets } from "#tasks/datasets/registry";
+import { contenders } from "#catalogue/contenders";
+import type { OperatorSpec, TrainingCase } from "#case/case";
+import { findDatasets } from "#data/sets/registry";
 import { train } from "#training/train";
 
 const availability = await engineAvailability("webgpu");

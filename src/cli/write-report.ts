@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { LoadedRun } from "#store/load";
 import { readPicture } from "#store/pictures";
 import { writeFileAtomic } from "#store/files";
-import type { Suite } from "#suite/suite";
+import type { Suite } from "#case/suite";
 import { userValues } from "./paper.ts";
 
 /** Writes the report of runs into a folder. Returns the text for the terminal. */

@@ -1,7 +1,7 @@
 // What a positional encoding is. Relative ones act inside the token mixer, on q and on the keys' weights;
 // absolute ones are added to the embedding, once.
 
-import type { ENCODINGS } from "#suite/case";
+import type { ENCODINGS } from "#case/case";
 import type * as tf from "#engine/tf";
 import type { Place } from "./place.ts";
 

@@ -1,7 +1,7 @@
 // The list of engines. Each is loaded when it is asked for, so that naming engines costs nothing.
 
 import { Registry } from "#base/registry";
-import type { EngineId } from "#suite/case";
+import type { EngineId } from "#case/case";
 import type { Availability, Engine, EngineOptions, RunningEngine } from "./engine.ts";
 import type { FusedKernels } from "./kernels.ts";
 

@@ -2,8 +2,8 @@
 
 import type { Random } from "#base/random";
 import * as tf from "#engine/tf";
-import type { ModelSpec } from "#suite/case";
-import { placeOf, type TokenGrid } from "./backbone-weights.ts";
+import type { ModelSpec } from "#case/case";
+import { placeOf, type TokenGrid } from "#weights/backbone";
 import { glu } from "./glu.ts";
 import { affineNorm, dropout, dropPath } from "./layers.ts";
 import { createLocalMixing } from "./local-mixing.ts";

@@ -4,7 +4,7 @@ import { UsageError } from "#base/errors";
 import * as tf from "#engine/tf";
 import type { DecoderState, Inputs } from "#ops/operator";
 import { operators } from "#ops/registry";
-import type { OperatorSpec, Shape } from "#suite/case";
+import type { OperatorSpec, Shape } from "#case/case";
 
 /** States of all layers, and the place of the token that comes next. */
 export class Decoding {

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { UsageError } from "#base/errors";
 import { Random } from "#base/random";
 import * as tf from "#engine/tf";
-import type { ModelSpec } from "#suite/case";
-import { contenders } from "#suite/contenders";
+import type { ModelSpec } from "#case/case";
+import { contenders } from "#catalogue/contenders";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
 import { createDenoiser, timeWaves, type Denoiser, type DenoiserCondition } from "./denoiser.ts";
 

@@ -3,12 +3,12 @@
 
 import { UsageError } from "#base/errors";
 import * as tf from "#engine/tf";
-import type { ModelSpec } from "#suite/case";
-import type { DenoiserInput } from "#suite/model-sizes";
+import type { ModelSpec } from "#case/case";
+import type { DenoiserInput } from "#catalogue/sizes/model-sizes";
 import { createBackbone, type Regularisation } from "./backbone.ts";
-import { denoiserWeights, TIME_FREQUENCIES } from "./denoiser-weights.ts";
+import { denoiserWeights, TIME_FREQUENCIES } from "#weights/denoiser";
 import type { ModelOptions } from "./image-classifier.ts";
-import { patchGrid } from "./image-classifier-weights.ts";
+import { patchGrid } from "#weights/image-classifier";
 import { dense, silu } from "./layers.ts";
 import { Parameters } from "./parameters.ts";
 

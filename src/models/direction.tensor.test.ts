@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import { Random } from "#base/random";
 import * as tf from "#engine/tf";
 import { largestRelativeError, toleranceOf } from "#engine/tolerance";
-import type { ModelSpec } from "#suite/case";
-import { contenders } from "#suite/contenders";
+import type { ModelSpec } from "#case/case";
+import { contenders } from "#catalogue/contenders";
 import { describeOnEachEngine } from "#testing/engines";
 import { createImageClassifier } from "./image-classifier.ts";
 

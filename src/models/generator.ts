@@ -5,11 +5,11 @@ import { UsageError } from "#base/errors";
 import type { Random } from "#base/random";
 import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
-import type { ModelSpec } from "#suite/case";
+import type { ModelSpec } from "#case/case";
 import { createBackbone } from "./backbone.ts";
 import { Decoding } from "./decoding.ts";
 import { againstRows, embedTokens } from "./language-model.ts";
-import type { LanguageModelInput } from "./language-model-weights.ts";
+import type { LanguageModelInput } from "#weights/language-model";
 import type { Parameters } from "./parameters.ts";
 
 export interface TextGenerator {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { Random } from "#base/random";
 import * as tf from "#engine/tf";
-import { ENCODINGS, LOCAL_MIXINGS, type ModelSpec } from "#suite/case";
-import { contenders } from "#suite/contenders";
+import { ENCODINGS, LOCAL_MIXINGS, type ModelSpec } from "#case/case";
+import { contenders } from "#catalogue/contenders";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
 import { createImageClassifier } from "./image-classifier.ts";
 import { createLocalMixing } from "./local-mixing.ts";

@@ -3,13 +3,13 @@
 
 import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
-import type { ModelSpec } from "#suite/case";
+import type { ModelSpec } from "#case/case";
 import { createBackbone, type Regularisation } from "./backbone.ts";
-import { imageClassifierWeights, patchGrid, type ClassifierInput } from "./image-classifier-weights.ts";
+import { imageClassifierWeights, patchGrid, type ClassifierInput } from "#weights/image-classifier";
 import { dense } from "./layers.ts";
 import type { ObserveLogits } from "./mixer.ts";
 import { Parameters } from "./parameters.ts";
-import { sizeOf } from "./weights.ts";
+import { sizeOf } from "#weights/weights";
 
 export interface ImageClassifier {
   readonly parameters: Parameters;

@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { UsageError } from "#base/errors";
 import { Random } from "#base/random";
 import * as tf from "#engine/tf";
-import { LOCAL_MIXINGS, type ModelSpec } from "#suite/case";
-import { contenders } from "#suite/contenders";
+import { LOCAL_MIXINGS, type ModelSpec } from "#case/case";
+import { contenders } from "#catalogue/contenders";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
-import { countModel } from "./count.ts";
+import { countModel } from "#weights/count";
 import { meanNats, positionNats } from "./cross-entropy.ts";
 import { createLanguageModel } from "./language-model.ts";
 

@@ -1,10 +1,10 @@
 // Language model, causal or not: token embedding, the shared stack, and the embedding again as output projection.
 
 import * as tf from "#engine/tf";
-import type { ModelSpec } from "#suite/case";
+import type { ModelSpec } from "#case/case";
 import { createBackbone, type Regularisation } from "./backbone.ts";
 import type { ModelOptions } from "./image-classifier.ts";
-import { languageModelWeights, textGrid, type LanguageModelInput } from "./language-model-weights.ts";
+import { languageModelWeights, textGrid, type LanguageModelInput } from "#weights/language-model";
 import { Parameters } from "./parameters.ts";
 
 export interface LanguageModel {

@@ -3,10 +3,10 @@
 import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
 import { encodedAdditive } from "#ops/additive/encoded";
-import type { MixerSpec, OperatorSpec } from "#suite/case";
+import type { MixerSpec, OperatorSpec } from "#case/case";
 import { dense, mergeHeads, normalise, silu, splitHeads } from "./layers.ts";
 import type { ObserveLogits } from "./mixer.ts";
-import type { MixerPlace } from "./mixer-weights.ts";
+import type { MixerPlace } from "#weights/mixer";
 import { loadOperator, type RunOperator } from "./mixers/operator.ts";
 import type { RelativeEncoding } from "./positions.ts";
 

@@ -3,7 +3,7 @@
 import { cosineReference } from "#encodings/angles-reference";
 import { tokensOf, type Place } from "#encodings/place";
 import { operators } from "#ops/registry";
-import type { OperatorSpec, Shape } from "#suite/case";
+import type { OperatorSpec, Shape } from "#case/case";
 
 const NORM_EPSILON = 1e-6; // a part of the definition
 

@@ -2,8 +2,8 @@
 
 import { mdTpe } from "#encodings/md-tpe";
 import * as tf from "#engine/tf";
-import type { ModelSpec } from "#suite/case";
-import type { TokenGrid } from "./backbone-weights.ts";
+import type { ModelSpec } from "#case/case";
+import type { TokenGrid } from "#weights/backbone";
 import { createDepthwise } from "./depthwise.ts";
 import type { Weights } from "./parameters.ts";
 

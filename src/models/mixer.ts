@@ -2,14 +2,14 @@
 
 import type { RunningEngine } from "#engine/engine";
 import type * as tf from "#engine/tf";
-import type { MixerSpec } from "#suite/case";
-import { mixerWeights, stackWeights, type MixerPlace } from "./mixer-weights.ts";
+import type { MixerSpec } from "#case/case";
+import { mixerWeights, stackWeights, type MixerPlace } from "#weights/mixer";
 import { efficientAttentionMixer } from "./mixers/efficient-attention.ts";
 import { lightNetMixer } from "./mixers/light-net.ts";
 import { multiplicativeMixer } from "./mixers/multiplicative.ts";
 import { softmaxMixer } from "./mixers/softmax.ts";
 import { Parameters, type SharedTables, type Weights } from "./parameters.ts";
-import { within } from "./weights.ts";
+import { within } from "#weights/weights";
 
 /** Differentiable; called within a tidy. */
 export type TokenMixer = (x: tf.Tensor) => tf.Tensor;

@@ -3,9 +3,9 @@ import { UsageError } from "#base/errors";
 import { Random } from "#base/random";
 import { encodings } from "#encodings/registry";
 import * as tf from "#engine/tf";
-import type { MixerSpec, OperatorSpec } from "#suite/case";
-import { ENCODINGS } from "#suite/case";
-import { contenders } from "#suite/contenders";
+import type { MixerSpec, OperatorSpec } from "#case/case";
+import { ENCODINGS } from "#case/case";
+import { contenders } from "#catalogue/contenders";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
 import { mixerForBenchmark, type BenchmarkMixer } from "./mixer.ts";
 

@@ -3,7 +3,7 @@
 
 import { Random } from "#base/random";
 import * as tf from "#engine/tf";
-import { sizeOf, type WeightDeclaration } from "./weights.ts";
+import { sizeOf, type WeightDeclaration } from "#weights/weights";
 
 /** Weights of one layer by their name within it. */
 export type Weights = (name: string) => tf.Tensor;

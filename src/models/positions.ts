@@ -4,9 +4,9 @@ import { UsageError } from "#base/errors";
 import type { RelativeEncoding as OwnedEncoding } from "#encodings/encoding";
 import { encodings } from "#encodings/registry";
 import * as tf from "#engine/tf";
-import type { MixerSpec, ModelSpec } from "#suite/case";
-import { tokenCount, type TokenGrid } from "./backbone-weights.ts";
-import type { MixerPlace } from "./mixer-weights.ts";
+import type { MixerSpec, ModelSpec } from "#case/case";
+import { tokenCount, type TokenGrid } from "#weights/backbone";
+import type { MixerPlace } from "#weights/mixer";
 import type { Parameters, SharedTables } from "./parameters.ts";
 
 /** An encoding of q and k by their positions; its tables belong to the model. */

@@ -3,14 +3,14 @@
 
 import { DataError } from "#base/errors";
 import * as tf from "#engine/tf";
-import type { ModelSpec } from "#suite/case";
+import type { ModelSpec } from "#case/case";
 import { createBackbone, type Regularisation } from "./backbone.ts";
 import type { ModelOptions } from "./image-classifier.ts";
 import { embedTokens } from "./language-model.ts";
-import { languageModelWeights, textGrid, type LanguageModelInput } from "./language-model-weights.ts";
+import { languageModelWeights, textGrid, type LanguageModelInput } from "#weights/language-model";
 import { dense } from "./layers.ts";
 import { Parameters } from "./parameters.ts";
-import { constantWeight, type WeightDeclaration } from "./weights.ts";
+import { constantWeight, type WeightDeclaration } from "#weights/weights";
 
 export interface SentenceInput extends LanguageModelInput {
   /** classes, or 1 for a real value */

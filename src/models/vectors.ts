@@ -9,7 +9,7 @@ import { errorsOf } from "#ops/compare";
 import { checkRun, expectedOf, resultOf, type Vector, type VectorChecker } from "#ops/vectors";
 import { lightNetAttention, type LightNetWeights } from "./light-net-attention.ts";
 import { lightNetReference, type LightNetArrays } from "./light-net-reference.ts";
-import type { MixerPlace } from "./mixer-weights.ts";
+import type { MixerPlace } from "#weights/mixer";
 import type { RelativeEncoding } from "./positions.ts";
 
 const paramsSchema = z.looseObject({

@@ -2,8 +2,8 @@
 
 import type { Random } from "#base/random";
 import type { NamedTensor } from "#base/safetensors";
-import { shapeOf } from "#suite/shape";
-import type { OperatorSpec, Shape } from "#suite/case";
+import { shapeOf } from "#case/shape";
+import type { OperatorSpec, Shape } from "#case/case";
 import type { InputName, OperatorDeclaration } from "./operator.ts";
 import { optionalShapes, randomInputs, withShapes } from "./random-inputs.ts";
 

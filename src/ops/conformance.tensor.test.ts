@@ -3,8 +3,8 @@
 import { describe, expect, test } from "vitest";
 import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
-import type { OperatorSpec } from "#suite/case";
-import { shapeOf } from "#suite/shape";
+import type { OperatorSpec } from "#case/case";
+import { shapeOf } from "#case/shape";
 import { describeOnEachEngine } from "#testing/engines";
 import { checkStrategy, type ConformanceResult } from "./conformance.ts";
 import type { OperatorDeclaration, Strategy } from "./operator.ts";

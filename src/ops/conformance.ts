@@ -5,7 +5,7 @@ import { Random } from "#base/random";
 import type { NamedTensor } from "#base/safetensors";
 import type { RunningEngine } from "#engine/engine";
 import type * as tf from "#engine/tf";
-import type { OperatorSpec, Precision, Shape } from "#suite/case";
+import type { OperatorSpec, Precision, Shape } from "#case/case";
 import { allWithin, errorsOf, evaluate, type Evaluation, type NamedError } from "./compare.ts";
 import { conformanceCases, type ConformanceCase } from "./conformance-cases.ts";
 import { evaluateHalf, unsupportedAsHalf } from "./half.ts";

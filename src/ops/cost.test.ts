@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { shapeOf } from "#suite/shape";
-import type { OperatorSpec } from "#suite/case";
+import { shapeOf } from "#case/shape";
+import type { OperatorSpec } from "#case/case";
 import { operators } from "./registry.ts";
 
 const shape = shapeOf({ grid: [128], B: 2, H: 3, D: 4, E: 5 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { engineAvailability, startEngine } from "#engine/registry";
 import type { RunningEngine } from "#engine/engine";
-import type { OperatorSpec } from "#suite/case";
+import type { OperatorSpec } from "#case/case";
 import { checkStrategy } from "./conformance.ts";
 import { operators } from "./registry.ts";
 

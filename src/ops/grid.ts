@@ -1,6 +1,6 @@
 // The rule every operator shares about its grid.
 
-import type { Shape } from "#suite/case";
+import type { Shape } from "#case/case";
 
 /** undefined when the tokens are those of prefix and grid, else the rule broken. */
 export function gridMismatch({ N, grid, prefix }: Shape): string | undefined {

@@ -4,7 +4,7 @@ import type { NamedTensor } from "#base/safetensors";
 import type { RunningEngine } from "#engine/engine";
 import type { HalfKernels } from "#engine/kernels";
 import * as tf from "#engine/tf";
-import type { OperatorSpec, Shape } from "#suite/case";
+import type { OperatorSpec, Shape } from "#case/case";
 import { takeValues, tensorsOf, type Evaluation, type NamedTensors } from "./compare.ts";
 import type { InputName, Inputs, Strategy } from "./operator.ts";
 

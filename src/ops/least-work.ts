@@ -1,6 +1,6 @@
 // Least bytes: what any implementation must read and write, whatever its order of work.
 
-import type { Pass, Shape } from "#suite/case";
+import type { Pass, Shape } from "#case/case";
 import type { Work } from "./operator.ts";
 
 const FLOAT_BYTES = 4;

@@ -5,7 +5,7 @@ import type { Bytes } from "#base/units";
 import type * as tf from "#engine/tf";
 import type { RunningEngine } from "#engine/engine";
 import type { HalfKernels } from "#engine/kernels";
-import type { OperatorSpec, Pass, Shape } from "#suite/case";
+import type { OperatorSpec, Pass, Shape } from "#case/case";
 
 export const INPUT_NAMES = ["q", "k", "v", "g", "logDecay", "mask", "initialState", "initialLse"] as const;
 export type InputName = (typeof INPUT_NAMES)[number];

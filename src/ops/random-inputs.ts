@@ -3,7 +3,7 @@
 import type { Random } from "#base/random";
 import type { NamedTensor } from "#base/safetensors";
 import * as tf from "#engine/tf";
-import type { OperatorSpec, Shape } from "#suite/case";
+import type { OperatorSpec, Shape } from "#case/case";
 import { sizeOf } from "./least-work.ts";
 import { INPUT_NAMES, type InputName, type Inputs, type OperatorDeclaration } from "./operator.ts";
 

@@ -3,8 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "#base/random";
 import { DIFFERENCES, largestRelativeError } from "#engine/tolerance";
-import type { OperatorSpec } from "#suite/case";
-import { shapeOf } from "#suite/shape";
+import type { OperatorSpec } from "#case/case";
+import { shapeOf } from "#case/shape";
 import { dot, finiteDifferences } from "#testing/finite-differences";
 import { INPUT_NAMES, type InputName, type Inputs } from "./operator.ts";
 import { optionalShapes, randomInputs } from "./random-inputs.ts";

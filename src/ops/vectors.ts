@@ -6,7 +6,7 @@ import { z } from "zod";
 import { DataError, describeError } from "#base/errors";
 import { readSafetensors, type NamedTensor } from "#base/safetensors";
 import type { RunningEngine } from "#engine/engine";
-import type { OperatorSpec, Shape } from "#suite/case";
+import type { OperatorSpec, Shape } from "#case/case";
 import { allWithin, errorsOf, evaluate, type Evaluated, type Evaluation, type NamedError } from "./compare.ts";
 import { referenceOf, runAs } from "./conformance.ts";
 import type { InputName, OperatorDeclaration, Strategy } from "./operator.ts";

@@ -1,19 +1,19 @@
 // The whole report from records: CSV files, pictures, tables, one page, and what the terminal prints.
 // Nothing is written here; paths are relative to the report's folder.
 
-import { summariseScores, type SeedScores } from "#compare/scores";
-import { summarise } from "#compare/summary";
-import { paperTables } from "#paper/tables";
-import type { KnownValue } from "#paper/value";
-import { withUserValues } from "#paper/import";
-import { PUBLISHED_VALUES } from "#paper/values";
+import { summariseScores, type SeedScores } from "#evidence/scores";
+import { summarise } from "#evidence/summary";
+import { paperTables } from "#catalogue/paper/tables";
+import type { KnownValue } from "#catalogue/paper/value";
+import { withUserValues } from "#catalogue/paper/import";
+import { PUBLISHED_VALUES } from "#catalogue/paper/values";
 import type { Environment, Manifest, RunRecord } from "#store/record";
-import type { Suite } from "#suite/suite";
+import type { Suite } from "#case/suite";
 import { chartConfig, pictureSize } from "./charts/config.ts";
 import { picturesOf } from "./charts/lay-out.ts";
 import { drawChart } from "./charts/render.ts";
 import { citationOf } from "./citation.ts";
-import { evaluateClaims } from "./claims/evaluate.ts";
+import { evaluateClaims } from "#evidence/claims/evaluate";
 import { csvOf, samplesCsvOf } from "./csv.ts";
 import { curvesCsvOf } from "./curves-csv.ts";
 import { limitationsOf } from "./limitations.ts";

@@ -1,6 +1,6 @@
 // What the records say about the gates before claims.
 
-import { CALIBRATION_GATES, type CalibrationGate } from "#paper/calibration";
+import { CALIBRATION_GATES, type CalibrationGate } from "#catalogue/calibration";
 import { printEstimate } from "./charts/quantity.ts";
 import { labelOf } from "./palette.ts";
 import type { CaseView } from "./view.ts";

@@ -1,7 +1,7 @@
 import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
-import { summariseScores } from "#compare/scores";
-import { summarise } from "#compare/summary";
+import { summariseScores } from "#evidence/scores";
+import { summarise } from "#evidence/summary";
 import { fixtureRun } from "#testing/fixture-records";
 import { csvOf, samplesCsvOf } from "./csv.ts";
 import { ratioLookup, viewsOf } from "./view.ts";

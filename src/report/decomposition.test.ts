@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { summarise } from "#compare/summary";
+import { summarise } from "#evidence/summary";
 import { fixtureRun } from "#testing/fixture-records";
 import { decompositionsOf } from "./decomposition.ts";
 import { decompositionTable } from "./tables/decomposition-table.ts";

@@ -1,7 +1,7 @@
 // Which fitted curve a case lies on.
 
-import { seriesId } from "#compare/cases";
-import type { Growth } from "#compare/growth";
+import { seriesId } from "#evidence/cases";
+import type { Growth } from "#evidence/growth";
 import type { CaseView } from "./view.ts";
 
 /** Whether a case is a point of a fitted curve. */

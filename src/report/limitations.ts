@@ -1,9 +1,9 @@
 // What these records do not show, read off the records themselves.
 
-import { NEGLIGIBLE_OVERHEAD } from "#compare/summary";
+import { NEGLIGIBLE_OVERHEAD } from "#evidence/summary";
 import { ENOUGH_GROUPS } from "#stats/hierarchical";
 import { ENOUGH_SEEDS } from "#stats/non-inferiority";
-import type { PublishedValue } from "#paper/value";
+import type { PublishedValue } from "#catalogue/paper/value";
 import type { Manifest } from "#store/record";
 import type { ClaimResult } from "./report-data.ts";
 import { overheadOf } from "./overhead.ts";

@@ -3,8 +3,8 @@
 // Okabe and Ito (2008) and of Tol's muted scheme, distinguishable with any common colour blindness;
 // each has a lighter twin for a dark ground.
 
-import type { FeatureMap, OperatorSpec } from "#suite/case";
-import { contenders } from "#suite/contenders";
+import type { FeatureMap, OperatorSpec } from "#case/case";
+import { contenders } from "#catalogue/contenders";
 
 export interface Ink {
   readonly light: string;

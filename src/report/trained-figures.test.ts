@@ -2,9 +2,9 @@
 
 import { beforeAll, expect, test } from "vitest";
 import type { RunRecord, TrainingResult } from "#store/record";
-import { contenders } from "#suite/contenders";
-import { gridOf, shapeOf } from "#suite/shape";
-import { defineSuite, grid, type Suite } from "#suite/suite";
+import { contenders } from "#catalogue/contenders";
+import { gridOf, shapeOf } from "#case/shape";
+import { defineSuite, grid, type Suite } from "#case/suite";
 import { fixtureRun } from "#testing/fixture-records";
 import { buildReport, type Report } from "./build.ts";
 import { chartConfig } from "./charts/config.ts";

@@ -4,14 +4,14 @@
 import { hashJson } from "#base/json";
 import { Random } from "#base/random";
 import { groupBy } from "#base/group";
-import { ratiosWithin } from "#compare/matchup-ratios";
-import type { SeedScores } from "#compare/scores";
-import { RESAMPLING_SEED, type CaseSummary, type MeasuredSummary, type MemorySummary } from "#compare/summary";
+import { ratiosWithin } from "#evidence/matchup-ratios";
+import type { SeedScores } from "#evidence/scores";
+import { RESAMPLING_SEED, type CaseSummary, type MeasuredSummary, type MemorySummary } from "#evidence/summary";
 import type { Estimate } from "#stats/estimate";
 import { hierarchicalInterval } from "#stats/hierarchical";
 import type { Environment, OkRecord, RunRecord, TrainingResult } from "#store/record";
-import { axesOf, type Axes } from "#suite/axes";
-import type { Case } from "#suite/case";
+import { axesOf, type Axes } from "#case/axes";
+import type { Case } from "#case/case";
 
 export type Status = RunRecord["status"];
 

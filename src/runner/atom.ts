@@ -4,7 +4,7 @@
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "#base/clock";
-import { caseId, type Case } from "#suite/case";
+import { caseId, type Case } from "#case/case";
 import { SCHEMA_VERSION, recordSchema, type RunRecord } from "#store/record";
 import { writeFileAtomic } from "#store/files";
 import type { RunPaths } from "#store/layout";

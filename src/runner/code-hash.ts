@@ -5,13 +5,13 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packageRoot } from "#base/package";
-import type { Case, CaseKind, EngineId } from "#suite/case";
+import type { Case, CaseKind, EngineId } from "#case/case";
 
 /** Folders of src/ whose code can change what a case of this kind measures, beside the engines. */
 const FOLDERS: Readonly<Record<CaseKind, readonly string[]>> = {
-  operator: ["ops", "encodings", "models", "measure", "runner/workloads"],
+  operator: ["ops", "encodings", "models", "weights", "measure", "runner/workloads"],
   decode: ["ops", "measure", "runner/workloads"],
-  training: ["ops", "encodings", "models", "tasks", "training"],
+  training: ["ops", "encodings", "models", "weights", "data", "tasks", "training"],
 };
 
 /** Kernels of an engine that are no JavaScript, from the package's root: what was compiled, or is compiled by the set-up. */

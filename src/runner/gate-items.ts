@@ -1,8 +1,8 @@
 // Which operator forms a case relies on: they must be right before the case is measured.
 
 import { hashJson } from "#base/json";
-import { shapeOf } from "#suite/shape";
-import type { Case } from "#suite/case";
+import { shapeOf } from "#case/shape";
+import type { Case } from "#case/case";
 import type { GateItem } from "./protocol.ts";
 
 /** The operator form behind a case. */

@@ -1,7 +1,7 @@
 // What a run is asked to do; the command line fills it, the runner obeys.
 
 import type { Bytes, Seconds } from "#base/units";
-import type { Scale } from "#suite/case";
+import type { Scale } from "#case/case";
 
 export interface RunOptions {
   readonly scale: Scale;

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { UnknownNameError, UsageError } from "#base/errors";
-import { operatorCase } from "#suite/build";
-import { caseId } from "#suite/case";
-import { shapeOf } from "#suite/shape";
-import { defineSuite, grid, type SuiteContext } from "#suite/suite";
+import { operatorCase } from "#catalogue/operator-case";
+import { caseId } from "#case/case";
+import { shapeOf } from "#case/shape";
+import { defineSuite, grid, type SuiteContext } from "#case/suite";
 import { SCHEMA_VERSION, type RunRecord } from "#store/record";
 import { applyFilter, caseKey, checkPossible, parseFilter, planAtoms, remainingAtoms, type Atom } from "./plan.ts";
 

@@ -8,9 +8,9 @@ import { unknownName } from "#base/registry";
 import { operators } from "#ops/registry";
 import { atomName, effectiveRecords, finishedKeys } from "#store/atoms";
 import type { RunRecord } from "#store/record";
-import { axesOf } from "#suite/axes";
-import { caseId, matchupId, type Case } from "#suite/case";
-import type { Suite } from "#suite/suite";
+import { axesOf } from "#case/axes";
+import { caseId, matchupId, type Case } from "#case/case";
+import type { Suite } from "#case/suite";
 import { codeHash } from "./code-hash.ts";
 
 /** One matchup in one fresh process: the unit that is run, recorded and resumed. */

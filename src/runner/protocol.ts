@@ -1,7 +1,7 @@
 // What parent and child say to each other: plain JSON, checked on arrival.
 
 import { z } from "zod";
-import { caseSchema, operatorSpecSchema, shapeSchema } from "#suite/case";
+import { caseSchema, operatorSpecSchema, shapeSchema } from "#case/case";
 
 export const samplingSchema = z.strictObject({
   budgetSeconds: z.number().positive(),

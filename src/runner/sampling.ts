@@ -1,7 +1,7 @@
 // How long and how often a case is sampled: the scale's habits within the budget of a cell.
 
 import type { Seconds } from "#base/units";
-import type { Case, Scale } from "#suite/case";
+import type { Case, Scale } from "#case/case";
 import type { SamplingOptions } from "#measure/sampler";
 import type { RunOptions } from "./options.ts";
 

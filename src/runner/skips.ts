@@ -2,7 +2,7 @@
 
 import { hashJson } from "#base/json";
 import type { RunRecord } from "#store/record";
-import type { Case } from "#suite/case";
+import type { Case } from "#case/case";
 
 export class Limits {
   readonly #smallestFailure = new Map<string, { readonly N: number; readonly status: "oom" | "timeout" }>();

@@ -9,9 +9,9 @@ import { layerVectors } from "#models/vectors";
 import { checkStrategy } from "#ops/conformance";
 import { operators } from "#ops/registry";
 import { checkVectorFile, operatorVectors, type VectorChecker, type VectorResult } from "#ops/vectors";
-import { contenders } from "#suite/contenders";
+import { contenders } from "#catalogue/contenders";
 import { hashJson } from "#base/json";
-import type { OperatorSpec } from "#suite/case";
+import type { OperatorSpec } from "#case/case";
 
 /** One list: who checks which vector files. */
 const VECTOR_CHECKERS: readonly VectorChecker[] = [operatorVectors, encodingVectors, layerVectors];

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { gpuStateSchema } from "#engine/gpu-state";
-import { caseSchema } from "#suite/case";
+import { caseSchema } from "#case/case";
 
 export const SCHEMA_VERSION = 1;
 

@@ -3,10 +3,10 @@
 
 import { hashJson } from "#base/json";
 import { Random } from "#base/random";
-import { caseId, matchupId, type Case, type ModelSpec, type OperatorCase, type Recipe, type Scale } from "#suite/case";
-import { contenders } from "#suite/contenders";
-import { gridOf, shapeOf } from "#suite/shape";
-import { defineSuite, grid, type Suite } from "#suite/suite";
+import { caseId, matchupId, type Case, type ModelSpec, type OperatorCase, type Recipe, type Scale } from "#case/case";
+import { contenders } from "#catalogue/contenders";
+import { gridOf, shapeOf } from "#case/shape";
+import { defineSuite, grid, type Suite } from "#case/suite";
 import {
   SCHEMA_VERSION,
   type Environment,

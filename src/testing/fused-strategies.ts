@@ -7,7 +7,7 @@ import type { RunningEngine } from "#engine/engine";
 import { checkStrategy } from "#ops/conformance";
 import { operators } from "#ops/registry";
 import { checkVector, readVector } from "#ops/vectors";
-import type { OperatorSpec } from "#suite/case";
+import type { OperatorSpec } from "#case/case";
 
 const VECTORS = fileURLToPath(new URL("./vectors/", import.meta.url));
 

@@ -1,9 +1,9 @@
 // Records as a run would write them, with simulated times: log-normal differences between processes and rounds.
 
 import { Random } from "#base/random";
-import { contenders } from "#suite/contenders";
-import { caseId, matchupId, type OperatorCase, type TrainingCase } from "#suite/case";
-import { shapeOf } from "#suite/shape";
+import { contenders } from "#catalogue/contenders";
+import { caseId, matchupId, type OperatorCase, type TrainingCase } from "#case/case";
+import { shapeOf } from "#case/shape";
 import type { Manifest, OkRecord, RunRecord } from "#store/record";
 
 export const ENVIRONMENT = "environment-a";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import * as tf from "#engine/tf";
 import { Parameters } from "#models/parameters";
-import { constantWeight, type WeightDeclaration } from "#models/weights";
+import { constantWeight, type WeightDeclaration } from "#weights/weights";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
 import { AdamW, BETA1, BETA2, type AdamWOptions } from "./adamw.ts";
 

@@ -3,7 +3,7 @@
 
 import * as tf from "#engine/tf";
 import type { Parameters } from "#models/parameters";
-import { sizeOf } from "#models/weights";
+import { sizeOf } from "#weights/weights";
 
 export const BETA1 = 0.9;
 export const BETA2 = 0.999;

@@ -5,7 +5,7 @@ import type { RunningEngine } from "#engine/engine";
 import type * as tf from "#engine/tf";
 import type { Parameters } from "#models/parameters";
 import type { TrainingResult } from "#store/record";
-import type { TrainingCase } from "#suite/case";
+import type { TrainingCase } from "#case/case";
 
 export interface ObjectiveContext {
   readonly engine: RunningEngine;

@@ -2,7 +2,7 @@
 
 import type { Random } from "#base/random";
 import type { Regularisation } from "#models/backbone";
-import type { Recipe } from "#suite/case";
+import type { Recipe } from "#case/case";
 
 /** What is dropped at random in training; undefined where the recipe drops nothing. */
 export function regularisationOf({ dropout, dropPath }: Recipe, random: Random): Regularisation | undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Recipe } from "#suite/case";
+import type { Recipe } from "#case/case";
 import { learningRateAt } from "./schedule.ts";
 
 const recipe = (schedule: Recipe["schedule"], warmupSteps = 4): Recipe => ({

@@ -1,6 +1,6 @@
 // Learning rates over the steps of a run.
 
-import type { Recipe } from "#suite/case";
+import type { Recipe } from "#case/case";
 
 /** A cosine or triangle ends at this share of the peak rate, unless the recipe names a rate. */
 export const FINAL_SHARE = 0.01;

@@ -9,16 +9,16 @@ import { Random } from "#base/random";
 import type { Seconds } from "#base/units";
 import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
-import { countParameters } from "#models/weights";
+import { countParameters } from "#weights/weights";
 import { writeFileAtomic } from "#store/files";
 import type { TrainingResult } from "#store/record";
-import { caseId, type TrainingCase } from "#suite/case";
-import { floorOf } from "#tasks/floor";
-import { tasks } from "#tasks/registry";
+import { caseId, type TrainingCase } from "#case/case";
+import { floorOf } from "#catalogue/floor";
+import { tasks } from "#catalogue/tasks";
 import { AdamW } from "./adamw.ts";
 import { checkpointPath, loadCheckpoint, saveCheckpoint, type CheckpointKey, type Progress } from "./checkpoint.ts";
 import type { Conclusion, Evaluation, Prepared, TrainedModel } from "./objective.ts";
-import { objectives } from "./objectives.ts";
+import { objectives } from "#tasks/registry";
 import { learningRateAt } from "./schedule.ts";
 
 /** Points of a learning curve, and evaluations on the test split, over a run. */

@@ -1,10 +1,10 @@
 // Efficient Attention: q is a softmax over channels, k one over tokens.
 
 import * as tf from "#engine/tf";
-import type { MixerSpec } from "#suite/case";
+import type { MixerSpec } from "#case/case";
 import { softmaxOverTokens } from "../light-net-attention.ts";
 import type { MixerTools, TokenMixer } from "../mixer.ts";
-import type { MixerPlace } from "../mixer-weights.ts";
+import type { MixerPlace } from "#weights/mixer";
 import { relativeEncoding } from "../positions.ts";
 import { loadOperator } from "./operator.ts";
 import { gatedOutput, projectHeads } from "./surroundings.ts";

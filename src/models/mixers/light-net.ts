@@ -1,9 +1,9 @@
 // LightNet attention as a token mixer.
 
-import type { MixerSpec } from "#suite/case";
+import type { MixerSpec } from "#case/case";
 import { lightNetAttention } from "../light-net-attention.ts";
 import type { MixerTools, TokenMixer } from "../mixer.ts";
-import type { MixerPlace } from "../mixer-weights.ts";
+import type { MixerPlace } from "#weights/mixer";
 import { relativeEncoding } from "../positions.ts";
 
 /** Additive decay: one scan whatever the dimension of the grid. */

@@ -3,10 +3,10 @@
 import * as tf from "#engine/tf";
 import { withFeatures } from "#ops/multiplicative/features";
 import type { Inputs } from "#ops/operator";
-import type { MixerSpec, OperatorSpec } from "#suite/case";
+import type { MixerSpec, OperatorSpec } from "#case/case";
 import { dense, silu, splitHeads } from "../layers.ts";
 import type { MixerTools, TokenMixer } from "../mixer.ts";
-import { directed, type MixerPlace } from "../mixer-weights.ts";
+import { directed, type MixerPlace } from "#weights/mixer";
 import type { Weights } from "../parameters.ts";
 import { relativeEncoding } from "../positions.ts";
 import { loadOperator } from "./operator.ts";

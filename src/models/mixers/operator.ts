@@ -6,9 +6,9 @@ import type { RunningEngine } from "#engine/engine";
 import type * as tf from "#engine/tf";
 import type { InputName, Inputs } from "#ops/operator";
 import { operators } from "#ops/registry";
-import type { OperatorSpec, Shape } from "#suite/case";
-import type { MixerPlace } from "../mixer-weights.ts";
-import { sizeOf } from "../weights.ts";
+import type { OperatorSpec, Shape } from "#case/case";
+import type { MixerPlace } from "#weights/mixer";
+import { sizeOf } from "#weights/weights";
 
 /** Inputs in the operator's layout → out [B, H, N, E]. */
 export type RunOperator = (inputs: Inputs<tf.Tensor>) => tf.Tensor;

@@ -1,8 +1,8 @@
 // Multi-head softmax attention.
 
-import type { MixerSpec } from "#suite/case";
+import type { MixerSpec } from "#case/case";
 import { dense, mergeHeads, splitHeads } from "../layers.ts";
-import type { MixerPlace } from "../mixer-weights.ts";
+import type { MixerPlace } from "#weights/mixer";
 import { relativeEncoding } from "../positions.ts";
 import type { MixerTools, TokenMixer } from "../mixer.ts";
 import { loadOperator } from "./operator.ts";

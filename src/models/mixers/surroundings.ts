@@ -1,9 +1,9 @@
 // What surrounds the operator in every linear mixer: projections into heads before it, norm, gate and projection after.
 
 import * as tf from "#engine/tf";
-import type { MixerSpec, OperatorSpec } from "#suite/case";
+import type { MixerSpec, OperatorSpec } from "#case/case";
 import { dense, mergeHeads, normalise, splitHeads } from "../layers.ts";
-import { copiesOf, directed, type DirectedInput } from "../mixer-weights.ts";
+import { copiesOf, directed, type DirectedInput } from "#weights/mixer";
 import type { Weights } from "../parameters.ts";
 
 /** `map` for every direction that has this input for itself: one result, or the results stacked on a leading axis. */

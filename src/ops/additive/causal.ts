@@ -5,7 +5,7 @@
 // the running maximum starts at NOTHING, far above it, so that e^{HIDDEN − maximum} is 0 and no mask is multiplied in.
 
 import * as tf from "#engine/tf";
-import type { OperatorSpec, Shape } from "#suite/case";
+import type { OperatorSpec, Shape } from "#case/case";
 import { maskOfHeads, mergeHeads } from "../heads.ts";
 import type { Inputs, Outputs } from "../operator.ts";
 import { differentiableOf, withGradient, type TensorMap } from "../with-gradient.ts";

@@ -1,7 +1,7 @@
 // Operations and least bytes of the additive operator, per product. Exponentials, sums and scalings are O(N·D) and
 // not counted; a multiply-add counts two.
 
-import type { OperatorSpec, Pass, Shape } from "#suite/case";
+import type { OperatorSpec, Pass, Shape } from "#case/case";
 import { leastWork } from "../least-work.ts";
 import type { InputName, Work } from "../operator.ts";
 

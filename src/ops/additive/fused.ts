@@ -2,7 +2,7 @@
 
 import type { AdditiveGlobalInputs, FusedKernels, HalfKernels, StateOutputs } from "#engine/kernels";
 import * as tf from "#engine/tf";
-import type { OperatorSpec, Shape } from "#suite/case";
+import type { OperatorSpec, Shape } from "#case/case";
 import { mergeHeads } from "../heads.ts";
 import type { HalfResult, Inputs, Outputs, Strategy } from "../operator.ts";
 import { differentiableOf, reshapedAs, withGradient, type TensorMap } from "../with-gradient.ts";

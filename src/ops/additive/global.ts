@@ -2,7 +2,7 @@
 // `global-pairwise` is (q pᵀ)v, cheaper when N < 2DE/(D+E), and never forms the state.
 
 import * as tf from "#engine/tf";
-import type { OperatorSpec, Shape } from "#suite/case";
+import type { OperatorSpec, Shape } from "#case/case";
 import { mergeHeads } from "../heads.ts";
 import type { Inputs, Outputs } from "../operator.ts";
 import { differentiableOf, withGradient, type TensorMap } from "../with-gradient.ts";

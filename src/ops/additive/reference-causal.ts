@@ -1,6 +1,6 @@
 // The causal recurrence of one head, token by token, and its backward pass by the reverse recurrence.
 
-import type { Shape } from "#suite/case";
+import type { Shape } from "#case/case";
 import type { Head, HeadGradients, HeadOutputs } from "./reference.ts";
 
 type Sizes = Pick<Shape, "N" | "D" | "E">;

@@ -1,6 +1,6 @@
 // The global form of one head: softmax over the tokens, per channel, and its backward pass.
 
-import type { Shape } from "#suite/case";
+import type { Shape } from "#case/case";
 import type { Head, HeadGradients, HeadOutputs } from "./reference.ts";
 
 type Sizes = Pick<Shape, "N" | "D" | "E">;

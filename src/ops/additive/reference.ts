@@ -2,7 +2,7 @@
 // in this folder is tested against it.
 
 import type { Inputs, Outputs, Reference } from "../operator.ts";
-import type { OperatorSpec, Shape } from "#suite/case";
+import type { OperatorSpec, Shape } from "#case/case";
 import { backwardCausal, forwardCausal } from "./reference-causal.ts";
 import { backwardGlobal, forwardGlobal } from "./reference-global.ts";
 

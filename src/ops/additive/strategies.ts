@@ -1,6 +1,6 @@
 // The strategies of the additive operator on the tensor engine.
 
-import type { OperatorSpec } from "#suite/case";
+import type { OperatorSpec } from "#case/case";
 import type { InputName, OperatorStrategies, Strategy } from "../operator.ts";
 import { runCausal, type CausalAlgorithm } from "./causal.ts";
 import { chunkedAlgorithm } from "./chunked.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { OperatorSpec } from "#suite/case";
-import { shapeOf } from "#suite/shape";
+import type { OperatorSpec } from "#case/case";
+import { shapeOf } from "#case/shape";
 import { multiplicative } from "./declaration.ts";
 
 const row = shapeOf({ grid: [64], H: 4 });

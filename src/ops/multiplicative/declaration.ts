@@ -1,7 +1,7 @@
 // Linear recurrences with multiplicative decay: s_t = diag(λ_t) s_{t−1} + k_t v_tᵀ, o_t = s_tᵀ q_t.
 
 import type { OperatorDeclaration } from "../operator.ts";
-import type { OperatorSpec, Shape } from "#suite/case";
+import type { OperatorSpec, Shape } from "#case/case";
 import { reference } from "./reference.ts";
 import { possibleScans, unsharedInputs } from "./scan-orders.ts";
 import { work } from "./work.ts";

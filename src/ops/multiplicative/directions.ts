@@ -5,7 +5,7 @@ import { ShapeError } from "#base/errors";
 import * as tf from "#engine/tf";
 import { withGradient, type TensorMap } from "../with-gradient.ts";
 import type { Inputs, Outputs } from "../operator.ts";
-import type { OperatorSpec, Shape } from "#suite/case";
+import type { OperatorSpec, Shape } from "#case/case";
 import type { CausalScan, ScanInputs, TwoWayScan } from "./causal-scan.ts";
 import { directionsOf, inverseOrder, mergeFactor, unsharedInputs, type Direction } from "./scan-orders.ts";
 

@@ -1,7 +1,7 @@
 // Feature maps of plain linear attention: what stands in the place of the exponential of softmax attention.
 
 import * as tf from "#engine/tf";
-import type { FeatureMap, OperatorSpec } from "#suite/case";
+import type { FeatureMap, OperatorSpec } from "#case/case";
 import type { Inputs } from "../operator.ts";
 import { withGradient } from "../with-gradient.ts";
 

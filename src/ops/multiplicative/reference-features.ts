@@ -1,6 +1,6 @@
 // Feature maps in float64: features first, then the sums as they are defined; a denominator is one more column of v.
 
-import type { FeatureMap, OperatorSpec, Shape } from "#suite/case";
+import type { FeatureMap, OperatorSpec, Shape } from "#case/case";
 import type { Inputs, Reference } from "../operator.ts";
 
 type Arrays = Inputs<Float64Array>;

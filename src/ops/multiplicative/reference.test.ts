@@ -3,8 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "#base/random";
 import { DIFFERENCES, DIFFERENCE_STEP, largestRelativeError } from "#engine/tolerance";
-import type { OperatorSpec, Shape } from "#suite/case";
-import { shapeOf } from "#suite/shape";
+import type { OperatorSpec, Shape } from "#case/case";
+import { shapeOf } from "#case/shape";
 import type { InputName, Inputs } from "../operator.ts";
 import { multiplicative } from "./declaration.ts";
 import { reference } from "./reference.ts";

@@ -1,7 +1,7 @@
 // The definition in float64: one token after the other, one direction after the other.
 
 import type { Inputs, Reference } from "../operator.ts";
-import type { OperatorSpec, Shape } from "#suite/case";
+import type { OperatorSpec, Shape } from "#case/case";
 import { withFeatureMaps } from "./reference-features.ts";
 import { scanBackward, scanForward, type ScanGradients } from "./reference-scan.ts";
 import { directionsOf, mergeFactor, unsharedInputs, type Direction } from "./scan-orders.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { shapeOf } from "#suite/shape";
+import { shapeOf } from "#case/shape";
 import { directionsOf, inverseOrder, mergeFactor, possibleScans, scanOrder } from "./scan-orders.ts";
 
 const grids = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 3 });

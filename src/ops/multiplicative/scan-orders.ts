@@ -1,6 +1,6 @@
 // The orders in which directional scans visit a grid, and how a spec arranges its directions.
 
-import type { OperatorSpec, Shape } from "#suite/case";
+import type { OperatorSpec, Shape } from "#case/case";
 
 /** One directional scan: its order of visit and what it covers. */
 export interface Direction {

@@ -1,7 +1,7 @@
 // Every strategy against the float64 reference, over everything that a spec can ask for.
 
 import { describe, expect, test } from "vitest";
-import type { OperatorSpec } from "#suite/case";
+import type { OperatorSpec } from "#case/case";
 import { describeOnEachEngine } from "#testing/engines";
 import { ownVectors, sharedVectors } from "#testing/vector-files";
 import { checkStrategy } from "../conformance.ts";

@@ -2,7 +2,7 @@
 
 import type { RunningEngine } from "#engine/engine";
 import type { InputName, OperatorStrategies, Strategy } from "../operator.ts";
-import type { OperatorSpec, Shape } from "#suite/case";
+import type { OperatorSpec, Shape } from "#case/case";
 import type { CausalScan } from "./causal-scan.ts";
 import { chunkedScan } from "./chunked.ts";
 import { decoder } from "./decoder.ts";

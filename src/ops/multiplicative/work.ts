@@ -1,7 +1,7 @@
 // Operations and least traffic, counted from the products each strategy forms (a multiply-add counts two).
 
 import type { Work } from "../operator.ts";
-import type { OperatorSpec, Pass, Shape } from "#suite/case";
+import type { OperatorSpec, Pass, Shape } from "#case/case";
 import { unsharedInputs } from "./scan-orders.ts";
 
 /** Tokens of a chunk in the `chunked` and `joint` strategies. */

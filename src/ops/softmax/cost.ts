@@ -1,6 +1,6 @@
 // Operations and least bytes of softmax attention. Exponentials and sums, O(N²), are not counted.
 
-import type { OperatorSpec, Pass, Shape } from "#suite/case";
+import type { OperatorSpec, Pass, Shape } from "#case/case";
 import { leastWork } from "../least-work.ts";
 import type { Work } from "../operator.ts";
 

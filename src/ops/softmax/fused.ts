@@ -2,7 +2,7 @@
 
 import type { AttentionInputs, FusedKernels } from "#engine/kernels";
 import * as tf from "#engine/tf";
-import type { OperatorSpec, Shape } from "#suite/case";
+import type { OperatorSpec, Shape } from "#case/case";
 import { maskOfHeads, mergeHeads } from "../heads.ts";
 import type { HalfForm, Inputs, Outputs } from "../operator.ts";
 import { differentiableOf, reshapedAs, withGradient, type TensorMap } from "../with-gradient.ts";

@@ -1,7 +1,7 @@
 // Strategy `materialised`: the N×N probabilities in memory, kept for the backward pass.
 
 import * as tf from "#engine/tf";
-import type { OperatorSpec, Shape } from "#suite/case";
+import type { OperatorSpec, Shape } from "#case/case";
 import { mergeHeads } from "../heads.ts";
 import type { Inputs, Outputs } from "../operator.ts";
 import { differentiableOf, withGradient } from "../with-gradient.ts";

@@ -1,6 +1,6 @@
 // Softmax attention as the definition: plain loops, float64, no tensor library.
 
-import type { OperatorSpec, Shape } from "#suite/case";
+import type { OperatorSpec, Shape } from "#case/case";
 import type { Inputs, Outputs, Reference } from "../operator.ts";
 
 /** softmax(q kᵀ · scale + mask) v. A row that sees no token outputs 0 and has gradient 0. */

@@ -2,7 +2,7 @@
 // backward pass computes the tiles again from the saved row maxima and sums. Causal: tiles above the diagonal are skipped.
 
 import * as tf from "#engine/tf";
-import type { OperatorSpec, Shape } from "#suite/case";
+import type { OperatorSpec, Shape } from "#case/case";
 import { maskOfHeads, mergeHeads } from "../heads.ts";
 import type { Inputs, Outputs } from "../operator.ts";
 import { differentiableOf, withGradient, type TensorMap } from "../with-gradient.ts";

@@ -1,7 +1,7 @@
 // Learning curves: mean over seeds at each step, with a band from the lowest to the highest seed.
 
 import { formatSeconds } from "#base/units";
-import type { Figure, Suite } from "#suite/suite";
+import type { Figure, Suite } from "#case/suite";
 import { labelOf, styleOf } from "../palette.ts";
 import { isDetail, scoreNameOf } from "../score-names.ts";
 import type { CaseView } from "../view.ts";

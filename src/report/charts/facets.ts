@@ -1,7 +1,7 @@
 // Which cases share a picture.
 
-import type { AxisValue } from "#suite/axes";
-import type { Figure } from "#suite/suite";
+import type { AxisValue } from "#case/axes";
+import type { Figure } from "#case/suite";
 import type { CaseView } from "../view.ts";
 
 export interface Facet {

@@ -3,11 +3,11 @@
 // would mix become facets of their own.
 
 import { groupBy } from "#base/group";
-import { fitGrowth, type Growth } from "#compare/growth";
+import { fitGrowth, type Growth } from "#evidence/growth";
 import type { Estimate } from "#stats/estimate";
 import { roundToInterval } from "#stats/interval-digits";
-import type { AxisValue } from "#suite/axes";
-import type { Figure, Suite } from "#suite/suite";
+import type { AxisValue } from "#case/axes";
+import type { Figure, Suite } from "#case/suite";
 import { labelOf, styleOf } from "../palette.ts";
 import type { CaseView, RatioLookup } from "../view.ts";
 import { linearAxis, logAxis, rowsAxis, valuesAxis } from "./axis.ts";

@@ -1,6 +1,6 @@
 // Scores by position in a sequence: one point a group of positions, at the middle of the group on a log axis.
 
-import type { Figure, Suite } from "#suite/suite";
+import type { Figure, Suite } from "#case/suite";
 import { labelOf, styleOf } from "../palette.ts";
 import { scoresByPosition } from "../score-names.ts";
 import type { CaseView } from "../view.ts";

@@ -3,8 +3,8 @@
 import { formatBytes, formatSeconds, withMinusSigns } from "#base/units";
 import type { Estimate } from "#stats/estimate";
 import { formatWithInterval, type PrintedInterval } from "#stats/interval-digits";
-import type { Figure } from "#suite/suite";
-import { tasks } from "#tasks/registry";
+import type { Figure } from "#case/suite";
+import { tasks } from "#catalogue/tasks";
 import { labelOf } from "../palette.ts";
 import { scoreNameOf } from "../score-names.ts";
 import { BY_DEFINITION, type CaseView, type RatioLookup } from "../view.ts";

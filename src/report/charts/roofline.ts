@@ -6,11 +6,11 @@
 // right than its real traffic would put it.
 
 import { groupBy } from "#base/group";
-import { seriesId } from "#compare/cases";
-import type { Achieved } from "#compare/summary";
+import { seriesId } from "#evidence/cases";
+import type { Achieved } from "#evidence/summary";
 import type { Estimate } from "#stats/estimate";
 import { median } from "#stats/quantiles";
-import type { Figure, Suite } from "#suite/suite";
+import type { Figure, Suite } from "#case/suite";
 import { labelOf, styleOf } from "../palette.ts";
 import type { CaseView } from "../view.ts";
 import { logAxis } from "./axis.ts";

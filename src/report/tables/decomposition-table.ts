@@ -1,6 +1,6 @@
 // The decomposition of the speed-up as a table: a row a point.
 
-import type { Suite } from "#suite/suite";
+import type { Suite } from "#case/suite";
 import { decompositionsOf, FACTORS } from "../decomposition.ts";
 import { estimateCell, numberCell } from "../print.ts";
 import type { CaseView, RatioLookup } from "../view.ts";

@@ -1,6 +1,6 @@
 // Cases without a result and why, and models that were trained in vain.
 
-import type { CaseSummary, UnmeasuredSummary } from "#compare/summary";
+import type { CaseSummary, UnmeasuredSummary } from "#evidence/summary";
 import { floorText } from "#store/floor";
 import { labelOf } from "../palette.ts";
 import { statusText } from "../print.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { summarise } from "#compare/summary";
+import { summarise } from "#evidence/summary";
 import { failedRecord, operatorCase, simulateRecords } from "#testing/simulated-records";
-import { defineSuite } from "#suite/suite";
+import { defineSuite } from "#case/suite";
 import { viewsOf } from "../view.ts";
 import { growthTable } from "./growth-table.ts";
 

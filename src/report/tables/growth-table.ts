@@ -3,10 +3,10 @@
 
 import { groupBy } from "#base/group";
 import { withMinusSigns } from "#base/units";
-import { findCrossovers, fitGrowth, type Growth, type SeriesCrossover } from "#compare/growth";
+import { findCrossovers, fitGrowth, type Growth, type SeriesCrossover } from "#evidence/growth";
 import { formatWithInterval } from "#stats/interval-digits";
 import type { RunRecord } from "#store/record";
-import type { Suite } from "#suite/suite";
+import type { Suite } from "#case/suite";
 import { countOf } from "../charts/quantity.ts";
 import { isSameSeries } from "../growth.ts";
 import { labelOf } from "../palette.ts";

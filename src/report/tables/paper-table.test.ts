@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { parsePaperValues, paperValuesCsv } from "#paper/import";
-import { PUBLISHED_VALUES } from "#paper/values";
+import { parsePaperValues, paperValuesCsv } from "#catalogue/paper/import";
+import { PUBLISHED_VALUES } from "#catalogue/paper/values";
 import { fixtureRun } from "#testing/fixture-records";
 import { buildTables } from "../build.ts";
 import { ABSENT, type TextTable } from "./text-table.ts";

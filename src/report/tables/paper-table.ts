@@ -2,9 +2,9 @@
 // row at reduced scale, since they answer different questions; what may be compared is in the verdicts.
 
 import { formatCount } from "#base/units";
-import { compareScores, type SeedScores } from "#compare/scores";
-import type { PaperTable, TableMetric } from "#paper/tables";
-import type { PublishedValue } from "#paper/value";
+import { compareScores, type SeedScores } from "#evidence/scores";
+import type { PaperTable, TableMetric } from "#catalogue/paper/tables";
+import type { PublishedValue } from "#catalogue/paper/value";
 import type { Estimate } from "#stats/estimate";
 import { floorText } from "#store/floor";
 import { gatesOf } from "../calibration.ts";

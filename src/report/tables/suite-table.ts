@@ -1,9 +1,9 @@
 // The results of one suite as a table: every case, measured or not.
 
-import { fitGrowth, type Growth } from "#compare/growth";
+import { fitGrowth, type Growth } from "#evidence/growth";
 import { isSameSeries } from "../growth.ts";
 import { formatBytes, formatCount } from "#base/units";
-import type { Suite } from "#suite/suite";
+import type { Suite } from "#case/suite";
 import { dataName } from "../charts/subtitle.ts";
 import { isDetail, scoreNameOf } from "../score-names.ts";
 import { overheadOf } from "../overhead.ts";

@@ -1,7 +1,7 @@
 // What a child does with an atom: each kind of case has its own way of being measured.
 
 import type { RunningEngine } from "#engine/engine";
-import type { Case, CaseKind } from "#suite/case";
+import type { Case, CaseKind } from "#case/case";
 import type { AtomRequest, Reply } from "../protocol.ts";
 
 export type Send = (reply: Reply) => Promise<void>;

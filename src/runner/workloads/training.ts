@@ -3,7 +3,7 @@
 import { systemClock } from "#base/clock";
 import { HarnessError } from "#base/errors";
 import { formatSeconds } from "#base/units";
-import { caseId } from "#suite/case";
+import { caseId } from "#case/case";
 import { train } from "#training/train";
 import type { Workload } from "./atom.ts";
 import { sendFailure } from "./timing.ts";

@@ -2,7 +2,7 @@
 
 import { DataError } from "#base/errors";
 import { Random } from "#base/random";
-import { NOT_SCORED } from "../text/tokeniser.ts";
+import { NOT_SCORED } from "#data/text/tokeniser";
 
 export interface WindowBatch {
   readonly count: number;

@@ -2,7 +2,7 @@
 // is the mean of the training images. All frames of a volume change alike.
 
 import type { Random } from "#base/random";
-import type { Box } from "../datasets/dataset.ts";
+import type { Box } from "#data/sets/dataset";
 
 /** An image in its place in a batch. */
 export interface ImageView {

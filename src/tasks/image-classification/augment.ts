@@ -2,10 +2,10 @@
 // it is a function of the stream of random numbers given, so that a step is the same on every machine, and resumed.
 
 import type { Random } from "#base/random";
-import type { Augmentation } from "#suite/case";
-import type { Box } from "../datasets/dataset.ts";
+import type { Augmentation } from "#case/case";
+import type { Box } from "#data/sets/dataset";
 import { drawBox, drawCrop, enlarge, erase, mirror, paste, shift, type ImageView } from "./augment-image.ts";
-import type { ImageBatch, PixelStatistics } from "./batches.ts";
+import type { ImageBatch, PixelStatistics } from "#data/batches";
 import { symmetricBeta } from "./beta.ts";
 import { randAugment } from "./rand-augment.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ImageSplit } from "../datasets/dataset.ts";
-import { imageBatch, pixelStatistics, TrainingOrder } from "./batches.ts";
+import type { ImageSplit } from "#data/sets/dataset";
+import { imageBatch, pixelStatistics, TrainingOrder } from "#data/batches";
 import { ClassificationScores, trivialScores } from "./metrics.ts";
 
 const split: ImageSplit = {

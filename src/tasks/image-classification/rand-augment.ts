@@ -6,8 +6,8 @@
 // pixels are interpolated linearly, where timm draws linear or cubic.
 
 import type { Random } from "#base/random";
-import type { Augmentation } from "#suite/case";
-import type { PixelStatistics } from "./batches.ts";
+import type { Augmentation } from "#case/case";
+import type { PixelStatistics } from "#data/batches";
 import type { ImageView } from "./augment-image.ts";
 import {
   autoContrast,

@@ -1,6 +1,6 @@
 // Images as diffusion takes them: values in [−1, 1], and back to bytes.
 
-import type { ImageSplit } from "../datasets/dataset.ts";
+import type { ImageSplit } from "#data/sets/dataset";
 
 /** Values of the images with these numbers: pixel/127.5 − 1, [numbers.length, ...shape]. */
 export function cleanImages({ pixels, shape }: ImageSplit, numbers: ArrayLike<number>): Float32Array<ArrayBuffer> {

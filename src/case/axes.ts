@@ -1,0 +1,56 @@
+// The axes of a case: flat names and values for filters, CSV columns and chart series.
+
+import type { Case, ModelSpec, OperatorSpec } from "./case.ts";
+import { stateBytes } from "#weights/state-size";
+
+export type AxisValue = string | number | boolean;
+export type Axes = Readonly<Record<string, AxisValue>>;
+
+/** All axes of a case, flat. `dims` is the number of grid dimensions, `scans` is 1 for single-pass forms. */
+export function axesOf(item: Case): Axes {
+  const { kind, suite, contender, engine, precision, scale, seed } = item;
+  const shared = { suite, kind, contender, engine, precision, scale, seed };
+  if (item.kind === "training") {
+    const { task, dataset, model, recipe } = item;
+    return {
+      ...shared,
+      ...specAxes(model.mixer.operator),
+      task,
+      dataset,
+      variant: model.variant,
+      C: model.width,
+      depth: model.depth,
+      H: model.heads,
+      encoding: model.mixer.encoding,
+      localMixing: model.localMixing,
+      steps: recipe.steps,
+      batch: recipe.batch,
+      learningRate: recipe.learningRate,
+      ...stateAxis(model),
+      ...(recipe.tokenOrder === undefined ? {} : { tokenOrder: recipe.tokenOrder }),
+    };
+  }
+  const { B, H, N, D, E, grid, prefix } = item.shape;
+  const shape = { B, H, N, D, E, grid: grid.join("x"), dims: grid.length, prefix };
+  if (item.kind === "decode") return { ...shared, ...specAxes(item.spec), ...shape };
+  const { strategy, level, pass, quantity, encoding } = item;
+  return { ...shared, ...specAxes(item.spec), strategy, level, pass, quantity, encoding: encoding ?? "none", ...shape };
+}
+
+function specAxes(spec: OperatorSpec): Axes {
+  return {
+    op: spec.op,
+    causal: spec.causal,
+    decay: spec.decay ?? (spec.op === "additive" ? "additive" : "none"),
+    scans: spec.scans ?? 1,
+    layout: spec.layout ?? "parallel",
+    ...(spec.sharing === undefined ? {} : { sharing: spec.sharing }),
+    ...(spec.merge === undefined ? {} : { merge: spec.merge }),
+  };
+}
+
+/** Bytes that a layer carries from token to token, where they are known. */
+function stateAxis(model: ModelSpec): Axes {
+  const bytes = stateBytes(model);
+  return bytes === undefined ? {} : { stateBytes: bytes };
+}

@@ -1,0 +1,119 @@
+import { expect, test } from "vitest";
+import { CLAIMS } from "#catalogue/claims";
+import { summariseScores } from "../scores.ts";
+import { summarise } from "../summary.ts";
+import type { RunRecord } from "#store/record";
+import { fixtureRun, type FixtureOptions } from "#testing/fixture-records";
+import type { ClaimResult } from "#report/report-data";
+import { ratioLookup, viewsOf } from "#report/view";
+import { evaluateClaims } from "./evaluate.ts";
+import { judge } from "./finding.ts";
+
+function claimsOf(
+  change: (record: RunRecord) => RunRecord | undefined,
+  options: FixtureOptions = { processes: 3 },
+): ReadonlyMap<string, ClaimResult> {
+  const records = fixtureRun(options).records.flatMap((record) => change(record) ?? []);
+  const summaries = summarise(records, { resamples: 200 });
+  const scores = summariseScores(summaries, { resamples: 200 });
+  const evidence = { summaries, scores, records, views: viewsOf(summaries, scores), ratios: ratioLookup(records) };
+  return new Map(evaluateClaims(evidence, "smoke").map((claim) => [claim.id, claim]));
+}
+
+/** Multiplies the times of records that `applies` selects. */
+function slower(factor: number, applies: (record: RunRecord) => boolean): (record: RunRecord) => RunRecord {
+  return (record) =>
+    record.status === "ok" && record.secondsSamples !== undefined && applies(record)
+      ? { ...record, secondsSamples: record.secondsSamples.map((time) => factor * time) }
+      : record;
+}
+const isSubject = ({ case: { contender } }: RunRecord): boolean => contender === "additive-global";
+const dimsOf = ({ case: item }: RunRecord): number => (item.kind === "training" ? 0 : item.shape.grid.length);
+
+test("every claim has a verdict, and those no run can test are `not tested`", () => {
+  const claims = claimsOf((record) => record);
+  expect([...claims.keys()]).toEqual([...CLAIMS.map(({ id }) => id), "P1", "P2", "P3", "P4"]);
+  for (const id of ["P1", "P2", "P3", "P4", "C4", "C5", "C6"]) expect(claims.get(id)?.verdict).toBe("not tested");
+});
+
+test("without records everything is not tested", () => {
+  expect([...claimsOf(() => undefined).values()].every(({ verdict }) => verdict === "not tested")).toBe(true);
+});
+
+test("C1 holds when two directions are clearly slower, and fails when they are not", () => {
+  const holds = claimsOf(slower(0.5, isSubject)).get("C1")!;
+  expect(holds.verdict).toBe("holds");
+  expect(holds.finding).toMatch(/^2\.\d+ \[/);
+  expect(holds.caseIds.length).toBe(3 + 3 * 4); // a point and the four contenders of its decomposition, in each dimension
+  expect(claimsOf(slower(2, isSubject)).get("C1")?.verdict).toBe("fails");
+});
+
+test("C1 does not hold while the joint form is not measured", () => {
+  const claim = claimsOf((record) =>
+    record.case.contender === "vector-2scan-joint" ? undefined : slower(0.5, isSubject)(record),
+  ).get("C1")!;
+  expect(claim.verdict).toBe("undecided");
+  expect(claim.finding).toContain("joint form of two directions was not measured");
+});
+
+test("one process decides nothing", () => {
+  expect(claimsOf(slower(0.5, isSubject), { processes: 1 }).get("C1")?.verdict).toBe("undecided");
+});
+
+test("C2 holds when time is the same in every dimension, and fails when it grows", () => {
+  const own = (record: RunRecord): RunRecord | undefined =>
+    isSubject(record) && record.case.suite === "scan-count" ? { ...record, final: true } : undefined;
+  expect(claimsOf(own, { processes: 8, rounds: 1 }).get("C2")?.verdict).toBe("holds");
+  const grown = claimsOf((record) => own(slower(dimsOf(record), isSubject)(record)), { processes: 8, rounds: 1 }).get(
+    "C2",
+  )!;
+  expect(grown.verdict).toBe("fails");
+  expect(grown.finding).toMatch(/^0\.5/); // ln 3 / 2
+});
+
+test("C3 is undecided with three seeds, and fails when seven show a loss beyond the margin", () => {
+  expect(claimsOf((record) => record).get("C3")).toMatchObject({
+    verdict: "undecided",
+    finding: expect.stringContaining("n = 3 seeds"),
+  });
+  const worse = claimsOf(
+    (record) => {
+      if (record.status !== "ok" || record.training === undefined || !isSubject(record)) return record;
+      return { ...record, training: { ...record.training, scores: { ...record.training.scores, top1: 0.5 } } };
+    },
+    { processes: 1, trainingSeeds: 7 },
+  ).get("C3")!;
+  expect(worse.verdict).toBe("fails");
+  expect(worse.finding).toMatch(/^−\d+\.\d points against vector-2scan/);
+});
+
+test("C8 holds for a flat time per token and fails for a growing one", () => {
+  expect(claimsOf((record) => record).get("C8")?.verdict).toBe("holds");
+  const growing = slower(1, () => true);
+  const claim = claimsOf((record) => {
+    if (record.case.kind !== "decode") return growing(record);
+    return slower(Math.sqrt(record.case.shape.N), () => true)(record);
+  }).get("C8")!;
+  expect(claim.verdict).toBe("fails");
+  expect(claim.finding).toMatch(/^0\.5/);
+});
+
+test("C9 fails when an order-free form without decay is as fast", () => {
+  const claim = claimsOf((record) => record, { processes: 8 }).get("C9")!;
+  expect(claim.verdict).toBe("fails");
+  expect(claim.finding).toContain("for two directions");
+});
+
+test("intervals are judged by their ends, and absent ones decide nothing", () => {
+  const limits = { holds: (low: number) => low > 1.1, fails: (_: number, high: number) => high < 1.05 };
+  const at = (low: number, high: number, n = 8) =>
+    judge({ estimate: (low + high) / 2, low, high, n, confidence: 0.95, method: "" }, limits);
+  expect([at(1.11, 1.2), at(1.09, 1.2), at(0.9, 1.04), at(0.9, 1.06), at(1.2, 1.3, 1)]).toEqual([
+    "holds",
+    "undecided",
+    "fails",
+    "undecided",
+    "undecided",
+  ]);
+  expect(judge({ estimate: 2, n: 8, confidence: 0.95, method: "" }, limits)).toBe("undecided");
+});

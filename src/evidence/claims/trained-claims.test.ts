@@ -1,0 +1,263 @@
+// Claims about trained models: each can hold, fail and stay undecided.
+
+import { expect, test } from "vitest";
+import { summariseScores } from "../scores.ts";
+import { summarise } from "../summary.ts";
+import type { TrainingResult } from "#store/record";
+import type { ModelSpec } from "#case/case";
+import { contenders } from "#catalogue/contenders";
+import { defineSuite } from "#case/suite";
+import { fixtureRun } from "#testing/fixture-records";
+import type { ClaimResult } from "#report/report-data";
+import { ratioLookup, viewsOf } from "#report/view";
+import { evaluateClaims } from "./evaluate.ts";
+
+interface Trained {
+  readonly suite: string;
+  readonly contender: string;
+  readonly localMixing?: ModelSpec["localMixing"];
+  readonly encoding?: ModelSpec["mixer"]["encoding"];
+  readonly seeds: number;
+  readonly result: (seed: number) => Partial<TrainingResult>;
+}
+
+const RECIPE = {
+  steps: 200,
+  batch: 8,
+  learningRate: 1e-3,
+  warmupSteps: 0,
+  schedule: "cosine",
+  weightDecay: 0,
+} as const;
+
+/** The claims from records of made-up trainings. */
+function claimsOf(trained: readonly Trained[]): ReadonlyMap<string, ClaimResult> {
+  const results = new Map<string, Partial<TrainingResult>>();
+  const nameOf = (suite: string, contender: string, localMixing: string, seed: number): string =>
+    [suite, contender, localMixing, seed].join("/");
+  const ids = [...new Set(trained.map(({ suite }) => suite))];
+  const suites = ids.map((id) =>
+    defineSuite({
+      id,
+      title: id,
+      claim: id,
+      kind: "training",
+      processes: { smoke: 1, small: 1, paper: 1 },
+      figures: [],
+      cases: () =>
+        trained
+          .filter(({ suite }) => suite === id)
+          .flatMap(({ contender, localMixing = "none", encoding = "md-lrpe", seeds, result }) =>
+            Array.from({ length: seeds }, (_, seed) => {
+              results.set(nameOf(id, contender, localMixing, seed), result(seed));
+              const mixer = { operator: contenders.get(contender).spec, encoding };
+              const model = { variant: "micro", width: 8, depth: 1, heads: 1, gluWidth: 8, mixer, localMixing };
+              return {
+                kind: "training",
+                suite: id,
+                contender,
+                engine: "wasm",
+                precision: "float32",
+                scale: "small",
+                seed,
+                task: id,
+                dataset: "made up",
+                model,
+                recipe: RECIPE,
+              } as const;
+            }),
+          ),
+    }),
+  );
+  const records = fixtureRun({ suites }).records.map((record) => {
+    if (record.status !== "ok" || record.case.kind !== "training" || record.training === undefined)
+      throw new Error("a training record was expected");
+    const { suite, contender, model, seed } = record.case;
+    return {
+      ...record,
+      training: {
+        ...record.training,
+        itemScoreSamples: [],
+        ...results.get(nameOf(suite, contender, model.localMixing, seed)),
+      },
+    };
+  });
+  const summaries = summarise(records, { resamples: 200 });
+  const scores = summariseScores(summaries, { resamples: 200 });
+  const evidence = { summaries, scores, records, views: viewsOf(summaries, scores), ratios: ratioLookup(records) };
+  return new Map(evaluateClaims(evidence, "small").map((claim) => [claim.id, claim]));
+}
+
+/** Differs a little from seed to seed. */
+const near =
+  (value: number) =>
+  (seed: number): number =>
+    value + 0.001 * ((seed % 3) - 1);
+
+/** A run that reaches `top1` evenly over `seconds`, read off at four moments. */
+function run(top1: number, seconds: number): Partial<TrainingResult> {
+  const curve = [1, 2, 3, 4].map((quarter) => ({
+    step: 50 * quarter,
+    elapsedSeconds: (seconds * quarter) / 4,
+    values: { "test.top1": (top1 * quarter) / 4 },
+  }));
+  return { scores: { top1 }, trivialScores: { top1: 0.125 }, curve };
+}
+
+function classified(
+  own: readonly [top1: number, seconds: number],
+  rival: readonly [top1: number, seconds: number],
+  seeds = 7,
+): ClaimResult {
+  const trained = (contender: string, [top1, seconds]: readonly [number, number]): Trained => ({
+    suite: "image-classification",
+    contender,
+    seeds,
+    result: (seed) => run(near(top1)(seed + contender.length), seconds),
+  });
+  return claimsOf([
+    trained("additive-global", own),
+    trained("vector-2scan", rival),
+    trained("softmax-full", [0.99, 1]),
+  ]).get("C3")!;
+}
+
+test("C3 holds when LightNet is as good after equal training and after equal seconds", () => {
+  const { verdict, finding, caseIds } = classified([0.9, 10], [0.9, 12]);
+  expect(verdict).toBe("holds");
+  expect(finding).toMatch(
+    /^[+−]0\.\d points against vector-2scan \(one-sided 95 % limit .*at equal seconds \+15\.\d points/,
+  );
+  expect(caseIds.length).toBe(14);
+});
+
+test("C3 fails when it is worse at the end, or at equal seconds alone", () => {
+  expect(classified([0.85, 10], [0.9, 30]).verdict).toBe("fails");
+  const slow = classified([0.9, 20], [0.9, 12]);
+  expect(slow.verdict).toBe("fails");
+  expect(slow.finding).toContain("at equal seconds −36");
+});
+
+test("C3 is undecided with three seeds, and where the slower run was not yet evaluated", () => {
+  expect(classified([0.9, 10], [0.8, 12], 3).verdict).toBe("undecided");
+  const late = classified([0.9, 10], [0.9, 100]);
+  expect(late.verdict).toBe("undecided");
+  expect(late.finding).toContain("no evaluation early enough");
+});
+
+test("C3 looks at the masked language model by its loss, where less is better", () => {
+  const masked =
+    (loss: number) =>
+    (seed: number): Partial<TrainingResult> => {
+      const curve = [1, 2, 3, 4].map((quarter) => ({
+        step: 50 * quarter,
+        elapsedSeconds: 2.5 * quarter,
+        values: { "test.loss": near(loss)(seed) + 4 - quarter },
+      }));
+      return { scores: { loss: near(loss)(seed) }, trivialScores: { loss: 3 }, curve };
+    };
+  const trained = (contender: string, loss: number): Trained => ({
+    suite: "bidirectional-lm",
+    contender,
+    seeds: 7,
+    result: masked(loss),
+  });
+  const { verdict, finding } = claimsOf([
+    trained("additive-global", 2.4),
+    trained("vector-2scan", 2),
+    trained("softmax-full", 2.1),
+  ]).get("C3")!;
+  expect(verdict).toBe("fails");
+  expect(finding).toMatch(/^−0\.40\d nats against vector-2scan/);
+});
+
+function mixed(
+  scores: Readonly<Record<"additive-global" | "linear-global", readonly [plain: number, mixed: number]>>,
+  seeds = 7,
+): ClaimResult {
+  const trained = Object.entries(scores).flatMap(([contender, [plain, withMixing]]) =>
+    (
+      [
+        ["none", plain],
+        ["md-tpe", withMixing],
+      ] as const
+    ).map(([localMixing, top1]): Trained => ({
+      suite: "local-mixing",
+      contender,
+      localMixing,
+      seeds,
+      result: (seed) => run(near(top1)(seed + (contender === "linear-global" ? 1 : 0)), 10),
+    })),
+  );
+  return claimsOf(trained).get("C4")!;
+}
+
+test("C4 holds when LightNet leads without local mixing", () => {
+  const { verdict, finding } = mixed({ "additive-global": [0.8, 0.85], "linear-global": [0.7, 0.84] });
+  expect(verdict).toBe("holds");
+  expect(finding).toMatch(/\+10\.\d points \[.*without local mixing, \+1\.\d points \[.*interaction −9\.\d points/);
+});
+
+test("C4 fails when it trails without local mixing, or leads with MD-TPE only", () => {
+  expect(mixed({ "additive-global": [0.7, 0.85], "linear-global": [0.75, 0.8] }).verdict).toBe("fails");
+  expect(mixed({ "additive-global": [0.7, 0.85], "linear-global": [0.7, 0.75] }).verdict).toBe("fails");
+});
+
+test("C4 is undecided with three seeds, and where nothing differs", () => {
+  expect(mixed({ "additive-global": [0.8, 0.85], "linear-global": [0.7, 0.84] }, 3).verdict).toBe("undecided");
+  expect(mixed({ "additive-global": [0.7, 0.8], "linear-global": [0.7, 0.8] }).verdict).toBe("undecided");
+});
+
+function saturated(slope: number, seeds = 7): ClaimResult {
+  const scores = (late: number) => ({
+    loss: late,
+    "loss.tokens0-15": 2,
+    "loss.tokens16-63": late + 0.1,
+    "loss.tokens64-127": late,
+  });
+  return claimsOf([
+    {
+      suite: "saturation",
+      contender: "additive-causal",
+      seeds,
+      result: (seed) => ({
+        scores: { ...scores(1.5), saturationSlope: near(slope)(seed), saturationSlopeInitial: -1 },
+      }),
+    },
+    { suite: "saturation", contender: "hgrn2-causal", seeds, result: () => ({ scores: scores(1.4) }) },
+  ]).get("C5")!;
+}
+
+test("C5 holds for a slope above −0.9, fails at a running average's, and is undecided in between or with three seeds", () => {
+  const { verdict, finding } = saturated(-0.5);
+  expect(verdict).toBe("holds");
+  expect(finding).toMatch(
+    /^-?−?0\.5.*before training.*loss early and late in the sequence: additive-causal 2.* and 1\.5.*hgrn2-causal 2.* and 1\.4/,
+  );
+  expect(saturated(-1).verdict).toBe("fails");
+  expect(saturated(-0.9).verdict).toBe("undecided");
+  expect(saturated(-0.5, 3).verdict).toBe("undecided");
+});
+
+function directed(top1: number, seeds = 7): ClaimResult {
+  const encoded = {
+    suite: "direction-task",
+    contender: "additive-global",
+    seeds,
+    result: (seed: number) => run(near(top1)(seed), 10),
+  } as const;
+  return claimsOf([
+    { ...encoded, localMixing: "md-tpe" },
+    { ...encoded, result: () => run(0.125, 10) },
+  ]).get("C6")!;
+}
+
+test("C6 holds ten points above chance, fails below, and is undecided across or with three seeds", () => {
+  expect(directed(0.5)).toMatchObject({
+    verdict: "holds",
+    finding: expect.stringMatching(/^\+37\.5 points \[.*\] above chance, n = 7 seeds/),
+  });
+  expect(directed(0.15).verdict).toBe("fails");
+  expect(directed(0.225).verdict).toBe("undecided");
+  expect(directed(0.5, 3).verdict).toBe("undecided");
+});

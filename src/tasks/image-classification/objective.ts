@@ -1,0 +1,109 @@
+// Training an image classifier: cross-entropy on batches of patches, top-1 and top-5 on the test split.
+
+import { Random } from "#base/random";
+import * as tf from "#engine/tf";
+import { countModel } from "#weights/count";
+import { patchGrid } from "#weights/image-classifier";
+import { createImageClassifier, patchify, type ImageClassifier } from "#models/image-classifier";
+import { sizeOf } from "#weights/weights";
+import type { TrainingCase } from "#case/case";
+import { firstExamples, type ImageSplit } from "#data/sets/dataset";
+import { datasetOfKind } from "#data/sets/registry";
+import { augment, softTargets, type SoftBatch } from "./augment.ts";
+import { pixelStatistics, TrainingOrder, type ImageBatch } from "#data/batches";
+import { ClassificationScores, trivialScores } from "./metrics.ts";
+import { exampleBatch, TrainingImages } from "./image-source.ts";
+import { labelOf, splitsOf } from "#data/image-splits";
+import type { Evaluation, Objective, ObjectiveContext, Prepared } from "#training/objective";
+import { regularisationOf } from "#training/regularisation";
+import { reordered, tokenOrder } from "./token-order.ts";
+
+/** One size for every contender and recipe, so that evaluation times compare. */
+const EVALUATION_BATCH = 128;
+
+export const imageClassification: Objective = {
+  id: "image-classification",
+
+  async prepare(item: TrainingCase, { engine, dataDir }: ObjectiveContext): Promise<Prepared> {
+    const { model, recipe, seed } = item;
+    const data = datasetOfKind(item.dataset, "images").load(dataDir);
+    const { train, scored } = splitsOf(data, recipe);
+    const test = firstExamples(scored, recipe.testExamples);
+    const input = { imageShape: data.train.shape, classes: data.classes.length };
+    const statistics = await pixelStatistics(train);
+    const classifier = await createImageClassifier(model, input, { seed, engine });
+    const { cropArea, ...afterCropping } = recipe.augment ?? {};
+    // Photographs are cropped whole, as they are decoded; images in memory are cropped like the rest of their augmentation.
+    const crops =
+      train.decode === undefined || cropArea === undefined
+        ? undefined
+        : { area: cropArea, random: new Random(seed).fork("crops of photographs") };
+    const rules = crops === undefined ? recipe.augment : afterCropping;
+    const images = new TrainingImages(train, { order: new TrainingOrder(seed, train.count), statistics, crops });
+    const handed = tokenOrder(patchGrid(model, input).grid, recipe.tokenOrder ?? "row-major");
+    const patches = (batch: Pick<ImageBatch, "count" | "pixels">) => {
+      const shape = patchShape(batch, model.patch!);
+      const tokens = patchify(batch.pixels, input.imageShape, model.patch!);
+      return tf.tensor(recipe.tokenOrder === undefined ? tokens : reordered(tokens, handed, shape[2]), shape);
+    };
+    return {
+      parameters: classifier.parameters,
+      dataLabel: labelOf(data, train, recipe),
+      synthetic: data.synthetic,
+      trainExamples: train.count,
+      testExamples: test.count,
+      flopsPerExample: countModel(model, { kind: "images", ...input }).flopsPerExample,
+      trivialScores: trivialScores(train.labels, test.labels, input.classes),
+      ready: (position, count) => images.prepare(position, count),
+      loss(position, count, random) {
+        const { labels, pixels } = images.take(position, count);
+        const plain: SoftBatch = {
+          count,
+          pixels,
+          targets: softTargets(labels, input.classes, recipe.labelSmoothing ?? 0),
+        };
+        // A stream of its own: what is dropped at random is the same with and without augmentation.
+        const batch =
+          rules === undefined
+            ? plain
+            : augment(plain, input.imageShape, { ...rules, random: random.fork("augmentation"), statistics });
+        const logits = classifier.forward(patches(batch), regularisationOf(recipe, random));
+        return crossEntropy(logits, tf.tensor2d(batch.targets, [count, input.classes]));
+      },
+      evaluate: () =>
+        evaluate(classifier, test, input.classes, async (numbers) =>
+          patches(await exampleBatch(test, numbers, statistics)),
+        ),
+      dispose: () => classifier.parameters.dispose(),
+    };
+
+    function patchShape(batch: Pick<ImageBatch, "count">, patch: readonly number[]): [number, number, number] {
+      const size = sizeOf(patch) * input.imageShape.at(-1)!;
+      return [batch.count, sizeOf(input.imageShape) / size, size];
+    }
+  },
+};
+
+/** −mean Σ_c target_c log softmax(logits)_c. logits, targets [B, classes]. */
+function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
+  return tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1)));
+}
+
+async function evaluate(
+  classifier: ImageClassifier,
+  test: ImageSplit,
+  classes: number,
+  patches: (numbers: Int32Array) => Promise<tf.Tensor>,
+): Promise<Evaluation> {
+  const scores = new ClassificationScores(classes);
+  for (let start = 0; start < test.count; start += EVALUATION_BATCH) {
+    const numbers = Int32Array.from({ length: Math.min(EVALUATION_BATCH, test.count - start) }, (_, i) => start + i);
+    const input = await patches(numbers);
+    const logits = tf.tidy(() => classifier.forward(input));
+    input.dispose();
+    const values = await logits.data();
+    logits.dispose();
+    scores.add(values as Float32Array, test.labels.subarray(start, start + numbers.length));
+  }
+  return { scores: scores.totals(), itemScores: scores.top1Items };
+}

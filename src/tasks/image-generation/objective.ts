@@ -1,0 +1,205 @@
+// Training a denoiser: DDPM's objective, the mean squared error of the predicted noise, with the class hidden at times.
+// Scored on fixed images, time steps and noise; at the end by what it draws.
+
+import { UsageError } from "#base/errors";
+import type { Random } from "#base/random";
+import * as tf from "#engine/tf";
+import { countModel } from "#weights/count";
+import { createDenoiser } from "#models/denoiser";
+import { openInceptionWeights } from "#models/inception/weights";
+import { sizeOf } from "#weights/weights";
+import type { DiffusionRecipe, TrainingCase } from "#case/case";
+import { contenders } from "#catalogue/contenders";
+import { TrainingOrder } from "#data/batches";
+import { bytesOf } from "./clean-images.ts";
+import { DenoisingErrors, fixedNoise } from "./denoising-error.ts";
+import { NEIGHBOURS } from "./precision-recall.ts";
+import { addNoise, linearSchedule } from "./schedule.ts";
+import { cleanDataOf, isPicture, type CleanData, type CleanSplit } from "./clean-data.ts";
+import { drawSamples, patchTensor, predictedNoise, type SampledModel } from "./draw-samples.ts";
+import { judgedByInception, judgedByOwnFeatures } from "./judged-samples.ts";
+import type { Conclusion, Evaluation, Objective, ObjectiveContext, Prepared } from "#training/objective";
+import { regularisationOf } from "#training/regularisation";
+import { drawSampleGrid } from "./sample-grid.ts";
+
+const EVALUATION_BATCH = 64;
+
+export const imageGeneration: Objective = {
+  id: "image-generation",
+
+  async prepare(item: TrainingCase, { engine, dataDir, inceptionWeights }: ObjectiveContext): Promise<Prepared> {
+    const { model, recipe, seed } = item;
+    const diffusion = diffusionOf(item);
+    if (inceptionWeights !== undefined) openInceptionWeights(inceptionWeights); // a wrong file shows before training, not after
+    const data = cleanDataOf(item.dataset, dataDir, recipe);
+    const { train, test, shape } = data;
+    if (test.count <= NEIGHBOURS)
+      throw new UsageError(
+        `${item.suite}: ${test.count} scored images of ${data.label} are too few; precision and recall need more than ${NEIGHBOURS}.`,
+      );
+    const input = { imageShape: shape, classes: data.classes.length };
+    const schedule = linearSchedule(diffusion.timesteps);
+    const trivialScores = trivialErrors({ ...input, schedule }, test); // reads all that is scored: damage shows before a model is made
+    const denoiser = await createDenoiser(model, input, { seed, engine });
+    const sampled: SampledModel = {
+      denoiser,
+      ...input,
+      patch: model.patch!,
+      schedule,
+      ...(data.isImages ? { limit: 1 } : {}),
+    };
+    const order = new TrainingOrder(seed, train.count);
+    return {
+      parameters: denoiser.parameters,
+      dataLabel: data.label,
+      synthetic: data.synthetic,
+      trainExamples: train.count,
+      testExamples: test.count,
+      flopsPerExample: countModel(model, { kind: "denoiser", ...input }).flopsPerExample,
+      trivialScores,
+      loss(position, count, random) {
+        const numbers = order.take(position, count);
+        const clean = train.values(numbers);
+        const { timesteps, noise } = trainingNoise(random.fork("noise"), count, {
+          size: sizeOf(shape),
+          timesteps: schedule.timesteps,
+        });
+        const hidden = random.fork("hidden classes");
+        const classes = Int32Array.from(numbers, (number) =>
+          hidden.uniform() < diffusion.classDropout ? input.classes : train.labels[number]!,
+        );
+        const noisy = patchTensor(addNoise(schedule, { clean, noise, timesteps }), shape, model.patch!);
+        const predicted = denoiser.forward(noisy, { timesteps, classes }, regularisationOf(recipe, random));
+        return tf.mean(tf.square(tf.sub(predicted, patchTensor(noise, shape, model.patch!))));
+      },
+      evaluate: () => evaluate(sampled, test),
+      conclude: (alive) => conclude(item, sampled, { data, diffusion, inceptionWeights, alive }),
+      dispose: () => denoiser.parameters.dispose(),
+    };
+  },
+};
+
+/** @throws {UsageError} the recipe says nothing of diffusion */
+function diffusionOf({ suite, recipe }: TrainingCase): DiffusionRecipe {
+  if (recipe.diffusion === undefined)
+    throw new UsageError(
+      `${suite}: image generation needs a recipe with \`diffusion\` (time steps, sampler, samples), and this one has none.`,
+    );
+  return recipe.diffusion;
+}
+
+/** A time step an example, uniform, and standard normal noise [count, size]. */
+function trainingNoise(
+  random: Random,
+  count: number,
+  { size, timesteps }: { readonly size: number; readonly timesteps: number },
+) {
+  return {
+    timesteps: Int32Array.from({ length: count }, () => random.integer(timesteps)),
+    noise: random.normals(count * size),
+  };
+}
+
+type Noised = Pick<SampledModel, "schedule" | "imageShape">;
+
+/** The scored images under their noise, batch after batch. */
+function* noisyBatches({ schedule, imageShape }: Noised, test: CleanSplit) {
+  const size = sizeOf(imageShape);
+  const fixed = fixedNoise(test.count, size, schedule.timesteps);
+  for (let start = 0; start < test.count; start += EVALUATION_BATCH) {
+    const numbers = Int32Array.from({ length: Math.min(EVALUATION_BATCH, test.count - start) }, (_, i) => start + i);
+    const noise = new Float32Array(numbers.length * size);
+    numbers.forEach((number, i) => noise.set(fixed.noise(number), i * size));
+    const timesteps = Int32Array.from(numbers, (number) => fixed.timesteps[number]!);
+    const noisy = addNoise(schedule, { clean: test.values(numbers), noise, timesteps });
+    yield { noise, noisy, timesteps, classes: Int32Array.from(numbers, (number) => test.labels[number]!) };
+  }
+}
+
+/** Errors of the predictor that names the mean of the noise, whatever it sees. */
+function trivialErrors(model: Noised, test: CleanSplit): Record<string, number> {
+  const size = sizeOf(model.imageShape);
+  const errors = new DenoisingErrors(model.schedule.timesteps);
+  for (const { noise, timesteps } of noisyBatches(model, test)) {
+    timesteps.forEach((t, i) => errors.add(noise.subarray(i * size, (i + 1) * size), 0, t));
+  }
+  return errors.totals();
+}
+
+async function evaluate(model: SampledModel, test: CleanSplit): Promise<Evaluation> {
+  const size = sizeOf(model.imageShape);
+  const errors = new DenoisingErrors(model.schedule.timesteps);
+  for (const { noise, noisy, timesteps, classes } of noisyBatches(model, test)) {
+    const predicted = await predictedNoise(model, noisy, { timesteps, classes });
+    timesteps.forEach((t, i) =>
+      errors.add(noise.subarray(i * size, (i + 1) * size), predicted.subarray(i * size, (i + 1) * size), t),
+    );
+  }
+  return { scores: errors.totals(), itemScores: errors.items };
+}
+
+interface Ending {
+  readonly data: CleanData;
+  readonly diffusion: DiffusionRecipe;
+  readonly inceptionWeights: string | undefined;
+  readonly alive: () => void;
+}
+
+/** Draws samples, has them judged, and shows them where they are images. */
+async function conclude(
+  item: TrainingCase,
+  model: SampledModel,
+  { data, diffusion, inceptionWeights, alive }: Ending,
+): Promise<Conclusion> {
+  const asSeen = (values: Float32Array) => (data.isImages ? rounded(values) : values);
+  const samples = asSeen(await drawSamples(model, diffusion, alive));
+  // The trivial predictor says "no noise" at every step.
+  const blind = asSeen(await drawSamples({ ...model, denoiser: BLIND }, { ...diffusion, guidance: 1 }, alive));
+  const { sampler, samplingSteps, guidance, samples: count, extractorSteps } = diffusion;
+  const drawing = `${count} samples, ${sampler === "ddim" ? "DDIM" : "ancestral"} with ${samplingSteps} steps, guidance ${guidance}`;
+  const drawn = { samples, blind, count };
+  const own = await judgedByOwnFeatures(drawn, data, extractorSteps);
+  const inception =
+    inceptionWeights === undefined
+      ? undefined
+      : await judgedByInception(drawn, data, { weightsPath: inceptionWeights, alive });
+  return {
+    scores: { ...own.scores, ...inception?.scores },
+    trivialScores: { ...own.trivialScores, ...inception?.trivialScores },
+    method: [drawing, own.method, ...(inception === undefined ? [] : [inception.method])].join("; "),
+    ...(isPicture(data)
+      ? {
+          picture: drawSampleGrid({
+            images: bytesOf(samples),
+            shape: data.shape,
+            classes: data.classes,
+            caption: captionOf(item, data, drawing),
+          }),
+        }
+      : {}),
+  };
+}
+
+function captionOf(
+  { contender, scale, model, seed, recipe }: TrainingCase,
+  { label, synthetic }: CleanData,
+  drawing: string,
+): string[] {
+  return [
+    `${contenders.get(contender).label} · ${label} · scale ${scale} · size ${model.variant} · seed ${seed}`,
+    `${drawing} · at most ${recipe.steps} training steps × ${recipe.batch} images`,
+    ...(scale === "paper"
+      ? []
+      : [
+          `${synthetic ? "synthetic data" : "real data"}, reduced scale: not comparable with published pictures or distances`,
+        ]),
+  ];
+}
+
+/** As stored: images are bytes. */
+function rounded(values: Float32Array): Float32Array {
+  return Float32Array.from(bytesOf(values), (byte) => byte / 127.5 - 1);
+}
+
+/** A denoiser that sees no noise anywhere. */
+const BLIND: SampledModel["denoiser"] = { forward: (patches) => tf.zerosLike(patches) };

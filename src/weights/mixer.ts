@@ -1,0 +1,88 @@
+// What each token mixer trains, and how it starts: LightNet and its rivals on one layer, of which only the operator
+// and its decay change. Decays start as their authors start them, since a raw sigmoid(xW) ≈ 0.5 remembers two tokens.
+
+import type { Random } from "#base/random";
+import type { MixerSpec, OperatorSpec } from "#case/case";
+import type { Decoding } from "#models/decoding";
+import { constantWeight, drawnWeight, projection, type WeightDeclaration } from "./weights.ts";
+
+/** Where a mixer stands: its widths, the grid of its tokens, and which layer of how many it is. */
+export interface MixerPlace {
+  /** strategy of the operator; the one that the operator chooses where absent */
+  readonly strategy?: string;
+  readonly width: number;
+  readonly heads: number;
+  readonly grid: readonly number[];
+  readonly prefix: number;
+  readonly layer: number;
+  readonly depth: number;
+  /** one token a call, with the operator's state carried on here */
+  readonly decoding?: Decoding | undefined;
+}
+
+/** Rank of GLA's decay projection. @source Yang et al., arXiv 2312.06635, §4.4 */
+export const GLA_DECAY_RANK = 16;
+
+/** What every direction has for itself, where directions do not share all. */
+export type DirectedInput = "q" | "k" | "v" | "decay";
+
+/** Number of copies of an input's weights: one a direction where the spec says that directions do not share it. */
+export function copiesOf(input: DirectedInput, operator: OperatorSpec): number {
+  const owned: Readonly<Record<string, readonly DirectedInput[]>> = {
+    all: [],
+    decay: ["decay"],
+    "k+decay": ["k", "decay"],
+    none: ["q", "k", "v", "decay"],
+  };
+  const parallel = (operator.layout ?? "parallel") === "parallel";
+  return parallel && owned[operator.sharing ?? "all"]!.includes(input) ? (operator.scans ?? 1) : 1;
+}
+
+/** "wk" for shared weights and the first direction, "wk.1" and so on for the others. */
+export function directed(name: string, direction: number): string {
+  return direction === 0 ? name : `${name}.${direction}`;
+}
+
+/** The weights of one mixer. Layouts [in, out]; C = width, H = heads. */
+export function mixerWeights({ operator }: MixerSpec, place: MixerPlace): WeightDeclaration[] {
+  const { width: C, heads: H, depth } = place;
+  const square = (name: string, input: DirectedInput) =>
+    Array.from({ length: copiesOf(input, operator) }, (_, direction) => projection(directed(name, direction), C, C));
+  // The tied key is 1 − decay and has no projection of its own.
+  const keys = operator.tiedKey === true ? [] : square("wk", "k");
+  const decays = Array.from({ length: copiesOf("decay", operator) }, (_, direction) =>
+    decayWeights(operator, place).map((weight) => ({ ...weight, name: directed(weight.name, direction) })),
+  );
+  const gate = operator.op === "softmax" ? [] : [projection("wu1", C, C / H), projection("wu2", C / H, C)];
+  const out = projection("wo", C, C, 1 / Math.sqrt(2 * depth));
+  return [...square("wq", "q"), ...keys, ...square("wv", "v"), ...decays.flat(), ...gate, out];
+}
+
+function decayWeights({ decay, tiedKey }: OperatorSpec, { width: C, heads: H }: MixerPlace): WeightDeclaration[] {
+  if (decay === "scalar") {
+    return [
+      projection("wdt", C, H, 1 / Math.sqrt(3)), // the deviation of PyTorch's default, which Mamba-2 starts with
+      drawnWeight("dtBias", [H], mambaStepBias),
+      drawnWeight("aLog", [H], (random) => Math.log(1 + 15 * random.uniform())),
+    ];
+  }
+  if (decay === "vector" && tiedKey === true) return [projection("wf", C, C)];
+  if (decay === "vector") {
+    return [projection("wd1", C, GLA_DECAY_RANK), projection("wd2", GLA_DECAY_RANK, C), constantWeight("bd", [C], 0)];
+  }
+  return []; // constant decay is fixed, and the others have none
+}
+
+/**
+ * Inverse softplus of a step size drawn log-uniformly from [1e-3, 0.1].
+ * @source Dao and Gu, arXiv 2405.21060, and the authors' code (A in [1, 16] as well)
+ */
+function mambaStepBias(random: Random): number {
+  const step = Math.exp(Math.log(1e-3) + random.uniform() * Math.log(0.1 / 1e-3));
+  return step + Math.log(-Math.expm1(-step));
+}
+
+/** Weights that the mixers of all layers share: HGRN2's lower bounds, one logit a channel and layer; a single layer has the bound 0. */
+export function stackWeights({ operator }: MixerSpec, width: number, depth: number): WeightDeclaration[] {
+  return operator.tiedKey === true && depth > 1 ? [constantWeight("lowerBounds", [width, depth], 0)] : [];
+}
