@@ -7,7 +7,7 @@ import { StoreError } from "./errors.ts";
 import { shortHash } from "./json.ts";
 
 /** Leaves room for an extension and a temporary suffix in the 255 bytes that file systems allow. */
-const MOST_LETTERS = 120;
+const MOST_LETTERS = 160;
 /** Lower case only: "A" and "a" are one file on macOS and Windows. */
 const SAFE = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/;
 /** Devices of Windows, whatever their extension. */

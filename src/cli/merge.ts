@@ -1,14 +1,16 @@
 // `merge <run…> --out dir`: joins runs of several machines or shards into one folder.
 
-import { cpSync, existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { loadavg } from "node:os";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { systemClock } from "#base/clock";
 import { UsageError } from "#base/errors";
 import { effectiveRecords } from "#store/atoms";
+import { writeFileAtomic } from "#store/files";
 import { findRun, runPaths } from "#store/layout";
 import { loadRun, type LoadedRun } from "#store/load";
+import { readPicture } from "#store/pictures";
 import { SCHEMA_VERSION, type Manifest, type RunRecord } from "#store/record";
 import { RunWriter } from "#store/writer";
 import { flag } from "./options.ts";
@@ -59,10 +61,14 @@ function mergeRuns(folders: readonly string[], out: string): void {
   console.error(`${runs.length} runs joined in ${out}; \`lightnet-bench report --run ${out}\` writes their report.`);
 }
 
-/** Pictures are named after their cases: equal names are pictures of the same case. */
+/** Pictures are named after their cases: equal names are pictures of the same case. Links out of the run are not followed. */
 function copyPictures(folder: string, target: string): void {
   const { samples } = runPaths(folder);
-  if (existsSync(samples)) cpSync(samples, target, { recursive: true });
+  if (!existsSync(samples)) return;
+  for (const name of readdirSync(samples)) {
+    const picture = readPicture(folder, `samples/${name}`);
+    if (picture !== undefined) writeFileAtomic(join(target, name), picture);
+  }
 }
 
 /**

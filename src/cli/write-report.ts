@@ -1,6 +1,7 @@
 // Writes what the report layer makes: CSV, charts, tables and the page, beside the records or elsewhere.
 
 import { join } from "node:path";
+import { pathInside } from "#base/file-name";
 import type { LoadedRun } from "#store/load";
 import { readPicture } from "#store/pictures";
 import { writeFileAtomic } from "#store/files";
@@ -15,7 +16,7 @@ export async function writeReport(
 ): Promise<string> {
   const { buildReport } = await import("#report/build"); // charts load a canvas: only when there is something to draw
   const report = buildReport(reportInput(runs, suites));
-  for (const { path, content } of report.files) writeFileAtomic(join(folder, path), content);
+  for (const { path, content } of report.files) writeFileAtomic(pathInside(folder, path), content);
   return `${report.summaryText}\nreport: ${join(folder, "report.html")}`;
 }
 
@@ -30,13 +31,13 @@ export function reportInput(runs: readonly LoadedRun[], suites: readonly Suite[]
   };
 }
 
-/** Pictures that trainings made, by case; one that is missing is left out. */
+/** Pictures that trainings made, by case; one that is missing, or lies outside its run's folder, is left out. */
 function generatedPictures(runs: readonly LoadedRun[]): ReadonlyMap<string, Buffer> {
   const pictures = new Map<string, Buffer>();
   for (const { folder, records } of runs) {
     for (const record of records) {
       const path = record.status === "ok" ? record.training?.picture : undefined;
-      const picture = path === undefined ? undefined : readPicture(join(folder, path));
+      const picture = path === undefined ? undefined : readPicture(folder, path);
       if (picture !== undefined) pictures.set(record.caseId, picture);
     }
   }

@@ -16,6 +16,7 @@ import { citationOf } from "./citation.ts";
 import { evaluateClaims } from "#evidence/claims/evaluate";
 import { csvOf, samplesCsvOf } from "./csv.ts";
 import { curvesCsvOf } from "./curves-csv.ts";
+import { chartPath, csvPath, tablePath } from "./file-paths.ts";
 import { limitationsOf } from "./limitations.ts";
 import { reportHtml } from "./page/html.ts";
 import { labelOf } from "./palette.ts";
@@ -64,22 +65,22 @@ export function buildReport(input: ReportInput): Report {
   for (const suite of prepared.suites) {
     const baseline = baselineOf(suite);
     files.push({
-      path: `csv/${suite.id}.csv`,
+      path: csvPath(suite.id),
       content: csvOf(suite.id, prepared.views, { ratios: prepared.ratios, baseline }),
     });
-    files.push({ path: `csv/${suite.id}-samples.csv`, content: samplesCsvOf(suite.id, prepared.records) });
+    files.push({ path: csvPath(suite.id, "samples"), content: samplesCsvOf(suite.id, prepared.records) });
     const curves = curvesCsvOf(suite.id, prepared.records);
-    if (curves !== undefined) files.push({ path: curvesFile(suite.id), content: curves });
+    if (curves !== undefined) files.push({ path: csvPath(suite.id, "curves"), content: curves });
   }
   for (const picture of data.suites.flatMap(({ pictures }) => pictures)) {
     files.push({
-      path: `charts/${picture.id}.png`,
+      path: chartPath(picture.id),
       content: drawChart(chartConfig(picture), pictureSize(picture)).png,
     });
   }
-  for (const table of data.paperTables) files.push(...tableFiles(table, `tables/${table.id}`));
+  for (const table of data.paperTables) files.push(...tableFiles(table));
   for (const table of data.suites.flatMap(({ tables }) => tables))
-    files.push({ path: `tables/${table.id}.md`, content: markdownOf(table) });
+    files.push({ path: tablePath(table.id), content: markdownOf(table) });
   files.push({ path: "report.html", content: reportHtml(data) });
   return { files, data, summaryText: summaryText(data, prepared) };
 }
@@ -89,15 +90,11 @@ export function buildTables(input: ReportInput): readonly TextTable[] {
   return paperTablesOf(input, prepare(input));
 }
 
-function curvesFile(suite: string): string {
-  return `csv/${suite}-curves.csv`;
-}
-
-function tableFiles(table: TextTable, path: string): ReportFile[] {
+function tableFiles(table: TextTable): ReportFile[] {
   return [
-    { path: `${path}.md`, content: markdownOf(table) },
-    { path: `${path}.csv`, content: csvOfTable(table) },
-    { path: `${path}.tex`, content: latexOf(table) },
+    { path: tablePath(table.id, "md"), content: markdownOf(table) },
+    { path: tablePath(table.id, "csv"), content: csvOfTable(table) },
+    { path: tablePath(table.id, "tex"), content: latexOf(table) },
   ];
 }
 
@@ -210,10 +207,10 @@ function sectionOf(
     claim: suite.claim,
     command: suiteCommand(suite.id, manifests),
     files: [
-      `csv/${suite.id}.csv`,
-      `csv/${suite.id}-samples.csv`,
-      ...(own.some(({ training }) => training !== undefined) ? [curvesFile(suite.id)] : []),
-      ...tables.map(({ id }) => `tables/${id}.md`),
+      csvPath(suite.id),
+      csvPath(suite.id, "samples"),
+      ...(own.some(({ training }) => training !== undefined) ? [csvPath(suite.id, "curves")] : []),
+      ...tables.map(({ id }) => tablePath(id)),
     ],
     pictures: picturesOf(suite, own, { ratios, deviceOf }),
     tables,

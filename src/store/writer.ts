@@ -2,6 +2,7 @@
 
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { EnvironmentError, StoreError, describeError } from "#base/errors";
+import { pathInside } from "#base/file-name";
 import { makeFolder } from "#base/folder";
 import { writeAll, writeFileAtomic } from "./files.ts";
 import { runPaths, type RunPaths } from "./layout.ts";
@@ -19,13 +20,14 @@ export class RunWriter {
   /**
    * Opens a run folder for appending; a line cut off by a kill is removed first.
    *
-   * @throws {StoreError} another live process writes to it
+   * @throws {StoreError} another live process writes to it, or a link in it leads out of it
    * @throws {EnvironmentError} the folder cannot be written
    */
   static open(folder: string): RunWriter {
     const paths = runPaths(folder);
     try {
       makeFolder(paths.folder);
+      for (const path of [paths.records, paths.logs, paths.checkpoints, paths.samples]) pathInside(paths.folder, path);
       takeLock(paths);
       const file = openSync(paths.records, "a+");
       cutIncompleteLine(paths.records, file);

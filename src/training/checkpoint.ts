@@ -2,9 +2,9 @@
 // beside the old one and renamed, so that a kill at any moment leaves a whole file.
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { z } from "zod";
 import { DataError, describeError } from "#base/errors";
+import { pathInside } from "#base/file-name";
 import { encodeSafetensors, readSafetensors, type NamedTensor } from "#base/safetensors";
 import * as tf from "#engine/tf";
 import type { WeightDeclaration } from "#weights/weights";
@@ -29,8 +29,9 @@ export type Progress = z.infer<typeof progressSchema>;
 
 const FORMAT = "lightnet-bench checkpoint 1";
 
+/** @throws {StoreError} the file is a link that leads out of the folder */
 export function checkpointPath(folder: string, caseId: string): string {
-  return join(folder, `${caseId}.safetensors`);
+  return pathInside(folder, `${caseId}.safetensors`);
 }
 
 export interface CheckpointKey {

@@ -9,6 +9,7 @@ import type { Environment } from "#store/record";
 import { chartConfig } from "../charts/config.ts";
 import type { Picture } from "../charts/picture.ts";
 import { hydrate } from "../charts/hydrate.ts";
+import { chartPath, csvPath } from "../file-paths.ts";
 import { GROUND_INK, styleOf } from "../palette.ts";
 import type { ReportData, RunFacts, SuiteSection } from "../report-data.ts";
 import { startPage, type PageData } from "./client.ts";
@@ -138,7 +139,7 @@ function findingHtml(finding: string): string {
 
 function suiteHtml(suite: SuiteSection): string {
   const figures = suite.pictures.map((picture) =>
-    figureHtml(picture, { command: suite.command, csv: csvBehind(picture), png: `charts/${picture.id}.png` }),
+    figureHtml(picture, { command: suite.command, csv: csvBehind(picture), png: chartPath(picture.id) }),
   );
   return `<section id="${anchorOf("suite", suite.id)}" aria-labelledby="${anchorOf("suite", suite.id)}-title">
 <h3 id="${anchorOf("suite", suite.id)}-title">${text(suite.title)}</h3>
@@ -157,7 +158,7 @@ function summaryOf({ title }: TextTable): string {
 }
 
 function csvBehind({ suite, isCurve }: Picture): string {
-  return `csv/${suite}${isCurve === true ? "-curves" : ""}.csv`;
+  return csvPath(suite, isCurve === true ? "curves" : undefined);
 }
 
 function environmentHtml({ runs, environments }: ReportData): string {
