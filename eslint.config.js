@@ -24,10 +24,27 @@ export default tseslint.config(
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
       "no-restricted-syntax": ["error", { selector: "ExportDefaultDeclaration", message: "Named exports only." }],
       "max-params": ["error", 4],
+      complexity: ["error", 20],
       eqeqeq: "error",
     },
   },
-  { files: ["eslint.config.js", "vitest.config.ts"], rules: { "no-restricted-syntax": "off" } },
+  { files: ["**/*.{ts,mjs,js}"], rules: { "max-lines": ["error", 400] } },
+  // Functions that still branch more often. This list may only shrink.
+  {
+    files: [
+      "src/engine/webgpu/wgsl/matrix-scan.ts",
+      "src/ops/multiplicative/declaration.ts",
+      "src/ops/vectors.ts",
+      "src/report/charts/quantity.ts",
+      "src/report/csv.ts",
+    ],
+    rules: { complexity: "off" },
+  },
+  { files: ["src/testing/fixture-records.ts"], rules: { "max-lines": "off" } },
+  {
+    files: ["eslint.config.js", "vitest.config.ts", ".dependency-cruiser.mjs"],
+    rules: { "no-restricted-syntax": "off" },
+  },
   {
     files: ["**/*.mjs", "bin/*.js"],
     languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly", Buffer: "readonly" } },
