@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { CALIBRATION_GATES } from "#catalogue/calibration";
-import { axesOf } from "#case/axes";
+import { axesOf } from "#catalogue/axes";
 import type { TrainingCase } from "#case/case";
 import { SWEPT_LEARNING_RATES } from "#catalogue/learning-rates";
 import { autoregressiveLm } from "./autoregressive-lm.ts";

@@ -20,14 +20,14 @@ const SUITE = "sharing";
 const SUBJECT = "additive-global";
 const SHARED = "vector-2scan";
 
-/** GLU widths at which parameters agree with LightNet's within 2 % (sharing.test.ts); those that share all have the size's own. */
-const GLU_WIDTHS: Readonly<Record<string, Readonly<Record<Scale, number>>>> = {
-  "vector-2scan-own-decay": { smoke: 108, small: 152, paper: 1004 },
-  "vector-2scan-own-k-decay": { smoke: 92, small: 128, paper: 876 },
-  "vector-2scan-own-all": { smoke: 60, small: 88, paper: 620 },
-};
-
-const ALL = [SUBJECT, SHARED, "vector-2scan-mean", ...Object.keys(GLU_WIDTHS)];
+const ALL = [
+  SUBJECT,
+  SHARED,
+  "vector-2scan-mean",
+  "vector-2scan-own-decay",
+  "vector-2scan-own-k-decay",
+  "vector-2scan-own-all",
+];
 const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
   smoke: [SHARED, "vector-2scan-own-all"],
   small: ALL,
@@ -69,15 +69,6 @@ export const sharing = defineSuite({
   ],
   cases: (context) =>
     grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), contender: CONTENDERS[context.scale] }).map(
-      ({ seed, contender }) => {
-        const gluWidth = GLU_WIDTHS[contender]?.[context.scale];
-        return reviewerCase(context, {
-          suite: SUITE,
-          contender,
-          seed,
-          mustLearn: mustLearn(context),
-          ...(gluWidth === undefined ? {} : { gluWidth }),
-        });
-      },
+      ({ seed, contender }) => reviewerCase(context, { suite: SUITE, contender, seed, mustLearn: mustLearn(context) }),
     ),
 });

@@ -18,6 +18,9 @@ export const SHARINGS = ["all", "decay", "k+decay", "none"] as const;
 export const FEATURE_MAPS = ["identity", "relu", "elu+1", "exp"] as const;
 export type FeatureMap = (typeof FEATURE_MAPS)[number];
 export const ENCODINGS = ["none", "lrpe", "md-lrpe", "rope", "sinusoidal", "learned"] as const;
+/** What a data set holds, and which tasks can be trained on it. */
+export const DATASET_KINDS = ["images", "latents", "text", "sentences", "sequences"] as const;
+export type DatasetKind = (typeof DATASET_KINDS)[number];
 export const TOKENISERS = ["char", "byte", "word", "bpe"] as const;
 export const LOCAL_MIXINGS = ["none", "md-tpe", "depthwise"] as const;
 

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { caseId } from "./case.ts";
+import { caseId, type TrainingCase } from "./case.ts";
 import { shortenedTo } from "./shortened.ts";
-import { trainingCase } from "#catalogue/training-case";
 
 const recipe = {
   steps: 200,
@@ -11,18 +10,28 @@ const recipe = {
   schedule: "cosine",
   weightDecay: 0,
 } as const;
-const item = trainingCase(
-  { scale: "small", engine: "wasm", datasets: [] },
-  {
-    suite: "s",
-    task: "image-classification",
-    contender: "additive-global",
-    dataset: "mnist",
-    size: "nano",
-    recipe,
-    seed: 0,
+const item: TrainingCase = {
+  kind: "training",
+  suite: "s",
+  contender: "additive-global",
+  engine: "wasm",
+  precision: "float32",
+  scale: "small",
+  seed: 0,
+  task: "image-classification",
+  dataset: "mnist",
+  model: {
+    variant: "nano",
+    width: 8,
+    depth: 1,
+    heads: 2,
+    gluWidth: 8,
+    mixer: { operator: { op: "additive", causal: false }, encoding: "none" },
+    localMixing: "none",
   },
-);
+  recipe,
+  mustLearn: true,
+};
 
 test("fewer steps take their share of the warm-up, and make another case without a floor", () => {
   const shorter = shortenedTo(50, item);

@@ -1,7 +1,7 @@
-// The list of tasks: what is predicted from which kind of data. The models and objectives of a task live in src/training.
+// The list of tasks: what is predicted from which kind of data. What a task does lives in src/tasks/<id>.
 
 import { Registry } from "#base/registry";
-import type { DatasetKind } from "#data/sets/dataset";
+import type { DatasetKind } from "#case/case";
 
 /**
  * How far above the predictor that sees no input a model must come to have learned anything:

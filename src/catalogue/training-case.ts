@@ -17,8 +17,6 @@ export interface TrainingPoint {
   /** default md-lrpe, for every contender alike */
   readonly encoding?: ModelSpec["mixer"]["encoding"];
   readonly localMixing?: ModelSpec["localMixing"];
-  /** default the size's, which matches parameters for what most contenders train */
-  readonly gluWidth?: number;
   /** default true; false where a contender may rightly stay at chance */
   readonly mustLearn?: boolean;
 }
@@ -35,11 +33,9 @@ export function trainingCase(context: SuiteContext, point: TrainingPoint): Train
     seed,
     encoding = "md-lrpe",
     localMixing = "none",
-    gluWidth,
     mustLearn = true,
   } = point;
   const mixer = { operator: contenders.get(contender).spec, encoding };
-  const model = modelOf(modelSizes.get(size), mixer, localMixing);
   return {
     kind: "training",
     suite,
@@ -50,7 +46,7 @@ export function trainingCase(context: SuiteContext, point: TrainingPoint): Train
     seed,
     task,
     dataset,
-    model: gluWidth === undefined ? model : { ...model, gluWidth },
+    model: modelOf(modelSizes.get(size), mixer, localMixing),
     recipe,
     ...(mustLearn ? { mustLearn } : {}),
   };

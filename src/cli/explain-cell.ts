@@ -5,7 +5,7 @@ import { groupBy } from "#base/group";
 import { unknownName } from "#base/registry";
 import { effectiveRecords } from "#store/atoms";
 import type { LoadedRun } from "#store/load";
-import { axesOf } from "#case/axes";
+import { axesOf } from "#catalogue/axes";
 import { ABSENT, cellOf, type TextTable } from "#report/tables/text-table";
 
 /** @throws {UsageError} not of the form table/row/column @throws {UnknownNameError} no such table, row or column */

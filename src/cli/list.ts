@@ -1,10 +1,10 @@
 // `list`: what exists. Loads no tensor library.
 
 import type { Command } from "commander";
-import { axesOf } from "#case/axes";
+import { axesOf } from "#catalogue/axes";
 import { caseId, ENGINE_IDS, type EngineId, type Scale, SCALES } from "#case/case";
 import { contenders } from "#catalogue/contenders";
-import { modelVariants } from "#catalogue/variants";
+import { modelVariants } from "#models/variants";
 import { engines } from "#engine/registry";
 import { operators } from "#ops/registry";
 import { paperTables } from "#catalogue/paper/tables";

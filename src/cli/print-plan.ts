@@ -1,6 +1,6 @@
 // --dry-run: what would be run, one line a cell.
 
-import { axesOf } from "#case/axes";
+import { axesOf } from "#catalogue/axes";
 import type { Atom } from "#runner/plan";
 
 export function printPlan(remaining: readonly Atom[], total: number, folder: string): void {

@@ -3,7 +3,7 @@
 
 import { SingleBar } from "cli-progress";
 import { formatSeconds } from "#base/units";
-import { axesOf } from "#case/axes";
+import { axesOf } from "#catalogue/axes";
 import { floorText, missesFloor } from "#store/floor";
 import type { RunRecord } from "#store/record";
 import type { ExecutionEvents } from "#runner/execute";

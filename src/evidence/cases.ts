@@ -4,7 +4,7 @@ import { groupBy } from "#base/group";
 import { hashJson } from "#base/json";
 import { effectiveRecords } from "#store/atoms";
 import type { RunRecord } from "#store/record";
-import { axesOf } from "#case/axes";
+import { axesOf } from "#catalogue/axes";
 import type { Case } from "#case/case";
 
 export { groupBy } from "#base/group";

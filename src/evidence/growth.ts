@@ -6,7 +6,7 @@ import { Random } from "#base/random";
 import { crossoverInterval, type Crossover } from "#stats/crossover";
 import { exponentFit, type ExponentFit } from "#stats/exponent";
 import type { NotOkRecord, RunRecord } from "#store/record";
-import type { Axes } from "#case/axes";
+import type { Axes } from "#catalogue/axes";
 import { seriesId } from "./cases.ts";
 import { pairWithin } from "./matchup-ratios.ts";
 import { type CaseSummary, type MeasuredSummary, RESAMPLING_SEED, type SummaryOptions } from "./summary.ts";

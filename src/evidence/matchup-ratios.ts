@@ -5,7 +5,7 @@ import { Random } from "#base/random";
 import type { Estimate } from "#stats/estimate";
 import { pairedRatioInterval, type PairedRounds } from "#stats/ratio";
 import type { RunRecord } from "#store/record";
-import { axesOf, type Axes } from "#case/axes";
+import { axesOf, type Axes } from "#catalogue/axes";
 import type { Case } from "#case/case";
 import { groupByCase } from "./cases.ts";
 import { roundTimes, type RoundTimes } from "./rounds.ts";

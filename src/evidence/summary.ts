@@ -11,7 +11,7 @@ import { median, relativeSpread } from "#stats/quantiles";
 import { timeInterval } from "#stats/ratio";
 import { sortSamples } from "#stats/samples";
 import type { NotOkRecord, OkRecord, RunRecord, TrainingResult } from "#store/record";
-import { axesOf, type Axes } from "#case/axes";
+import { axesOf, type Axes } from "#catalogue/axes";
 import type { Case } from "#case/case";
 import { caseLabel, groupByCase, type CaseRecords } from "./cases.ts";
 import { timeGroups } from "./rounds.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { contenders } from "#catalogue/contenders";
 import { modelOf, modelSizes } from "#catalogue/sizes/model-sizes";
-import { countModel } from "#weights/count";
+import { countModel } from "./cost.ts";
 
 const countOf = (size: string, contender = "additive-global") => {
   const declared = modelSizes.get(size);

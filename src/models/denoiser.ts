@@ -4,7 +4,7 @@
 import { UsageError } from "#base/errors";
 import * as tf from "#engine/tf";
 import type { ModelSpec } from "#case/case";
-import type { DenoiserInput } from "#catalogue/sizes/model-sizes";
+import type { DenoiserInput } from "#weights/model-input";
 import { createBackbone, type Regularisation } from "./backbone.ts";
 import { denoiserWeights, TIME_FREQUENCIES } from "#weights/denoiser";
 import type { ModelOptions } from "./image-classifier.ts";

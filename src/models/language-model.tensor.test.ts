@@ -5,7 +5,7 @@ import * as tf from "#engine/tf";
 import { LOCAL_MIXINGS, type ModelSpec } from "#case/case";
 import { contenders } from "#catalogue/contenders";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
-import { countModel } from "#weights/count";
+import { countModel } from "./cost.ts";
 import { meanNats, positionNats } from "./cross-entropy.ts";
 import { createLanguageModel } from "./language-model.ts";
 

@@ -6,7 +6,7 @@ import { encodedAdditive } from "#ops/additive/encoded";
 import type { MixerSpec, OperatorSpec } from "#case/case";
 import { dense, mergeHeads, normalise, silu, splitHeads } from "./layers.ts";
 import type { ObserveLogits } from "./mixer.ts";
-import type { MixerPlace } from "#weights/mixer";
+import type { LayerPlace } from "./place.ts";
 import { loadOperator, type RunOperator } from "./mixers/operator.ts";
 import type { RelativeEncoding } from "./positions.ts";
 
@@ -25,7 +25,7 @@ export interface LightNetOptions {
   readonly operator: OperatorSpec;
   /** over all channels, before the gate; default layer */
   readonly norm?: MixerSpec["norm"];
-  readonly place: MixerPlace;
+  readonly place: LayerPlace;
   readonly relative: RelativeEncoding;
   readonly observe?: ObserveLogits | undefined;
 }

@@ -3,7 +3,8 @@
 import type { RunningEngine } from "#engine/engine";
 import type * as tf from "#engine/tf";
 import type { MixerSpec } from "#case/case";
-import { mixerWeights, stackWeights, type MixerPlace } from "#weights/mixer";
+import { mixerWeights, stackWeights } from "#weights/mixer";
+import type { LayerPlace } from "./place.ts";
 import { efficientAttentionMixer } from "./mixers/efficient-attention.ts";
 import { lightNetMixer } from "./mixers/light-net.ts";
 import { multiplicativeMixer } from "./mixers/multiplicative.ts";
@@ -33,7 +34,7 @@ export interface MixerTools {
  *
  * @throws {UsageError} operator and grid do not go together
  */
-export function createMixer(spec: MixerSpec, place: MixerPlace, tools: MixerTools): Promise<TokenMixer> {
+export function createMixer(spec: MixerSpec, place: LayerPlace, tools: MixerTools): Promise<TokenMixer> {
   switch (spec.operator.op) {
     case "additive":
       return lightNetMixer(spec, place, tools);

@@ -5,9 +5,9 @@ import type { RelativeEncoding as OwnedEncoding } from "#encodings/encoding";
 import { encodings } from "#encodings/registry";
 import * as tf from "#engine/tf";
 import type { MixerSpec, ModelSpec } from "#case/case";
-import { tokenCount, type TokenGrid } from "#weights/backbone";
-import type { MixerPlace } from "#weights/mixer";
+import { tokenCount } from "#weights/backbone";
 import type { Parameters, SharedTables } from "./parameters.ts";
+import type { LayerPlace, ModelTokens } from "./place.ts";
 
 /** An encoding of q and k by their positions; its tables belong to the model. */
 export type RelativeEncoding = Omit<OwnedEncoding, "dispose">;
@@ -21,7 +21,7 @@ const IDENTITY: RelativeEncoding = { widening: 1, isIdentity: true, encode: (x) 
  */
 export async function relativeEncoding(
   encoding: MixerSpec["encoding"],
-  place: MixerPlace,
+  place: LayerPlace,
   tables: SharedTables,
 ): Promise<RelativeEncoding> {
   const { heads, grid, prefix } = place;
@@ -50,7 +50,7 @@ export async function relativeEncoding(
 /** Absolute encodings: x [B, N, C] plus a table, trained or fixed. */
 export async function createPositions(
   { mixer, width: C }: ModelSpec,
-  tokens: TokenGrid,
+  tokens: ModelTokens,
   parameters: Parameters,
 ): Promise<(x: tf.Tensor) => tf.Tensor> {
   const { decoding } = tokens;

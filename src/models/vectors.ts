@@ -9,7 +9,7 @@ import { errorsOf } from "#ops/compare";
 import { checkRun, expectedOf, resultOf, type Vector, type VectorChecker } from "#ops/vectors";
 import { lightNetAttention, type LightNetWeights } from "./light-net-attention.ts";
 import { lightNetReference, type LightNetArrays } from "./light-net-reference.ts";
-import type { MixerPlace } from "#weights/mixer";
+import type { LayerPlace } from "./place.ts";
 import type { RelativeEncoding } from "./positions.ts";
 
 const paramsSchema = z.looseObject({
@@ -57,7 +57,7 @@ function describe(vector: Vector) {
 /** θ is an input like any other here, so the encoding is looked up at each run; only its kind shapes the layer. */
 async function layerRun(vector: Vector, engine: RunningEngine, encodingOf: EncodingOf) {
   const { causal, heads, shape: grid, norm, lrpe, prefix } = parse(vector);
-  const place: MixerPlace = { width: vector.inputs["x"]!.shape[2]!, heads, grid, prefix, layer: 0, depth: 1 };
+  const place: LayerPlace = { width: vector.inputs["x"]!.shape[2]!, heads, grid, prefix, layer: 0, depth: 1 };
   let current: RelativeEncoding | undefined;
   const relative: RelativeEncoding = { widening: lrpe ? 2 : 1, isIdentity: !lrpe, encode: (x) => current!.encode(x) };
   const layer = await lightNetAttention({ operator: { op: "additive", causal }, norm, place, relative }, engine);

@@ -2,7 +2,7 @@
 
 import type { Estimate } from "#stats/estimate";
 import type { RunRecord } from "#store/record";
-import type { AxisValue } from "#case/axes";
+import type { AxisValue } from "#catalogue/axes";
 import { csvText } from "./tables/text-table.ts";
 import type { CaseView, RatioLookup } from "./view.ts";
 

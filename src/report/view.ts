@@ -10,7 +10,7 @@ import { RESAMPLING_SEED, type CaseSummary, type MeasuredSummary, type MemorySum
 import type { Estimate } from "#stats/estimate";
 import { hierarchicalInterval } from "#stats/hierarchical";
 import type { Environment, OkRecord, RunRecord, TrainingResult } from "#store/record";
-import { axesOf, type Axes } from "#case/axes";
+import { axesOf, type Axes } from "#catalogue/axes";
 import type { Case } from "#case/case";
 
 export type Status = RunRecord["status"];

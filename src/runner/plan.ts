@@ -8,7 +8,7 @@ import { unknownName } from "#base/registry";
 import { operators } from "#ops/registry";
 import { atomName, effectiveRecords, finishedKeys } from "#store/atoms";
 import type { RunRecord } from "#store/record";
-import { axesOf } from "#case/axes";
+import { axesOf } from "#catalogue/axes";
 import { caseId, matchupId, type Case } from "#case/case";
 import type { Suite } from "#case/suite";
 import { codeHash } from "./code-hash.ts";

@@ -2,7 +2,6 @@
 // x ← x + mixer(norm(x)), x ← x + GLU(norm(x)), and a last norm.
 
 import type { ModelSpec } from "#case/case";
-import type { Decoding } from "#models/decoding";
 import { mixerWeights, stackWeights, type MixerPlace } from "./mixer.ts";
 import { modulationWeights } from "./modulation.ts";
 import { constantWeight, drawnWeight, projection, sizeOf, within, type WeightDeclaration } from "./weights.ts";
@@ -11,16 +10,14 @@ import { constantWeight, drawnWeight, projection, sizeOf, within, type WeightDec
 export interface TokenGrid {
   readonly grid: readonly number[];
   readonly prefix: number;
-  /** one token a call, with the states of the operators carried on here */
-  readonly decoding?: Decoding | undefined;
 }
 
 export function tokenCount({ grid, prefix }: TokenGrid): number {
   return prefix + sizeOf(grid);
 }
 
-export function placeOf(model: ModelSpec, { grid, prefix, decoding }: TokenGrid, layer: number): MixerPlace {
-  return { width: model.width, heads: model.heads, grid, prefix, layer, depth: model.depth, decoding };
+export function placeOf(model: ModelSpec, { grid, prefix }: TokenGrid, layer: number): MixerPlace {
+  return { width: model.width, heads: model.heads, grid, prefix, layer, depth: model.depth };
 }
 
 /** What the norms of the stack take their gain and bias from: weights of their own, or a condition (adaLN-zero). */

@@ -1,7 +1,7 @@
 // Weights of the denoiser, a diffusion transformer on the shared stack; no tensor library.
 
 import type { ModelSpec } from "#case/case";
-import type { DenoiserInput } from "#catalogue/sizes/model-sizes";
+import type { DenoiserInput } from "./model-input.ts";
 import { backboneWeights } from "./backbone.ts";
 import { patchGrid } from "./image-classifier.ts";
 import { constantWeight, drawnWeight, projection, within, type WeightDeclaration } from "./weights.ts";

@@ -2,7 +2,7 @@
 
 import { UsageError } from "#base/errors";
 import type { ModelSpec } from "#case/case";
-import type { ImageInput } from "#catalogue/sizes/model-sizes";
+import type { ImageInput } from "./model-input.ts";
 import { backboneWeights, type TokenGrid } from "./backbone.ts";
 import { constantWeight, projection, sizeOf, within, type WeightDeclaration } from "./weights.ts";
 

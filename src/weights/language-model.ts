@@ -2,7 +2,7 @@
 
 import { UsageError } from "#base/errors";
 import type { ModelSpec } from "#case/case";
-import type { TextInput } from "#catalogue/sizes/model-sizes";
+import type { TextInput } from "./model-input.ts";
 import { backboneWeights, tokenCount, type TokenGrid } from "./backbone.ts";
 import type { WeightDeclaration } from "./weights.ts";
 

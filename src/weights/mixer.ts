@@ -3,21 +3,16 @@
 
 import type { Random } from "#base/random";
 import type { MixerSpec, OperatorSpec } from "#case/case";
-import type { Decoding } from "#models/decoding";
 import { constantWeight, drawnWeight, projection, type WeightDeclaration } from "./weights.ts";
 
 /** Where a mixer stands: its widths, the grid of its tokens, and which layer of how many it is. */
 export interface MixerPlace {
-  /** strategy of the operator; the one that the operator chooses where absent */
-  readonly strategy?: string;
   readonly width: number;
   readonly heads: number;
   readonly grid: readonly number[];
   readonly prefix: number;
   readonly layer: number;
   readonly depth: number;
-  /** one token a call, with the operator's state carried on here */
-  readonly decoding?: Decoding | undefined;
 }
 
 /** Rank of GLA's decay projection. @source Yang et al., arXiv 2312.06635, §4.4 */

@@ -20,7 +20,7 @@ export const denoiserSizes: readonly ModelSize[] = [
     heads: 2,
     patch: [4, 4],
     input: { kind: "denoiser", imageShape: [24, 24, 1], classes: 8 },
-    gluWidths: { gated: 128, softmax: 144, scalar: 128, vector: 116 },
+    gluWidth: 128,
   },
   {
     ...generation,
@@ -31,7 +31,7 @@ export const denoiserSizes: readonly ModelSize[] = [
     heads: 2,
     patch: [4, 4],
     input: { kind: "denoiser", imageShape: [28, 28, 1], classes: 10 },
-    gluWidths: { gated: 172, softmax: 192, scalar: 172, vector: 160 },
+    gluWidth: 172,
   },
   {
     ...generation,
@@ -42,7 +42,7 @@ export const denoiserSizes: readonly ModelSize[] = [
     heads: 4,
     patch: [2, 2],
     input: { kind: "denoiser", imageShape: [32, 32, 3], classes: 10 },
-    gluWidths: { gated: 684, softmax: 728, scalar: 684, vector: 672 },
+    gluWidth: 684,
   },
   {
     ...latents,
@@ -51,7 +51,7 @@ export const denoiserSizes: readonly ModelSize[] = [
     width: 384,
     depth: 12,
     heads: 6,
-    gluWidths: { gated: 1024, softmax: 1068, scalar: 1020, vector: 1012 },
+    gluWidth: 1024,
   },
   {
     ...latents,
@@ -60,7 +60,7 @@ export const denoiserSizes: readonly ModelSize[] = [
     width: 768,
     depth: 12,
     heads: 12,
-    gluWidths: { gated: 2048, softmax: 2092, scalar: 2044, vector: 2036 },
+    gluWidth: 2048,
   },
   {
     ...latents,
@@ -69,7 +69,7 @@ export const denoiserSizes: readonly ModelSize[] = [
     width: 1024,
     depth: 24,
     heads: 16,
-    gluWidths: { gated: 2732, softmax: 2776, scalar: 2728, vector: 2720 },
+    gluWidth: 2732,
   },
   {
     ...latents,
@@ -78,6 +78,6 @@ export const denoiserSizes: readonly ModelSize[] = [
     width: 1152,
     depth: 28,
     heads: 16,
-    gluWidths: { gated: 3072, softmax: 3120, scalar: 3068, vector: 3060 },
+    gluWidth: 3072,
   },
 ];

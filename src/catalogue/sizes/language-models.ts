@@ -13,7 +13,7 @@ export const languageModelSizes: readonly ModelSize[] = [
     depth: 2,
     heads: 2,
     input: { kind: "text", tokens: 32, vocabulary: 17 },
-    gluWidths: { gated: 88, softmax: 100, scalar: 88, vector: 76 },
+    gluWidth: 88,
   },
   {
     ...autoregressive,
@@ -23,7 +23,7 @@ export const languageModelSizes: readonly ModelSize[] = [
     depth: 4,
     heads: 4,
     input: { kind: "text", tokens: 64, vocabulary: 66 },
-    gluWidths: { gated: 320, softmax: 340, scalar: 320, vector: 308 },
+    gluWidth: 320,
   },
   {
     ...autoregressive,
@@ -33,7 +33,7 @@ export const languageModelSizes: readonly ModelSize[] = [
     depth: 6,
     heads: 4,
     input: { kind: "text", tokens: 256, vocabulary: 66 },
-    gluWidths: { gated: 640, softmax: 684, scalar: 640, vector: 628 },
+    gluWidth: 640,
   },
   {
     ...autoregressive,
@@ -43,7 +43,7 @@ export const languageModelSizes: readonly ModelSize[] = [
     depth: 6,
     heads: 4,
     input: { kind: "text", tokens: 512, vocabulary: 50_265 },
-    gluWidths: { gated: 1280, softmax: 1364, scalar: 1280, vector: 1268 },
+    gluWidth: 1280,
   },
   {
     ...autoregressive,
@@ -53,7 +53,7 @@ export const languageModelSizes: readonly ModelSize[] = [
     depth: 16,
     heads: 12,
     input: { kind: "text", tokens: 128, vocabulary: 32_768 },
-    gluWidths: { gated: 1536, softmax: 1580, scalar: 1532, vector: 1524 },
+    gluWidth: 1536,
   },
   {
     ...autoregressive,
@@ -63,7 +63,7 @@ export const languageModelSizes: readonly ModelSize[] = [
     depth: 2,
     heads: 2,
     input: { kind: "text", tokens: 32, vocabulary: 17 },
-    gluWidths: { gated: 44, softmax: 48, scalar: 44, vector: 32 },
+    gluWidth: 44,
   },
   {
     ...autoregressive,
@@ -73,7 +73,7 @@ export const languageModelSizes: readonly ModelSize[] = [
     depth: 4,
     heads: 2,
     input: { kind: "text", tokens: 64, vocabulary: 66 },
-    gluWidths: { gated: 172, softmax: 192, scalar: 172, vector: 160 },
+    gluWidth: 172,
   },
   {
     ...autoregressive,
@@ -83,6 +83,6 @@ export const languageModelSizes: readonly ModelSize[] = [
     depth: 24,
     heads: 16,
     input: { kind: "text", tokens: 512, vocabulary: 50_265 },
-    gluWidths: { gated: 2560, softmax: 2604, scalar: 2556, vector: 2548 },
+    gluWidth: 2560,
   },
 ];

@@ -14,7 +14,7 @@ export const maskedSizes: readonly ModelSize[] = [
     depth: 2,
     heads: 2,
     input: { kind: "text", tokens: 16, vocabulary: 21 },
-    gluWidths: { gated: 128, softmax: 144, scalar: 128, vector: 116 },
+    gluWidth: 128,
   },
   {
     ...masked,
@@ -24,7 +24,7 @@ export const maskedSizes: readonly ModelSize[] = [
     depth: 4,
     heads: 4,
     input: { kind: "text", tokens: 128, vocabulary: 1028 },
-    gluWidths: { gated: 344, softmax: 364, scalar: 344, vector: 332 },
+    gluWidth: 344,
   },
   {
     ...masked,
@@ -34,7 +34,7 @@ export const maskedSizes: readonly ModelSize[] = [
     depth: 6,
     heads: 4,
     input: { kind: "text", tokens: 128, vocabulary: 1028 },
-    gluWidths: { gated: 680, softmax: 724, scalar: 680, vector: 668 },
+    gluWidth: 680,
   },
   // Cramming's GLU of 3072 counts both of its halves: 1536 here, where the width is that of one.
   {
@@ -45,6 +45,6 @@ export const maskedSizes: readonly ModelSize[] = [
     depth: 16,
     heads: 12,
     input: { kind: "text", tokens: 128, vocabulary: 32_772 },
-    gluWidths: { gated: 1536, softmax: 1580, scalar: 1532, vector: 1524 },
+    gluWidth: 1536,
   },
 ];

@@ -1,41 +1,15 @@
 // Sizes of the models, as plain data that suites declare cases with. They are this project's own configurations, at
-// widths comparable to DeiT's: the paper's size tables could not be read. The hidden width of the GLU makes up for
-// what a mixer has more or less than LightNet's; src/catalogue/variants.test.ts checks that parameters agree within 2 %.
+// widths comparable to DeiT's: the paper's size tables could not be read. A size gives the hidden width of LightNet's GLU;
+// those of the others are computed, so that all have as many parameters.
 
 import { Registry } from "#base/registry";
-import type { MixerSpec, ModelSpec, OperatorSpec } from "#case/case";
+import type { MixerSpec, ModelSpec } from "#case/case";
+import { matchGluWidth, parametersOf } from "#weights/model";
+import type { ModelInput } from "#weights/model-input";
 import { denoiserSizes } from "./denoisers.ts";
 import { languageModelSizes } from "./language-models.ts";
 import { maskedSizes } from "./masked-language-models.ts";
 import { recallSizes, volumeSizes } from "./probes.ts";
-
-/** Which weights a mixer has: gated linear layers alike, softmax without the gate, decays with projections of their own. */
-export type MixerWeightsKind = "gated" | "softmax" | "scalar" | "vector";
-
-/** What goes into a model and what comes out. */
-export type ModelInput = ImageInput | DenoiserInput | TextInput;
-
-/** Images or volumes into one of several classes. */
-export interface ImageInput {
-  readonly kind: "images";
-  /** extents along the axes, then channels */
-  readonly imageShape: readonly number[];
-  readonly classes: number;
-}
-
-/** Noisy images or latents, with a time step and a class, into their noise. */
-export interface DenoiserInput extends Omit<ImageInput, "kind"> {
-  readonly kind: "denoiser";
-}
-
-/** Token ids, and logits over the vocabulary at every position. */
-export interface TextInput {
-  readonly kind: "text";
-  readonly tokens: number;
-  readonly vocabulary: number;
-  /** how the tokens stand, where they are not one line */
-  readonly grid?: readonly number[];
-}
 
 export interface ModelSize {
   readonly id: string;
@@ -48,7 +22,8 @@ export interface ModelSize {
   readonly patch?: readonly number[];
   /** what the parameters are matched and listed for */
   readonly input: ModelInput;
-  readonly gluWidths: Readonly<Record<MixerWeightsKind, number>>;
+  /** hidden width of the GLU around LightNet's mixer */
+  readonly gluWidth: number;
 }
 
 const classification = { task: "image-classification" } as const;
@@ -69,7 +44,7 @@ export const modelSizes = new Registry<ModelSize>("model", [
     heads: 2,
     patch: [4, 4],
     input: { kind: "images", imageShape: [24, 24, 1], classes: 8 },
-    gluWidths: { gated: 84, softmax: 96, scalar: 84, vector: 72 },
+    gluWidth: 84,
   },
   {
     ...classification,
@@ -80,7 +55,7 @@ export const modelSizes = new Registry<ModelSize>("model", [
     heads: 2,
     patch: [4, 4],
     input: { kind: "images", imageShape: [24, 24, 1], classes: 8 },
-    gluWidths: { gated: 128, softmax: 144, scalar: 128, vector: 116 },
+    gluWidth: 128,
   },
   {
     ...classification,
@@ -91,7 +66,7 @@ export const modelSizes = new Registry<ModelSize>("model", [
     heads: 2,
     patch: [4, 4],
     input: { kind: "images", imageShape: [24, 24, 1], classes: 8 },
-    gluWidths: { gated: 256, softmax: 288, scalar: 256, vector: 244 },
+    gluWidth: 256,
   },
   {
     ...classification,
@@ -102,7 +77,7 @@ export const modelSizes = new Registry<ModelSize>("model", [
     heads: 2,
     patch: [4, 4],
     input: { kind: "images", imageShape: [28, 28, 1], classes: 10 },
-    gluWidths: { gated: 172, softmax: 192, scalar: 172, vector: 160 },
+    gluWidth: 172,
   },
   {
     ...classification,
@@ -113,7 +88,7 @@ export const modelSizes = new Registry<ModelSize>("model", [
     heads: 4,
     patch: [2, 2],
     input: { kind: "images", imageShape: [28, 28, 1], classes: 10 },
-    gluWidths: { gated: 340, softmax: 360, scalar: 340, vector: 328 },
+    gluWidth: 340,
   },
   {
     ...imagenet,
@@ -121,7 +96,7 @@ export const modelSizes = new Registry<ModelSize>("model", [
     title: "tiny, DeiT-T width",
     width: 192,
     heads: 3,
-    gluWidths: { gated: 512, softmax: 556, scalar: 512, vector: 500 },
+    gluWidth: 512,
   },
   {
     ...imagenet,
@@ -129,7 +104,7 @@ export const modelSizes = new Registry<ModelSize>("model", [
     title: "small, DeiT-S width",
     width: 384,
     heads: 6,
-    gluWidths: { gated: 1024, softmax: 1068, scalar: 1020, vector: 1012 },
+    gluWidth: 1024,
   },
   {
     ...imagenet,
@@ -137,7 +112,7 @@ export const modelSizes = new Registry<ModelSize>("model", [
     title: "base, DeiT-B width",
     width: 768,
     heads: 12,
-    gluWidths: { gated: 2048, softmax: 2092, scalar: 2044, vector: 2036 },
+    gluWidth: 2048,
   },
   ...denoiserSizes,
   ...maskedSizes,
@@ -146,24 +121,22 @@ export const modelSizes = new Registry<ModelSize>("model", [
   ...languageModelSizes,
 ]);
 
-/** Which column of a size's GLU widths belongs to an operator. */
-export function weightsKindOf({ op, decay, tiedKey }: OperatorSpec): MixerWeightsKind {
-  if (op === "softmax") return "softmax";
-  if (decay === "scalar") return "scalar";
-  return decay === "vector" && tiedKey !== true ? "vector" : "gated";
-}
+/** LightNet's operator, which every model of a size is made as large as. */
+const SUBJECT = { op: "additive", causal: false } as const;
 
-/** A model of this size around a mixer. */
+/** A model of this size around a mixer, its GLU as wide as parameters equal to LightNet's allow. */
 export function modelOf(size: ModelSize, mixer: MixerSpec, localMixing: ModelSpec["localMixing"] = "none"): ModelSpec {
-  const { id, width, depth, heads, patch, gluWidths } = size;
-  return {
+  const { id, width, depth, heads, patch, gluWidth, input } = size;
+  const model: ModelSpec = {
     variant: id,
     width,
     depth,
     heads,
-    gluWidth: gluWidths[weightsKindOf(mixer.operator)],
+    gluWidth,
     mixer,
     localMixing,
     ...(patch === undefined ? {} : { patch: [...patch] }),
   };
+  const subject = parametersOf({ ...model, mixer: { ...mixer, operator: SUBJECT } }, input);
+  return { ...model, gluWidth: matchGluWidth(model, input, subject) };
 }

@@ -4,7 +4,7 @@ import * as tf from "#engine/tf";
 import type { MixerSpec } from "#case/case";
 import { softmaxOverTokens } from "../light-net-attention.ts";
 import type { MixerTools, TokenMixer } from "../mixer.ts";
-import type { MixerPlace } from "#weights/mixer";
+import type { LayerPlace } from "../place.ts";
 import { relativeEncoding } from "../positions.ts";
 import { loadOperator } from "./operator.ts";
 import { gatedOutput, projectHeads } from "./surroundings.ts";
@@ -17,7 +17,7 @@ import { gatedOutput, projectHeads } from "./surroundings.ts";
  */
 export async function efficientAttentionMixer(
   spec: MixerSpec,
-  place: MixerPlace,
+  place: LayerPlace,
   { own, tables, engine }: MixerTools,
 ): Promise<TokenMixer> {
   const { operator, encoding } = spec;

@@ -3,13 +3,13 @@
 import type { MixerSpec } from "#case/case";
 import { lightNetAttention } from "../light-net-attention.ts";
 import type { MixerTools, TokenMixer } from "../mixer.ts";
-import type { MixerPlace } from "#weights/mixer";
+import type { LayerPlace } from "../place.ts";
 import { relativeEncoding } from "../positions.ts";
 
 /** Additive decay: one scan whatever the dimension of the grid. */
 export async function lightNetMixer(
   { operator, encoding, norm }: MixerSpec,
-  place: MixerPlace,
+  place: LayerPlace,
   { own, tables, engine, observe }: MixerTools,
 ): Promise<TokenMixer> {
   const relative = await relativeEncoding(encoding, place, tables);

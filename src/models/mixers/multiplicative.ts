@@ -6,7 +6,8 @@ import type { Inputs } from "#ops/operator";
 import type { MixerSpec, OperatorSpec } from "#case/case";
 import { dense, silu, splitHeads } from "../layers.ts";
 import type { MixerTools, TokenMixer } from "../mixer.ts";
-import { directed, type MixerPlace } from "#weights/mixer";
+import type { LayerPlace } from "../place.ts";
+import { directed } from "#weights/mixer";
 import type { Weights } from "../parameters.ts";
 import { relativeEncoding } from "../positions.ts";
 import { loadOperator } from "./operator.ts";
@@ -17,7 +18,7 @@ const GLA_TEMPERATURE = 16;
 
 interface Layer {
   readonly operator: OperatorSpec;
-  readonly place: MixerPlace;
+  readonly place: LayerPlace;
   readonly own: Weights;
   readonly stack: Weights;
 }
@@ -30,7 +31,7 @@ interface Layer {
  */
 export async function multiplicativeMixer(
   spec: MixerSpec,
-  place: MixerPlace,
+  place: LayerPlace,
   { own, stack, tables, engine }: MixerTools,
 ): Promise<TokenMixer> {
   const scans = spec.operator.scans ?? 1;
@@ -131,7 +132,7 @@ function vectorLogDecay(x: tf.Tensor, direction: number, { operator, place, own,
 }
 
 /** HGRN2: layer l forgets no faster than Σ_{1 ≤ j ≤ l} softmax over the layers of its logits, per channel. */
-function lowerBound(logits: tf.Tensor, { width, layer }: MixerPlace): tf.Tensor {
+function lowerBound(logits: tf.Tensor, { width, layer }: LayerPlace): tf.Tensor {
   return tf.sum(tf.slice(tf.softmax(logits as tf.Tensor2D), [0, 1], [width, layer]), 1);
 }
 

@@ -7,7 +7,7 @@ import type * as tf from "#engine/tf";
 import type { InputName, Inputs } from "#ops/operator";
 import { operators } from "#ops/registry";
 import type { OperatorSpec, Shape } from "#case/case";
-import type { MixerPlace } from "#weights/mixer";
+import type { LayerPlace } from "../place.ts";
 import { sizeOf } from "#weights/weights";
 
 /** Inputs in the operator's layout → out [B, H, N, E]. */
@@ -19,7 +19,7 @@ export type RunOperator = (inputs: Inputs<tf.Tensor>) => tf.Tensor;
  */
 export async function loadOperator(
   spec: OperatorSpec,
-  place: MixerPlace,
+  place: LayerPlace,
   keyWidth: number,
   engine: RunningEngine,
 ): Promise<RunOperator> {

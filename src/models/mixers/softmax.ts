@@ -2,7 +2,7 @@
 
 import type { MixerSpec } from "#case/case";
 import { dense, mergeHeads, splitHeads } from "../layers.ts";
-import type { MixerPlace } from "#weights/mixer";
+import type { LayerPlace } from "../place.ts";
 import { relativeEncoding } from "../positions.ts";
 import type { MixerTools, TokenMixer } from "../mixer.ts";
 import { loadOperator } from "./operator.ts";
@@ -10,7 +10,7 @@ import { loadOperator } from "./operator.ts";
 /** softmax(q kᵀ/√D) v. @source Vaswani et al., arXiv 1706.03762 */
 export async function softmaxMixer(
   { operator, encoding }: MixerSpec,
-  place: MixerPlace,
+  place: LayerPlace,
   { own, tables, engine }: MixerTools,
 ): Promise<TokenMixer> {
   const { heads } = place;

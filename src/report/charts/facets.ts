@@ -1,6 +1,6 @@
 // Which cases share a picture.
 
-import type { AxisValue } from "#case/axes";
+import type { AxisValue } from "#catalogue/axes";
 import type { Figure } from "#case/suite";
 import type { CaseView } from "../view.ts";
 

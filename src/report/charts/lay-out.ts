@@ -6,7 +6,7 @@ import { groupBy } from "#base/group";
 import { fitGrowth, type Growth } from "#evidence/growth";
 import type { Estimate } from "#stats/estimate";
 import { roundToInterval } from "#stats/interval-digits";
-import type { AxisValue } from "#case/axes";
+import type { AxisValue } from "#catalogue/axes";
 import type { Figure, Suite } from "#case/suite";
 import { labelOf, styleOf } from "../palette.ts";
 import type { CaseView, RatioLookup } from "../view.ts";

@@ -2,7 +2,7 @@
 
 import { UsageError } from "#base/errors";
 import * as tf from "#engine/tf";
-import { countModel } from "#weights/count";
+import { countModel } from "#models/cost";
 import { meanNats, positionNats } from "#models/cross-entropy";
 import { createLanguageModel, type LanguageModel } from "#models/language-model";
 import type { ModelSpec, Recipe, TextRecipe, TrainingCase } from "#case/case";

@@ -5,7 +5,7 @@ import { UsageError } from "#base/errors";
 import * as tf from "#engine/tf";
 import type { Regularisation } from "#models/backbone";
 import { positionNats } from "#models/cross-entropy";
-import { countModel } from "#weights/count";
+import { countModel } from "#models/cost";
 import { createLanguageModel, type LanguageModel } from "#models/language-model";
 import type { MaskingRule, Recipe, TextRecipe, TrainingCase } from "#case/case";
 import type { TextData } from "#data/sets/dataset";

@@ -2,7 +2,7 @@
 
 import { Random } from "#base/random";
 import * as tf from "#engine/tf";
-import { countModel } from "#weights/count";
+import { countModel } from "#models/cost";
 import { patchGrid } from "#weights/image-classifier";
 import { createImageClassifier, patchify, type ImageClassifier } from "#models/image-classifier";
 import { sizeOf } from "#weights/weights";

@@ -4,7 +4,7 @@
 import { UsageError } from "#base/errors";
 import type { Random } from "#base/random";
 import * as tf from "#engine/tf";
-import { countModel } from "#weights/count";
+import { countModel } from "#models/cost";
 import { createDenoiser } from "#models/denoiser";
 import { openInceptionWeights } from "#models/inception/weights";
 import { sizeOf } from "#weights/weights";

@@ -2,7 +2,7 @@
 
 import { UsageError } from "#base/errors";
 import * as tf from "#engine/tf";
-import { countModel } from "#weights/count";
+import { countModel } from "#models/cost";
 import { meanNats } from "#models/cross-entropy";
 import { createLanguageModel, embedTokens, type LanguageModel } from "#models/language-model";
 import type { Recipe, TrainingCase } from "#case/case";

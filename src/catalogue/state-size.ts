@@ -2,7 +2,7 @@
 
 import type { Bytes } from "#base/units";
 import type { ModelSpec } from "#case/case";
-import { modelSizes } from "#catalogue/sizes/model-sizes";
+import { modelSizes } from "./sizes/model-sizes.ts";
 
 const FLOAT32: Bytes = 4;
 

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { axesOf } from "#case/axes";
+import { axesOf } from "./axes.ts";
 import type { ModelSpec } from "#case/case";
-import { contenders } from "#catalogue/contenders";
-import { modelOf, modelSizes } from "#catalogue/sizes/model-sizes";
+import { contenders } from "./contenders.ts";
+import { modelOf, modelSizes } from "./sizes/model-sizes.ts";
 import { stateBytes } from "./state-size.ts";
-import { trainingCase } from "#catalogue/training-case";
+import { trainingCase } from "./training-case.ts";
 
 const bytes = (contender: string, size: string, encoding: ModelSpec["mixer"]["encoding"] = "none") =>
   stateBytes(modelOf(modelSizes.get(size), { operator: contenders.get(contender).spec, encoding }));

@@ -1,8 +1,8 @@
 // The models there are, with exact parameters and operations; no tensor library.
 
-import { contenders } from "./contenders.ts";
-import { modelOf, modelSizes } from "./sizes/model-sizes.ts";
-import { countModel } from "#weights/count";
+import { contenders } from "#catalogue/contenders";
+import { modelOf, modelSizes } from "#catalogue/sizes/model-sizes";
+import { countModel } from "./cost.ts";
 
 /** One size with one token mixer. */
 export interface ModelVariant {

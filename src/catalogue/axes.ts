@@ -1,7 +1,7 @@
 // The axes of a case: flat names and values for filters, CSV columns and chart series.
 
-import type { Case, ModelSpec, OperatorSpec } from "./case.ts";
-import { stateBytes } from "#weights/state-size";
+import type { Case, ModelSpec, OperatorSpec } from "#case/case";
+import { stateBytes } from "./state-size.ts";
 
 export type AxisValue = string | number | boolean;
 export type Axes = Readonly<Record<string, AxisValue>>;
