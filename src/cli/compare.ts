@@ -45,7 +45,7 @@ export function addCompare(program: Command): void {
     const { formatComparison } = await import("#evidence/formats");
     const runs = [findBaseline(baseline), findBaseline(candidate)].map((folder) => loadRun(folder));
     const comparison = compareRuns(runs[0]!, runs[1]!, { noise, alpha, allowDifferent });
-    process.stdout.write(formatComparison(comparison, format));
+    console.log(formatComparison(comparison, format).trimEnd());
     process.exitCode = failOn === "regression" && comparison.regressions.length > 0 ? EXIT.regression : EXIT.ok;
   });
 }

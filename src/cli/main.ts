@@ -10,6 +10,7 @@ import { addDoctor } from "./doctor.ts";
 import { addList } from "./list.ts";
 import { addMerge } from "./merge.ts";
 import { addPaper } from "./paper.ts";
+import { guardOutput } from "./printing.ts";
 import { addReport } from "./report.ts";
 import { addReproduce } from "./reproduce.ts";
 import { addRun } from "./run.ts";
@@ -37,6 +38,7 @@ const COMMANDS: readonly AddCommand[] = [
 
 /** Parses the arguments, runs the command and sets the exit code of the process. */
 export async function main(args: readonly string[]): Promise<void> {
+  guardOutput();
   try {
     await buildProgram().parseAsync([...args], { from: "user" });
   } catch (error) {
@@ -50,7 +52,10 @@ export function buildProgram(): Command {
     .version(packageManifest().version)
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text) });
+    .configureOutput({
+      writeOut: (text) => console.log(text.trimEnd()),
+      writeErr: (text) => console.error(text.trimEnd()),
+    });
   for (const add of COMMANDS) add(program);
   for (const command of program.commands) command.exitOverride();
   return program;

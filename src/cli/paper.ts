@@ -26,7 +26,7 @@ export function addPaper(program: Command): void {
   command
     .command("export")
     .description("all values as CSV, absent ones empty: a form to fill in")
-    .action(() => void process.stdout.write(paperValuesCsv(withUserValues(PUBLISHED_VALUES, userValues()))));
+    .action(() => console.log(paperValuesCsv(withUserValues(PUBLISHED_VALUES, userValues())).trimEnd()));
 }
 
 /** The user's own values, where some were imported. */

@@ -39,6 +39,6 @@ export function addTables(program: Command): void {
       csv: () => csvOfTables(tables),
       latex: () => latexDocument(tables),
     };
-    process.stdout.write(write[flags.format]());
+    console.log(write[flags.format]().trimEnd());
   });
 }

@@ -8,6 +8,7 @@ import { floorText, missesFloor } from "#store/floor";
 import type { RunRecord } from "#store/record";
 import type { ExecutionEvents } from "#runner/execute";
 import type { Atom } from "#runner/plan";
+import { visible } from "./printing.ts";
 
 export interface Verbosity {
   readonly quiet: boolean;
@@ -46,13 +47,13 @@ function barDisplay(): Display {
   let isStarted = false;
   return {
     onStage: (text) => console.error(text),
-    onProgress: (text) => bar.update({ now: text }),
+    onProgress: (text) => bar.update({ now: visible(text) }),
     onAtom: (atom, _records, { done, total }) => {
       const elapsed = (Date.now() - started) / 1000;
       const payload = {
         elapsed: formatSeconds(elapsed, 2),
         left: formatSeconds((elapsed / done) * (total - done), 2),
-        now: describeAtom(atom),
+        now: visible(describeAtom(atom)),
       };
       if (!isStarted) bar.start(total, 0, payload);
       isStarted = true;
