@@ -3,12 +3,12 @@
 
 import { SingleBar } from "cli-progress";
 import { formatSeconds } from "#base/units";
+import { visible } from "#base/visible";
 import { axesOf } from "#catalogue/axes";
 import { floorText, missesFloor } from "#store/floor";
 import type { RunRecord } from "#store/record";
 import type { ExecutionEvents } from "#runner/execute";
 import type { Atom } from "#runner/plan";
-import { visible } from "./printing.ts";
 
 export interface Verbosity {
   readonly quiet: boolean;

@@ -1,6 +1,7 @@
 // A comparison as text: Markdown for people, JSON and CSV for programs, and the format of github-action-benchmark.
 
-import { stringify } from "csv-stringify/sync";
+import { csvText } from "#base/csv";
+import { markdownTable } from "#base/markdown";
 import { formatBytes } from "#base/units";
 import { formatWithInterval, roundToInterval } from "#stats/interval-digits";
 import type { Comparison } from "./compare-runs.ts";
@@ -27,15 +28,15 @@ function toMarkdown(comparison: Comparison): string {
     `# ${candidate} against ${baseline}`,
     `${ORDER.map((word) => `${counts[word]} ${word}`).join(", ")}; noise ${100 * thresholds.noise} %, α ${thresholds.alpha} after Holm. Ratios are candidate / baseline time: above 1 is slower.`,
     ...warnings.map((warning) => `> ${warning}`),
-    table(
+    markdownTable(
       ["suite", "cases", "geometric mean of ratios"],
       suites.map(({ suite, cases: n, ratio }) => [suite, String(n), formatWithInterval(ratio.estimate, ratio)]),
     ),
-    table(["verdict", "case", "ratio", "processes", "why"], cases.map(rowOf)),
+    markdownTable(["verdict", "case", "ratio", "processes", "why"], cases.map(rowOf)),
     ...(memory.length === 0
       ? []
       : [
-          table(
+          markdownTable(
             ["memory of", "baseline", "candidate"],
             memory.map((item) => [item.label, formatBytes(item.baselineBytes), formatBytes(item.candidateBytes)]),
           ),
@@ -56,12 +57,6 @@ function rowOf(item: CaseVerdict): string[] {
   ];
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll(/\s+/g, " ")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
-
 const CSV_COLUMNS = [
   "suite", "contender", "case_id", "label", "verdict", "ratio", "ratio_low", "ratio_high", "baseline_seconds", "candidate_seconds",
   "baseline_processes", "candidate_processes", "p_value", "p_adjusted", "test_can_speak", "reason",
@@ -77,7 +72,10 @@ function toCsv({ cases }: Comparison): string {
     reason: item.reason,
     ...(item.verdict === "missing" ? {} : measuredCells(item)),
   }));
-  return stringify(rows, { header: true, columns: [...CSV_COLUMNS], cast: { boolean: String } });
+  return csvText([
+    CSV_COLUMNS,
+    ...rows.map((row: Readonly<Record<string, unknown>>) => CSV_COLUMNS.map((name) => row[name])),
+  ]);
 }
 
 function measuredCells({ ratio, test, ...item }: ComparedCase): Readonly<Record<string, unknown>> {

@@ -17,7 +17,7 @@ test("a BibTeX entry names run, scale, command and commit, and LaTeX can set it"
   expect(entry).toMatch(/^@misc\{lightnet-bench-2026-run,$/m);
   expect(entry).toMatch(/^ {2}author = \{\{The lightnet-bench authors\}\},$/m);
   expect(entry).toContain(
-    "run 2026\\_run, scale small, command lightnet-bench run a\\_b --filter x=50\\%, commit abc123 with uncommitted changes",
+    "run 2026\\_run, scale small, command lightnet-bench run a\\_b -{}-filter x=50\\%, commit abc123 with uncommitted changes",
   );
   expect(entry.split("{").length).toBe(entry.split("}").length);
 });

@@ -1,7 +1,7 @@
 // How to cite a run: BibTeX that names it, its command and the code that made it.
 
 import type { Manifest } from "#store/record";
-import { escapeLatex } from "./tables/latex.ts";
+import { escapeLatex } from "./tables/latex-text.ts";
 
 /** One entry a run. */
 export function citationOf(manifests: readonly Manifest[]): string {

@@ -1,9 +1,9 @@
 // CSV files: one tidy line a case, and one line a sample. Units stand in the headers.
 
+import { csvText } from "#base/csv";
 import type { Estimate } from "#stats/estimate";
 import type { RunRecord } from "#store/record";
 import type { AxisValue } from "#catalogue/axes";
-import { csvText } from "./tables/text-table.ts";
 import type { CaseView, RatioLookup } from "./view.ts";
 
 type CsvValue = string | number | boolean | undefined;

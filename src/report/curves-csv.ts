@@ -1,8 +1,8 @@
 // Learning curves as CSV: one line a point, as recorded. Units stand in the headers; values without one are losses in the
 // task's unit, or shares.
 
+import { csvText } from "#base/csv";
 import type { RunRecord } from "#store/record";
-import { csvText } from "./tables/text-table.ts";
 
 const AXES = [
   "case",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { fixtureRun } from "#testing/fixture-records";
 import { buildTables } from "../build.ts";
-import { escapeLatex, latexDocument, latexOf } from "./latex.ts";
+import { latexDocument, latexOf } from "./latex.ts";
 import { ABSENT, type TextTable } from "./text-table.ts";
 
 const table: TextTable = {
@@ -36,7 +36,6 @@ test("what TeX would read as its own is escaped, and absent values are dashes", 
   expect(text).toContain("50 \\% $\\pm$ 2 $^\\dagger$ & --- &  \\\\");
   expect(text).toContain("\\caption{A \\& B}\\label{tab:demo}");
   expect(text).toContain("\\par\\noindent n $\\geq$ 3");
-  expect(escapeLatex("a\\b{c}~^#$")).toBe("a\\textbackslash{}b\\{c\\}\\textasciitilde{}\\textasciicircum{}\\#\\$");
 });
 
 test("numbers keep their width, long words are broken into lines", () => {

@@ -1,5 +1,6 @@
-// A table as LaTeX, and text made safe for it.
+// A table as LaTeX.
 
+import { escapeLatex } from "./latex-text.ts";
 import { wrap } from "../wrap.ts";
 import { cellOf, type Column, type TextTable } from "./text-table.ts";
 
@@ -25,7 +26,7 @@ export function latexOf(table: TextTable): string {
   return [
     "\\begingroup\\scriptsize\\setlength{\\tabcolsep}{3pt}",
     `\\begin{longtable}{@{}${columns.map((column) => columnOf(column, table)).join("")}@{}}`,
-    `  \\caption{${escapeLatex(title)}}\\label{tab:${id}}\\\\`,
+    `  \\caption{${escapeLatex(title)}}\\label{tab:${id.replace(/[^A-Za-z0-9-]+/g, "-")}}\\\\`,
     "  \\toprule",
     row(columns.map(headOf)),
     "  \\midrule\\endhead",
@@ -61,41 +62,4 @@ function columnOf(column: Column, { rows }: TextTable): string {
   if (longest <= UNBROKEN_LETTERS) return "l";
   const [, share] = WIDTHS.find(([letters]) => longest <= letters)!;
   return `>{\\raggedright\\arraybackslash}p{${share}\\linewidth}`;
-}
-
-const LATEX: Readonly<Record<string, string>> = {
-  "\\": "\\textbackslash{}",
-  "{": "\\{",
-  "}": "\\}",
-  "[": "{[}", // after \\, TeX would read it as an option
-  "&": "\\&",
-  "%": "\\%",
-  $: "\\$",
-  "#": "\\#",
-  _: "\\_",
-  "^": "\\textasciicircum{}",
-  "~": "\\textasciitilde{}",
-  "—": "---",
-  "–": "--",
-  "−": "$-$",
-  "±": "$\\pm$",
-  "×": "$\\times$",
-  "·": "$\\cdot$",
-  "≥": "$\\geq$",
-  "≤": "$\\leq$",
-  "<": "$<$",
-  ">": "$>$",
-  "†": "$^\\dagger$",
-  "‡": "$^\\ddagger$",
-  µ: "\\textmu{}",
-  λ: "$\\lambda$",
-  φ: "$\\varphi$",
-  "²": "$^2$",
-  "→": "$\\to$",
-  "…": "\\ldots{}",
-};
-
-/** Text in which LaTeX sees no command. */
-export function escapeLatex(text: string): string {
-  return [...text.replace(/\s*\n\s*/g, " ")].map((letter) => LATEX[letter] ?? letter).join("");
 }

@@ -1,6 +1,6 @@
 import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
-import { csvOfTable, csvOfTables, csvText, markdownOf, type TextTable } from "./text-table.ts";
+import { csvOfTable, csvOfTables, markdownOf, type TextTable } from "./text-table.ts";
 
 const table: TextTable = {
   id: "demo",
@@ -22,8 +22,8 @@ const table: TextTable = {
 test("Markdown keeps its columns whatever the cells hold", () => {
   const lines = markdownOf(table).split("\n");
   expect(lines[0]).toBe("## A \\| B");
-  expect(lines[3]).toBe("| :-- | --: |");
-  expect(lines[4]).toBe("| x\\_1 \\| \\<b\\> | 1.0 \\[0.9, 1.1\\] s |");
+  expect(lines[3]).toBe("| :- | -: |");
+  expect(lines[4]).toBe("| x\\_1 \\| \\<b\\> | 1.0 [0.9, 1.1] s |");
   for (const line of lines.slice(2, 6)) expect(line.replaceAll("\\|", "").split("|")).toHaveLength(4);
 });
 
@@ -32,10 +32,6 @@ test("CSV gives numbers with their interval under a header with the unit", () =>
     { model: "x_1 | <b>", time_per_step_s: "1", time_per_step_s_low: "0.9", time_per_step_s_high: "1.1" },
     { model: "50 % ± 2 †", time_per_step_s: "", time_per_step_s_low: "", time_per_step_s_high: "" },
   ]);
-});
-
-test("NaN and Infinity never reach a CSV file", () => {
-  expect(csvText([[NaN, Infinity, -Infinity, 0, undefined, true, "NaN?"]])).toBe(",,,0,,true,NaN?\n");
 });
 
 test("tables with the same columns become one CSV that names table and row", () => {

@@ -1,6 +1,7 @@
 // A table ready to be printed: cells as text, with the number, its interval and the cases behind it.
 
-import { stringify } from "csv-stringify/sync";
+import { csvText } from "#base/csv";
+import { escapeMarkdown, markdownTable } from "#base/markdown";
 
 export interface Cell {
   readonly text: string;
@@ -45,15 +46,14 @@ export function cellOf(row: Row, column: Column): Cell {
 }
 
 /** GitHub-flavoured Markdown: heading, table, notes. */
-export function markdownOf(table: TextTable, level = 2): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  const lines = [
-    line(table.columns.map(({ title }) => escapeMarkdown(title))),
-    line(table.columns.map(({ align }) => (align === "right" ? "--:" : ":--"))),
-    ...table.rows.map((row) => line(table.columns.map((column) => escapeMarkdown(cellOf(row, column).text)))),
-  ];
-  const notes = table.notes.map((note) => `\n${escapeMarkdown(note)}\n`);
-  return `${"#".repeat(level)} ${escapeMarkdown(table.title)}\n\n${lines.join("\n")}\n${notes.join("")}`;
+export function markdownOf({ title, columns, rows, notes }: TextTable, level = 2): string {
+  const grid = markdownTable(
+    columns.map((column) => column.title),
+    rows.map((row) => columns.map((column) => cellOf(row, column).text)),
+    columns.map(({ align }) => align),
+  );
+  const parts = [`${"#".repeat(level)} ${escapeMarkdown(title)}`, grid, ...notes.map(escapeMarkdown)];
+  return `${parts.join("\n\n")}\n`;
 }
 
 type CsvCell = string | number | undefined;
@@ -84,18 +84,4 @@ function rowsOf({ columns, rows }: TextTable): CsvCell[][] {
       return column.csv === undefined ? [text] : column.isExact === true ? [value] : [value, low, high];
     }),
   );
-}
-
-/** CSV text of rows; numbers that are not finite, and absent values, become empty cells. */
-export function csvText(rows: readonly (readonly unknown[])[]): string {
-  return stringify(rows as unknown[][], {
-    cast: {
-      number: (value) => (Number.isFinite(value) ? String(value) : ""),
-      boolean: (value) => (value ? "true" : "false"),
-    },
-  });
-}
-
-function escapeMarkdown(text: string): string {
-  return text.replace(/[\\|<>*_`[\]]/g, (letter) => `\\${letter}`).replace(/\s*\n\s*/g, " ");
 }

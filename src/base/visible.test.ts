@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { visible } from "./printing.ts";
+import { visible } from "./visible.ts";
 
 test("what would steer a terminal is written out; letters, tabs and line ends stay", () => {
   expect(visible("a\u001B[2Jb\rc\u0007\u009B31m\u202Ed")).toBe("a\\u001b[2Jb\\u000dc\\u0007\\u009b31m\\u202ed");
