@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { EXIT } from "#base/errors";
+import { idxImages } from "#testing/idx-files";
 import { main } from "./main.ts";
 
 let dataDir = "";
@@ -36,27 +37,49 @@ const idxLabels = (count: number, labels: number) =>
   Buffer.concat([Buffer.from([0, 0, 8, 1, 0, 0, 0, count]), Buffer.alloc(labels, 1)]);
 
 describe("data check", () => {
-  test("is 0 for a sound folder, and names subsets and what is absent", async () => {
-    put("mnist/train-first4-labels-idx1-ubyte", idxLabels(4, 4));
+  const putLabels = (stem: string, labels: number) =>
+    put(`mnist/${stem}-first4-labels-idx1-ubyte`, idxLabels(4, labels));
+  const putWhole = () => {
+    for (const stem of ["train", "t10k"]) {
+      put(`mnist/${stem}-first4-images-idx3-ubyte`, idxImages(4));
+      putLabels(stem, 4);
+    }
+  };
+
+  test("is 0 for a sound folder, and names subsets", async () => {
+    putWhole();
     expect(await run("data", "check", "--data-dir", dataDir)).toBe(EXIT.ok);
     expect(out.join("\n")).toMatch(/mnist +subset +mnist\/train-first4-labels-idx1-ubyte +first4: 4 items/);
-    expect(out.join("\n")).toMatch(/mnist +absent +t10k-images-idx3-ubyte/);
-    expect(out.join("\n")).toMatch(/0 ok, 1 subsets, 3 absent, 0 damaged$/);
+    expect(out.join("\n")).toMatch(/0 ok, 4 subset, 0 absent, 0 damaged, 0 missing$/);
+  });
+
+  test("is 1 when half of a set is here, and prints the layout", async () => {
+    putLabels("train", 4);
+    expect(await run("data", "check", "--data-dir", dataDir)).toBe(EXIT.regression);
+    expect(out.join("\n")).toMatch(
+      /missing +mnist\/t10k-images-idx3-ubyte +expected: mnist\/train-images-idx3-ubyte, /,
+    );
   });
 
   test("is 1 when a file is damaged; --json tells which", async () => {
-    put("mnist/train-first4-labels-idx1-ubyte", idxLabels(4, 3));
+    putWhole();
+    putLabels("train", 3);
     put("glue/CoLA/dev.tsv", "other\tthan\tthe\tofficial\n");
+    put("glue/CoLA/train.x.tsv", "gj04\t1\t\tOne sentence.\n");
     expect(await run("data", "check", "--data-dir", dataDir, "--json")).toBe(EXIT.regression);
     const checks = JSON.parse(out.join("\n")) as { source: string; findings: { verdict: string; detail: string }[] }[];
     expect(checks.map(({ source, findings }) => [source, findings.map(({ verdict }) => verdict)])).toEqual([
-      ["mnist", ["damaged"]],
-      ["glue-cola", ["damaged"]],
+      ["mnist", ["subset", "damaged", "subset", "subset"]],
+      ["glue-cola", ["subset", "damaged"]],
     ]);
-    expect(checks[0]!.findings[0]!.detail).toBe("truncated: its header asks for 12 bytes, found 11");
+    expect(checks[0]!.findings[1]!.detail).toContain("truncated: 4 items take 12 bytes, found 11");
   });
 
-  test("is 4 when a data set asked for is not here, 3 for a name nobody knows and for a generated set", async () => {
+  test("is 4 when nothing is here, 3 for a name nobody knows and for a generated set", async () => {
+    expect(await run("data", "check", "--data-dir", dataDir)).toBe(EXIT.environment);
+    expect(err.join("\n")).toContain(
+      `tinyshakespeare: nothing of it is in ${dataDir}; expected: tinyshakespeare/input.txt`,
+    );
     expect(await run("data", "check", "mnist", "--data-dir", dataDir)).toBe(EXIT.environment);
     expect(err.join("\n")).toContain(`mnist: nothing of it is in ${dataDir}`);
     expect(await run("data", "check", "mnst", "--data-dir", dataDir)).toBe(EXIT.usage);
@@ -101,5 +124,12 @@ test("data list has every data set with size, licence, and whether it is here", 
   expect(row("synthetic-shapes")).toMatchObject({ size: "generated", here: "synthetic shapes" });
   expect(row("imagenet-1k")).toMatchObject({ size: "by hand" });
   expect(row("tinyshakespeare")!.here).not.toBe("no");
-  expect(rows.every(({ kind }) => kind !== "not read by a task yet")).toBe(true);
+});
+
+test("data list of one set prints the layout of its files", async () => {
+  expect(await run("data", "list", "glue-rte", "--data-dir", dataDir)).toBe(EXIT.ok);
+  expect(out.join("\n")).toMatch(
+    /^layout +glue\/RTE\/train\.tsv, glue\/RTE\/dev\.tsv, or in GLUE\/RTE\/; each plain or \.gz/m,
+  );
+  expect(out.join("\n")).toMatch(/^here +no: no train\.tsv, no dev\.tsv in /m);
 });

@@ -5,10 +5,9 @@ import type { Command } from "commander";
 import { SingleBar } from "cli-progress";
 import { EXIT, UsageError } from "#base/errors";
 import { formatBytes } from "#base/units";
-import { datasets, findDatasets } from "#data/sets/registry";
-import { checkSource, type SourceCheck } from "#data/fetch/check-data";
-import { downloadBytes, type DataSource } from "#data/fetch/source";
-import { sourceOf, sources } from "#data/fetch/sources";
+import { checkSource, type SourceCheck } from "#data/check-data";
+import { datasets, findDatasets, sources } from "#data/sets/registry";
+import { downloadBytes, type DataSource } from "#data/source";
 import { asText } from "./list.ts";
 import { applyConfigFile, checkDataDir, flag } from "./options.ts";
 import { abortOnSignals } from "./signals.ts";
@@ -23,10 +22,13 @@ export function addData(program: Command): void {
   const dataDir = () => flag("--data-dir <dir>", "folder with data sets");
   const list = command
     .command("list")
+    .argument("[dataset]", "one data set, with the layout of its files")
     .description("every data set, its size, licence, and whether it is here")
     .addOption(dataDir())
     .addOption(flag("--json", "as JSON"));
-  list.action(() => listData(readFlags(list)));
+  list.action((name: string | undefined) =>
+    name === undefined ? listData(readFlags(list)) : listOne(name, readFlags(list)),
+  );
   const fetch = command
     .command("fetch")
     .argument("<dataset...>", "names from `lightnet-bench data list`")
@@ -36,7 +38,9 @@ export function addData(program: Command): void {
   const check = command
     .command("check")
     .argument("[dataset...]", "names from `lightnet-bench data list`; all by default")
-    .description("verify the files of the data folder; exit 1 when one is damaged")
+    .description(
+      "verify the files of the data folder; exit 1 when one is damaged or a set is not whole, 4 when there is none",
+    )
     .addOption(dataDir())
     .addOption(flag("--json", "as JSON"));
   check.action((names: string[]) => checkData(names, readFlags(check)));
@@ -50,46 +54,46 @@ function readFlags(command: Command): DataFlags {
 function listData(flags: DataFlags): void {
   checkDataDir(flags);
   const found = new Map(findDatasets(flags.dataDir).map((dataset) => [dataset.id, dataset]));
-  const rows = datasets.all().map(({ id, kind, licence, synthetic }) => {
-    const source = sourceOf(id);
+  const rows = datasets.all().map(({ id, kind, licence, source }) => {
     const here = found.get(id)!;
-    return {
-      id,
-      kind,
-      size: sizeOf(source, synthetic),
-      fetch: fetchName(source),
-      licence,
-      here: here.available ? here.label : "no",
-    };
+    const fetch = source === undefined || source.downloads.length === 0 ? "" : source.id;
+    return { id, kind, size: sizeOf(source), fetch, licence, here: here.available ? here.label : "no" };
   });
-  const unread = sources.all().filter((source) => datasets.all().every(({ id }) => sourceOf(id) !== source));
-  const others = unread.map((source) => ({
-    id: source.id,
-    kind: "not read by a task yet",
-    size: sizeOf(source, false),
-    fetch: fetchName(source),
-    licence: "",
-    here: "",
-  }));
-  console.log(flags.json === true ? JSON.stringify([...rows, ...others], undefined, 2) : asText([...rows, ...others]));
+  console.log(flags.json === true ? JSON.stringify(rows, undefined, 2) : asText(rows));
   for (const { id, byHand } of sources.all()) if (byHand !== undefined) console.error(`${id}: ${byHand}`);
 }
 
-function sizeOf(source: DataSource | undefined, synthetic: boolean): string {
-  if (source === undefined) return synthetic ? "generated" : "unknown";
-  return source.downloads.length === 0 ? "by hand" : formatBytes(downloadBytes(source));
+function listOne(name: string, flags: DataFlags): void {
+  checkDataDir(flags);
+  const { id, title, kind, provenance, licence, source, find } = datasets.get(name);
+  const found = find(flags.dataDir);
+  const facts = {
+    id,
+    title,
+    kind,
+    provenance,
+    licence,
+    size: sizeOf(source),
+    layout: source?.layout ?? "made by this program, no files",
+    ...(source?.byHand === undefined ? {} : { byHand: source.byHand }),
+    here: found.available ? found.label : `no: ${found.reason}`,
+  };
+  const lines = Object.entries(facts).map(([fact, value]) => `${fact.padEnd(12)}${value}`);
+  console.log(flags.json === true ? JSON.stringify(facts, undefined, 2) : lines.join("\n"));
 }
 
-function fetchName(source: DataSource | undefined): string {
-  return source === undefined || source.downloads.length === 0 ? "" : source.id;
+function sizeOf(source: DataSource | undefined): string {
+  if (source === undefined) return "generated";
+  return source.downloads.length === 0 ? "by hand" : formatBytes(downloadBytes(source));
 }
 
 /** A source by its own name or by that of a data set read from it. */
 function findSource(name: string): DataSource {
-  const source = sourceOf(name);
-  if (source === undefined && datasets.has(name))
+  if (!datasets.has(name)) return sources.get(name);
+  const { source } = datasets.get(name);
+  if (source === undefined)
     throw new UsageError(`${name} is made by this program; there is nothing to fetch or check.`);
-  return source ?? sources.get(name);
+  return source;
 }
 
 async function fetchData(names: readonly string[], { dataDir }: DataFlags): Promise<void> {
@@ -107,8 +111,7 @@ async function fetchData(names: readonly string[], { dataDir }: DataFlags): Prom
       const { fetchSource } = await import("#data/fetch/fetch-source"); // archives and network: for this command alone
       const fresh = await fetchSource(source, dataDir, {
         signal,
-        onDownload: ({ file }, state) =>
-          progress.begin(`${state} ${file.urls[0]}${file.checksum === undefined ? " (no checksum known)" : ""}`),
+        onDownload: ({ file }, state) => progress.begin(`${state} ${file.urls[0]}`),
         onProgress: (_item, received, total) => progress.update(received, total),
       });
       progress.end();
@@ -124,7 +127,7 @@ async function fetchData(names: readonly string[], { dataDir }: DataFlags): Prom
 }
 
 function licenceOf(source: DataSource): string {
-  return datasets.all().find(({ id }) => sourceOf(id) === source)?.licence ?? "see its source";
+  return datasets.all().find((dataset) => dataset.source === source)?.licence ?? "see its source";
 }
 
 /** A bar on a terminal, elsewhere a line at each tenth. */
@@ -167,22 +170,21 @@ async function checkData(names: readonly string[], { dataDir, json }: DataFlags)
   for (const source of wanted) checks.push(await checkSource(source, dataDir));
   const here = checks.filter(({ findings }) => findings.length > 0);
   console.log(json === true ? JSON.stringify(here, undefined, 2) : checksAsText(here));
-  const missing = names.length === 0 ? [] : checks.filter(({ findings }) => findings.length === 0);
-  for (const { source } of missing) console.error(`${source}: nothing of it is in ${dataDir}`);
-  const isDamaged = here.some(({ findings }) => findings.some(({ verdict }) => verdict === "damaged"));
-  process.exitCode = isDamaged ? EXIT.regression : missing.length > 0 ? EXIT.environment : EXIT.ok;
+  const absent = names.length === 0 && here.length > 0 ? [] : checks.filter(({ findings }) => findings.length === 0);
+  for (const { source, layout } of absent)
+    console.error(`${source}: nothing of it is in ${dataDir}; expected: ${layout}`);
+  const isUnsound = here.some(({ findings }) =>
+    findings.some(({ verdict }) => verdict === "damaged" || verdict === "missing"),
+  );
+  process.exitCode = isUnsound ? EXIT.regression : absent.length > 0 ? EXIT.environment : EXIT.ok;
 }
 
 function checksAsText(checks: readonly SourceCheck[]): string {
-  const rows = checks.flatMap(({ source, findings, absent }) => [
-    ...findings.map(({ path, verdict, detail }) => ({ dataset: source, verdict, file: path, detail })),
-    ...absent.map((name) => ({
-      dataset: source,
-      verdict: "absent",
-      file: name,
-      detail: "neither whole nor as a subset",
-    })),
-  ]);
-  const count = (wanted: string) => rows.filter(({ verdict }) => verdict === wanted).length;
-  return `${asText(rows)}\n\n${count("ok")} ok, ${count("subset")} subsets, ${count("absent")} absent, ${count("damaged")} damaged`;
+  const rows = checks.flatMap(({ source, findings }) =>
+    findings.map(({ path, verdict, detail }) => ({ dataset: source, verdict, file: path, detail })),
+  );
+  const counts = (["ok", "subset", "absent", "damaged", "missing"] as const).map(
+    (wanted) => `${rows.filter(({ verdict }) => verdict === wanted).length} ${wanted}`,
+  );
+  return `${rows.length === 0 ? "" : `${asText(rows)}\n`}${counts.join(", ")}`;
 }

@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DataError, EnvironmentError, EXIT } from "#base/errors";
 import { download } from "./download.ts";
-import { DownloadError, type RemoteFile } from "./remote.ts";
+import type { RemoteFile } from "../source.ts";
+import { DownloadError } from "./connection.ts";
 
 const CONTENT = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31 + (i >> 8)) % 251));
 const SHA256 = createHash("sha256").update(CONTENT).digest("hex");
-const MD5 = createHash("md5").update(CONTENT).digest("hex");
 
 let folder = "";
 let servers: Server[] = [];
@@ -94,7 +94,7 @@ function fileAnswer({
 const remote = (...urls: [string, ...string[]]): RemoteFile => ({
   urls,
   bytes: CONTENT.length,
-  checksum: { algorithm: "sha256", hex: SHA256 },
+  sha256: SHA256,
 });
 const target = () => join(folder, "set", "file.bin");
 const quick = { retryDelayMs: 1, timeoutMs: 10_000, onProgress: (received: number) => void (kept = received) };
@@ -129,10 +129,16 @@ describe("a download", () => {
     expect([...seen].sort((a, b) => a - b)).toEqual(seen);
   });
 
-  test("md5 is compared where that is what is published", async () => {
-    const url = `${await serve(fileAnswer())}/file.bin`;
-    await download({ ...remote(url), checksum: { algorithm: "md5", hex: MD5 } }, target(), quick);
-    expect(existsSync(target())).toBe(true);
+  test("is not asked for where the very file is there; another one in its place is fetched anew", async () => {
+    const file = remote(`${await serve(fileAnswer())}/file.bin`);
+    mkdirSync(join(folder, "set"));
+    writeFileSync(target(), CONTENT);
+    await download(file, target(), quick);
+    expect(requests).toEqual([]);
+    writeFileSync(target(), Buffer.alloc(CONTENT.length, 1));
+    await download(file, target(), quick);
+    expect(readFileSync(target()).equals(CONTENT)).toBe(true);
+    expect(requests.length).toBe(1);
   });
 
   test("a cut connection is taken up where it was cut", async () => {
@@ -325,12 +331,13 @@ describe("addresses", () => {
     expect((await failure(remote(`${base}/file.bin`))).message).toMatch(/no answer \(.*ECONNREFUSED/);
   });
 
-  test("plain http needs a checksum", async () => {
-    const url = `${await serve(fileAnswer())}/file.bin`;
-    expect((await failure({ urls: [url], bytes: CONTENT.length })).message).toMatch(
-      /plain http is used only for files with a known checksum/,
-    );
-    expect(requests).toEqual([]);
+  test("when all fail, every one is named with its reason", async () => {
+    const gone = await serve((_request, response) => response.writeHead(404).end());
+    const other = await serve(fileAnswer({ content: Buffer.alloc(CONTENT.length) }));
+    const error = await failure(remote(`${gone}/a`, `${other}/b`));
+    expect(error).toBeInstanceOf(DownloadError);
+    expect(error.message).toContain(`${gone}/a: the server answers 404`);
+    expect(error.message).toContain(`${other}/b: sha256 of what came is`);
   });
 });
 

@@ -1,18 +1,18 @@
 // Downloads one file: resumed where it was cut, checked against its declared size and checksum, and only then put in
 // its place. Until that moment the target is untouched.
 
-import { renameSync } from "node:fs";
+import { existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
-import type { IncomingMessage } from "node:http";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DataError, describeError, EnvironmentError } from "#base/errors";
 import { makeFolder } from "#base/folder";
 import { formatBytes, type Bytes } from "#base/units";
+import type { RemoteFile } from "../source.ts";
+import { connect, DownloadError, reasonOf, type Connection } from "./connection.ts";
 import { checkRoom, freeBytesOnDisk, type FreeBytes } from "./free-space.ts";
-import { openUrl } from "./open-url.ts";
+import { sha256OfFile } from "./hash-file.ts";
 import { PartFile } from "./part-file.ts";
-import { checkFile, DownloadError, mostBytes, type RemoteFile } from "./remote.ts";
 
 export interface DownloadOptions {
   readonly onProgress?: ((received: Bytes, total: Bytes) => void) | undefined;
@@ -32,16 +32,22 @@ const TIMEOUT_MS = 60_000;
 const RETRY_DELAY_MS = 1000;
 
 /**
- * Fetches a file to `target`. A part left by an earlier call is gone on with when the server still has the same file.
+ * Fetches a file to `target`, unless the very file is there already. A part left by an earlier call is gone on with when
+ * the server still has the same file.
  *
- * @throws {DownloadError} every address refused, cut, or had another size
- * @throws {DataError} the checksum of what came is wrong; it is deleted
+ * @throws {DownloadError} every address refused, cut, or had another file; all of them are named
+ * @throws {DataError} there is one address, and the checksum of what came is wrong; it is deleted
  * @throws {EnvironmentError} no room on the disk
  */
 export async function download(file: RemoteFile, target: string, options: DownloadOptions = {}): Promise<void> {
+  if (existsSync(target)) {
+    if ((await problemOf(target, file)) === undefined) return;
+    rmSync(target, { recursive: true });
+  }
   makeFolder(dirname(target));
   const part = new PartFile(target);
-  for (const [index, url] of file.urls.entries()) {
+  const failures: Error[] = [];
+  for (const url of file.urls) {
     try {
       await fetchFrom(url, file, part, options);
       await verify(url, file, part);
@@ -49,30 +55,32 @@ export async function download(file: RemoteFile, target: string, options: Downlo
       renameSync(part.path, target);
       return;
     } catch (error) {
-      const isLast = index === file.urls.length - 1;
-      if (isLast || !(error instanceof DownloadError || error instanceof DataError)) throw error;
+      if (!(error instanceof DownloadError || error instanceof DataError)) throw error;
+      failures.push(error);
     }
   }
+  if (failures.length === 1) throw failures[0]!;
+  const all = failures.map(({ message }) => message).join("; ");
+  throw new DownloadError(target, `none of its ${failures.length} addresses gave it: ${all}`, { urls: file.urls });
+}
+
+/** What tells a file from the declared one; undefined where it is the same. */
+async function problemOf(path: string, { bytes, isRounded, sha256 }: RemoteFile): Promise<string | undefined> {
+  const stat = statSync(path);
+  if (!stat.isFile()) return "it is no regular file";
+  if (isRounded !== true && stat.size !== bytes) return `it holds ${stat.size} bytes, ${bytes} are declared`;
+  const found = await sha256OfFile(path);
+  return found === sha256 ? undefined : `sha256 of what came is ${found}, expected ${sha256}`;
 }
 
 async function verify(url: string, file: RemoteFile, part: PartFile): Promise<void> {
-  try {
-    await checkFile(part.path, file.checksum);
-  } catch (error) {
-    part.discard();
-    if (!(error instanceof DataError)) throw error;
-    throw new DataError(
-      url,
-      `${file.checksum!.algorithm} of what came is ${String(error.facts["found"])}, expected ${file.checksum!.hex}; it was deleted`,
-      error.facts,
-      { cause: error },
-    );
-  }
+  const problem = await problemOf(part.path, file);
+  if (problem === undefined) return;
+  part.discard();
+  throw new DataError(url, `${problem}; it was deleted`, { expected: file.sha256 });
 }
 
 async function fetchFrom(url: string, file: RemoteFile, part: PartFile, options: DownloadOptions): Promise<void> {
-  if (url.startsWith("http:") && file.checksum === undefined)
-    throw new DownloadError(url, "plain http is used only for files with a known checksum");
   for (let fruitless = 0; ;) {
     const before = part.size();
     try {
@@ -82,11 +90,8 @@ async function fetchFrom(url: string, file: RemoteFile, part: PartFile, options:
       if (!(error instanceof DownloadError) || error.facts["isTransient"] !== true) throw error;
       fruitless = part.size() > before ? 0 : fruitless + 1;
       if (fruitless >= FRUITLESS_ATTEMPTS) throw error;
-      await sleep(
-        options.retryDelayMs ?? RETRY_DELAY_MS,
-        undefined,
-        options.signal === undefined ? {} : { signal: options.signal },
-      );
+      const { signal, retryDelayMs = RETRY_DELAY_MS } = options;
+      await sleep(retryDelayMs, undefined, signal === undefined ? {} : { signal });
     }
   }
 }
@@ -94,68 +99,58 @@ async function fetchFrom(url: string, file: RemoteFile, part: PartFile, options:
 /** One connection, from its request to its last byte. */
 async function transfer(url: string, file: RemoteFile, part: PartFile, options: DownloadOptions): Promise<void> {
   const note = part.note();
-  const start = note?.url === url && (note.validator !== undefined || file.checksum !== undefined) ? part.size() : 0;
+  const start = note?.url === url ? part.size() : 0;
   if (start > 0 && start === file.bytes && file.isRounded !== true) return;
-  const headers =
-    start === 0
-      ? {}
-      : { range: `bytes=${start}-`, ...(note?.validator === undefined ? {} : { "if-range": note.validator }) };
-  const response = await openUrl(url, { headers, timeoutMs: options.timeoutMs ?? TIMEOUT_MS, signal: options.signal });
+  const range = start === 0 ? {} : { range: `bytes=${start}-` };
+  const headers = start === 0 || note?.validator === undefined ? range : { ...range, "if-range": note.validator };
+  const { timeoutMs = TIMEOUT_MS, signal } = options;
+  const connection = await connect(url, { headers: headers as Record<string, string>, timeoutMs, signal });
+  const { response } = connection;
   try {
     const from = beginning(url, response, start);
     const total = checkedTotal(url, response, file, from);
     await checkRoom(dirname(part.path), total - from + (options.extraBytes ?? 0), options.freeBytes ?? freeBytesOnDisk);
     if (from === 0) part.begin({ url, ...validatorOf(response) });
-    await receive(url, response, part, { from, total, options });
+    await receive(url, connection, part, { from, total, options });
   } catch (error) {
-    if (response.statusCode === 416) part.discard();
+    if (response.status === 416) part.discard();
     throw error;
   } finally {
-    response.destroy();
+    connection.close();
   }
 }
 
 /** Where in the file the answer's body begins. */
-function beginning(url: string, response: IncomingMessage, asked: Bytes): Bytes {
-  const { statusCode, headers } = response;
-  const coding = headers["content-encoding"] ?? "identity";
+function beginning(url: string, { status, statusText, headers }: Response, asked: Bytes): Bytes {
+  const coding = headers.get("content-encoding") ?? "identity";
   if (coding !== "identity")
     throw new DownloadError(url, `comes with Content-Encoding ${coding}, so that its bytes are not the file's`);
-  if (statusCode === 200) return 0; // also the answer of a server that knows no ranges, or whose file has changed
-  if (statusCode === 206) {
-    const first = Number(/^bytes (\d+)-/.exec(headers["content-range"] ?? "")?.[1] ?? Number.NaN);
-    if (asked > 0 && first === asked) return asked;
-    throw new DownloadError(
-      url,
-      `answers bytes from ${asked} on with Content-Range "${headers["content-range"] ?? ""}"`,
-    );
+  if (status === 200) return 0; // also the answer of a server that knows no ranges, or whose file has changed
+  if (status === 206) {
+    const range = headers.get("content-range") ?? "";
+    if (asked > 0 && Number(/^bytes (\d+)-/.exec(range)?.[1] ?? Number.NaN) === asked) return asked;
+    throw new DownloadError(url, `answers bytes from ${asked} on with Content-Range "${range}"`);
   }
-  const isTransient = statusCode === 416 || statusCode === 429 || (statusCode ?? 0) >= 500;
-  throw new DownloadError(url, `the server answers ${statusCode} ${response.statusMessage ?? ""}`.trimEnd(), {
-    status: statusCode,
-    isTransient,
-  });
+  const isTransient = status === 416 || status === 429 || status >= 500;
+  throw new DownloadError(url, `the server answers ${status} ${statusText}`.trimEnd(), { status, isTransient });
 }
 
 /** Size of the whole file, from the answer where it tells. */
-function checkedTotal(url: string, { headers }: IncomingMessage, file: RemoteFile, from: Bytes): Bytes {
-  const length = headers["content-length"];
-  if (length === undefined && file.isRounded === true)
+function checkedTotal(url: string, { headers }: Response, file: RemoteFile, from: Bytes): Bytes {
+  const length = headers.get("content-length");
+  if (length === null && file.isRounded === true)
     throw new DownloadError(url, "the server does not tell the size of the file, and only a rounded one is known");
-  const total = length === undefined ? file.bytes : from + Number(length);
-  const fits = file.isRounded === true ? total <= mostBytes(file) : total === file.bytes;
-  if (!fits)
-    throw new DownloadError(url, `holds ${total} bytes, ${file.bytes} are declared; it is another file`, {
-      expected: file.bytes,
-      found: total,
-    });
-  return total;
+  const total = length === null ? file.bytes : from + Number(length);
+  const fits = file.isRounded === true ? total <= Math.ceil(1.1 * file.bytes) : total === file.bytes;
+  if (fits) return total;
+  const facts = { expected: file.bytes, found: total };
+  throw new DownloadError(url, `holds ${total} bytes, ${file.bytes} are declared; it is another file`, facts);
 }
 
-function validatorOf({ headers }: IncomingMessage): { validator?: string } {
-  const etag = headers.etag !== undefined && !headers.etag.startsWith("W/") ? headers.etag : undefined;
-  const validator = etag ?? headers["last-modified"];
-  return validator === undefined ? {} : { validator };
+function validatorOf({ headers }: Response): { validator?: string } {
+  const etag = headers.get("etag");
+  const validator = etag !== null && !etag.startsWith("W/") ? etag : headers.get("last-modified");
+  return validator === null ? {} : { validator };
 }
 
 interface Transfer {
@@ -167,7 +162,7 @@ interface Transfer {
 /** Writes each piece before it asks for the next, so that a cut loses nothing that was counted. */
 async function receive(
   url: string,
-  response: IncomingMessage,
+  { pieces }: Connection,
   part: PartFile,
   { from, total, options }: Transfer,
 ): Promise<void> {
@@ -175,11 +170,11 @@ async function receive(
   try {
     const file = await open(part.path, from === 0 ? "w" : "a");
     try {
-      for await (const chunk of response as AsyncIterable<Buffer>) {
-        if (received + chunk.length > total)
+      for await (const piece of pieces) {
+        if (received + piece.length > total)
           throw new DownloadError(url, `sends more than its ${total} bytes`, { expected: total });
-        await file.writeFile(chunk);
-        received += chunk.length;
+        await file.writeFile(piece);
+        received += piece.length;
         options.onProgress?.(received, total);
       }
       await file.sync();
@@ -203,10 +198,7 @@ function describeCut(url: string, part: PartFile, error: unknown): Error {
       { cause: error },
     );
   }
-  return new DownloadError(
-    url,
-    `the connection was cut (${describeError(error)}); ${formatBytes(part.size())} are kept, and the next fetch goes on from there`,
-    { isTransient: true },
-    { cause: error },
-  );
+  const kept = `${formatBytes(part.size())} are kept, and the next fetch goes on from there`;
+  const message = `the connection was cut (${reasonOf(error)}); ${kept}`;
+  return new DownloadError(url, message, { isTransient: true }, { cause: error });
 }

@@ -8,7 +8,7 @@ import { create } from "tar";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DataError, EnvironmentError } from "#base/errors";
 import { fetchSource } from "./fetch-source.ts";
-import type { DataSource, Download } from "./source.ts";
+import type { DataSource, Download } from "../source.ts";
 
 let folder = "";
 let dataDir = "";
@@ -43,7 +43,7 @@ const file = (path: string, content: Buffer): Download["file"] => {
   return {
     urls: [`${base}${path}`],
     bytes: content.length,
-    checksum: { algorithm: "sha256", hex: createHash("sha256").update(content).digest("hex") },
+    sha256: createHash("sha256").update(content).digest("hex"),
   };
 };
 
@@ -58,7 +58,13 @@ function archiveOf(files: Readonly<Record<string, string>>): Buffer {
   return readFileSync(join(folder, "made.tar.gz"));
 }
 
-const source = (downloads: readonly Download[]): DataSource => ({ id: "set", folder: "set", downloads, files: [] });
+const source = (downloads: readonly Download[]): DataSource => ({
+  id: "set",
+  folders: ["set"],
+  layout: "set/train.bin",
+  downloads,
+  check: () => Promise.resolve([]),
+});
 
 const packed = (content: Buffer): Download => ({
   file: file("/set.tar.gz", content),
@@ -140,6 +146,20 @@ describe("archives", () => {
     await fetchSource(source([packed(good)]), dataDir);
     expect(existsSync(join(dataDir, "set", "test.bin"))).toBe(true);
     expect(requests.length).toBe(2);
+  });
+
+  test("that lie in the download folder already are held to size and checksum before anything is unpacked", async () => {
+    const forged = archiveOf({ "original-name/train.bin": "forged", "original-name/test.bin": "too" });
+    const item = packed(archiveOf({ "original-name/train.bin": "many", "original-name/test.bin": "few" }));
+    mkdirSync(join(dataDir, ".downloads"), { recursive: true });
+    writeFileSync(join(dataDir, ".downloads", "set.tar.gz"), forged);
+    await fetchSource(source([item]), dataDir);
+    expect(readFileSync(join(dataDir, "set", "train.bin"), "utf8")).toBe("many");
+    rmSync(join(dataDir, "set"), { recursive: true });
+    writeFileSync(join(dataDir, ".downloads", "set.tar.gz"), forged);
+    served = {};
+    await expect(fetchSource(source([item]), dataDir)).rejects.toThrow(/the server answers 404/);
+    expect(existsSync(join(dataDir, "set"))).toBe(false);
   });
 
   test("need room for what is unpacked from them", async () => {

@@ -8,7 +8,7 @@ import { makeFolder } from "#base/folder";
 import type { Bytes } from "#base/units";
 import { entryPath } from "./archive-entry.ts";
 import { download, type DownloadOptions } from "./download.ts";
-import type { DataSource, Download, Unpacking } from "./source.ts";
+import type { DataSource, Download, Unpacking } from "../source.ts";
 import { unpackTarGz } from "./unpack-tar.ts";
 import { unpackZip } from "./unpack-zip.ts";
 
@@ -36,6 +36,7 @@ export async function fetchSource(
   options: FetchOptions = {},
 ): Promise<readonly string[]> {
   const fresh: string[] = [];
+  const [folder] = source.folders;
   for (const item of source.downloads) {
     if (item.gives.every((name) => isHere(source, dataDir, name))) {
       options.onDownload?.(item, "here");
@@ -45,26 +46,23 @@ export async function fetchSource(
     const onProgress = (received: Bytes, total: Bytes) => options.onProgress?.(item, received, total);
     const { unpacking } = item;
     if (unpacking === undefined) {
-      await download(item.file, join(dataDir, source.folder, item.gives[0]), { ...options, onProgress });
+      await download(item.file, join(dataDir, folder, item.gives[0]), { ...options, onProgress });
     } else {
       const archive = join(dataDir, WORK_FOLDER, basename(new URL(item.file.urls[0]).pathname));
-      if (!existsSync(archive))
-        await download(item.file, archive, { ...options, onProgress, extraBytes: unpacking.mostBytes });
+      await download(item.file, archive, { ...options, onProgress, extraBytes: unpacking.mostBytes });
       options.onDownload?.(item, "unpacking");
-      await unpackInto(archive, { ...unpacking, gives: item.gives }, join(dataDir, source.folder));
+      await unpackInto(archive, { ...unpacking, gives: item.gives }, join(dataDir, folder));
       rmSync(archive);
     }
-    fresh.push(...item.gives.map((name) => `${source.folder}/${name}`));
+    fresh.push(...item.gives.map((name) => `${folder}/${name}`));
   }
   return fresh;
 }
 
 /** A file counts as here with and without `.gz`, in any of its folders. */
-function isHere({ folder, otherFolders = [] }: DataSource, dataDir: string, name: string): boolean {
+function isHere({ folders }: DataSource, dataDir: string, name: string): boolean {
   const plain = name.replace(/\.gz$/, "");
-  return [folder, ...otherFolders].some((place) =>
-    [plain, `${plain}.gz`].some((file) => existsSync(join(dataDir, place, file))),
-  );
+  return folders.some((folder) => [plain, `${plain}.gz`].some((file) => existsSync(join(dataDir, folder, file))));
 }
 
 /** Unpacks beside the folder, checks that all is there, and moves it in. A damaged archive is deleted. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { cifar100 } from "./cifar-100.ts";
+import { cifar100 } from "./cifar.ts";
 
 let dataDir = "";
 beforeEach(() => {

@@ -22,7 +22,7 @@ export const clutteredMnist: ImageDataset = {
   licence: mnist.licence,
   imageShape: [EDGE, EDGE, 1],
   classes: mnist.classes,
-  files: mnist.files,
+  source: mnist.source!,
   find: (dataDir) => {
     const found = mnist.find(dataDir);
     return { ...found, label: labelOf(found.label) };

@@ -1,6 +1,7 @@
 // What a data set is, by kind. Declarations are cheap and look at file names only; pixels and texts come from `load`.
 
 import { UsageError } from "#base/errors";
+import type { DataSource } from "../source.ts";
 
 /** A rectangle of pixels. */
 export interface Box {
@@ -56,12 +57,6 @@ export type Found =
   | { readonly available: true; readonly label: string }
   | { readonly available: false; readonly label: string; readonly reason: string };
 
-export interface SourceFile {
-  readonly name: string;
-  /** sha256 of the content after gunzip, where a complete official file is known */
-  readonly sha256?: string;
-}
-
 /** What every kind of data set declares. */
 export interface DatasetFacts {
   readonly id: string;
@@ -70,7 +65,8 @@ export interface DatasetFacts {
   /** where the data come from */
   readonly provenance: string;
   readonly licence: string;
-  readonly files: readonly SourceFile[];
+  /** the files it is read from; absent: made by this program */
+  readonly source?: DataSource;
   /** Looks for the files; reads folder listings, never contents. */
   find(dataDir: string | undefined): Found;
 }

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { DataError, UnknownNameError } from "#base/errors";
-import { cifar10 } from "./cifar-10.ts";
+import { idxFile as idx, idxImages as images, idxLabels as labels } from "#testing/idx-files";
+import { cifar10 } from "./cifar.ts";
 import { firstExamples } from "./dataset.ts";
 import { fashionMnist } from "./fashion-mnist.ts";
 import { idxDataset } from "./idx-images.ts";
@@ -18,24 +19,6 @@ beforeEach(() => {
   for (const id of ["mnist", "fashion-mnist", "cifar-10"]) mkdirSync(join(dataDir, id));
 });
 afterEach(() => rmSync(dataDir, { recursive: true }));
-
-/** Image i is filled with i, label i mod 10. */
-function idx(dimensions: readonly number[], values: Uint8Array): Buffer {
-  const header = Buffer.alloc(4 + 4 * dimensions.length);
-  header.writeUInt32BE(0x0800 + dimensions.length);
-  dimensions.forEach((size, axis) => header.writeUInt32BE(size, 4 + 4 * axis));
-  return Buffer.concat([header, values]);
-}
-const images = (count: number) =>
-  idx(
-    [count, 28, 28],
-    Uint8Array.from({ length: count * 784 }, (_, i) => Math.floor(i / 784)),
-  );
-const labels = (count: number) =>
-  idx(
-    [count],
-    Uint8Array.from({ length: count }, (_, i) => i % 10),
-  );
 
 function put(id: string, name: string, content: Uint8Array): string {
   const path = join(dataDir, id, name);
@@ -68,7 +51,7 @@ describe("idx files", () => {
     const found = fashionMnist.find(dataDir);
     expect(found).toMatchObject({ available: false });
     expect(found.available ? "" : found.reason).toMatch(
-      /no labels beside train-first5-images.*no t10k-images.*looked in/,
+      /no train-first5-labels-idx1-ubyte, no t10k-images-idx3-ubyte, .*expected: fashion-mnist\/train-images-idx3-ubyte/,
     );
   });
 
@@ -118,9 +101,12 @@ describe("idx files", () => {
       provenance: "",
       licence: "",
       classes: mnist.classes,
-      imageShape: [28, 28],
+      edge: 28,
       counts: { train: 60_000, test: 10_000 },
-      files: [],
+      bases: ["https://example.org/"],
+      files: (["train", "t10k"] as const).flatMap((stem) =>
+        (["images", "labels"] as const).map((kind) => ({ stem, kind, gzip: { bytes: 1, sha256: "" } })),
+      ),
     });
     put("mnist", "train-images-idx3-ubyte", images(12));
     put("mnist", "train-labels-idx1-ubyte", labels(12));
@@ -149,7 +135,9 @@ describe("idx files", () => {
 
   test("a missing folder says what was looked for and where", () => {
     const found = mnist.find(join(dataDir, "nowhere"));
-    expect(found.available ? "" : found.reason).toContain(`looked in ${join(dataDir, "nowhere", "mnist")}`);
+    expect(found.available ? "" : found.reason).toContain(
+      `no train-images-idx3-ubyte, no train-labels-idx1-ubyte, no t10k-images-idx3-ubyte, no t10k-labels-idx1-ubyte in ${join(dataDir, "nowhere", "mnist")}; expected: `,
+    );
     expect(() => mnist.load(undefined)).toThrow(/no data folder given/);
   });
 });
@@ -232,26 +220,5 @@ describe("the list", () => {
   test("an unknown name answers with the nearest", () => {
     expect(() => datasets.get("fashion-mnst")).toThrow(UnknownNameError);
     expect(() => datasets.get("fashion-mnst")).toThrow(/Did you mean fashion-mnist/);
-  });
-});
-
-const shared = new URL("../../../../shared/data", import.meta.url).pathname;
-describe.skipIf(!existsSync(join(shared, "mnist")))("real files (skipped where ../shared/data is absent)", () => {
-  test("MNIST is complete and passes its checksums", () => {
-    const { label, train, test: held } = mnist.load(shared);
-    expect([label, train.count, held.count]).toEqual(["MNIST", 60_000, 10_000]);
-    expect([...train.labels.subarray(0, 5)]).toEqual([5, 0, 4, 1, 9]);
-  });
-
-  test("Fashion-MNIST's subset is named", () => {
-    const { label, train } = fashionMnist.load(shared);
-    expect([label, train.count]).toEqual(["Fashion-MNIST (train first5000)", 5000]);
-  });
-
-  test("CIFAR-10's lossy subset is named", () => {
-    const { label, train } = cifar10.load(shared);
-    expect(label).toBe("CIFAR-10 (train first4000, test jpegq75-subset1000)");
-    expect([...train.labels.subarray(0, 10)]).toEqual([6, 9, 9, 4, 1, 1, 2, 7, 8, 3]);
-    expect([...train.pixels.subarray(0, 3)]).toEqual([59, 62, 63]);
   });
 });

@@ -25,8 +25,10 @@ export interface TsvExpectation {
   readonly sha256?: string | undefined;
 }
 
-/** Room for a line. The longest line of any official file has less than 3000 bytes. */
-const BYTES_PER_ROW = 4096;
+/** The longest line of any official file has less than 3000 bytes. */
+const LONGEST_LINE = 4096;
+/** Room for a row; the mean of every official file is below 400 bytes. */
+const BYTES_PER_ROW = 1024;
 
 /**
  * Reads one split, plain or gzipped.
@@ -35,8 +37,9 @@ const BYTES_PER_ROW = 4096;
  *   an empty sentence, or a label that the task does not have; with file, line and what was expected
  */
 export function readTsv(path: string, layout: TsvLayout, { rows, sha256 }: TsvExpectation): LabelledSentences {
-  const { bytes, truncated } = readContent(path, (rows + 1) * BYTES_PER_ROW);
+  const { bytes, truncated } = readContent(path, LONGEST_LINE + rows * BYTES_PER_ROW);
   if (truncated) throw new DataError(path, "truncated: its gzip stream ends early; fetch it again");
+  checkLineLengths(path, bytes);
   checkSha256(path, bytes, sha256);
   const lines = decode(path, bytes).split("\n");
   if (lines.at(-1) === "") lines.pop();
@@ -47,6 +50,18 @@ export function readTsv(path: string, layout: TsvLayout, { rows, sha256 }: TsvEx
   if (count > rows)
     throw new DataError(path, `holds ${count} rows; the official file has ${rows}`, { expected: rows, found: count });
   return parseRows({ path, lines, start }, layout);
+}
+
+function checkLineLengths(path: string, bytes: Uint8Array): void {
+  for (let start = 0, line = 1; start < bytes.length; line++) {
+    const end = bytes.indexOf(0x0a, start);
+    const length = (end < 0 ? bytes.length : end) - start;
+    if (length > LONGEST_LINE)
+      throw new DataError(path, `line ${line} has ${length} bytes, more than any line of an official file (3000)`, {
+        line,
+      });
+    start += length + 1;
+  }
 }
 
 function decode(path: string, bytes: Uint8Array): string {

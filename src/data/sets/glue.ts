@@ -1,12 +1,11 @@
 // Six tasks of GLUE from the official tsv folders: `dataDir/glue/SST-2/train.tsv`, plain or .gz. Labels of the official
-// test files are not public, so `dev` is the scored split, and every label says so. Subsets carry a word in their name
-// (`train.first1000.tsv.gz`), which the label repeats.
+// test files are not public, so `dev` is the scored split, and every label says so. Checksums of archives are published
+// with the loaders of Hugging Face Datasets and TensorFlow Datasets, those of contents were computed from official files.
 
-import { join } from "node:path";
-import { DataError } from "#base/errors";
-import { namesIn } from "./content.ts";
-import type { Found, LabelledSentences, SentenceData, SentenceDataset } from "./dataset.ts";
+import type { LabelledSentences, SentenceData, SentenceDataset } from "./dataset.ts";
+import { fileSet } from "./file-set.ts";
 import { readTsv, type TsvLayout } from "./glue-tsv.ts";
+import { labelWith } from "./part-label.ts";
 
 interface GlueDeclaration extends TsvLayout {
   readonly id: string;
@@ -18,16 +17,59 @@ interface GlueDeclaration extends TsvLayout {
   /** rows of the official splits */
   readonly counts: { readonly train: number; readonly dev: number };
   /** of the unpacked official files, where known */
-  readonly sha256?: { readonly train?: string; readonly dev?: string };
+  readonly sha256?: { readonly train: string; readonly dev: string };
+  readonly archive?: { readonly name: string; readonly bytes: number; readonly sha256: string };
+  readonly byHand?: string;
 }
 
-const FOLDERS = ["glue", "GLUE"];
-const SPLITS = ["train", "dev"] as const;
-type Split = (typeof SPLITS)[number];
-
 function glueTask(declaration: GlueDeclaration): SentenceDataset {
-  const { id, folder, provenance, licence, classes, sha256 } = declaration;
+  const { id, folder, provenance, licence, classes, counts, sha256, archive, byHand } = declaration;
   const title = `GLUE ${folder}`;
+  const set = fileSet<LabelledSentences, SentenceData>({
+    id,
+    title,
+    folders: [`glue/${folder}`, `GLUE/${folder}`],
+    files: (["train", "dev"] as const).map((split) => ({
+      stem: split,
+      ending: ".tsv",
+      split,
+      sha256: sha256?.[split],
+    })),
+    official: counts,
+    unit: "rows",
+    labelUnit: "rows",
+    byHand,
+    downloads:
+      archive === undefined
+        ? []
+        : [
+            {
+              file: {
+                urls: [`https://dl.fbaipublicfiles.com/glue/data/${archive.name}.zip`],
+                bytes: archive.bytes,
+                sha256: archive.sha256,
+              },
+              unpacking: {
+                format: "zip",
+                mostBytes: 100e6,
+                prefix: `${folder}/`,
+                keep: /^(train|dev|test)\.tsv$|^LICENSE\.txt$/,
+              },
+              gives: ["train.tsv", "dev.tsv"],
+            },
+          ],
+    read: (path, { split }, expected) =>
+      readTsv(path, declaration, { rows: counts[split as keyof typeof counts], sha256: expected }),
+    count: ({ labels }) => labels.length,
+    labelOf: (parts) => labelWith(title, [...parts, "dev scored"]),
+    assemble: (splits, label) => ({
+      label,
+      synthetic: false,
+      ...(classes === undefined ? {} : { classes }),
+      train: splits.get("train")![0]!.content,
+      test: splits.get("dev")![0]!.content,
+    }),
+  });
   return {
     id,
     title,
@@ -35,98 +77,7 @@ function glueTask(declaration: GlueDeclaration): SentenceDataset {
     synthetic: false,
     provenance: `${provenance}; as distributed with GLUE (A. Wang et al., arXiv 1804.07461, gluebenchmark.com)`,
     licence,
-    files: SPLITS.map((split) => ({
-      name: `${split}.tsv`,
-      ...(sha256?.[split] === undefined ? {} : { sha256: sha256[split] }),
-    })),
-    find: (dataDir) => findTask(declaration, dataDir),
-    load(dataDir): SentenceData {
-      const found = findTask(declaration, dataDir);
-      if (!found.available)
-        throw new DataError(join(dataDir ?? ".", FOLDERS[0]!, folder), `${title} is not here: ${found.reason}`);
-      const [train, test] = SPLITS.map((split) => readSplit(declaration, dataDir!, split)) as [NamedSplit, NamedSplit];
-      const label = labelOf(declaration, [train.part, test.part]);
-      return {
-        label,
-        synthetic: false,
-        ...(classes === undefined ? {} : { classes }),
-        train: train.sentences,
-        test: test.sentences,
-      };
-    },
-  };
-}
-
-interface SplitFile {
-  readonly path: string;
-  /** the word that names a subset; absent for the whole file */
-  readonly subset?: string;
-}
-
-function findTask(declaration: GlueDeclaration, dataDir: string | undefined): Found {
-  const title = `GLUE ${declaration.folder}`;
-  if (dataDir === undefined) return { available: false, label: title, reason: "no data folder given (--data-dir)" };
-  const files = SPLITS.map((split) => splitFile(declaration, dataDir, split));
-  const missing = SPLITS.filter((_, i) => files[i] === undefined);
-  if (missing.length > 0) {
-    const where = FOLDERS.map((name) => join(dataDir, name, declaration.folder)).join(" and ");
-    const here = missing.length < SPLITS.length ? ", only the other split is here" : "";
-    return {
-      available: false,
-      label: title,
-      reason: `no ${missing.join(" and no ")} split: ${missing.map((split) => `${split}.tsv`).join(", ")}, plain or .gz, missing${here} (looked in ${where})`,
-    };
-  }
-  return {
-    available: true,
-    label: labelOf(
-      declaration,
-      SPLITS.map((split, i) => subsetPart(split, files[i]!)),
-    ),
-  };
-}
-
-/** "GLUE SST-2 (train first1000, dev scored)": parts that are not the whole split, and which split is scored. */
-function labelOf({ folder }: GlueDeclaration, parts: readonly (string | undefined)[]): string {
-  return `GLUE ${folder} (${[...parts.filter((part) => part !== undefined), "dev scored"].join(", ")})`;
-}
-
-function subsetPart(split: Split, { subset }: SplitFile): string | undefined {
-  return subset === undefined ? undefined : `${split} ${subset}`;
-}
-
-/** The whole file before a subset. */
-function splitFile({ folder }: GlueDeclaration, dataDir: string, split: Split): SplitFile | undefined {
-  const pattern = new RegExp(`^${split}(?:\\.(.+?))?\\.tsv(?:\\.gz)?$`);
-  for (const name of FOLDERS) {
-    const matches = namesIn(join(dataDir, name, folder)).flatMap((file) => {
-      const match = pattern.exec(file);
-      return match === null ? [] : [{ path: join(dataDir, name, folder, file), subset: match[1] }];
-    });
-    const chosen = matches.find(({ subset }) => subset === undefined) ?? matches[0];
-    if (chosen !== undefined)
-      return { path: chosen.path, ...(chosen.subset === undefined ? {} : { subset: chosen.subset }) };
-  }
-  return undefined;
-}
-
-interface NamedSplit {
-  readonly sentences: LabelledSentences;
-  /** absent for the whole split; a file with fewer rows than the official one is named although its name says nothing */
-  readonly part: string | undefined;
-}
-
-function readSplit(declaration: GlueDeclaration, dataDir: string, split: Split): NamedSplit {
-  const file = splitFile(declaration, dataDir, split)!;
-  const rows = declaration.counts[split];
-  const sentences = readTsv(file.path, declaration, {
-    rows,
-    sha256: file.subset === undefined ? declaration.sha256?.[split] : undefined,
-  });
-  const found = sentences.labels.length;
-  return {
-    sentences,
-    part: subsetPart(split, file) ?? (found < rows ? `${split} ${found} of ${rows} rows` : undefined),
+    ...set,
   };
 }
 
@@ -150,6 +101,11 @@ export const glueDatasets: readonly SentenceDataset[] = [
       train: "cb368ebeb9f27d7ad03720d27ddc95687a311bdb100781a2fe59a5f5b1bc0624",
       dev: "8c013e21dc39957cac37378d87bebe225b694a0d5fe13eded66c2856628833fd",
     },
+    archive: {
+      name: "CoLA",
+      bytes: 376_971,
+      sha256: "f212fcd832b8f7b435fb991f101abf89f96b933ab400603bf198960dfc32cbff",
+    },
   }),
   glueTask({
     id: "glue-sst2",
@@ -168,6 +124,11 @@ export const glueDatasets: readonly SentenceDataset[] = [
       train: "48eac26399f8456935f81dd9e3a745c1430adb6c62e233ccfe22db4a0d15d1d1",
       dev: "54a9c12c77e402fc14d6a66a506f24d999f596b0176eb777c972cccc2f9cc4b0",
     },
+    archive: {
+      name: "SST-2",
+      bytes: 7_439_277,
+      sha256: "d67e16fb55739c1b32cdce9877596db1c127dc322d93c082281f64057c16deaa",
+    },
   }),
   glueTask({
     id: "glue-mrpc",
@@ -183,6 +144,8 @@ export const glueDatasets: readonly SentenceDataset[] = [
     labels: ["0", "1"],
     // Two tokenisations of the sentences go about under this name, so there is no checksum to hold it to.
     counts: { train: 3668, dev: 408 },
+    byHand:
+      "GLUE gives no archive of MRPC: its script makes train.tsv and dev.tsv out of Microsoft's files; put them into glue/MRPC",
   }),
   glueTask({
     id: "glue-rte",
@@ -201,6 +164,11 @@ export const glueDatasets: readonly SentenceDataset[] = [
     sha256: {
       train: "41e3a9b063433392343fad9e962cf2f58b681c78d8f71592f4186f0837246c5c",
       dev: "80230dfa1347282e7b532b06a1004a76a710087541189bf874223ddf0e3819fb",
+    },
+    archive: {
+      name: "RTE",
+      bytes: 697_150,
+      sha256: "6bf86de103ecd335f3441bd43574d23fef87ecc695977a63b82d5efb206556ee",
     },
   }),
   glueTask({
@@ -230,6 +198,11 @@ export const glueDatasets: readonly SentenceDataset[] = [
       train: "41c4d978b6162abdcada7e49a982211954cca5459c228db478af333124b257a2",
       dev: "fe7dc0632a5033562f3cadff991f6e8d9b9b6311861660e78c3c82eb7db67f59",
     },
+    archive: {
+      name: "STS-B",
+      bytes: 802_872,
+      sha256: "e60a6393de5a8b5b9bac5020a1554b54e3691f9d600b775bd131e613ac179c85",
+    },
   }),
   glueTask({
     id: "glue-qnli",
@@ -244,5 +217,10 @@ export const glueDatasets: readonly SentenceDataset[] = [
     label: "label",
     labels: ENTAILMENT,
     counts: { train: 104_743, dev: 5463 },
+    archive: {
+      name: "QNLIv2",
+      bytes: 10_627_589,
+      sha256: "e634e78627a29adaecd4f955359b22bf5e70f2cbd93b493f2d624138a0c0e5f5",
+    },
   }),
 ];

@@ -9,7 +9,6 @@ export interface IdxArray {
 }
 
 export interface IdxExpectation {
-  readonly dimensions: number;
   /** most items along the first axis */
   readonly mostItems: number;
   /** sizes of the other axes */
@@ -23,7 +22,8 @@ export interface IdxExpectation {
  * @throws {DataError} missing, truncated, too long, another type or shape, or a wrong checksum
  */
 export function readIdx(path: string, expected: IdxExpectation): IdxArray {
-  const { dimensions, mostItems, itemShape } = expected;
+  const { mostItems, itemShape } = expected;
+  const dimensions = 1 + itemShape.length;
   const itemSize = itemShape.reduce((product, axis) => product * axis, 1);
   const headerSize = 4 + 4 * dimensions;
   const { bytes, truncated } = readContent(path, headerSize + mostItems * itemSize);

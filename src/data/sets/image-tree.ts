@@ -1,7 +1,7 @@
 // Folders of photographs as ImageNet is laid out: `train/<class>/<image>` and `val/<class>/<image>`. Classes are numbered
 // in the order of their names.
 
-import { readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { DataError } from "#base/errors";
 import { namesIn } from "./content.ts";
@@ -51,14 +51,5 @@ function shown(names: readonly string[]): string {
 }
 
 function foldersIn(folder: string): string[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter(
-        (entry) => entry.isDirectory() || (entry.isSymbolicLink() && statSync(join(folder, entry.name)).isDirectory()),
-      )
-      .map(({ name }) => name)
-      .sort();
-  } catch {
-    return [];
-  }
+  return namesIn(folder).filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory());
 }

@@ -9,6 +9,8 @@ export const imagenet1k = imageFolderDataset({
   licence: "non-commercial research use",
   classes: Array.from({ length: 1000 }, (_, label) => `class ${label}`),
   folders: ["imagenet-1k"],
+  downloads: [],
+  byHand: "image-net.org gives the images to registered users; unpack ILSVRC 2012 into imagenet-1k/",
   cropping: { shorterSide: 256, edge: 224 },
   counts: { train: 1_281_167, val: 50_000 },
 });

@@ -1,3 +1,4 @@
+import type { ImageDataset } from "./dataset.ts";
 import { imageFolderDataset, type ImageFolderDeclaration } from "./image-folder.ts";
 
 const CLASSES = {
@@ -22,6 +23,22 @@ const declaration: ImageFolderDeclaration = {
   classFolders: Object.keys(CLASSES),
   // Editions of one selection; a plain folder of this name is taken for any of them.
   folders: ["imagenette2-320", "imagenette2", "imagenette2-160", "imagenette2-224px-subset", "imagenette"],
+  downloads: [
+    {
+      file: {
+        urls: ["https://s3.amazonaws.com/fast-ai-imageclas/imagenette2-320.tgz"],
+        bytes: 341_553_947,
+        sha256: "5020a9130cea0348272823cb12d2db7e981c6f2afa3dce71ccd5b8013005c55e",
+      },
+      unpacking: {
+        format: "tar.gz",
+        mostBytes: 500e6,
+        prefix: "imagenette2-320/",
+        keep: /^(train|val)\/n\d{8}\/[^/]+\.JPEG$/,
+      },
+      gives: ["train", "val"],
+    },
+  ],
   cropping: { shorterSide: 224, edge: 224 },
   counts: { train: 9469, val: 3925 },
 };
@@ -30,9 +47,12 @@ const declaration: ImageFolderDeclaration = {
 export const imagenette = imageFolderDataset(declaration);
 
 /** The same at 64×64, for short training runs. */
-export const imagenette64 = imageFolderDataset({
-  ...declaration,
-  id: "imagenette-64",
-  title: "Imagenette at 64×64",
-  cropping: { shorterSide: 64, edge: 64 },
-});
+export const imagenette64: ImageDataset = {
+  ...imageFolderDataset({
+    ...declaration,
+    id: "imagenette-64",
+    title: "Imagenette at 64×64",
+    cropping: { shorterSide: 64, edge: 64 },
+  }),
+  source: imagenette.source!,
+};

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { DataError } from "#base/errors";
 import { latentFile, type StoredLatents } from "#testing/latent-files";
-import { checkLatents } from "../fetch/check-latents.ts";
 import { latentFolderDataset } from "./latent-folder.ts";
 
 const dataset = latentFolderDataset({
@@ -12,6 +11,7 @@ const dataset = latentFolderDataset({
   title: "tiny latents",
   provenance: "this test",
   licence: "MIT",
+  byHand: "nobody publishes them",
   classes: ["a", "b", "c"],
   stored: [2, 1, 3],
   counts: { train: 5, val: 1 },
@@ -100,17 +100,18 @@ test("a latent that is no number is refused when it is read", () => {
   expect(() => train.values([1])).toThrow(`${path}: latent 1 holds NaN`);
 });
 
-test("a check reads every latent, and names parts and damage", () => {
+test("a check reads every latent, and names parts and damage", async () => {
   put("train", "0.safetensors", { latents: counted(2, 0), labels: [0, 1] });
   put("val", "0.safetensors", { latents: counted(1, 0), labels: [2] });
-  const verdicts = () =>
-    checkLatents(dataset, { train: 5, val: 1 }, dataDir).map(({ path, verdict, detail }) => [path, verdict, detail]);
-  expect(verdicts()).toEqual([
+  const verdicts = async () =>
+    (await dataset.source!.check(dataDir)).map(({ path, verdict, detail }) => [path, verdict, detail]);
+  expect(await verdicts()).toEqual([
     ["tiny-latents/train", "subset", "2 latents are sound; the complete split has 5"],
     ["tiny-latents/val", "ok", "1 latents are sound"],
   ]);
   put("val", "0.safetensors", { latents: [1, 2, 3, 4, 5, Infinity], labels: [2] });
-  expect(verdicts()).toEqual([
-    ["tiny-latents", "damaged", expect.stringContaining("latent 0 holds Infinity") as string],
+  expect(await verdicts()).toEqual([
+    ["tiny-latents/train", "subset", "2 latents are sound; the complete split has 5"],
+    ["tiny-latents/val", "damaged", expect.stringContaining("latent 0 holds Infinity") as string],
   ]);
 });

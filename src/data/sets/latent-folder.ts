@@ -1,20 +1,22 @@
 // Data sets of latents in safetensors files, as an autoencoder wrote them: too large to be held, so that headers and
 // labels are read at first, and latents when a batch asks for them.
 
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DataError } from "#base/errors";
 import { indexSafetensors, readBytes, type StoredTensor } from "#base/safetensors";
+import type { Finding } from "../source.ts";
 import { namesIn } from "./content.ts";
 import type { Found, LatentData, LatentDataset, LatentSplit } from "./dataset.ts";
+import { damaged, notHere } from "./file-set.ts";
 
 export interface LatentFolderDeclaration extends Pick<
   LatentDataset,
   "id" | "title" | "provenance" | "licence" | "classes"
 > {
+  readonly byHand: string;
   /** as stored, without the count: channels, rows, columns */
   readonly stored: readonly [channels: number, rows: number, columns: number];
-  /** latents of the complete splits, one an image */
+  /** latents of the complete splits, one per image */
   readonly counts: { readonly train: number; readonly val: number };
 }
 
@@ -26,18 +28,32 @@ interface Shard {
   readonly latents: StoredTensor;
 }
 
+const SPLITS = ["train", "val"] as const;
+
 /** A data set in `dataDir/<id>/train|val/*.safetensors`, each with `latents` F32 [n, channels, rows, columns] and `labels` I64 or I32 [n]. */
 export function latentFolderDataset(declaration: LatentFolderDeclaration): LatentDataset {
-  const { id, title, provenance, licence, classes, stored, counts } = declaration;
+  const { id, title, provenance, licence, classes, stored, counts, byHand } = declaration;
+  const layout = `${id}/train/*.safetensors and ${id}/val/*.safetensors, each with \`latents\` F32 [n, ${stored.join(", ")}] and \`labels\` I64 or I32 [n]`;
+  const missing = (dataDir: string) => SPLITS.filter((split) => shardNames(join(dataDir, id, split)).length === 0);
   const find = (dataDir: string | undefined): Found => {
-    if (dataDir === undefined) return { available: false, label: title, reason: "no data folder given (--data-dir)" };
-    const missing = ["train", "val"].filter((split) => shardNames(join(dataDir, id, split)).length === 0);
-    if (missing.length === 0) return { available: true, label: title };
-    return {
-      available: false,
-      label: title,
-      reason: `no .safetensors in ${missing.join(" and ")} (looked in ${join(dataDir, id)})`,
-    };
+    if (dataDir === undefined) return notHere(title, "no data folder given (--data-dir)");
+    const gaps = missing(dataDir);
+    if (gaps.length === 0) return { available: true, label: title };
+    return notHere(title, `no .safetensors in ${gaps.join(" and ")} of ${join(dataDir, id)}; expected: ${layout}`);
+  };
+  const open = (dataDir: string, split: "train" | "val") => openSplit(join(dataDir, id, split), declaration);
+  const check = (dataDir: string): Finding[] => {
+    const gaps = missing(dataDir);
+    if (gaps.length === SPLITS.length) return [];
+    return SPLITS.map((split) => {
+      const path = `${id}/${split}`;
+      if (gaps.includes(split)) return { path, verdict: "missing", detail: `expected: ${layout}` };
+      try {
+        return checkSplit(path, open(dataDir, split), counts[split]);
+      } catch (error) {
+        return damaged(path, error);
+      }
+    });
   };
   return {
     id,
@@ -48,30 +64,30 @@ export function latentFolderDataset(declaration: LatentFolderDeclaration): Laten
     licence,
     classes,
     latentShape: [stored[1], stored[2], stored[0]],
-    files: [],
+    source: { id, folders: [id], layout, downloads: [], byHand, check: (dataDir) => Promise.resolve(check(dataDir)) },
     find,
     load(dataDir): LatentData {
       const found = find(dataDir);
       if (!found.available) throw new DataError(join(dataDir ?? ".", id), `${title} is not here: ${found.reason}`);
-      const split = (name: "train" | "val") => openSplit(join(dataDir!, id, name), declaration);
-      const [train, test] = [split("train"), split("val")];
+      const [train, test] = [open(dataDir!, "train"), open(dataDir!, "val")];
       const isWhole = train.count >= counts.train && test.count === counts.val;
-      return {
-        label: isWhole ? title : `${title} (${train.count} train, ${test.count} val)`,
-        synthetic: false,
-        train,
-        test,
-      };
+      const label = isWhole ? title : `${title} (${train.count} train, ${test.count} val)`;
+      return { label, synthetic: false, train, test };
     },
   };
 }
 
+/** Reads every value. */
+function checkSplit(path: string, { count, values }: LatentSplit, official: number): Finding {
+  for (let number = 0; number < count; number++) values([number]); // throws where one is no number
+  // Mirrored images may stand beside the others.
+  const isComplete = count === official || count === 2 * official;
+  const whole = isComplete ? "" : `; the complete split has ${official}`;
+  return { path, verdict: isComplete ? "ok" : "subset", detail: `${count} latents are sound${whole}` };
+}
+
 function shardNames(folder: string): string[] {
-  return existsSync(folder)
-    ? namesIn(folder)
-        .filter((name) => name.endsWith(".safetensors"))
-        .sort()
-    : [];
+  return namesIn(folder).filter((name) => name.endsWith(".safetensors"));
 }
 
 function openSplit(folder: string, { stored, classes }: LatentFolderDeclaration): LatentSplit {
@@ -110,7 +126,7 @@ function openShard(
   }
   const count = latents.shape[0]!;
   if (labels === undefined || labels.dtype === "F32" || labels.shape.length !== 1 || labels.shape[0] !== count) {
-    throw new DataError(path, `tensor "labels" must be I64 or I32 [${count}], one a latent, found ${found(labels)}`);
+    throw new DataError(path, `tensor "labels" must be I64 or I32 [${count}], one per latent, found ${found(labels)}`);
   }
   const bytes = readBytes(path, labels.position, count * (labels.dtype === "I64" ? 8 : 4));
   const own = Array.from({ length: count }, (_, i) =>

@@ -101,7 +101,6 @@ export const markovText: TextDataset = {
   synthetic: true,
   provenance: "made by this program (src/data/sets/markov-text.ts), nothing read",
   licence: "MIT, as this program",
-  files: [],
   find: () => ({ available: true, label: LABEL }),
   load() {
     const random = new Random(1906); // the year of Markov's first paper on chains

@@ -24,7 +24,7 @@ export const movingDigits: readonly ImageDataset[] = (["class", "direction"] as 
   licence: mnist.licence,
   imageShape: [FRAMES, EDGE, EDGE, 1],
   classes: CLASSES[asked],
-  files: mnist.files,
+  source: mnist.source!,
   find: (dataDir) => {
     const found = mnist.find(dataDir);
     return { ...found, label: labelOf(found.label, asked) };

@@ -36,7 +36,6 @@ export const movingShapes: readonly ImageDataset[] = (["class", "direction"] as 
   licence: "MIT (as this program)",
   imageShape: [FRAMES, EDGE, EDGE, 1],
   classes: CLASSES[asked],
-  files: [],
   find: () => ({ available: true, label: `${TITLE} (${asked})` }),
   load: () => {
     drawn ??= { train: makeSplit("train", TRAIN_VOLUMES), test: makeSplit("test", TEST_VOLUMES) };

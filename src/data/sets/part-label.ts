@@ -7,7 +7,7 @@ export interface SplitPart {
   readonly found: number;
   readonly official: number;
   /** of what is counted; default nothing: "train 50 of 10000" */
-  readonly unit?: string;
+  readonly unit?: string | undefined;
 }
 
 /** "train first5000" by its word, or "train 50 of 10000" where its name says nothing; undefined for the whole. */

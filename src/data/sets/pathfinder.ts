@@ -41,7 +41,6 @@ export const pathfinder: ImageDataset = {
   licence: "MIT (as this program)",
   imageShape: [EDGE, EDGE, 1],
   classes: CLASSES,
-  files: [],
   find: () => ({ available: true, label: LABEL }),
   load: () =>
     (drawn ??= {

@@ -2,10 +2,10 @@
 // pixel is made, so that a small file cannot ask for a large memory. The decoder is a native library, and is loaded with
 // the first photograph: the list of data sets is read by every command and every child.
 
-import { open } from "node:fs/promises";
 import type { Sharp } from "sharp";
 import { DataError, describeError } from "#base/errors";
 import type { Bytes } from "#base/units";
+import { readStored } from "./content.ts";
 import type { Box } from "./dataset.ts";
 
 /** The largest photographs of ImageNet have about 61 million pixels. */
@@ -68,7 +68,7 @@ function centre({ decoder, width, height }: Photograph, { shorterSide, edge }: C
 }
 
 async function openPhotograph(path: string): Promise<Photograph> {
-  const bytes = await readPhotograph(path);
+  const bytes = readStored(path, MOST_BYTES);
   if (!SIGNATURES.some((signature) => bytes.subarray(0, signature.length).equals(signature))) {
     throw new DataError(path, "is neither a JPEG nor a PNG file");
   }
@@ -92,24 +92,4 @@ async function openPhotograph(path: string): Promise<Photograph> {
 /** The decoder repeats itself line by line. */
 function firstLineOf(error: unknown): string {
   return describeError(error).split("\n")[0]!;
-}
-
-async function readPhotograph(path: string): Promise<Buffer> {
-  try {
-    const file = await open(path);
-    try {
-      const { size } = await file.stat();
-      if (size > MOST_BYTES)
-        throw new DataError(path, `holds ${size} bytes; at most ${MOST_BYTES} expected`, {
-          expected: MOST_BYTES,
-          found: size,
-        });
-      return await file.readFile();
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (error instanceof DataError) throw error;
-    throw new DataError(path, `cannot be read (${describeError(error)})`, {}, { cause: error });
-  }
 }

@@ -2,12 +2,33 @@
 
 import { join } from "node:path";
 import { DataError } from "#base/errors";
+import type { DataSource, Finding } from "../source.ts";
 import { namesIn } from "./content.ts";
 import type { TextDataset } from "./dataset.ts";
+import { damaged, notHere } from "./file-set.ts";
 import { readText } from "./text-content.ts";
 
 const ID = "plain-text";
 const LIMIT = 500_000_000;
+
+const source: DataSource = {
+  id: ID,
+  folders: [ID],
+  layout: `${ID}/train.txt and ${ID}/test.txt, perhaps ${ID}/validation.txt; or any ${ID}/*.txt; each plain or .gz`,
+  downloads: [],
+  byHand: `it is a text of your own; put it into ${ID}/`,
+  check: (dataDir) =>
+    Promise.resolve(
+      textsIn(join(dataDir, ID)).map((name): Finding => {
+        const path = `${ID}/${name}`;
+        try {
+          return { path, verdict: "ok", detail: `${read(dataDir, name).length} characters` };
+        } catch (error) {
+          return damaged(path, error);
+        }
+      }),
+    ),
+};
 
 /** train, validation and test by file name; or every .txt in the order of the names, the last tenth to test. */
 export const plainText: TextDataset = {
@@ -17,46 +38,39 @@ export const plainText: TextDataset = {
   synthetic: false,
   provenance: "the user's own files: train.txt, test.txt and perhaps validation.txt, or any .txt files (.gz too)",
   licence: "the files' own",
-  files: [],
+  source,
 
   find(dataDir) {
-    if (dataDir === undefined) return { available: false, label: ID, reason: "no data folder given (--data-dir)" };
+    if (dataDir === undefined) return notHere(ID, "no data folder given (--data-dir)");
     const names = textsIn(join(dataDir, ID));
-    return names.length === 0
-      ? { available: false, label: ID, reason: `no .txt file, plain or .gz (looked in ${join(dataDir, ID)})` }
-      : { available: true, label: labelOf(names) };
+    if (names.length > 0) return { available: true, label: labelOf(names) };
+    return notHere(ID, `no .txt file in ${join(dataDir, ID)}; expected: ${source.layout}`);
   },
 
   load(dataDir) {
-    const folder = join(dataDir ?? ".", ID);
-    const names = textsIn(folder);
-    if (names.length === 0) throw new DataError(folder, "plain text is not here: no .txt file, plain or .gz");
-    const read = (name: string) => readText({ path: join(folder, name), limit: LIMIT }).text;
-    const label = labelOf(names);
+    const found = plainText.find(dataDir);
+    if (!found.available) throw new DataError(join(dataDir ?? ".", ID), `plain text is not here: ${found.reason}`);
+    const names = textsIn(join(dataDir!, ID));
     const [train, validation, test] = ["train", "validation", "test"].map((split) =>
-      names.find((name) => stem(name) === split),
+      names.find((name) => name.replace(/\.txt(?:\.gz)?$/, "") === split),
     );
+    const facts = { label: found.label, synthetic: false };
     if (train !== undefined && test !== undefined) {
-      return {
-        label,
-        synthetic: false,
-        train: read(train),
-        validation: validation === undefined ? "" : read(validation),
-        test: read(test),
-      };
+      const held = validation === undefined ? "" : read(dataDir!, validation);
+      return { ...facts, train: read(dataDir!, train), validation: held, test: read(dataDir!, test) };
     }
-    const text = names.map(read).join("\n");
+    const text = names.map((name) => read(dataDir!, name)).join("\n");
     const boundary = Math.floor(0.9 * text.length);
-    return { label, synthetic: false, train: text.slice(0, boundary), validation: "", test: text.slice(boundary) };
+    return { ...facts, train: text.slice(0, boundary), validation: "", test: text.slice(boundary) };
   },
 };
 
-function textsIn(folder: string): readonly string[] {
-  return namesIn(folder).filter((name) => /\.txt(?:\.gz)?$/.test(name));
+function read(dataDir: string, name: string): string {
+  return readText(join(dataDir, ID, name), LIMIT);
 }
 
-function stem(name: string): string {
-  return name.replace(/\.txt(?:\.gz)?$/, "");
+function textsIn(folder: string): readonly string[] {
+  return namesIn(folder).filter((name) => /\.txt(?:\.gz)?$/.test(name));
 }
 
 function labelOf(names: readonly string[]): string {

@@ -3,9 +3,9 @@
 import { UsageError } from "#base/errors";
 import { Registry } from "#base/registry";
 import { sequenceDatasets } from "./sequences/datasets.ts";
-import { cifar10 } from "./cifar-10.ts";
-import { cifar100 } from "./cifar-100.ts";
+import { cifar10, cifar100 } from "./cifar.ts";
 import { clutteredMnist } from "./cluttered-mnist.ts";
+import type { DataSource } from "../source.ts";
 import type { Dataset, DatasetKind, Found } from "./dataset.ts";
 import { enwik8 } from "./enwik8.ts";
 import { fashionMnist } from "./fashion-mnist.ts";
@@ -63,8 +63,13 @@ export type FoundDataset = Found & { readonly id: string };
 /**
  * Every data set, with whether it is on this machine.
  *
- * @param dataDir folder with one folder a data set: `dataDir/mnist/…`, `dataDir/fashion-mnist/…`
+ * @param dataDir folder with one folder per data set: `dataDir/mnist/…`, `dataDir/fashion-mnist/…`
  */
 export function findDatasets(dataDir?: string): FoundDataset[] {
   return datasets.all().map((dataset) => ({ id: dataset.id, ...dataset.find(dataDir) }));
 }
+
+/** What data sets are read from; several may be read from one source. */
+export const sources = new Registry<DataSource>("data set to fetch", [
+  ...new Set(datasets.all().flatMap(({ source }) => source ?? [])),
+]);

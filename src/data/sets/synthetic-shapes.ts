@@ -95,7 +95,6 @@ export const syntheticShapes: ImageDataset = {
   licence: "MIT (as this program)",
   imageShape: [EDGE, EDGE, 1],
   classes: CLASSES,
-  files: [],
   find: () => ({ available: true, label: LABEL }),
   load: () => (drawn ??= drawAll()),
 };

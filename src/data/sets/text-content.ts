@@ -1,27 +1,18 @@
-// Text files: UTF-8, plain or gzipped, of a limited size, whole or named as what they are.
+// Text files: UTF-8, plain or gzipped, of a limited size.
 
 import { DataError } from "#base/errors";
+import type { Bytes } from "#base/units";
 import { checkSha256, readContent } from "./content.ts";
-
-export interface TextFile {
-  readonly path: string;
-  /** largest size of the content in bytes */
-  readonly limit: number;
-  /** of the content after gunzip */
-  readonly sha256?: string | undefined;
-}
-
-export interface TextContent {
-  readonly text: string;
-  /** share of the file's bytes that `text` holds: less than 1 where the file is longer than one string may be */
-  readonly share: number;
-}
 
 /** V8's strings end at 2^29 − 24 characters; a file with more bytes is cut at the last line end before this. */
 const LONGEST = 2 ** 29 - 1024;
 
-/** @throws {DataError} unreadable, too large, cut off, another file than its name says, empty, or not UTF-8 */
-export function readText({ path, limit, sha256 }: TextFile): TextContent {
+/**
+ * @param limit largest size of the content in bytes
+ * @param sha256 of the content after gunzip
+ * @throws {DataError} unreadable, too large, cut off, another file than its name says, empty, or not UTF-8
+ */
+export function readText(path: string, limit: Bytes, sha256?: string): string {
   const { bytes, truncated } = readContent(path, limit);
   if (truncated)
     throw new DataError(path, `its gzip stream ends early, after ${bytes.length} bytes of text; fetch it again`, {
@@ -29,8 +20,7 @@ export function readText({ path, limit, sha256 }: TextFile): TextContent {
     });
   checkSha256(path, bytes, sha256);
   if (bytes.length === 0) throw new DataError(path, "holds no text");
-  const kept = bytes.length <= LONGEST ? bytes : bytes.subarray(0, bytes.lastIndexOf(0x0a, LONGEST) + 1);
-  return { text: decodeUtf8(path, kept), share: kept.length / bytes.length };
+  return decodeUtf8(path, bytes.length <= LONGEST ? bytes : bytes.subarray(0, bytes.lastIndexOf(0x0a, LONGEST) + 1));
 }
 
 /** @throws {DataError} bytes that are not UTF-8, with the place of the first */

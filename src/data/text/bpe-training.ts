@@ -44,7 +44,7 @@ export function learnMerges(words: readonly CountedWord[], most: number): Pair[]
 }
 
 /** Every occurrence of the pair replaced, from the left. */
-function withMerged(symbols: readonly number[], [left, right]: Pair, token: number): number[] {
+export function withMerged(symbols: readonly number[], [left, right]: Pair, token: number): number[] {
   const next: number[] = [];
   for (let i = 0; i < symbols.length; i++) {
     const isPair = symbols[i] === left && symbols[i + 1] === right;

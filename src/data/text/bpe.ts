@@ -1,14 +1,17 @@
 // Byte pair encoding over the bytes of UTF-8 (Sennrich et al., arXiv 1508.07909; byte-level as GPT-2).
 
 import { UsageError } from "#base/errors";
-import { learnMerges, pairKey, type Pair } from "./bpe-training.ts";
+import { learnMerges, pairKey, withMerged, type Pair } from "./bpe-training.ts";
 import { IdList } from "./id-list.ts";
 import type { Tokeniser } from "./tokeniser.ts";
 
 const BYTES = 256;
 
-/** Words stay apart, a space belongs to the word behind it. @source GPT-2's encoder.py */
-const WORD = /'(?:s|t|re|ve|m|ll|d)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
+/**
+ * Words stay apart, a space belongs to the word behind it. Longer runs than 256 are cut: merging takes the square of a
+ * word's length, and no text has such words but by accident. @source GPT-2's encoder.py, which does not cut
+ */
+const WORD = /'(?:s|t|re|ve|m|ll|d)| ?\p{L}{1,256}| ?\p{N}{1,256}| ?[^\s\p{L}\p{N}]{1,256}|\s{1,256}(?!\S)|\s{1,256}/gu;
 
 /** Words that have been cut once are kept, up to this many. */
 const CACHE = 200_000;
@@ -37,7 +40,7 @@ export function bpeTokeniser(merges: readonly Pair[]): Tokeniser {
   const cut = (word: string): readonly number[] => {
     const known = cache.get(word);
     if (known !== undefined) return known;
-    const symbols = merged(bytesOf(word), rank);
+    const symbols = merged(bytesOf(word), merges, rank);
     if (cache.size < CACHE) cache.set(word, symbols);
     return symbols;
   };
@@ -57,15 +60,17 @@ function bytesOf(word: string): number[] {
   return [...Buffer.from(word, "utf8")];
 }
 
-/** Merges the pair that was learned first, until none is left. */
-function merged(symbols: number[], rank: ReadonlyMap<number, number>): readonly number[] {
+/** Merges the pair that was learned first, wherever it stands, until none is left. */
+function merged(
+  symbols: readonly number[],
+  merges: readonly Pair[],
+  rank: ReadonlyMap<number, number>,
+): readonly number[] {
   for (;;) {
-    let [best, at] = [Infinity, -1];
-    for (let i = 0; i + 1 < symbols.length; i++) {
-      const token = rank.get(pairKey(symbols[i]!, symbols[i + 1]!)) ?? Infinity;
-      if (token < best) [best, at] = [token, i];
-    }
-    if (at < 0) return symbols;
-    symbols.splice(at, 2, best);
+    let first = Infinity;
+    for (let i = 0; i + 1 < symbols.length; i++)
+      first = Math.min(first, rank.get(pairKey(symbols[i]!, symbols[i + 1]!)) ?? Infinity);
+    if (first === Infinity) return symbols;
+    symbols = withMerged(symbols, merges[first - BYTES]!, first);
   }
 }

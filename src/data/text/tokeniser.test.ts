@@ -53,6 +53,16 @@ const wordsFrom = (counts: Readonly<Record<string, number>>) =>
   Object.entries(counts).map(([word, count]) => ({ symbols: [...Buffer.from(word)], count }));
 
 describe("bpe", () => {
+  test("a word of 200,000 letters is cut every 256, so that encoding stays linear", () => {
+    const random = new Random(3);
+    const word = Array.from({ length: 200_000 }, () => "abcdefgh"[random.integer(8)]).join("");
+    const tokeniser = trainTokeniser({ kind: "bpe", vocabulary: 300 }, word.slice(0, 20_000));
+    const ids = tokeniser.encode(word);
+    const first = tokeniser.encode(word.slice(0, 256));
+    expect(tokeniser.decode(ids)).toBe(word);
+    expect(ids.slice(0, first.length)).toEqual(first);
+  });
+
   test("merges of the example in Sennrich et al., by hand", () => {
     // low 5, lower 2, newest 6, widest 3: es 9, then (es)t 9, then lo 7, then (lo)w 7
     const merges = learnMerges(wordsFrom({ low: 5, lower: 2, newest: 6, widest: 3 }), 4);

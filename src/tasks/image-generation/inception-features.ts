@@ -5,7 +5,7 @@ import { basename } from "node:path";
 import * as tf from "#engine/tf";
 import { createInception, INCEPTION_WIDTH, resized, type Inception } from "#models/inception/network";
 import { openInceptionWeights } from "#models/inception/weights";
-import { hashFile } from "#data/fetch/remote";
+import { sha256OfFile } from "#data/fetch/hash-file";
 import type { Features } from "./frechet.ts";
 import type { FeatureExtractor } from "./feature-extractor.ts";
 
@@ -34,7 +34,7 @@ export async function loadInceptionFeatures({
   alive,
 }: InceptionOptions): Promise<FeatureExtractor> {
   const file = openInceptionWeights(weightsPath);
-  const sha256 = await hashFile(weightsPath, "sha256");
+  const sha256 = await sha256OfFile(weightsPath);
   const network = createInception(file);
   return {
     name: `${INCEPTION_WIDTH} features of Inception-v3 (pool3; ${basename(weightsPath)}, sha256 ${sha256.slice(0, 16)})`,
