@@ -25,6 +25,19 @@ export interface StateOutputs {
   readonly lse: tf.Tensor2D;
 }
 
+/**
+ * What the global forms give. The lse is top + log weight, and is formed for output alone: beside logits of thousands its rounding
+ * would be that of every weight e^{g − lse}.
+ */
+export interface TokenSoftmaxOutputs {
+  readonly out: tf.Tensor3D;
+  readonly state: tf.Tensor3D;
+  /** largest logit of each channel; −1e30 where no token is visible */
+  readonly top: tf.Tensor2D; // [G, D]
+  /** Σ e^{g − top} */
+  readonly weight: tf.Tensor2D; // [G, D]
+}
+
 export interface AdditiveCausalInputs extends AdditiveGlobalInputs {
   /** the token before the first: its lse (−1e30: there was none), whether there was one (1 or 0), and the state then */
   readonly top0: tf.Tensor2D; // [G, D]
@@ -128,16 +141,16 @@ export interface FusedKernels {
   /** s = Σ_t softmax_over_tokens(g)_t (k_t) v_tᵀ, out = q s */
   readonly additiveGlobal?: FusedKernel<
     AdditiveGlobalInputs,
-    StateOutputs,
-    "state" | "lse",
+    TokenSoftmaxOutputs,
+    "state" | "top" | "weight",
     StateOutputs,
     KeyedGradients
   >;
   /** the same under cosine LRPE of q and of the normalised weights; state [G,2D,E], and no gradient of the table */
   readonly additiveEncoded?: FusedKernel<
     AdditiveEncodedInputs,
-    StateOutputs,
-    "state" | "lse",
+    TokenSoftmaxOutputs,
+    "state" | "top" | "weight",
     { readonly out: tf.Tensor3D },
     KeyedGradients
   >;

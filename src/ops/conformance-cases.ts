@@ -26,8 +26,8 @@ interface Plan {
 
 /**
  * One token; more tokens than a chunk and not a multiple of it, D ≠ E, a prefix before grids; heads as wide as those
- * that are timed; whole chunks; logits of ±500 or strong decays; padding at the end, at the start, everywhere; an initial state. Cases that the operator calls
- * impossible are left out.
+ * that are timed; whole chunks; logits of ±500 or strong decays; decays of exactly 0; logits that share an offset of thousands;
+ * padding at the end, at the start, everywhere; an initial state. Cases that the operator calls impossible are left out.
  *
  * @param quick only the cases that the gate before timing needs
  */
@@ -76,6 +76,14 @@ function plansFor(spec: OperatorSpec): Plan[] {
     { id: "whole-chunks", shape: make("whole", 1, 4, 4) },
     ...flat,
     { id: "extreme", shape: make("uneven", 1, 16, 8), changes: extreme },
+    ...(hasDecays(spec)
+      ? [
+          { id: "forgetting", shape: make("uneven", 1, 6, 8), changes: forgetting, quick: true },
+          { id: "forgetting-one-channel", shape: make("uneven", 1, 1, 2), changes: forgetting },
+          { id: "forgetting-padded", shape: make("small", 3, 4, 6), changes: forgettingPadded },
+        ]
+      : []),
+    ...(spec.op === "additive" ? [{ id: "offset", shape: make("uneven", 1, 6, 8), changes: offset, quick: true }] : []),
     { id: "padding", shape: make("small", 3, 4, 6), changes: padding, quick: true },
     ...(spec.op === "softmax"
       ? [{ id: "several-tiles", shape: shapeOf({ grid: [300], B: 1, H: 1, D: 4, E: 6 }), quick: true }]
@@ -95,6 +103,25 @@ const extreme: Changes = (inputs, { N }) => {
   // Scores of hundreds would only show the rounding of the inputs' products: multiples of 1/4 make them exact.
   const quarters = (value: number) => Math.round(4 * value) / 4;
   return N === 1 ? inputs : { ...inputs, ...map("q", (value) => 64 * quarters(value)), ...map("k", quarters) };
+};
+
+function hasDecays({ decay }: OperatorSpec): boolean {
+  return decay !== undefined && decay !== "none";
+}
+
+/** Every fifth decay is exactly 0: the state is forgotten there. A constant one is 0 in its first head and untouched in the others. */
+const forgetting: Changes = (inputs) => {
+  const { data, shape } = inputs["logDecay"]!;
+  return { ...inputs, logDecay: { shape, data: data.map((value, i) => (i % 5 === 0 ? -Infinity : value)) } };
+};
+
+/** Forgotten at tokens that are hidden as well: these neither add nor forget. */
+const forgettingPadded: Changes = (inputs, shape, random) => padding(forgetting(inputs, shape, random), shape, random);
+
+/** Logits that share a large part: only their differences count, and those are exact. */
+const offset: Changes = (inputs) => {
+  const { data, shape } = inputs["g"]!;
+  return { ...inputs, g: { shape, data: data.map((value) => 5000 + value) } };
 };
 
 /** The first entry padded at the end, the second at the start and in the middle, the third altogether. */

@@ -128,6 +128,13 @@ await describeOnEachEngine("the quick subset", (engine: () => RunningEngine) => 
       engine: engine(),
       quick: true,
     });
-    expect(results.map((result) => result.case)).toEqual(["one-token", "uneven", "wide", "padding", "resumed"]);
+    expect(results.map((result) => result.case)).toEqual([
+      "one-token",
+      "uneven",
+      "wide",
+      "offset",
+      "padding",
+      "resumed",
+    ]);
   });
 });

@@ -133,7 +133,7 @@ await describeOnEachEngine("native kernels", (engine, id) => {
       const alone = native().additiveGlobal.forward({ q, g, v });
       const three = (x: tf.Tensor3D) => tf.concat([x, x, x], 0);
       const together = native().additiveGlobal.forward({ q: three(q), g: three(g), v: three(v) });
-      for (const name of ["out", "state", "lse"] as const) {
+      for (const name of ["out", "state", "top", "weight"] as const) {
         const expected = rowsOf(together[name]).slice(0, rowsOf(alone[name]).length);
         expectNear(alone[name], expected, 1e-5);
       }

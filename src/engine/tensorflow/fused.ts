@@ -8,13 +8,14 @@ type Given = tf.Tensor | undefined;
 
 const additiveGlobal: NonNullable<FusedKernels["additiveGlobal"]> = {
   forward({ q, g, v, k }) {
-    const [out, state, lse] = runNative("AdditiveGlobal", [q, g, v, k], 3) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor2D];
-    return { out, state, lse };
+    const outputs = runNative("AdditiveGlobal", [q, g, v, k], 4);
+    const [out, state, top, weight] = outputs as [tf.Tensor3D, tf.Tensor3D, tf.Tensor2D, tf.Tensor2D];
+    return { out, state, top, weight };
   },
-  backward({ q, g, v, k, state, lse }, cotangents) {
+  backward({ q, g, v, k, state, top, weight }, cotangents) {
     const { out: dOut, state: dState, lse: dLse } = cotangents;
-    const gradients = runNative("AdditiveGlobalGrad", [q, g, v, k, state, lse, dOut, dState, dLse], 4) as tf.Tensor3D[];
-    return withKey(gradients, k);
+    const inputs = [q, g, v, k, state, top, weight, dOut, dState, dLse];
+    return withKey(runNative("AdditiveGlobalGrad", inputs, 4) as tf.Tensor3D[], k);
   },
 };
 

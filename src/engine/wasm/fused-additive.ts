@@ -28,18 +28,19 @@ export function additiveGlobal(heap: Heap): NonNullable<FusedKernels["additiveGl
       const { G, N, D, E } = heap.sizes({ q, g, v, k }, where);
       const out = heap.tensor([G, N, E]);
       const state = heap.tensor([G, D, E]);
-      const lse = heap.tensor<tf.Tensor2D>([G, D]);
-      const row = rowAddresses(heap, where, { q, g, v, k, out, state, lse });
+      const top = heap.tensor<tf.Tensor2D>([G, D]);
+      const weight = heap.tensor<tf.Tensor2D>([G, D]);
+      const row = rowAddresses(heap, where, { q, g, v, k, out, state, top, weight });
       const space = scratch(D, E);
       for (let i = 0; i < G; i++) heap.module["additiveGlobalForward"]!(...row(i), N, D, E, space);
-      return { out, state, lse };
+      return { out, state, top, weight };
     },
-    backward({ q, g, v, k, state, lse }, cotangents) {
+    backward({ q, g, v, k, state, top, weight }, cotangents) {
       const { G, N, D, E } = heap.sizes({ q, g, v, k }, where);
       const [dq, dg, dv] = [heap.tensor([G, N, D]), heap.tensor([G, N, D]), heap.tensor([G, N, E])];
       const dk = k === undefined ? undefined : heap.tensor([G, N, D]);
       const { out: dOut, state: dState, lse: dLse } = cotangents;
-      const row = rowAddresses(heap, where, { q, g, v, k, state, lse, dOut, dState, dLse, dq, dg, dv, dk });
+      const row = rowAddresses(heap, where, { q, g, v, k, state, top, weight, dOut, dState, dLse, dq, dg, dv, dk });
       const space = scratch(D, E);
       for (let i = 0; i < G; i++) heap.module["additiveGlobalBackward"]!(...row(i), N, D, E, space);
       return { q: dq, g: dg, v: dv, ...(dk === undefined ? {} : { k: dk }) };
@@ -65,19 +66,20 @@ export function additiveEncoded(heap: Heap): NonNullable<FusedKernels["additiveE
       const { q, g, v } = inputs;
       const out = heap.tensor([G, N, E]);
       const state = heap.tensor([G, 2 * D, E]);
-      const lse = heap.tensor<tf.Tensor2D>([G, D]);
+      const top = heap.tensor<tf.Tensor2D>([G, D]);
+      const weight = heap.tensor<tf.Tensor2D>([G, D]);
       const given = rowAddresses(heap, where, { q, g, v });
-      const made = rowAddresses(heap, where, { out, state, lse });
+      const made = rowAddresses(heap, where, { out, state, top, weight });
       for (let i = 0; i < G; i++)
         heap.module["additiveEncodedForward"]!(...given(i), tableOf(i), ...made(i), N, D, E, space);
-      return { out, state, lse };
+      return { out, state, top, weight };
     },
     backward(inputs, { out: dOut }) {
       const { G, N, D, E, tableOf, space } = prepare(inputs);
-      const { q, g, v, state, lse } = inputs;
+      const { q, g, v, state, top, weight } = inputs;
       const [dq, dg, dv] = [heap.tensor([G, N, D]), heap.tensor([G, N, D]), heap.tensor([G, N, E])];
       const given = rowAddresses(heap, where, { q, g, v });
-      const rest = rowAddresses(heap, where, { state, lse, dOut, dq, dg, dv });
+      const rest = rowAddresses(heap, where, { state, top, weight, dOut, dq, dg, dv });
       for (let i = 0; i < G; i++)
         heap.module["additiveEncodedBackward"]!(...given(i), tableOf(i), ...rest(i), N, D, E, space);
       return { q: dq, g: dg, v: dv };

@@ -3,6 +3,7 @@
 
 import type { AdditiveCausalInputs, FusedKernels, StateOutputs } from "../kernels.ts";
 import * as tf from "../tf.ts";
+import { inverseWeight } from "./additive-global.ts";
 import { additiveWeights, segmentsOf, suffixSums } from "./column-scan.ts";
 import { scanBackward, scanForward, scanOf, type Scan } from "./decay-scan.ts";
 import type { Gpu } from "./dispatch.ts";
@@ -59,8 +60,7 @@ function prepare(gpu: Gpu, { q, g, v, k, top0, weight0, state0 }: AdditiveCausal
 
 /** 1 / l, 0 where nothing was seen. [G, D, 1] */
 function inverseOf(weight: tf.Tensor2D): tf.Tensor {
-  const empty = tf.cast(tf.equal(weight, 0), "float32");
-  return tf.expandDims(tf.div(tf.sub(1, empty), tf.add(weight, empty)), 2);
+  return tf.expandDims(inverseWeight(weight), 2);
 }
 
 function forward({ scan, top, weight }: Prepared): StateOutputs {

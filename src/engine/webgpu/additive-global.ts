@@ -3,12 +3,18 @@
 // Least traffic, per head and token at D = E: forward 16D bytes (g, v, q read, out written), and this reaches it; backward 28D,
 // here 36D, as q·do, do·sᵀ, p·ds and v·dsᵀ are a kernel each: a pair of them would not fit into a workgroup's memory.
 
-import type { AdditiveGlobalInputs, FusedKernels, KeyedGradients, StateOutputs } from "../kernels.ts";
+import type {
+  AdditiveGlobalInputs,
+  FusedKernels,
+  KeyedGradients,
+  StateOutputs,
+  TokenSoftmaxOutputs,
+} from "../kernels.ts";
 import * as tf from "../tf.ts";
 import type { Gpu } from "./dispatch.ts";
 import { ones, quads, readOnly, written } from "./bindings.ts";
 import { isHalf, outputLike, widthOf } from "./half.ts";
-import { LOG_OF, MINUS_INFINITY_BITS, NUMBERS } from "./wgsl/numbers.ts";
+import { NUMBERS } from "./wgsl/numbers.ts";
 import { productGrid, tileOf } from "./wgsl/product.ts";
 import { asTheyAre, product, partsOf, type Product } from "./product.ts";
 import { oneOf } from "./wgsl/text.ts";
@@ -34,12 +40,12 @@ export function additiveGlobal(gpu: Gpu): NonNullable<FusedKernels["additiveGlob
   };
 }
 
-function forward(gpu: Gpu, inputs: AdditiveGlobalInputs): StateOutputs {
-  const { state, lse } = stateOf(gpu, inputs);
-  return { out: timesState(gpu, inputs.q, state), state, lse };
+function forward(gpu: Gpu, inputs: AdditiveGlobalInputs): TokenSoftmaxOutputs {
+  const made = stateOf(gpu, inputs);
+  return { out: timesState(gpu, inputs.q, made.state), ...made };
 }
 
-function stateOf(gpu: Gpu, { q, g, v, k }: AdditiveGlobalInputs): Pick<StateOutputs, "state" | "lse"> {
+function stateOf(gpu: Gpu, { q, g, v, k }: AdditiveGlobalInputs): Omit<TokenSoftmaxOutputs, "out"> {
   const { G, N, D, E } = sizesOf({ q, v });
   const { parts, slices } = partsOf(G * Math.ceil(D / tileOf(D)) * Math.ceil(E / tileOf(E)), N);
   const states = gpu.output<tf.Rank.R4>([G, parts, D, E]);
@@ -59,27 +65,28 @@ function stateOf(gpu: Gpu, { q, g, v, k }: AdditiveGlobalInputs): Pick<StateOutp
     grid: productGrid({ rows: D, columns: E }, G, parts),
   });
   const state = gpu.output<tf.Rank.R3>([G, D, E]);
-  const lse = gpu.output<tf.Rank.R2>([G, D]);
+  const top = gpu.output<tf.Rank.R2>([G, D]);
+  const weight = gpu.output<tf.Rank.R2>([G, D]);
   gpu.run({
     code: COMBINE,
     bindings: [
       written("state", state),
-      written("lse", lse),
+      written("topOfAll", top),
+      written("weightOfAll", weight),
       readOnly("states", states),
       readOnly("tops", tops),
       readOnly("weights", weights),
     ],
-    params: { parts, minusInfinity: MINUS_INFINITY_BITS, D, E },
+    params: { parts, D, E },
     grid: [Math.ceil((D * E) / 256), G, 1],
   });
   tf.dispose([states, tops, weights]);
-  return { state, lse };
+  return { state, top, weight };
 }
 
 /** s = Σ_i e^{m_i − m} s_i / l with m = max m_i, l = Σ_i e^{m_i − m} l_i. */
 const COMBINE = `
 ${NUMBERS}
-${LOG_OF}
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let at = i32(id.x);
@@ -97,8 +104,17 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     s += keep * states[row * params.E + at];
   }
   state[head * params.D * params.E + at] = s * inverseWeight(l);
-  if (at % params.E == 0) { lse[head * params.D + d] = logOf(l, top); }
+  if (at % params.E == 0) {
+    topOfAll[head * params.D + d] = top;
+    weightOfAll[head * params.D + d] = l;
+  }
 }`;
+
+/** 1 / weight, 0 where no token was seen. */
+export function inverseWeight(weight: tf.Tensor2D): tf.Tensor2D {
+  const empty = tf.cast(tf.equal(weight, 0), "float32");
+  return tf.div(tf.sub(1, empty), tf.add(weight, empty));
+}
 
 /** q s */
 function timesState(gpu: Gpu, q: tf.Tensor3D, state: tf.Tensor3D): tf.Tensor3D {
@@ -120,13 +136,16 @@ function storedAs(gpu: Gpu, like: tf.TensorInfo, shape: readonly [number, number
   return isHalf(like) ? { into: asTheyAre(outputLike(gpu, like, shape)) } : {};
 }
 
-/** dq = do sᵀ, ds = qᵀ do, dg = p ∘ (k ∘ (v dsᵀ) − rowsum(s∘ds)), dv = (p ∘ k) ds, dk = p ∘ (v dsᵀ), p = e^{g − lse}. */
+/**
+ * dq = do sᵀ, ds = qᵀ do, dg = p ∘ (k ∘ (v dsᵀ) − rowsum(s∘ds)), dv = (p ∘ k) ds, dk = p ∘ (v dsᵀ), p = e^{g − top} / weight. The
+ * 1 / weight is put on ds and on the row sums.
+ */
 function backward(
   gpu: Gpu,
-  inputs: AdditiveGlobalInputs & Pick<StateOutputs, "state" | "lse">,
+  inputs: AdditiveGlobalInputs & Omit<TokenSoftmaxOutputs, "out">,
   cotangents: StateOutputs,
 ): KeyedGradients {
-  const { q, g, v, k, state, lse } = inputs;
+  const { q, g, v, k, state, top, weight } = inputs;
   const { G, N, D, E } = sizesOf(inputs);
   const fromOut = product(gpu, {
     batch: G,
@@ -136,8 +155,9 @@ function backward(
     a: { kind: "transposed", x: q },
     b: { kind: "plain", x: cotangents.out },
   });
-  const dState = tf.add<tf.Tensor3D>(fromOut, cotangents.state); // [G, D, E]
-  const common = tf.sub<tf.Tensor2D>(tf.sum(tf.mul(state, dState), 2), cotangents.lse); // [G, D]
+  const inverse = inverseWeight(weight); // [G, D]
+  const dState = tf.mul<tf.Tensor3D>(tf.add(fromOut, cotangents.state), tf.expandDims(inverse, 2)); // [G, D, E]
+  const common = tf.sub<tf.Tensor2D>(tf.sum(tf.mul(state, dState), 2), tf.mul(cotangents.lse, inverse)); // [G, D]
   const dq = product(gpu, {
     batch: G,
     rows: N,
@@ -147,7 +167,7 @@ function backward(
     b: { kind: "transposed", x: state },
     ...storedAs(gpu, q, [G, N, D]),
   });
-  const weights = { kind: "tokenWeights", x: g, lse, ...(k === undefined ? {} : { key: k }) } as const;
+  const weights = { kind: "tokenWeights", x: g, top, ...(k === undefined ? {} : { key: k }) } as const;
   const dv = product(gpu, {
     batch: G,
     rows: N,
@@ -170,13 +190,13 @@ function backward(
       outputs: { dg, ...(dk === undefined ? {} : { dk }) },
       bindings: [
         ones("g", g),
-        readOnly("lse", lse),
+        readOnly("top", top),
         readOnly("shift", common),
         ...(k === undefined ? [] : [ones("key", k)]),
       ],
       code: `
   let channel = head * params.N + n;
-  let p = weightOf(${oneOf("g", "at", isHalf(g))}, lse[channel]);
+  let p = weightOf(${oneOf("g", "at", isHalf(g))}, top[channel]);
   ${k === undefined ? "let u = value;" : `made.dk = p * value;\n  let u = ${oneOf("key", "at", isHalf(k))} * value;`}
   made.dg = p * (u - shift[channel]);`,
     },

@@ -25,19 +25,19 @@ export function partsOf(others: number, N: number): { parts: number; slices: num
 type Matrix =
   { readonly kind: "plain"; readonly x: tf.Tensor3D } | { readonly kind: "transposed"; readonly x: tf.Tensor3D };
 
-/** A matrix, or p = e^{x − lse}, times key, with lse [G, inner], or what cosine LRPE makes of x or p while they are read. */
+/** A matrix, or p = e^{x − top}, times key, with top [G, inner], or what cosine LRPE makes of x or p while they are read. */
 export type Operand =
   | Matrix
-  | { readonly kind: "tokenWeights"; readonly x: tf.Tensor3D; readonly lse: tf.Tensor2D; readonly key?: tf.Tensor3D }
+  | { readonly kind: "tokenWeights"; readonly x: tf.Tensor3D; readonly top: tf.Tensor2D; readonly key?: tf.Tensor3D }
   | Encoded;
 
-/** [x∘cos ; x∘sin] of x, or of e^{x − lse}: tokens × 2D, `encodedTransposed` 2D × tokens. */
+/** [x∘cos ; x∘sin] of x, or of e^{x − top}: tokens × 2D, `encodedTransposed` 2D × tokens. */
 export interface Encoded {
   readonly kind: "encoded" | "encodedTransposed";
   readonly x: tf.Tensor3D; // [G, N, D]
   /** cosines, then sines; row g uses head g mod H */
   readonly table: tf.Tensor3D; // [H, N, 2D]
-  readonly lse?: tf.Tensor2D; // [G, D]
+  readonly top?: tf.Tensor2D; // [G, D]
 }
 
 export interface Product {
@@ -97,8 +97,8 @@ export function product(gpu: Gpu, call: Product): tf.Tensor3D {
   return parts === 1 ? tf.reshape(results, [batch, rows, columns]) : (tf.sum(results, 0) as tf.Tensor3D);
 }
 
-/** A hidden token weighs nothing, even where no token is seen and lse is −∞. */
-const WEIGHT_OF = `fn weightOf(logit: f32, lse: f32) -> f32 { return select(exp(logit - lse), 0.0, logit < UNSEEN); }`;
+/** A hidden token weighs nothing. */
+const WEIGHT_OF = `fn weightOf(logit: f32, top: f32) -> f32 { return select(exp(logit - top), 0.0, logit < UNSEEN); }`;
 
 function isEncoded(a: Operand): a is Encoded {
   return a.kind === "encoded" || a.kind === "encodedTransposed";
@@ -106,20 +106,20 @@ function isEncoded(a: Operand): a is Encoded {
 
 function bindingsOfA(a: Operand): Binding[] {
   if (isEncoded(a))
-    return [readOnly("a", a.x), readOnly("aTable", a.table), ...(a.lse === undefined ? [] : [readOnly("aLse", a.lse)])];
+    return [readOnly("a", a.x), readOnly("aTable", a.table), ...(a.top === undefined ? [] : [readOnly("aTop", a.top)])];
   if (a.kind === "transposed") return [quads("a", a.x)];
   if (a.kind === "plain") return [ones("a", a.x)];
-  return [ones("a", a.x), readOnly("aLse", a.lse), ...(a.key === undefined ? [] : [ones("aKey", a.key)])];
+  return [ones("a", a.x), readOnly("aTop", a.top), ...(a.key === undefined ? [] : [ones("aKey", a.key)])];
 }
 
 /** Four tokens of a channel, or four channels of a token. */
-function loadEncoded({ kind, lse }: Encoded): string {
+function loadEncoded({ kind, top }: Encoded): string {
   const [tokens, width] = kind === "encoded" ? ["params.M", "params.K"] : ["params.K", "params.M"];
   const element = (i: number) => {
     const [token, column] = kind === "encoded" ? [`m + ${i}`, "k"] : ["k", `m + ${i}`];
     const channel = `(${column}) % (${width} / 2)`;
     const x = `a[(g * ${tokens} + ${token}) * (${width} / 2) + ${channel}]`;
-    const value = lse === undefined ? x : `weightOf(${x}, aLse[g * (${width} / 2) + ${channel}])`;
+    const value = top === undefined ? x : `weightOf(${x}, aTop[g * (${width} / 2) + ${channel}])`;
     return `${value} * aTable[(g % params.heads * ${tokens} + ${token}) * ${width} + ${column}]`;
   };
   return `fn loadA(g: i32, m: i32, k: i32) -> vec4<f32> {
@@ -138,7 +138,7 @@ fn loadA(g: i32, m: i32, k: i32) -> vec4<f32> { return readA(g * params.K + k, m
   const element = (at: string): string => {
     const x = oneOf("a", at, isHalf(a.x));
     if (a.kind === "plain") return x;
-    const weight = `weightOf(${x}, aLse[g * params.K + k])`;
+    const weight = `weightOf(${x}, aTop[g * params.K + k])`;
     return a.key === undefined ? weight : `${weight} * ${oneOf("aKey", at, isHalf(a.key))}`;
   };
   return `fn loadA(g: i32, m: i32, k: i32) -> vec4<f32> {

@@ -22,10 +22,12 @@ describe("additive with cosine LRPE on the engine's own kernel", () => {
   });
 
   test.each([
-    [1, 1, 1, 4, 4],
-    [2, 3, 70, 6, 9],
-    [1, 2, 128, 16, 8],
-  ])("B %i H %i N %i D %i E %i: output and gradients as by operations on tensors", (...[B, H, N, D, E]) => {
+    [1, 1, 1, 4, 4, 0],
+    [2, 3, 70, 6, 9, 0],
+    [1, 2, 128, 16, 8, 0],
+    [1, 2, 70, 6, 9, 5000],
+  ])("B %i H %i N %i D %i E %i, logits + %i: output and gradients as by operations on tensors", (...shape) => {
+    const [B, H, N, D, E, offset] = shape;
     const random = new Random(1);
     const make = (...shape: number[]) =>
       tf.tensor(
@@ -37,7 +39,7 @@ describe("additive with cosine LRPE on the engine's own kernel", () => {
       );
     const angles = make(1, H, N, D);
     const table = tf.concat([tf.cos(angles), tf.sin(angles)], 3);
-    const inputs = [make(B, H, N, D), make(B, H, N, D), make(B, H, N, E)];
+    const inputs = [make(B, H, N, D), tf.add(make(B, H, N, D), offset), make(B, H, N, E)];
     const cotangent = make(B, H, N, E);
     const before = tf.memory().numTensors;
     const [ours, theirs] = tf.tidy(() => {

@@ -1,7 +1,7 @@
 // The global additive operator with cosine (MD-)LRPE on q and on the normalised weights, by the engine's own kernel:
 // no tensor of the doubled width is made. Where an engine has none, the encoding is applied to tensors by its caller.
 
-import type { FusedKernels } from "#engine/kernels";
+import type { FusedKernels, TokenSoftmaxOutputs } from "#engine/kernels";
 import * as tf from "#engine/tf";
 import { mergeHeads } from "../heads.ts";
 import { withGradient } from "../with-gradient.ts";
@@ -11,6 +11,8 @@ interface Given {
   readonly g: tf.Tensor; // [B, H, N, D]
   readonly v: tf.Tensor; // [B, H, N, E]
 }
+
+type Saved = Given & { readonly table: tf.Tensor } & Pick<TokenSoftmaxOutputs, "state" | "top" | "weight">;
 
 /**
  * out = q̂ (p̂ᵀ v) with p = softmax over the tokens of g, x̂ = [x∘cos a ; x∘sin a].
@@ -28,12 +30,12 @@ export function encodedAdditive(
   const { out } = withGradient({
     inputs: { q, g, v },
     forward: () => {
-      const { out: rows, state, lse } = kernel.forward({ ...merged({ q, g, v }), table: mergeHeads(table) });
-      return { outputs: { out: tf.reshape(rows, [B, H, N, E]) }, saved: { q, g, v, table, state, lse } };
+      const { out: rows, ...needed } = kernel.forward({ ...merged({ q, g, v }), table: mergeHeads(table) });
+      return { outputs: { out: tf.reshape(rows, [B, H, N, E]) }, saved: { q, g, v, table, ...needed } };
     },
     backward: (cotangents, saved) => {
-      const { table: angles, state, lse } = saved as { table: tf.Tensor; state: tf.Tensor3D; lse: tf.Tensor2D };
-      const given = { ...merged(saved as unknown as Given), table: mergeHeads(angles), state, lse };
+      const { q: ofQ, g: ofG, v: ofV, table: angles, ...needed } = saved as unknown as Saved;
+      const given = { ...merged({ q: ofQ, g: ofG, v: ofV }), table: mergeHeads(angles), ...needed };
       const gradients = kernel.backward(given, { out: mergeHeads(cotangents.out) });
       return {
         q: tf.reshape(gradients.q, q.shape),

@@ -44,11 +44,11 @@ function causalHalf(inputs: Given, spec: OperatorSpec, { shape, kernels: { addit
 
 function globalHalf(inputs: Given, { shape, kernels: { additiveGlobal } }: OnHalves): HalfResult {
   const given = merged(inputs, shape);
-  const { out, state, lse } = additiveGlobal.forward(given);
+  const { out, ...needed } = additiveGlobal.forward(given);
   return {
     out: unmergedHalf(out, shape),
     backward: (cotangent) =>
-      reshapedAs(inputs, { ...additiveGlobal.backward({ ...given, state, lse }, ofOutAlone(cotangent, shape)) }),
+      reshapedAs(inputs, { ...additiveGlobal.backward({ ...given, ...needed }, ofOutAlone(cotangent, shape)) }),
   };
 }
 
@@ -80,15 +80,17 @@ function runGlobal(
   return withGradient({
     inputs: differentiableOf(inputs),
     forward: () => {
-      const { out, state, lse } = kernel.forward(merged(inputs, shape));
-      return { outputs: unmerged({ out, state, lse }, shape), saved: { ...(inputs as TensorMap), state, lse } };
+      const { out, state, top, weight } = kernel.forward(merged(inputs, shape));
+      const lse = tf.add<tf.Tensor2D>(top, tf.log(weight));
+      return { outputs: unmerged({ out, state, lse }, shape), saved: { ...(inputs as TensorMap), state, top, weight } };
     },
     backward: (cotangents, saved) => {
       const { B, H, D } = shape;
       const given = {
         ...merged(saved as Given, shape),
         state: saved["state"] as tf.Tensor3D,
-        lse: saved["lse"] as tf.Tensor2D,
+        top: saved["top"] as tf.Tensor2D,
+        weight: saved["weight"] as tf.Tensor2D,
       };
       const gradients = kernel.backward(given, {
         out: mergeHeads(cotangents.out),

@@ -1,7 +1,7 @@
 // Linear time on dense products: a tile of weights inside each chunk, a state between chunks.
 
 import * as tf from "#engine/tf";
-import type { CausalScan, ScanInputs } from "./causal-scan.ts";
+import { finiteLogDecay, type CausalScan, type ScanInputs } from "./causal-scan.ts";
 import { carry, chunkDecays, chunking, cut, join, times, type Chunking } from "./chunks.ts";
 import { sumTo } from "./sequential.ts";
 import { denseTile } from "./tile-dense.ts";
@@ -66,10 +66,11 @@ export function chunkedScan(options: ChunkOptions): CausalScan {
 
 /** Cuts a scan's inputs; a constant decay becomes one a token, as padding must not decay the final state. */
 export function prepare(
-  { q, k, v, logDecay }: Omit<ScanInputs, "initialState">,
+  { q, k, v, logDecay: given }: Omit<ScanInputs, "initialState">,
   { chunk, centring }: ChunkOptions,
 ): Prepared {
   const [G, N] = q.shape;
+  const logDecay = given === undefined ? undefined : finiteLogDecay(given);
   const vector = logDecay !== undefined && logDecay.shape[2] !== 1;
   const C = Math.min(chunk, vector ? 2 ** Math.ceil(Math.log2(N)) : N);
   const chunks = chunking(G, N, C);

@@ -6,7 +6,7 @@ import * as tf from "#engine/tf";
 import { withGradient, type TensorMap } from "../with-gradient.ts";
 import type { Inputs, Outputs } from "../operator.ts";
 import type { OperatorSpec, Shape } from "#case/case";
-import type { CausalScan, ScanInputs, TwoWayScan } from "./causal-scan.ts";
+import { finiteLogDecay, type CausalScan, type ScanInputs, type TwoWayScan } from "./causal-scan.ts";
 import { directionsOf, inverseOrder, mergeFactor, unsharedInputs, type Direction } from "./scan-orders.ts";
 
 const DIFFERENTIABLE = ["q", "k", "v", "logDecay", "initialState"] as const;
@@ -160,7 +160,10 @@ class Arrangement {
     };
     const visible = this.#mask === undefined ? undefined : this.#visible(this.#mask, direction);
     const logDecay = this.#logDecayOf(own("logDecay"), direction);
-    const shown = visible === undefined || logDecay === undefined ? logDecay : tf.mul<tf.Tensor3D>(logDecay, visible);
+    const shown =
+      visible === undefined || logDecay === undefined
+        ? logDecay
+        : tf.mul<tf.Tensor3D>(finiteLogDecay(logDecay), visible);
     const k = this.#spec.tiedKey === true ? tf.neg<tf.Tensor3D>(tf.expm1(shown!)) : this.#ordered(own("k")!, direction);
     const initial = tensors["initialState"];
     return {

@@ -5,7 +5,8 @@ import type { OperatorSpec } from "#case/case";
 import { describeOnEachEngine } from "#testing/engines";
 import { ownVectors, sharedVectors } from "#testing/vector-files";
 import { checkStrategy } from "../conformance.ts";
-import { checkVectorFile, operatorVectors } from "../vectors.ts";
+import { operatorVectors } from "../operator-vectors.ts";
+import { checkVectorFile } from "../vectors.ts";
 import { multiplicative } from "./declaration.ts";
 import { strategies } from "./strategies.ts";
 

@@ -73,13 +73,14 @@ void merge(Sums& sums, const Sums& other, const Sizes& z) {
   }
 }
 
-/** The normalised state, and lse = m + ln l; a channel that saw no token has state 0 and lse −∞. */
-void normalise(Sums& sums, float* state, float* lse, const Sizes& z) {
+float inverse(float l) { return l > 0 ? 1 / l : 0.f; }
+
+/** The normalised state; a channel that saw no token has state 0. */
+void normalise(Sums& sums, float* state, const Sizes& z) {
   for (int d = 0; d < z.D; d++) {
     float* row = &sums.state[static_cast<size_t>(d) * z.Ep];
-    scaleRow(row, z.Ep, sums.l[d] > 0 ? 1 / sums.l[d] : 0.f);
+    scaleRow(row, z.Ep, inverse(sums.l[d]));
     std::memcpy(state + static_cast<size_t>(d) * z.E, row, 4 * z.E);
-    lse[d] = sums.m[d] + std::log(sums.l[d]);
   }
 }
 
@@ -97,7 +98,8 @@ void forward(Context& context) {
   if (k.given()) expectDims("k", k.dims, q.dims);
   float* out = context.output(0, {z.G, z.N, z.E});
   float* state = context.output(1, {z.G, z.D, z.E});
-  float* lse = context.output(2, {z.G, z.D});
+  float* top = context.output(2, {z.G, z.D});
+  float* weight = context.output(3, {z.G, z.D});
 
   const int64_t inD = static_cast<int64_t>(z.N) * z.D, inE = static_cast<int64_t>(z.N) * z.E;
   const int ranges = rangesOf(z);
@@ -115,7 +117,9 @@ void forward(Context& context) {
   for (int i = 0; i < z.G; i++) {
     Sums& sums = parts[static_cast<size_t>(i) * ranges];
     for (int r = 1; r < ranges; r++) merge(sums, parts[static_cast<size_t>(i) * ranges + r], z);
-    normalise(sums, state + static_cast<int64_t>(i) * z.D * z.E, lse + static_cast<int64_t>(i) * z.D, z);
+    normalise(sums, state + static_cast<int64_t>(i) * z.D * z.E, z);
+    std::copy_n(sums.m.begin(), z.D, top + static_cast<int64_t>(i) * z.D);
+    std::copy_n(sums.l.begin(), z.D, weight + static_cast<int64_t>(i) * z.D);
   }
   parallelFor(z.G * ranges, [&](int unit) {
     const int i = unit / ranges, from = unit % ranges * length, tokens = std::min(length, z.N - from);
@@ -126,13 +130,13 @@ void forward(Context& context) {
 }
 
 struct HeadGradient {
-  const float *q, *g, *v, *k, *state, *lse, *dOut, *dState, *dLse;
+  const float *q, *g, *v, *k, *state, *top, *weight, *dOut, *dState, *dLse;
   float *dq, *dg, *dv, *dk;
 };
 
 /**
- * ds = qᵀdo + dState, dq = do·sᵀ; with p = e^{g − lse}: u = v·dsᵀ, dg = p ∘ (k ∘ u − rowsum(s ∘ ds) + dLse), dk = p ∘ u,
- * dv = (p ∘ k)·ds. All rows padded.
+ * ds = qᵀdo + dState, dq = do·sᵀ; with p = e^{g − top} / weight: u = v·dsᵀ, dg = p ∘ (k ∘ u − rowsum(s ∘ ds) + dLse), dk = p ∘ u,
+ * dv = (p ∘ k)·ds. The 1 / weight is put on ds and on the row sums. All rows padded.
  */
 void backwardHead(const HeadGradient& h, const Sizes& z) {
   const size_t size = static_cast<size_t>(z.Dp) * z.Ep;
@@ -151,8 +155,9 @@ void backwardHead(const HeadGradient& h, const Sizes& z) {
   for (int d = 0; d < z.D; d++) {
     Vec sum{};
     for (int e = 0; e < z.Ep; e += W) sum += load(&state[static_cast<size_t>(d) * z.Ep + e]) * load(&ds[static_cast<size_t>(d) * z.Ep + e]);
-    c[d] = sumLanes(sum) - h.dLse[d];
-    top[d] = std::max(h.lse[d], NOTHING); // −∞ becomes finite: logits of hidden tokens lie far below
+    c[d] = inverse(h.weight[d]) * (sumLanes(sum) - h.dLse[d]);
+    top[d] = h.top[d];
+    scaleRow(&ds[static_cast<size_t>(d) * z.Ep], z.Ep, inverse(h.weight[d]));
   }
   transpose(ds.data(), turned.data(), z.Dp, z.Ep);
   for (int t = 0; t < z.N; t += BLOCK) {
@@ -179,17 +184,18 @@ void backwardHead(const HeadGradient& h, const Sizes& z) {
 }
 
 void backward(Context& context) {
-  const Input q = context.input(0), g = context.input(1), v = context.input(2), k = context.input(3), state = context.input(4), lse = context.input(5);
-  const Input dOut = context.input(6), dState = context.input(7), dLse = context.input(8);
+  const Input q = context.input(0), g = context.input(1), v = context.input(2), k = context.input(3), state = context.input(4);
+  const Input top = context.input(5), weight = context.input(6), dOut = context.input(7), dState = context.input(8), dLse = context.input(9);
   const Sizes z = sizesOf(q, v);
   expectDims("g", g.dims, q.dims);
   expectDims("v", v.dims, {z.G, z.N, z.E});
   if (k.given()) expectDims("k", k.dims, q.dims);
   expectDims("state", state.dims, {z.G, z.D, z.E});
-  expectDims("lse", lse.dims, {z.G, z.D});
+  expectDims("top", top.dims, {z.G, z.D});
+  expectDims("weight", weight.dims, {z.G, z.D});
   expectDims("the gradient of out", dOut.dims, v.dims);
   expectDims("the gradient of the state", dState.dims, state.dims);
-  expectDims("the gradient of lse", dLse.dims, lse.dims);
+  expectDims("the gradient of lse", dLse.dims, top.dims);
   float* dq = context.output(0, q.dims);
   float* dg = context.output(1, q.dims);
   float* dv = context.output(2, v.dims);
@@ -200,7 +206,8 @@ void backward(Context& context) {
     const ReadRows vRows(v.data() + i * inE, z.N, z.E, z.Ep), oRows(dOut.data() + i * inE, z.N, z.E, z.Ep);
     const WriteRows dqRows(dq + i * inD, z.N, z.D, z.Dp), dgRows(dg + i * inD, z.N, z.D, z.Dp), dvRows(dv + i * inE, z.N, z.E, z.Ep);
     const WriteRows dkRows(k.given() ? dk + i * inD : nullptr, z.N, z.D, z.Dp);
-    backwardHead({qRows, gRows, vRows, kRows, state.data() + i * inS, lse.data() + static_cast<int64_t>(i) * z.D, oRows, dState.data() + i * inS, dLse.data() + static_cast<int64_t>(i) * z.D,
+    backwardHead({qRows, gRows, vRows, kRows, state.data() + i * inS, top.data() + static_cast<int64_t>(i) * z.D, weight.data() + static_cast<int64_t>(i) * z.D,
+                  oRows, dState.data() + i * inS, dLse.data() + static_cast<int64_t>(i) * z.D,
                   dqRows, dgRows, dvRows, dkRows}, z);
   });
 }
@@ -208,8 +215,8 @@ void backward(Context& context) {
 } // namespace
 
 void registerAdditiveGlobal() {
-  registerOperation("LightnetAdditiveGlobal", {"q", "g", "v", "k"}, {"out", "state", "lse"}, &compute<forward>);
-  registerOperation("LightnetAdditiveGlobalGrad", {"q", "g", "v", "k", "state", "lse", "d_out", "d_state", "d_lse"}, {"dq", "dg", "dv", "dk"}, &compute<backward>);
+  registerOperation("LightnetAdditiveGlobal", {"q", "g", "v", "k"}, {"out", "state", "top", "weight"}, &compute<forward>);
+  registerOperation("LightnetAdditiveGlobalGrad", {"q", "g", "v", "k", "state", "top", "weight", "d_out", "d_state", "d_lse"}, {"dq", "dg", "dv", "dk"}, &compute<backward>);
 }
 
 } // namespace lightnet

@@ -6,7 +6,7 @@ import { expRow } from "./exp-row";
 import { gemm, gemmScratchBytes } from "./gemm";
 import { loadUpTo, storeUpTo } from "./lanes";
 import { madd, sumLanes } from "./simd";
-import { absorb, NOTHING, normalise } from "./softmax-tokens";
+import { absorb, inverseAt, normalise, NOTHING } from "./softmax-tokens";
 
 /** Tokens in a block: 64 rows of 128 floats are 32 KB. */
 const BLOCK: i32 = 64;
@@ -51,14 +51,12 @@ function decode(x: usize, table: usize, to: usize, tokens: i32, D: i32): void {
 
 /**
  * @param table [N, 2D]: cosines and sines of the angles
- * @param state,lse outputs [2D, E] and [D]; out [N, E]
+ * @param state,m,l outputs [2D, E], [D] and [D]; out [N, E]
  */
 export function additiveEncodedForward(
-  q: usize, g: usize, v: usize, table: usize, out: usize, state: usize, lse: usize, N: i32, D: i32, E: i32, scratch: usize,
+  q: usize, g: usize, v: usize, table: usize, out: usize, state: usize, m: usize, l: usize, N: i32, D: i32, E: i32, scratch: usize,
 ): void {
-  const m = scratch + gemmScratchBytes();
-  const l = m + (<usize>D << 2);
-  const p = l + (<usize>D << 2);
+  const p = scratch + gemmScratchBytes();
   const wide = p + (<usize>(BLOCK * D) << 2);
   // `absorb` rescales the rows [D, E] of one half; a state of width 2E, halves side by side, lets it do both at once.
   const s = wide + (<usize>(2 * BLOCK * D) << 2);
@@ -75,7 +73,7 @@ export function additiveEncodedForward(
     gemm(wide, 2 * D, true, values, E, false, s, 2 * E, D, E, tokens, true, scratch);
     gemm(wide + (<usize>D << 2), 2 * D, true, values, E, false, s + (<usize>E << 2), 2 * E, D, E, tokens, true, scratch);
   }
-  normalise(s, D, 2 * E, m, l, lse);
+  normalise(s, D, 2 * E, l);
   const line = <usize>E << 2;
   for (let d = 0; d < D; d++) {
     memory.copy(state + <usize>d * line, s + 2 * <usize>d * line, line);
@@ -102,15 +100,14 @@ function logitGradient(u: usize, p: usize, c: usize, dg: usize, tokens: i32, D: 
 
 /**
  * With q̂, p̂ encoded: ds = q̂ᵀdo, dq = decode(do·sᵀ); u = decode(v·dsᵀ), dg = p ∘ (u − rowsum(s ∘ ds) over both halves),
- * dv = p̂·ds.
+ * dv = p̂·ds. As without encoding, the 1/l of the weights is put on ds and on the row sums.
  */
 export function additiveEncodedBackward(
-  q: usize, g: usize, v: usize, table: usize, state: usize, lse: usize, dOut: usize, dq: usize, dg: usize, dv: usize,
+  q: usize, g: usize, v: usize, table: usize, state: usize, m: usize, l: usize, dOut: usize, dq: usize, dg: usize, dv: usize,
   N: i32, D: i32, E: i32, scratch: usize,
 ): void {
   const c = scratch + gemmScratchBytes();
-  const z = c + (<usize>D << 2);
-  const ds = z + (<usize>D << 2);
+  const ds = c + (<usize>D << 2);
   const p = ds + (<usize>(2 * D * E) << 2);
   const wide = p + (<usize>(BLOCK * D) << 2);
   memory.fill(ds, 0, <usize>(2 * D * E) << 2);
@@ -132,15 +129,16 @@ export function additiveEncodedBackward(
       sum = madd(loadUpTo(state + first, E - e), loadUpTo(ds + first, E - e), sum);
       sum = madd(loadUpTo(state + second, E - e), loadUpTo(ds + second, E - e), sum);
     }
-    f32.store(c + (<usize>d << 2), sumLanes(sum));
-    f32.store(z + (<usize>d << 2), max(f32.load(lse + (<usize>d << 2)), NOTHING));
+    f32.store(c + (<usize>d << 2), inverseAt(l, d) * sumLanes(sum));
   }
+  normalise(ds, D, E, l);
+  normalise(ds + (<usize>(D * E) << 2), D, E, l);
   for (let t = 0; t < N; t += BLOCK) {
     const tokens = min(BLOCK, N - t);
     const rows = <usize>(t * D) << 2;
     const angles = table + 2 * rows;
     const values = <usize>(t * E) << 2;
-    for (let i = 0; i < tokens; i++) expRow(g + rows + (<usize>(i * D) << 2), z, p + (<usize>(i * D) << 2), D);
+    for (let i = 0; i < tokens; i++) expRow(g + rows + (<usize>(i * D) << 2), m, p + (<usize>(i * D) << 2), D);
     gemm(v + values, E, false, ds, E, true, wide, 2 * D, tokens, 2 * D, E, false, scratch);
     decode(wide, angles, dg + rows, tokens, D);
     logitGradient(dg + rows, p, c, dg + rows, tokens, D);

@@ -5,7 +5,7 @@ import { gemm, gemmScratchBytes } from "./gemm";
 import { loadUpTo, storeUpTo } from "./lanes";
 import { madd, sumLanes } from "./simd";
 import { expRow } from "./exp-row";
-import { absorb, normalise, NOTHING } from "./softmax-tokens";
+import { absorb, inverseAt, normalise, NOTHING } from "./softmax-tokens";
 
 /** Tokens in a block: 64 rows of 64 weights are 16 KB. */
 const BLOCK: i32 = 64;
@@ -25,14 +25,12 @@ export function additiveGlobalScratchBytes(D: i32, E: i32): usize {
 
 /**
  * @param k keys [N, D] or 0: the logits alone are the keys
- * @param state,lse outputs [D, E] and [D]; out [N, E]
+ * @param state,m,l outputs [D, E], [D] and [D]: state, largest logit and Σ e^{g − m}; out [N, E]
  */
 export function additiveGlobalForward(
-  q: usize, g: usize, v: usize, k: usize, out: usize, state: usize, lse: usize, N: i32, D: i32, E: i32, scratch: usize,
+  q: usize, g: usize, v: usize, k: usize, out: usize, state: usize, m: usize, l: usize, N: i32, D: i32, E: i32, scratch: usize,
 ): void {
-  const m = scratch + gemmScratchBytes();
-  const l = m + (<usize>D << 2);
-  const p = l + (<usize>D << 2);
+  const p = scratch + gemmScratchBytes();
   for (let d = 0; d < D; d++) {
     f32.store(m + (<usize>d << 2), NOTHING);
     f32.store(l + (<usize>d << 2), 0);
@@ -45,7 +43,7 @@ export function additiveGlobalForward(
     if (k) multiplyInto(p, p, k + row, tokens * D);
     gemm(p, D, true, v + (<usize>(t * E) << 2), E, false, state, E, D, E, tokens, true, scratch);
   }
-  normalise(state, D, E, m, l, lse);
+  normalise(state, D, E, l);
   gemm(q, D, false, state, E, false, out, E, N, E, D, false, scratch);
 }
 
@@ -69,17 +67,17 @@ function logitGradient(u: usize, p: usize, k: usize, dk: usize, c: usize, tokens
 }
 
 /**
- * ds = qᵀdo + dState, dq = do·sᵀ; with p = e^{g − lse}: u = v·dsᵀ, dg = p ∘ (k ∘ u − rowsum(s ∘ ds) + dLse),
- * dk = p ∘ u, dv = (p ∘ k)·ds.
+ * ds = qᵀdo + dState, dq = do·sᵀ; with p = e^{g − m} / l: u = v·dsᵀ, dg = p ∘ (k ∘ u − rowsum(s ∘ ds) + dLse),
+ * dk = p ∘ u, dv = (p ∘ k)·ds. The 1/l is put on ds and on the row sums. Never through lse: at logits of thousands its
+ * rounding alone is 10⁻⁴ of every weight.
  */
 export function additiveGlobalBackward(
-  q: usize, g: usize, v: usize, k: usize, state: usize, lse: usize, dOut: usize, dState: usize, dLse: usize,
+  q: usize, g: usize, v: usize, k: usize, state: usize, m: usize, l: usize, dOut: usize, dState: usize, dLse: usize,
   dq: usize, dg: usize, dv: usize, dk: usize, N: i32, D: i32, E: i32, scratch: usize,
 ): void {
   const c = scratch + gemmScratchBytes();
   const ds = c + (<usize>D << 2);
-  const z = ds + (<usize>(D * E) << 2);
-  const p = z + (<usize>D << 2);
+  const p = ds + (<usize>(D * E) << 2);
   memory.copy(ds, dState, <usize>(D * E) << 2);
   for (let t = 0; t < N; t += BLOCK) {
     const tokens = min(BLOCK, N - t);
@@ -94,15 +92,14 @@ export function additiveGlobalBackward(
       const at = <usize>(d * E + e) << 2;
       sum = madd(loadUpTo(state + at, E - e), loadUpTo(ds + at, E - e), sum);
     }
-    // −∞ becomes finite: logits of hidden tokens lie far below
-    f32.store(z + (<usize>d << 2), max(f32.load(lse + (<usize>d << 2)), NOTHING));
-    f32.store(c + (<usize>d << 2), sumLanes(sum) - f32.load(dLse + (<usize>d << 2)));
+    f32.store(c + (<usize>d << 2), inverseAt(l, d) * (sumLanes(sum) - f32.load(dLse + (<usize>d << 2))));
   }
+  normalise(ds, D, E, l);
   for (let t = 0; t < N; t += BLOCK) {
     const tokens = min(BLOCK, N - t);
     const inD = <usize>(t * D) << 2;
     const inE = <usize>(t * E) << 2;
-    for (let i = 0; i < tokens; i++) expRow(g + inD + (<usize>(i * D) << 2), z, p + (<usize>(i * D) << 2), D);
+    for (let i = 0; i < tokens; i++) expRow(g + inD + (<usize>(i * D) << 2), m, p + (<usize>(i * D) << 2), D);
     gemm(v + inE, E, false, ds, E, true, dg + inD, D, tokens, D, E, false, scratch);
     logitGradient(dg + inD, p, k ? k + inD : 0, dk + inD, c, tokens, D);
     gemm(p, D, false, ds, E, false, dv + inE, E, tokens, E, D, false, scratch);

@@ -2,7 +2,7 @@
 // and the weights e^{g − m} of a block of tokens.
 
 import { expRow } from "./exp-row";
-import { exp4, log4 } from "./simd";
+import { exp4 } from "./simd";
 import { loadUpTo, storeUpTo } from "./lanes";
 
 /** Below every logit, above those of hidden tokens (−1e38), so that a hidden token's weight is exactly 0. */
@@ -61,15 +61,15 @@ export function scaleRow(row: usize, size: i32, factor: f32): void {
   }
 }
 
-/** Divides the state by l and writes lse = m + ln l; a channel that saw no token has state 0 and lse −∞. */
-export function normalise(state: usize, D: i32, E: i32, m: usize, l: usize, lse: usize): void {
-  for (let d = 0; d < D; d++) {
-    const weight = f32.load(l + (<usize>d << 2));
-    scaleRow(state + <usize>(d * E) * 4, E, weight > 0 ? 1 / weight : 0);
-  }
-  for (let d = 0; d < D; d += 4) {
-    const at = <usize>d << 2;
-    const lanes = D - d;
-    storeUpTo(lse + at, f32x4.add(loadUpTo(m + at, lanes), log4(loadUpTo(l + at, lanes))), lanes);
-  }
+/** 1/l of channel d, 0 where no token was seen. */
+// @ts-ignore: decorator
+@inline
+export function inverseAt(l: usize, d: i32): f32 {
+  const weight = f32.load(l + (<usize>d << 2));
+  return weight > 0 ? 1 / weight : 0;
+}
+
+/** Divides row d of [D, E] by l_d; a channel that saw no token becomes 0. */
+export function normalise(rows: usize, D: i32, E: i32, l: usize): void {
+  for (let d = 0; d < D; d++) scaleRow(rows + <usize>(d * E) * 4, E, inverseAt(l, d));
 }

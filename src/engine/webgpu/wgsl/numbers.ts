@@ -10,8 +10,3 @@ fn inverseWeight(l: f32) -> f32 { return select(1.0 / l, 0.0, l == 0.0); }
 /** −∞ as bits: WGSL has no literal for it, and constant expressions may not give it. Passed as the param `minusInfinity`. */
 export const MINUS_INFINITY_BITS = 0xff800000 | 0;
 export const NOT_A_NUMBER_BITS = 0x7fc00000;
-
-/** fn logOf(l, top) -> top + log(l), −∞ where l is 0 */
-export const LOG_OF = `fn logOf(l: f32, top: f32) -> f32 {
-  return select(top + log(max(l, 1e-37)), bitcast<f32>(params.minusInfinity), l == 0.0);
-}`;
