@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,11 +37,34 @@ test.each([
   ],
   ["truncated data", encodeSafetensors(tensors).subarray(0, -2), /claims bytes/],
   ["data nobody described", Buffer.concat([encodeSafetensors(tensors), Buffer.alloc(4)]), /its header describes/],
+  [
+    "a name that stands twice",
+    Buffer.from(encodeSafetensors(tensors).toString("latin1").replace('"empty"', '"a"    '), "latin1"),
+    /"a" stands in it twice/,
+  ],
 ])("%s is refused by name", (name, bytes, message) => {
   const path = stored(name, bytes);
   expect(() => readSafetensors(path)).toThrow(DataError);
   expect(() => readSafetensors(path)).toThrow(message);
   expect(() => readSafetensors(path)).toThrow(path);
+});
+
+test("empty tensors take no room, wherever the header lists them", () => {
+  const listedLast = encodeSafetensors([["x", { shape: [1], data: Float32Array.of(2) }]]).toString("latin1");
+  const spare = '"s":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}';
+  const text = listedLast.slice(8).replace(/}} *(?=[^}]*$)/s, `},${spare}}`);
+  const end = text.lastIndexOf("}") + 1;
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(end));
+  const file = readSafetensors(stored("spare", Buffer.concat([length, Buffer.from(text, "latin1")])));
+  expect(file.tensors.get("x")?.data[0]).toBe(2);
+  expect(file.tensors.get("s")).toEqual({ shape: [0], data: new Float32Array(0) });
+});
+
+test.skipIf(process.platform === "win32")("a pipe is refused, and not waited for", () => {
+  const path = join(folder, "pipe");
+  execFileSync("mkfifo", [path]);
+  expect(() => readSafetensors(path)).toThrow(/pipe: is no regular file/);
 });
 
 test("a missing file is refused by name", () => {

@@ -1,7 +1,7 @@
 // The safetensors format: 8 bytes of header length, a JSON header, then the raw little-endian data.
 // Nothing read is trusted: every size is checked before memory is taken.
 
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { z } from "zod";
 import { DataError, describeError } from "./errors.ts";
 
@@ -40,12 +40,14 @@ export function readBytes(path: string, position: number, length: number): Buffe
 function withFile<T>(path: string, use: (file: number, size: number) => T): T {
   let file: number;
   try {
-    file = openSync(path, "r");
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK); // a pipe without a writer would block
   } catch (error) {
     throw new DataError(path, `cannot be opened (${describeError(error)})`, {}, { cause: error });
   }
   try {
-    return use(file, fstatSync(file).size);
+    const status = fstatSync(file);
+    if (!status.isFile()) throw new DataError(path, "is no regular file");
+    return use(file, status.size);
   } finally {
     closeSync(file);
   }
@@ -134,15 +136,34 @@ function parse(path: string, file: number, size: number): SafetensorsFile {
 function parseHeader(path: string, text: string) {
   try {
     const header = z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+    const twice = repeatedKey(text);
+    if (twice !== undefined) throw new Error(`the name "${twice}" stands in it twice`);
     const metadata = z.record(z.string(), z.string()).parse(header["__metadata__"] ?? {});
     const entries = Object.entries(header)
       .filter(([name]) => name !== "__metadata__")
       .map(([name, entry]) => [name, entrySchema.parse(entry)] as const)
-      .sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
+      .sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1]);
     return { metadata, entries };
   } catch (error) {
     throw new DataError(path, `its safetensors header is not valid (${describeError(error)})`, {}, { cause: error });
   }
+}
+
+/** A key that one object of this valid JSON has twice: of two tensors of a name JSON.parse keeps the last in silence. */
+function repeatedKey(text: string): string | undefined {
+  const open: Set<string>[] = [];
+  let last: string | undefined;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}:]/g)) {
+    if (token === "{") open.push(new Set());
+    else if (token === "}") open.pop();
+    else if (token !== ":") last = JSON.parse(token) as string;
+    else {
+      const keys = open.at(-1)!;
+      if (keys.has(last!)) return last;
+      keys.add(last!);
+    }
+  }
+  return undefined;
 }
 
 function read(path: string, file: number, position: number, length: number): Buffer {

@@ -36,10 +36,15 @@ export function addVerify(program: Command): void {
     const onProgress = progressNowAndThen();
     const checks =
       files.length > 0 ? await verifyVectors(files, engine, onProgress) : await verifyOperators(engine, onProgress);
-    console.log(flags.json === true ? JSON.stringify(checks, undefined, 2) : formatChecks(checks, engine));
+    console.log(flags.json === true ? JSON.stringify(checks, spellOut, 2) : formatChecks(checks, engine));
     process.exitCode = checks.every(({ ok }) => ok) ? EXIT.ok : EXIT.regression;
     await engine.stop();
   });
+}
+
+/** JSON has no infinity and would say null, which reads as "nothing": spelt out, a number in most languages can be made of it. */
+function spellOut(_key: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
 
 const SILENCE_MS = 5000;

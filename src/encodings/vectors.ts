@@ -2,22 +2,25 @@
 
 import { z } from "zod";
 import { DataError } from "#base/errors";
+import { shapeSchema } from "#case/case";
 import type { RunningEngine } from "#engine/engine";
 import type * as tf from "#engine/tf";
 import { errorsOf, type Evaluation } from "#ops/compare";
+import { checkLayout, checkSize, gridOfTokens, parseParams, sizesOf } from "#ops/vector-layout";
 import { checkRun, expectedOf, resultOf, type Vector, type VectorChecker, type VectorResult } from "#ops/vectors";
 import { cosineReference, rotaryReference } from "./angles-reference.ts";
 import { encodeCosine, rotate, tablesOf } from "./angles.ts";
-import type { AngleLayout } from "./place.ts";
+import { anglesPerAxis, type AngleLayout } from "./place.ts";
 import { toeplitzReference, type ToeplitzLayout } from "./toeplitz-reference.ts";
 import { toeplitzFilter } from "./toeplitz.ts";
 
-const paramsSchema = z.looseObject({
-  shape: z.array(z.int().positive()).min(1),
+const { grid: gridSchema, prefix: prefixSchema } = shapeSchema.shape;
+const anglesSchema = z.strictObject({
+  shape: gridSchema,
   offset: z.number().default(0),
-  prefix: z.int().nonnegative().default(0),
-  heads: z.int().positive().optional(),
+  prefix: prefixSchema.default(0),
 });
+const toeplitzSchema = z.strictObject({ shape: gridSchema, heads: z.int().positive() });
 
 /** Checks `lrpe-cosine` (one or more dimensions), `rope` and `md-tpe`: the float64 reference, and the tensors' way. */
 export const encodingVectors: VectorChecker = {
@@ -43,10 +46,23 @@ async function checkAngles(vector: Vector, engine: RunningEngine): Promise<Vecto
 }
 
 function angleLayout(vector: Vector, cosine: boolean): AngleLayout {
-  const { shape: grid, offset, prefix } = parse(vector);
-  const [, heads, , D] = vector.inputs["x"]?.shape ?? [];
-  if (heads === undefined || D === undefined) throw new DataError(vector.path, "its `in.x` is not [B,H,N,D]");
-  return { heads, width: cosine ? D : D / 2, place: { grid, offset, prefix } };
+  const { shape, offset, prefix } = parseParams(vector, anglesSchema);
+  const [B, heads, N, D] = sizesOf(vector, "in.x", ["B", "H", "N", "D"]) as [number, number, number, number];
+  const grid = gridOfTokens(vector, N, { shape, prefix });
+  const width = cosine ? D : D / 2;
+  if (!Number.isInteger(width))
+    throw new DataError(vector.path, `\`in.x\` must have an even width to be rotated, got ${D}`);
+  const [, row] = sizesOf(vector, "in.theta", ["H", "angles"]) as [number, number];
+  if (row !== width && row !== anglesPerAxis(width, grid.length))
+    throw new DataError(
+      vector.path,
+      `\`in.theta\` must be [H, ${anglesPerAxis(width, grid.length)}] (shared by the axes) or [H, ${width}], got ${row} a head`,
+    );
+  checkLayout(vector, {
+    inputs: { x: [B, heads, N, D], theta: [heads, row] },
+    out: [B, heads, N, cosine ? 2 * D : D],
+  });
+  return { heads, width, place: { grid, offset, prefix } };
 }
 
 async function checkToeplitz(vector: Vector, engine: RunningEngine): Promise<VectorResult[]> {
@@ -65,29 +81,20 @@ async function checkToeplitz(vector: Vector, engine: RunningEngine): Promise<Vec
 }
 
 function toeplitzLayout(vector: Vector): ToeplitzLayout {
-  const { shape: grid, heads } = parse(vector);
-  const shape = vector.inputs["x"]?.shape;
-  if (heads === undefined || shape?.length !== grid.length + 2)
-    throw new DataError(vector.path, "its `in.x` is not [B, …grid, C], or its params name no heads");
-  return { B: shape[0]!, grid, C: shape.at(-1)!, heads };
+  const { shape: grid, heads } = parseParams(vector, toeplitzSchema);
+  const flat = grid.length === 1 ? ["N"] : grid.map((_, axis) => `n${axis + 1}`);
+  const sizes = sizesOf(vector, "in.x", ["B", ...flat, "C"]);
+  const [B, C] = [sizes[0]!, sizes.at(-1)!];
+  if (C % heads !== 0) throw new DataError(vector.path, `its ${heads} heads do not divide the ${C} channels`);
+  const [axes, x] = [grid.length, [B, ...grid, C]];
+  checkSize(vector, { N: Math.max(...grid), D: 1, E: 1 });
+  checkLayout(vector, { inputs: { x, q: [axes, C], k: [axes, C], log_decay: [axes, heads] }, out: x });
+  return { B, grid, C, heads };
 }
 
-function parse({ path, params }: Vector) {
-  const parsed = paramsSchema.safeParse(params);
-  if (!parsed.success)
-    throw new DataError(path, `its params are not those of an encoding: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
-}
-
-/** @throws {DataError} an input is missing */
-function float64({ path, inputs }: Vector, names: readonly string[]): Record<string, Float64Array> {
-  return Object.fromEntries(
-    names.map((name) => {
-      const tensor = inputs[name];
-      if (tensor === undefined) throw new DataError(path, `\`in.${name}\` is missing`);
-      return [name, Float64Array.from(tensor.data)];
-    }),
-  );
+/** Inputs that the layout has been checked for. */
+function float64({ inputs }: Vector, names: readonly string[]): Record<string, Float64Array> {
+  return Object.fromEntries(names.map((name) => [name, Float64Array.from(inputs[name]!.data)]));
 }
 
 function referenceResult(vector: Vector, actual: Evaluation): VectorResult {

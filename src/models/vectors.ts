@@ -1,23 +1,25 @@
 // Checks of vector files for whole layers.
 
 import { z } from "zod";
+import { shapeSchema } from "#case/case";
 import { encodeCosine, tablesOf } from "#encodings/angles";
 import { DataError } from "#base/errors";
 import type { RunningEngine } from "#engine/engine";
 import type * as tf from "#engine/tf";
 import { errorsOf } from "#ops/compare";
+import { checkLayout, checkSize, gridOfTokens, parseParams, sizesOf } from "#ops/vector-layout";
 import { checkRun, expectedOf, resultOf, type Vector, type VectorChecker } from "#ops/vectors";
 import { lightNetAttention, type LightNetWeights } from "./light-net-attention.ts";
 import { lightNetReference, type LightNetArrays } from "./light-net-reference.ts";
 import type { LayerPlace } from "./place.ts";
 import type { RelativeEncoding } from "./positions.ts";
 
-const paramsSchema = z.looseObject({
+const paramsSchema = z.strictObject({
   causal: z.boolean(),
   heads: z.int().positive(),
-  shape: z.array(z.int().positive()).min(1),
+  shape: shapeSchema.shape.grid,
   lrpe: z.boolean().default(false),
-  prefix: z.int().nonnegative().default(0),
+  prefix: shapeSchema.shape.prefix.default(0),
   norm: z.enum(["layer", "rms"]).default("layer"),
 });
 
@@ -39,9 +41,20 @@ export const layerVectors: VectorChecker = {
 type EncodingOf = (theta: tf.Tensor | undefined) => RelativeEncoding;
 
 function describe(vector: Vector) {
-  const { causal, heads, shape: grid, norm, prefix } = parse(vector);
-  const [B, , C] = vector.inputs["x"]?.shape ?? [];
-  if (B === undefined || C === undefined) throw new DataError(vector.path, "its `in.x` is not [B,N,C]");
+  const { causal, heads, shape, norm, lrpe, prefix } = parseParams(vector, paramsSchema);
+  const [B, N, C] = sizesOf(vector, "in.x", ["B", "N", "C"]) as [number, number, number];
+  if (C % heads !== 0) throw new DataError(vector.path, `its ${heads} heads do not divide the ${C} channels`);
+  checkSize(vector, { N, D: C / heads, E: C / heads });
+  const grid = gridOfTokens(vector, N, { shape, prefix });
+  const [whole, rank] = [[C, C], C / heads];
+  checkLayout(vector, {
+    inputs: {
+      x: [B, N, C],
+      ...{ wq: whole, wk: whole, wv: whole, wu1: [C, rank], wu2: [rank, C], wo: whole },
+      ...(lrpe ? { theta: [heads, Math.ceil(C / heads / grid.length)] } : {}),
+    },
+    out: [B, N, C],
+  });
   const place = { grid, prefix };
   const arrays = Object.fromEntries(
     Object.entries(vector.inputs).map(([name, { data }]) => [name, Float64Array.from(data)]),
@@ -56,7 +69,7 @@ function describe(vector: Vector) {
 
 /** θ is an input like any other here, so the encoding is looked up at each run; only its kind shapes the layer. */
 async function layerRun(vector: Vector, engine: RunningEngine, encodingOf: EncodingOf) {
-  const { causal, heads, shape: grid, norm, lrpe, prefix } = parse(vector);
+  const { causal, heads, shape: grid, norm, lrpe, prefix } = parseParams(vector, paramsSchema);
   const place: LayerPlace = { width: vector.inputs["x"]!.shape[2]!, heads, grid, prefix, layer: 0, depth: 1 };
   let current: RelativeEncoding | undefined;
   const relative: RelativeEncoding = { widening: lrpe ? 2 : 1, isIdentity: !lrpe, encode: (x) => current!.encode(x) };
@@ -66,11 +79,4 @@ async function layerRun(vector: Vector, engine: RunningEngine, encodingOf: Encod
     current = encodingOf(theta);
     return { out: layer(x!, weights as unknown as LightNetWeights) };
   };
-}
-
-function parse({ path, params }: Vector) {
-  const parsed = paramsSchema.safeParse(params);
-  if (!parsed.success)
-    throw new DataError(path, `its params are not those of a LightNet layer: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
 }

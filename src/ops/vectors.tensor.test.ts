@@ -4,7 +4,8 @@ import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { describeOnEachEngine } from "#testing/engines";
 import { ownVectors, sharedVectors } from "#testing/vector-files";
-import { checkVectorFile, operatorVectors } from "./vectors.ts";
+import { operatorVectors } from "./operator-vectors.ts";
+import { checkVectorFile } from "./vectors.ts";
 
 const PREFIXES = ["additive", "softmax"]; // multiplicative/ checks its own
 const own = ownVectors(...PREFIXES);

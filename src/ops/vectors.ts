@@ -1,16 +1,12 @@
 // Vector files: inputs, outputs, a cotangent and gradients of one case in safetensors, made by somebody else's
-// implementation. The generic part serves any op; `operatorVectors` checks those of the four operators.
+// implementation. This part serves any op; each folder that implements some brings a checker.
 
 import { basename } from "node:path";
 import { z } from "zod";
 import { DataError, describeError } from "#base/errors";
 import { readSafetensors, type NamedTensor } from "#base/safetensors";
 import type { RunningEngine } from "#engine/engine";
-import type { OperatorSpec, Shape } from "#case/case";
 import { allWithin, errorsOf, evaluate, type Evaluated, type Evaluation, type NamedError } from "./compare.ts";
-import { referenceOf, runAs } from "./conformance.ts";
-import type { InputName, OperatorDeclaration, Strategy } from "./operator.ts";
-import { operators } from "./registry.ts";
 
 export interface Vector {
   readonly path: string;
@@ -41,10 +37,12 @@ export interface VectorChecker {
   check(vector: Vector, engine: RunningEngine): Promise<VectorResult[]>;
 }
 
+const NAMES = /^(in\.|grad\.|out\.|out$|cotangent$)/;
+
 /**
  * Reads a vector file.
  *
- * @throws {DataError} not a safetensors file, no `op`, malformed params, or no `out` or `cotangent`
+ * @throws {DataError} not a safetensors file, no `op`, malformed params, no `out` or `cotangent`, or values under a name that means nothing
  */
 export function readVector(path: string): Vector {
   const { metadata, tensors } = readSafetensors(path);
@@ -56,6 +54,13 @@ export function readVector(path: string): Vector {
         .filter(([name]) => name.startsWith(prefix))
         .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
     );
+  for (const [name, { data }] of tensors) {
+    if (!NAMES.test(name) && data.length > 0)
+      throw new DataError(
+        path,
+        `tensor "${name}" is nothing that is compared: in.NAME, out, out.NAME, cotangent and grad.NAME are`,
+      );
+  }
   const out = tensors.get("out");
   const cotangent = tensors.get("cotangent");
   if (out === undefined || cotangent === undefined)
@@ -125,105 +130,20 @@ export async function checkVectorFile(
   if (checker === undefined)
     return failed(vector.op, `no check for op "${vector.op}"; known: ${checkers.flatMap(({ ops }) => ops).join(", ")}`);
   try {
-    return await checker.check(vector, engine);
+    const results = await checker.check(vector, engine);
+    const idle = neverCompared(vector, results);
+    return idle.length === 0
+      ? results
+      : [...results, ...failed(vector.op, `nobody computes ${idle.join(", ")}, so it was compared with nothing`)];
   } catch (error) {
     return failed(vector.op, describeError(error));
   }
 }
 
-const INPUT_OF_FILE: Readonly<Record<string, InputName>> = {
-  log_decay: "logDecay",
-  initial_state: "initialState",
-  initial_lse: "initialLse",
-};
-
-const paramsSchema = z.looseObject({
-  causal: z.boolean().optional(),
-  scale: z.number().positive().optional(),
-  decay: z.enum(["none", "constant", "scalar", "vector"]).optional(),
-  scans: z.int().positive().optional(),
-  shape: z.array(z.int().positive()).min(1).optional(),
-  tied_key: z.boolean().optional(),
-  prefix: z.int().nonnegative().optional(),
-});
-
-/** Spec and shape of an operator's vector. @throws {DataError} params or tensors that do not describe one */
-export function specOfVector({ path, op, params, inputs, outputs }: Vector): { spec: OperatorSpec; shape: Shape } {
-  const parsed = paramsSchema.safeParse(params);
-  if (!parsed.success)
-    throw new DataError(path, `its params are not those of an operator: ${z.prettifyError(parsed.error)}`);
-  const { causal, scale, decay, scans, shape: grid, tied_key: tiedKey, prefix = 0 } = parsed.data;
-  const [B, H, N, D] = inputs["q"]?.shape ?? [];
-  const E = outputs["out"]!.shape[3];
-  if (B === undefined || H === undefined || N === undefined || D === undefined || E === undefined)
-    throw new DataError(path, "its `in.q` and `out` are not [B,H,N,·]");
-  const shape = { B, H, N, D, E, grid: grid ?? [N - prefix], prefix };
-  if (op !== "multiplicative") {
-    const explicitKey = op === "additive" && inputs["k"] !== undefined ? { explicitKey: true } : {};
-    return {
-      spec: {
-        op: op as OperatorSpec["op"],
-        causal: causal ?? false,
-        ...explicitKey,
-        ...(scale === undefined ? {} : { scoreScale: scale }),
-      },
-      shape,
-    };
-  }
-  const isCausal = causal ?? (scans ?? 1) === 1;
-  return {
-    spec: {
-      op,
-      causal: isCausal,
-      decay: decay ?? "none",
-      ...(isCausal ? {} : { scans: scans ?? 1 }),
-      ...(tiedKey === true ? { tiedKey } : {}),
-    },
-    shape,
-  };
+/** Expected values that neither the reference nor any strategy was compared with. */
+function neverCompared(vector: Vector, results: readonly VectorResult[]): string[] {
+  const compared = new Set(results.flatMap(({ errors }) => errors.map(({ name }) => name)));
+  return Object.keys(vector.outputs)
+    .filter((name) => !compared.has(name))
+    .map((name) => `\`out.${name}\``);
 }
-
-/** The vector with the names of the operators' inputs. */
-function renamed(vector: Vector): Vector {
-  const rename = (tensors: Vector["inputs"]) =>
-    Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [INPUT_OF_FILE[name] ?? name, tensor]));
-  return { ...vector, inputs: rename(vector.inputs), gradients: rename(vector.gradients) };
-}
-
-/** Compares the float64 reference with a vector, to the rounding of the file. */
-export function checkReference(given: Vector): VectorResult {
-  const { spec, shape } = specOfVector(given);
-  const vector = renamed(given);
-  const actual = referenceOf(operators.get(vector.op), {
-    spec,
-    shape,
-    inputs: vector.inputs,
-    cotangent: vector.cotangent,
-  });
-  return resultOf(vector, "reference", errorsOf(actual, expectedOf(vector), "float64", "cpu"));
-}
-
-/** Compares one strategy with a vector. A strategy that cannot do it is ok, with the reason. */
-export async function checkVector(given: Vector, strategy: Strategy, engine: RunningEngine): Promise<VectorResult> {
-  const { spec, shape } = specOfVector(given);
-  const vector = renamed(given);
-  const reason = strategy.unsupported(spec, shape, engine, Object.keys(vector.inputs) as InputName[]);
-  if (reason !== undefined)
-    return { file: basename(vector.path), op: vector.op, strategy: strategy.id, errors: [], ok: true, reason };
-  return checkRun(vector, engine, strategy.id, (tensors) => runAs(strategy, tensors, { spec, shape, engine }));
-}
-
-/** Checks the reference and every strategy of an operator. */
-export const operatorVectors: VectorChecker = {
-  ops: operators.ids(),
-  async check(vector, engine) {
-    const operator: OperatorDeclaration = operators.get(vector.op);
-    const { spec, shape } = specOfVector(vector);
-    const rule = operator.impossible(spec, shape);
-    if (rule !== undefined) throw new DataError(vector.path, `describes an impossible case: ${rule}`);
-    const results = [checkReference(vector)];
-    for (const strategy of (await operator.load()).strategies)
-      results.push(await checkVector(vector, strategy, engine));
-    return results;
-  },
-};

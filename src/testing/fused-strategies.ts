@@ -6,7 +6,8 @@ import { expect, test } from "vitest";
 import type { RunningEngine } from "#engine/engine";
 import { checkStrategy } from "#ops/conformance";
 import { operators } from "#ops/registry";
-import { checkVector, readVector } from "#ops/vectors";
+import { checkVector } from "#ops/operator-vectors";
+import { readVector } from "#ops/vectors";
 import type { OperatorSpec } from "#case/case";
 
 const VECTORS = fileURLToPath(new URL("./vectors/", import.meta.url));
