@@ -23,6 +23,11 @@ export default tseslint.config(
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
       "no-restricted-syntax": ["error", { selector: "ExportDefaultDeclaration", message: "Named exports only." }],
+      // The wall clock steps (suspend, NTP): a difference of its times is no duration.
+      "no-restricted-properties": [
+        "error",
+        { object: "Date", property: "now", message: "Use a Clock: now() is monotonic." },
+      ],
       "max-params": ["error", 4],
       complexity: ["error", 20],
       eqeqeq: "error",
@@ -47,6 +52,14 @@ export default tseslint.config(
   },
   {
     files: ["**/*.mjs", "bin/*.js"],
-    languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly", Buffer: "readonly" } },
+    languageOptions: {
+      globals: {
+        process: "readonly",
+        console: "readonly",
+        URL: "readonly",
+        Buffer: "readonly",
+        performance: "readonly",
+      },
+    },
   },
 );

@@ -78,11 +78,11 @@ function requireNode() {
 }
 
 function step(title, command, args) {
-  const start = Date.now();
+  const start = performance.now();
   console.error(`lightnet-bench: ${title} …`);
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2] });
   if (status !== 0) throw new StepError(`${title} failed${error ? ` (${error.message})` : ""}`);
-  console.error(`lightnet-bench: ${title} took ${((Date.now() - start) / 1000).toFixed(1)} s`);
+  console.error(`lightnet-bench: ${title} took ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 
 function readStamp(path) {

@@ -116,7 +116,7 @@ console.log(
 process.exitCode =
   isAnswered && outcomes.every(({ verdict }) => verdict === "ok" || verdict.startsWith("skipped"))
     ? EXIT.ok
-    : EXIT.failedCells;
+    : EXIT.failedCases;
 
 interface Outcome {
   readonly label: string;

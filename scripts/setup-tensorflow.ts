@@ -12,12 +12,12 @@ const say = (line: string) => {
 };
 
 async function setUp({ prefix, source }: Extract<SetUpRequest, { action: "install" }>): Promise<void> {
-  const start = Date.now();
+  const start = performance.now();
   const release = lock(prefix);
   try {
     const { folder, manifest, device, wasThere, downloadBytes } = await install(prefix, source, say);
     const what = `TensorFlow ${manifest.tensorflow.version}${manifest.gpu ? " with CUDA" : ""} for ${manifest.package.name} ${manifest.package.version}`;
-    const took = `${formatBytes(downloadBytes)} downloaded, ${((Date.now() - start) / 1000).toFixed(1)} s`;
+    const took = `${formatBytes(downloadBytes)} downloaded, ${((performance.now() - start) / 1000).toFixed(1)} s`;
     console.log(
       wasThere ? `${what} is set up in ${folder}` : `${what} set up in ${folder}, checked on ${device} (${took})`,
     );

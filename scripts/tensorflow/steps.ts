@@ -26,11 +26,11 @@ export class Steps {
     const stamp = join(this.#folder, `${id}.json`);
     const known = readStamp(stamp, result);
     if (known !== undefined) return known;
-    const start = Date.now();
+    const start = performance.now();
     this.#say(`${title} …`);
     const value = await run();
     writeWhole(stamp, JSON.stringify(value));
-    this.#say(`${title}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
+    this.#say(`${title}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
     return value;
   }
 

@@ -3,16 +3,35 @@
 
 export type Facts = Readonly<Record<string, unknown>>;
 
-/** Exit codes of the command line (docs/measurement.md). */
+/** Exit codes of the command line. */
 export const EXIT = {
   ok: 0,
   regression: 1,
-  failedCells: 2,
+  failedCases: 2,
   usage: 3,
   environment: 4,
+  incomplete: 5,
   interrupted: 130,
   terminated: 143,
 } as const;
+
+/** What each code says, for help and README. */
+export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: "ok; out of memory, timeout and skipped are results",
+  regression: "regression or failed verification",
+  failedCases: "some cases failed",
+  usage: "wrong usage, incomparable runs or damaged input",
+  environment: "something is not available here, or output cannot be written",
+  incomplete: "incomplete: the budget ended with work left, or compare misses cases of the baseline",
+  interrupted: "SIGINT",
+  terminated: "SIGTERM",
+};
+
+/** `0 ok · 1 regression … · 143 SIGTERM`: all codes in one sentence. */
+export function describeExitCodes(): string {
+  const names = Object.keys(EXIT) as (keyof typeof EXIT)[];
+  return names.map((name) => `${EXIT[name]} ${EXIT_MEANINGS[name]}`).join(" · ");
+}
 
 export class HarnessError extends Error {
   override readonly name: string = "HarnessError";
@@ -104,8 +123,8 @@ export class CorrectnessError extends HarnessError {
   }
 }
 
-/** Text of any thrown value, with the code in front where there is one. */
+/** Text of any thrown value, with the code at its end where there is one. */
 export function describeError(error: unknown): string {
-  if (error instanceof HarnessError) return `${error.code}: ${error.message}`;
+  if (error instanceof HarnessError) return `${error.message} [${error.code}]`;
   return error instanceof Error ? error.message : String(error);
 }

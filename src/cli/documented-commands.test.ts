@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { expect, test } from "vitest";
+import { describeExitCodes } from "#base/errors";
 import { packageRoot } from "#base/package";
 import { suites } from "./suites.ts";
 import { buildProgram } from "./main.ts";
@@ -36,6 +37,11 @@ function silence(command: Command): void {
   command.exitOverride();
   command.commands.forEach(silence);
 }
+
+test("README lists the exit codes as the program has them", () => {
+  const text = readFileSync(join(packageRoot(), "README.md"), "utf8").replaceAll(/\s+/g, " ");
+  expect(text).toContain(`Exit codes: ${describeExitCodes()}. `);
+});
 
 test("the documents show commands", () => {
   expect(commands.length).toBeGreaterThan(15);

@@ -157,7 +157,7 @@ async function finish(folder: string, suites: readonly Suite[], quiet: boolean):
   for (const warning of run.warnings) console.error(`warning: ${warning}`);
   const summary = await writeReport([run], suites, folder);
   if (!quiet) console.log(summary);
-  return hasFailures(run.records) ? EXIT.failedCells : EXIT.ok;
+  return hasFailures(run.records) ? EXIT.failedCases : EXIT.ok;
 }
 
 function hasFailures(records: readonly RunRecord[]): boolean {

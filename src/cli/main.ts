@@ -1,7 +1,7 @@
 // The command line: every command in its own file, loaded when it is called, so that --help loads nothing.
 
 import { Command, CommanderError } from "commander";
-import { EXIT, HarnessError } from "#base/errors";
+import { EXIT, HarnessError, describeError } from "#base/errors";
 import { packageManifest } from "#base/package";
 import { addBaseline } from "./baseline.ts";
 import { addCompare } from "./compare.ts";
@@ -64,10 +64,12 @@ export function buildProgram(): Command {
 /** Prints what went wrong and returns the exit code. A bug keeps its trace, a person's slip does not. */
 function reportError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has printed it
-  if (error instanceof HarnessError) {
-    console.error(`${error.code}: ${error.message}`);
-    return error.exitCode;
-  }
-  console.error(error);
-  return EXIT.environment;
+  if (error instanceof HarnessError || isSystemError(error)) console.error(describeError(error));
+  else console.error(error);
+  return error instanceof HarnessError ? error.exitCode : EXIT.environment;
+}
+
+/** An error of the operating system, such as EACCES, told by Node. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "errno" in error && "syscall" in error;
 }

@@ -3,8 +3,10 @@
 import { existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
+import { packageRoot } from "#base/package";
 import { effectiveRecords } from "#store/atoms";
 import { loadRun } from "#store/load";
 import type { RunRecord } from "#store/record";
@@ -212,3 +214,17 @@ describe("wrong usage", () => {
     TIMEOUT_MS,
   );
 });
+
+test(
+  "a step of the wall clock ends nothing: durations are monotonic",
+  async () => {
+    const result = await lightnetBench([...SMALL_RUN, "--out", join(folder, "clock")], folder, {
+      NODE_OPTIONS: `--import ${pathToFileURL(join(packageRoot(), "src", "testing", "clock-step.mjs")).href}`,
+      CLOCK_STEP_AFTER: "3000",
+      CLOCK_STEP: String(24 * 3600 * 1000),
+    });
+    expect(result.exitCode, result.all).toBe(0);
+    expect(recordsOf(join(folder, "clock")).every(({ status }) => status === "ok")).toBe(true);
+  },
+  TIMEOUT_MS,
+);

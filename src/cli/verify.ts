@@ -3,7 +3,9 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { systemClock } from "#base/clock";
 import { DataError, EXIT } from "#base/errors";
+import type { Seconds } from "#base/units";
 import { collect, flag } from "./options.ts";
 
 interface VerifyFlags {
@@ -47,14 +49,14 @@ function spellOut(_key: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
 
-const SILENCE_MS = 5000;
+const SILENCE: Seconds = 5;
 
 /** Says on stderr what is checked now. An emulated GPU takes minutes; a fast engine is done before anything is said. */
 function progressNowAndThen(): (next: string, done: number, total: number) => void {
-  let lastSaid = Date.now();
+  let lastSaid = systemClock.now();
   return (next, done, total) => {
-    if (Date.now() - lastSaid < SILENCE_MS) return;
-    lastSaid = Date.now();
+    if (systemClock.now() - lastSaid < SILENCE) return;
+    lastSaid = systemClock.now();
     console.error(`${done} of ${total} checked; now ${next}`);
   };
 }

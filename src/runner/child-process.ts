@@ -4,8 +4,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import type { Bytes, Seconds } from "#base/units";
-import { formatBytes, formatSeconds } from "#base/units";
+import { systemClock } from "#base/clock";
+import { defined } from "#base/defined";
+import { formatBytes, formatSeconds, type Bytes, type Seconds } from "#base/units";
 import { failureOf, type Failure } from "./failure.ts";
 import { replySchema, type Reply, type Request } from "./protocol.ts";
 
@@ -14,7 +15,7 @@ export interface ChildLimits {
   readonly timeoutSeconds: Seconds;
   readonly memoryLimitBytes: Bytes;
   /** asks the child to stop: a training writes its checkpoint, other work is lost */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ChildOutcome {
@@ -43,18 +44,18 @@ export async function runChild(
     all: true,
     maxBuffer: LOG_LIMIT,
     forceKillAfterDelay: KILL_DELAY_MS,
-    ...(limits.signal === undefined ? {} : { cancelSignal: limits.signal }),
-  })`${CHILD_ENTRY}`;
+    ...defined({ cancelSignal: limits.signal }),
+  })`${CHILD_ENTRY} ${process.pid}`;
   let killedFor: Failure | undefined;
   let isDone = false;
-  let lastTouch = Date.now();
+  let lastTouch = systemClock.now();
 
   const kill = (failure: Failure) => {
     killedFor ??= failure;
     child.kill("SIGKILL");
   };
   const watch = setInterval(() => {
-    if (Date.now() - lastTouch > limits.timeoutSeconds * 1000) {
+    if (systemClock.now() - lastTouch > limits.timeoutSeconds) {
       kill({ status: "timeout", reason: `no result within ${formatSeconds(limits.timeoutSeconds)}` });
     }
     const resident = residentBytes(child.pid);
@@ -70,7 +71,7 @@ export async function runChild(
     await child.sendMessage(request as never);
     for await (const message of child.getEachMessage()) {
       const reply = replySchema.parse(message);
-      lastTouch = Date.now();
+      lastTouch = systemClock.now();
       isDone ||= reply.type === "done";
       onReply(reply);
     }
@@ -83,13 +84,8 @@ export async function runChild(
   const result = await child;
   const log = result.all;
   if (isDone) return { log };
-  const ending = {
-    stderr: log,
-    ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
-    ...(result.signal === undefined ? {} : { signal: result.signal }),
-    ...(killedFor === undefined ? {} : { killedFor }),
-  };
-  return { log, failure: failureOf(ending) };
+  const { exitCode, signal } = result;
+  return { log, failure: failureOf({ stderr: log, exitCode, signal, killedFor }) };
 }
 
 /** Resident memory of a process, where the system tells (Linux). */

@@ -3,10 +3,12 @@
 import { getOneMessage, sendMessage } from "execa";
 import { describeError } from "#base/errors";
 import { engineAvailability, startEngine } from "#engine/registry";
+import { endWithParent } from "./parent-watch.ts";
 import { requestSchema, type Reply, type Request } from "./protocol.ts";
 
 process.on("SIGINT", () => undefined); // the parent decides when to stop
 process.on("disconnect", () => process.exit(1)); // the parent is gone
+await endWithParent(Number(process.argv[2]));
 
 const send = (reply: Reply) => sendMessage(reply as never);
 

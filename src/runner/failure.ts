@@ -32,10 +32,10 @@ export function isDeviceLost(error: unknown): boolean {
 }
 
 export interface Ending {
-  readonly exitCode?: number;
-  readonly signal?: string;
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
   readonly stderr: string;
-  readonly killedFor?: Failure;
+  readonly killedFor?: Failure | undefined;
 }
 
 /** Why a child ended before it was done. */

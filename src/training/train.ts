@@ -58,7 +58,7 @@ export interface TrainingProgress {
 /** The loss or its gradient is no number any more. */
 export class DivergedError extends HarnessError {
   override readonly name = "DivergedError";
-  override readonly exitCode = EXIT.failedCells;
+  override readonly exitCode = EXIT.failedCases;
 }
 
 /**

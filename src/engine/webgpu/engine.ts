@@ -2,7 +2,6 @@
 // Engine `webgpu`: a GPU of any vendor, through Dawn. Reading values is asynchronous only (`await tensor.data()`), and no
 // tensor moves to or from another engine: one process, one engine.
 
-import { describeError } from "#base/errors";
 import type { Availability, Engine, RunningEngine } from "../engine.ts";
 import * as tf from "../tf.ts";
 import { concealGpu, installBackend, type WebGpuBackend } from "./backend.ts";
@@ -29,7 +28,7 @@ export const webgpuEngine: Engine = {
       const { adapter } = await findAdapter(options);
       return { available: true, device: describeAdapter(adapter, await subgroupMatrices(options)) };
     } catch (error) {
-      return { available: false, reason: describeError(error).replace(/^E_[A-Z_]+: /, "") };
+      return { available: false, reason: error instanceof Error ? error.message : String(error) };
     }
   },
 
