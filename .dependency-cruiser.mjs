@@ -3,7 +3,8 @@
 
 /** Layers of src/, lowest first. Folders of one layer do not import each other. */
 export const LAYERS = [
-  ["base", "host"],
+  ["base"],
+  ["host"],
   ["stats", "case"],
   ["weights"],
   ["catalogue", "engine", "data"],

@@ -1,6 +1,7 @@
-// The canonical text of JSON values (RFC 8785) and the hash that names cases, environments and code.
+// The canonical text of JSON values (RFC 8785) and the hash that names cases, environments and code; computed alike in Node and in a browser.
 
-import { createHash } from "node:crypto";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import canonicalizeModule from "canonicalize";
 
 // The package's types describe its CommonJS form; under ES modules the default export is the function.
@@ -15,7 +16,7 @@ export function canonicalJson(value: unknown): string {
 
 /** First 16 hexadecimal digits of the sha256 of a text or of bytes. */
 export function shortHash(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex").slice(0, 16);
+  return bytesToHex(sha256(typeof content === "string" ? utf8ToBytes(content) : content)).slice(0, 16);
 }
 
 /** Short hash of the canonical JSON of a value: equal values, equal hashes, whatever the key order. */

@@ -1,9 +1,11 @@
 // Where things lie inside a run folder, and where run folders lie.
 
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { StoreError } from "#base/errors";
 import type { Clock } from "#base/clock";
+import { StoreError } from "#base/errors";
+import { host } from "#host/current";
+import { inStore } from "./validate.ts";
+
+const { join, resolve } = host.files;
 
 export const RUNS_FOLDER = join("results", "runs");
 
@@ -11,6 +13,8 @@ export interface RunPaths {
   readonly folder: string;
   readonly manifest: string;
   readonly records: string;
+  /** records of a published run */
+  readonly packedRecords: string;
   readonly lock: string;
   readonly logs: string;
   readonly checkpoints: string;
@@ -23,6 +27,7 @@ export function runPaths(folder: string): RunPaths {
     folder: root,
     manifest: join(root, "manifest.json"),
     records: join(root, "records.jsonl"),
+    packedRecords: join(root, "records.jsonl.gz"),
     lock: join(root, "lock"),
     logs: join(root, "logs"),
     checkpoints: join(root, "checkpoints"),
@@ -36,25 +41,38 @@ export function newRunName(clock: Clock, scale: string): string {
   return `${digits}-${scale}`;
 }
 
-/** Folder of a run given by path, or by name under results/runs; the newest run when nothing is given. */
-export function findRun(nameOrPath: string | undefined, base = process.cwd()): string {
+/** Makes the folder of a new run; of two runs that start in one second the later gets `…-2`. */
+export function makeRunFolder(clock: Clock, scale: string, base = "."): string {
   const runs = join(base, RUNS_FOLDER);
-  if (nameOrPath === undefined) return newestRun(runs);
-  for (const candidate of [resolve(base, nameOrPath), join(runs, nameOrPath)]) {
-    if (existsSync(join(candidate, "manifest.json"))) return candidate;
+  host.files.makeFolder(runs);
+  const name = newRunName(clock, scale);
+  for (let number = 1; ; number++) {
+    const folder = join(runs, number === 1 ? name : `${name}-${number}`);
+    if (host.files.makeNewFolder(folder)) return folder;
   }
+}
+
+/**
+ * Folder of a run given by path, or by name under results/runs; the newest run when nothing is given.
+ *
+ * @throws {StoreError} there is none, or it cannot be looked at
+ */
+export function findRun(nameOrPath: string | undefined, base = "."): string {
+  const runs = join(resolve(base), RUNS_FOLDER);
+  if (nameOrPath === undefined) return newestRun(runs);
+  const candidates = [resolve(base, nameOrPath), join(runs, nameOrPath)];
+  const found = candidates.find(isRun);
+  if (found !== undefined) return found;
   throw new StoreError(
     nameOrPath,
     "is neither a run folder (with a manifest.json) nor the name of one under results/runs",
-    {
-      known: runNames(runs),
-    },
+    { known: runNames(runs) },
   );
 }
 
 function newestRun(runs: string): string {
   const newest = runNames(runs)
-    .map((name) => ({ name, time: statSync(join(runs, name, "manifest.json")).mtimeMs }))
+    .map((name) => ({ name, time: host.files.changedAt(runPaths(join(runs, name)).manifest) }))
     .sort((a, b) => b.time - a.time)[0];
   if (newest === undefined)
     throw new StoreError(runs, "holds no run yet. Start one with `lightnet-bench reproduce`, or name one with --run.");
@@ -62,6 +80,11 @@ function newestRun(runs: string): string {
 }
 
 function runNames(runs: string): string[] {
-  if (!existsSync(runs)) return [];
-  return readdirSync(runs).filter((name) => existsSync(join(runs, name, "manifest.json")));
+  return inStore(runs, () => (host.files.kind(runs) === undefined ? [] : host.files.list(runs))).filter((name) =>
+    isRun(join(runs, name)),
+  );
+}
+
+function isRun(folder: string): boolean {
+  return inStore(folder, () => host.files.kind(runPaths(folder).manifest)) !== undefined;
 }

@@ -1,66 +1,76 @@
 // Reading a run: every line is parsed, migrated and validated; damage names file and line.
 
-import { existsSync, readFileSync } from "node:fs";
-import { StoreError, describeError } from "#base/errors";
-import { z } from "zod";
-import { runPaths } from "./layout.ts";
-import { migrate } from "./migrate.ts";
+import type { z } from "zod";
+import { StoreError } from "#base/errors";
+import { host } from "#host/current";
+import { runPaths, type RunPaths } from "./layout.ts";
 import { manifestSchema, recordSchema, type Manifest, type RunRecord } from "./record.ts";
+import { followSchema, inStore, parseStored } from "./validate.ts";
 
 export interface LoadedRun {
   readonly folder: string;
   readonly manifest: Manifest;
   /** all whole records, in file order */
   readonly records: readonly RunRecord[];
-  /** things a person should know, such as a repaired last line */
+  /** things a person should know, such as a last line that was left out */
   readonly warnings: readonly string[];
 }
+
+const LARGEST_MANIFEST = 4 * 2 ** 20;
+const LONGEST_LINE = 64 * 2 ** 20;
 
 /** @throws {StoreError} no manifest, another schema version, or damage (file and line named) */
 export function loadRun(folder: string): LoadedRun {
   const paths = runPaths(folder);
   const manifest = loadManifest(folder);
-  if (!existsSync(paths.records)) return { folder: paths.folder, manifest, records: [], warnings: [] };
-  const { records, warnings } = parseRecords(paths.records, readFileSync(paths.records, "utf8"));
+  const records: RunRecord[] = [];
+  const warnings: string[] = [];
+  for (const path of recordFiles(paths)) readRecords(path, manifest, { records, warnings });
   return { folder: paths.folder, manifest, records, warnings };
 }
 
+/** @throws {StoreError} none, or one that cannot be understood */
 export function loadManifest(folder: string): Manifest {
   const { manifest: path } = runPaths(folder);
-  if (!existsSync(path)) throw new StoreError(path, "does not exist: this is not a run folder");
-  return validate(path, manifestSchema, parseJson(path, readFileSync(path, "utf8")));
-}
-
-/** Parses the lines of records.jsonl. A last line without its newline is what a kill leaves: it is left out, with a warning. */
-export function parseRecords(path: string, text: string): { records: RunRecord[]; warnings: string[] } {
-  const lines = text.split("\n");
-  const rest = lines.pop();
-  const warnings =
-    rest === "" || rest === undefined
-      ? []
-      : [`${path}: the last line is incomplete (${rest.length} characters) and was left out`];
-  const records = lines.map((line, index) => {
-    const where = `${path}:${index + 1}`;
-    return validate(where, recordSchema, parseJson(where, line));
-  });
-  return { records, warnings };
-}
-
-function parseJson(where: string, text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new StoreError(where, `is not valid JSON (${describeError(error)})`, {}, { cause: error });
-  }
-}
-
-function validate<T>(where: string, schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(migrate(where, value));
-  if (result.success) return result.data;
-  throw new StoreError(
-    where,
-    `does not follow the schema:\n${z.prettifyError(result.error)}`,
-    {},
-    { cause: result.error },
+  return parseStored(
+    path,
+    manifestSchema,
+    inStore(path, () => host.files.readText(path, LARGEST_MANIFEST)),
   );
+}
+
+/**
+ * The flags that a run began with, held to the rules of the command line: a manifest may have been edited.
+ *
+ * @throws {StoreError} a flag that the command line would refuse
+ */
+export function flagsOf<T>(folder: string, manifest: Manifest, schema: z.ZodType<T>): T {
+  return followSchema(`${runPaths(folder).manifest}: flags`, schema, manifest.flags);
+}
+
+/** A published run holds packed records; what a resumed one appends comes after them. */
+function recordFiles({ packedRecords, records }: RunPaths): string[] {
+  return [packedRecords, records].filter((path) => inStore(path, () => host.files.kind(path)) !== undefined);
+}
+
+function readRecords(
+  path: string,
+  { environments }: Manifest,
+  into: { readonly records: RunRecord[]; readonly warnings: string[] },
+): void {
+  inStore(path, () => {
+    for (const { text, number, whole } of host.files.lines(path, LONGEST_LINE)) {
+      if (!whole) {
+        into.warnings.push(`${path}: the last line is incomplete (${text.length} characters) and was left out`);
+        continue;
+      }
+      const record = parseStored(`${path}:${number}`, recordSchema, text);
+      if (!Object.hasOwn(environments, record.environment))
+        throw new StoreError(
+          `${path}:${number}`,
+          `names environment "${record.environment}", which manifest.json does not have. The two files belong to different runs, or one was edited`,
+        );
+      into.records.push(record);
+    }
+  });
 }

@@ -6,8 +6,12 @@ import { caseSchema } from "#case/case";
 
 export const SCHEMA_VERSION = 1;
 
-const seconds = z.number().nonnegative();
-const bytes = z.number().nonnegative();
+/** Thirty years and an exbibyte: whatever is larger was not measured. */
+const seconds = z.number().nonnegative().max(1e9);
+const bytes = z
+  .number()
+  .nonnegative()
+  .max(2 ** 60);
 
 /** Points of a curve: what was read at which step. */
 const curvePointSchema = z.strictObject({

@@ -1,20 +1,23 @@
 // Appending to a run: one writer at a time, whole atoms, synced to the disk before the next one starts.
 
-import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { EnvironmentError, StoreError, describeError } from "#base/errors";
+import { EnvironmentError, StoreError } from "#base/errors";
 import { pathInside } from "#base/file-name";
-import { makeFolder } from "#base/folder";
-import { writeAll, writeFileAtomic } from "./files.ts";
+import { host } from "#host/current";
+import { FileError, type AppendFile } from "#host/host";
+import { brokenBound } from "./bounds.ts";
 import { runPaths, type RunPaths } from "./layout.ts";
+import { takeLock } from "./lock.ts";
 import { manifestSchema, recordSchema, type Manifest, type RunRecord } from "./record.ts";
 
 export class RunWriter {
   readonly paths: RunPaths;
-  readonly #file: number;
+  readonly #records: AppendFile;
+  readonly #giveLockBack: () => void;
 
-  private constructor(paths: RunPaths, file: number) {
+  private constructor(paths: RunPaths, records: AppendFile, giveLockBack: () => void) {
     this.paths = paths;
-    this.#file = file;
+    this.#records = records;
+    this.#giveLockBack = giveLockBack;
   }
 
   /**
@@ -25,75 +28,80 @@ export class RunWriter {
    */
   static open(folder: string): RunWriter {
     const paths = runPaths(folder);
-    try {
-      makeFolder(paths.folder);
-      for (const path of [paths.records, paths.logs, paths.checkpoints, paths.samples]) pathInside(paths.folder, path);
-      takeLock(paths);
-      const file = openSync(paths.records, "a+");
-      cutIncompleteLine(paths.records, file);
-      return new RunWriter(paths, file);
-    } catch (error) {
-      if (error instanceof StoreError) throw error;
-      throw new EnvironmentError(
-        `${paths.folder} cannot be written (${describeError(error)}). Choose another folder with --out.`,
-        { folder },
-        { cause: error },
-      );
-    }
+    return writable(paths.folder, "Choose another folder with --out.", () => {
+      host.files.makeFolder(paths.folder);
+      const { manifest, records, lock, logs, checkpoints, samples } = paths;
+      for (const path of [manifest, records, lock, logs, checkpoints, samples]) pathInside(paths.folder, path);
+      const giveLockBack = takeLock(lock);
+      try {
+        return new RunWriter(paths, host.files.appendTo(records), giveLockBack);
+      } catch (error) {
+        giveLockBack();
+        throw error;
+      }
+    });
   }
 
+  /** @throws {EnvironmentError} it cannot be written, or the run's folder is no longer there */
   writeManifest(manifest: Manifest): void {
-    writeFileAtomic(this.paths.manifest, `${JSON.stringify(manifestSchema.parse(manifest), undefined, 2)}\n`);
+    this.#assertInPlace();
+    writable(this.paths.manifest, CONTINUE, () =>
+      host.files.write(this.paths.manifest, `${JSON.stringify(manifestSchema.parse(manifest), undefined, 2)}\n`),
+    );
   }
 
-  /** Appends the lines of a finished atom and waits until they are on the disk. The last line says `final`. */
+  /**
+   * Appends the lines of a finished atom and waits until they are on the disk. The last line says `final`.
+   *
+   * @throws {EnvironmentError} they do not fit, none of them is kept then; or the file is no longer there
+   */
   appendAtom(records: readonly RunRecord[]): void {
-    const lines = records.map((record) => `${JSON.stringify(recordSchema.parse(record))}\n`);
-    try {
-      writeAll(this.#file, Buffer.from(lines.join("")));
-      fsyncSync(this.#file);
-    } catch (error) {
+    this.#assertInPlace();
+    writable(this.paths.records, CONTINUE, () => this.#records.append(linesOf(records)));
+  }
+
+  /** A run whose folder was removed or moved while it ran would go on measuring for nobody. */
+  #assertInPlace(): void {
+    if (!this.#records.isInPlace())
       throw new EnvironmentError(
-        `${this.paths.records} cannot be written (${describeError(error)}). What was measured before is kept; make room and continue with --resume.`,
-        {},
-        { cause: error },
+        `${this.paths.records} is no longer the file that this run writes to: it, or its folder, was removed, moved or changed by another program. The run stops; continue with --resume where the folder lies now, or start anew.`,
+        { path: this.paths.records },
       );
-    }
   }
 
   close(): void {
-    closeSync(this.#file);
-    rmSync(this.paths.lock, { force: true });
+    this.#records.close();
+    this.#giveLockBack();
   }
 }
 
-function takeLock(paths: RunPaths): void {
+const CONTINUE = "What was measured before is kept; make room and continue with --resume.";
+
+function* linesOf(records: readonly RunRecord[]): Generator<string> {
+  for (const record of records) {
+    const checked = recordSchema.parse(record);
+    const text = JSON.stringify(checked, asUnicode);
+    const broken = brokenBound(JSON.parse(text));
+    if (broken !== undefined) throw new StoreError(record.caseId, `${broken}: no reader would take this record`);
+    yield `${text}\n`;
+  }
+}
+
+/** A text may come from a child that died in the middle of a letter; readers take Unicode only. */
+function asUnicode(_key: string, value: unknown): unknown {
+  return typeof value === "string" ? value.toWellFormed() : value;
+}
+
+/** @throws {EnvironmentError} what the file system says, and the remedy */
+function writable<T>(path: string, remedy: string, operation: () => T): T {
   try {
-    writeFileSync(paths.lock, String(process.pid), { flag: "wx" });
+    return operation();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    const pid = Number(readFileSync(paths.lock, "utf8"));
-    if (pid !== process.pid && isAlive(pid)) {
-      throw new StoreError(
-        paths.folder,
-        `process ${pid} is writing to this run. Wait for it, or choose another folder with --out.`,
-      );
-    }
-    writeFileSync(paths.lock, String(process.pid)); // left behind by a killed process
+    if (!(error instanceof FileError)) throw error;
+    throw new EnvironmentError(
+      `${path} cannot be written (it ${error.message}). ${remedy}`,
+      { path },
+      { cause: error },
+    );
   }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function cutIncompleteLine(path: string, file: number): void {
-  const content = readFileSync(path);
-  const end = content.lastIndexOf(0x0a) + 1;
-  if (end !== content.length) ftruncateSync(file, end);
 }

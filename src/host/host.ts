@@ -1,0 +1,106 @@
+// What a program needs of the machine it runs on, as one interface: Node answers it today, and a page in a browser can
+// stand in for it. Folders that a browser loads take the host from #host/current and name no module of Node.
+
+import type { Bytes, Seconds } from "#base/units";
+
+/** A line of a text file. */
+export interface Line {
+  readonly text: string;
+  /** from 1 */
+  readonly number: number;
+  /** ends with a newline: what a killed writer leaves does not */
+  readonly whole: boolean;
+}
+
+/** A regular file, open for reading. */
+export interface OpenFile {
+  readonly size: Bytes;
+  /** @throws {FileError} the file ends before */
+  read(position: number, length: Bytes): Uint8Array<ArrayBuffer>;
+}
+
+/** A file open for appending. */
+export interface AppendFile {
+  readonly size: Bytes;
+  /** Writes the texts one after another and waits until the disk has them; what did not fit as a whole is taken back. */
+  append(texts: Iterable<string>): void;
+  /** The name still means this file, with the size that it has here. */
+  isInPlace(): boolean;
+  close(): void;
+}
+
+/** Reading takes regular files only and never more bytes than allowed; every error is a `FileError` in plain words. */
+export interface Files {
+  join(...parts: readonly string[]): string;
+  resolve(...parts: readonly string[]): string;
+  dirname(path: string): string;
+  basename(path: string): string;
+  /** what lies there, links followed; undefined for nothing. @throws {FileError} it may not be looked at */
+  kind(path: string): "file" | "folder" | "other" | undefined;
+  /** time of the last change, in seconds since 1970; to sort by, not to judge by: such times step */
+  changedAt(path: string): Seconds;
+  /** names in a folder, sorted */
+  list(folder: string): string[];
+  readBytes(path: string, most: Bytes): Uint8Array<ArrayBuffer>;
+  /** UTF-8 */
+  readText(path: string, most: Bytes): string;
+  /** lines of a text of any size, unpacked on the way where the file is gzip; `most` bounds a line */
+  lines(path: string, most: Bytes): Iterable<Line>;
+  open<T>(path: string, use: (file: OpenFile) => T): T;
+  /** the old file or the whole new one, never half of one; folders above are made */
+  write(path: string, content: string | Uint8Array): void;
+  /** a whole file under a name that was free; false where the name is taken */
+  create(path: string, content: string): boolean;
+  /** cuts an incomplete last line off first */
+  appendTo(path: string): AppendFile;
+  makeFolder(path: string): void;
+  /** false where there is one already */
+  makeNewFolder(path: string): boolean;
+  /** a file; nothing happens where there is none */
+  remove(path: string): void;
+}
+
+/** A process as others can know it again. */
+export interface ProcessName {
+  readonly pid: number;
+  /** boot and start time as the system counts them; absent where it does not say */
+  readonly start?: string | undefined;
+  readonly host: string;
+}
+
+export interface Processes {
+  readonly own: ProcessName;
+  /** Whether that very process runs on this machine; a later one with its number is another one. */
+  isAlive(process: ProcessName): boolean;
+  /** Runs a program and returns what it prints; undefined where it is missing, fails or takes longer. */
+  outputOf(program: string, args: readonly string[], limit: Seconds): string | undefined;
+}
+
+export interface Machine {
+  readonly processor: string;
+  readonly cores: number;
+  readonly memoryBytes: Bytes;
+  /** averages of the run queue over 1, 5 and 15 minutes */
+  loadAverage(): number[];
+  /** resident bytes of this process: now, or the peak since `resetPeak`; undefined where the system does not tell */
+  residentBytes(which: "now" | "peak"): Bytes | undefined;
+  resetPeak(): void;
+}
+
+export interface Host {
+  readonly files: Files;
+  readonly processes: Processes;
+  readonly machine: Machine;
+}
+
+/** Why a file could not be read or written, in words that follow its name: "does not exist". */
+export class FileError extends Error {
+  override readonly name = "FileError";
+  /** nothing lies there */
+  readonly isMissing: boolean;
+
+  constructor(reason: string, { isMissing = false, cause }: { isMissing?: boolean; cause?: unknown } = {}) {
+    super(reason, { cause });
+    this.isMissing = isMissing;
+  }
+}
