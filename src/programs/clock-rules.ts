@@ -1,0 +1,44 @@
+// Two clocks watch every call of a program: its own, which gives the sample, and the harness's around the request. A
+// clock that reports less than passed is found: the two may differ by the cost of the protocol only.
+
+import type { Seconds } from "#base/units";
+import { median } from "#stats/quantiles";
+
+export interface Observation {
+  /** own seconds of all repeats of a request, added */
+  readonly own: Seconds;
+  /** from sending the request to its reply */
+  readonly wall: Seconds;
+}
+
+/** Share of the time between the two clocks that is not the protocol's: what a program does between repeats. */
+const SHARE_BETWEEN_REPEATS = 0.1;
+const LEAST_ALLOWANCE: Seconds = 2e-3;
+const ROUND_TRIPS = 5;
+/** Clocks of two processes tick apart by less than this. */
+const RESOLUTION: Seconds = 1e-6;
+
+/** How much longer the harness's clock may be than the program's own. @param roundTrip of a request that does nothing */
+export function allowanceOf(wall: Seconds, roundTrip: Seconds): Seconds {
+  return SHARE_BETWEEN_REPEATS * wall + Math.max(LEAST_ALLOWANCE, ROUND_TRIPS * roundTrip);
+}
+
+/**
+ * What is wrong with a program's clock, or undefined. The median of the observations decides, so that one interruption
+ * by the system costs nobody a result; a clock that reports more than has passed is wrong at once.
+ */
+export function clockFault(observations: readonly Observation[], roundTrip: Seconds): string | undefined {
+  const fast = observations.find(({ own, wall }) => own > wall + RESOLUTION);
+  if (fast !== undefined) return `its clock reports ${format(fast.own)} where ${format(fast.wall)} passed`;
+  const excess = median(observations.map(({ own, wall }) => wall - own - allowanceOf(wall, roundTrip)));
+  if (excess <= 0) return undefined;
+  const typical = observations.reduce((a, b) => (b.wall - b.own > a.wall - a.own ? b : a));
+  return (
+    `its clock reports ${format(typical.own)} where ${format(typical.wall)} passed, and the protocol takes ` +
+    `${format(roundTrip)}: work outside its clock`
+  );
+}
+
+function format(seconds: Seconds): string {
+  return `${(1000 * seconds).toPrecision(3)} ms`;
+}
