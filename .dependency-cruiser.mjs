@@ -9,7 +9,7 @@ export const LAYERS = [
   ["weights"],
   ["catalogue", "engine", "data"],
   ["ops", "measure", "store"],
-  ["encodings", "evidence"],
+  ["encodings", "evidence", "programs"],
   ["models", "report"],
   ["training"],
   ["tasks"],
