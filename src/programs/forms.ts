@@ -1,7 +1,7 @@
 // Which cases a program can compute, by the forms of its manifest.
 
 import type { OperatorSpec, Pass, Precision, Shape } from "#case/case";
-import { DEVICES, type Form, type Manifest } from "./manifest.ts";
+import type { DEVICES, Form, Manifest } from "./manifest.ts";
 
 export interface Wanted {
   readonly spec: OperatorSpec;
