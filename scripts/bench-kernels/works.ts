@@ -2,7 +2,7 @@
 
 import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
-import { createImageClassifier } from "#models/image-classifier";
+import { createImageClassifier } from "#tasks/image-classification/head";
 import type { InputName, Strategy } from "#ops/operator";
 import { operators } from "#ops/registry";
 import { Random } from "#base/random";

@@ -5,7 +5,7 @@ import { basename } from "node:path";
 import { loadavg } from "node:os";
 import { systemClock } from "#base/clock";
 import { EXIT, EnvironmentError, UsageError } from "#base/errors";
-import { openInceptionWeights } from "#models/inception/weights";
+import { openInceptionWeights } from "#tasks/image-generation/inception/weights";
 import { chooseEngine } from "#runner/choose-engine";
 import { InterruptedError, execute } from "#runner/execute";
 import {

@@ -8,7 +8,7 @@ import { engineAvailability, startEngine } from "#engine/registry";
 import { contenders } from "#catalogue/contenders";
 import type { OperatorSpec, TrainingCase } from "#case/case";
 import { findDatasets } from "#data/sets/registry";
-import { train } from "#training/train";
+import { train } from "#tasks/train";
 
 const availability = await engineAvailability("webgpu");
 const required = (process.env["REQUIRE_ENGINES"] ?? "").split(",").includes("webgpu");

@@ -3,14 +3,13 @@
 import type { Random } from "#base/random";
 import * as tf from "#engine/tf";
 import type { ModelSpec } from "#case/case";
-import { placeOf } from "#weights/backbone";
+import { placeOf, type TokenGrid } from "#weights/backbone";
 import { glu } from "./glu.ts";
 import { affineNorm, dropout, dropPath } from "./layers.ts";
 import { createLocalMixing } from "./local-mixing.ts";
 import { createMixer, type MixerTools } from "./mixer.ts";
 import { modulatedNorm, modulationOf } from "./modulation.ts";
 import type { Parameters, Weights } from "./parameters.ts";
-import type { ModelTokens } from "./place.ts";
 import { createPositions } from "./positions.ts";
 
 /** What training drops at random; absent at evaluation. */
@@ -31,10 +30,15 @@ export type Backbone = (x: tf.Tensor, regularisation?: Regularisation, condition
 /** What layers need beside their weights. */
 export type BackboneTools = Pick<MixerTools, "engine" | "observe">;
 
+/** How a model is made: its start, the engine it runs on, and who is shown the logits of additive layers. */
+export interface ModelOptions extends BackboneTools {
+  readonly seed: number;
+}
+
 /** @throws {UsageError} a mixer that is impossible on this grid */
 export async function createBackbone(
   model: ModelSpec,
-  tokens: ModelTokens,
+  tokens: TokenGrid,
   parameters: Parameters,
   tools: BackboneTools,
 ): Promise<Backbone> {
@@ -43,16 +47,12 @@ export async function createBackbone(
   const local = createLocalMixing(model, tokens, parameters.under("local"));
   const mixers = await Promise.all(
     Array.from({ length: depth }, (_, layer) =>
-      createMixer(
-        model.mixer,
-        { ...placeOf(model, tokens, layer), decoding: tokens.decoding },
-        {
-          own: parameters.under(`block${layer}.mixer`),
-          stack: parameters.under("stack"),
-          tables: parameters,
-          ...tools,
-        },
-      ),
+      createMixer(model.mixer, placeOf(model, tokens, layer), {
+        own: parameters.under(`block${layer}.mixer`),
+        stack: parameters.under("stack"),
+        tables: parameters,
+        ...tools,
+      }),
     ),
   );
   return (embedded, regularisation, condition) => {

@@ -2,10 +2,9 @@
 
 import * as tf from "#engine/tf";
 import type { ModelSpec } from "#case/case";
-import { createBackbone, type Regularisation } from "./backbone.ts";
-import type { ModelOptions } from "./image-classifier.ts";
+import { createBackbone, type ModelOptions, type Regularisation } from "./backbone.ts";
 import { languageModelWeights, textGrid, type LanguageModelInput } from "#weights/language-model";
-import { Parameters } from "./parameters.ts";
+import { withWeights, type Parameters } from "./parameters.ts";
 
 export interface LanguageModel {
   readonly parameters: Parameters;
@@ -21,25 +20,18 @@ export interface LanguageModel {
 export async function createLanguageModel(
   model: ModelSpec,
   input: LanguageModelInput,
-  { seed, engine, observe }: ModelOptions,
+  { seed, ...tools }: ModelOptions,
 ): Promise<LanguageModel> {
-  const parameters = new Parameters(languageModelWeights(model, input), seed);
-  try {
-    const backbone = await createBackbone(model, textGrid(input), parameters, { engine, observe });
+  return withWeights(languageModelWeights(model, input), seed, async (parameters) => {
+    const backbone = await createBackbone(model, textGrid(input), parameters, tools);
     const embedding = () => parameters.get("embedding");
     const features: LanguageModel["features"] = (ids, regularisation) =>
       backbone(embedTokens(embedding(), ids), regularisation) as tf.Tensor3D;
     const logits: LanguageModel["logits"] = (x) => againstRows(x, embedding());
-    return {
-      parameters,
-      features,
-      logits,
-      forward: (ids, regularisation) => logits(features(ids, regularisation)) as tf.Tensor3D,
-    };
-  } catch (error) {
-    parameters.dispose();
-    throw error;
-  }
+    const forward: LanguageModel["forward"] = (ids, regularisation) =>
+      logits(features(ids, regularisation)) as tf.Tensor3D;
+    return { parameters, features, logits, forward };
+  });
 }
 
 /**

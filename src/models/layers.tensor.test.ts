@@ -4,7 +4,7 @@ import { Random } from "#base/random";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
 import { dot, finiteDifferences } from "#testing/finite-differences";
 import { dense, dropout, mergeHeads, normalise, silu, splitHeads } from "./layers.ts";
-import { patchify } from "./image-classifier.ts";
+import { patchify } from "./patches.ts";
 
 const random = new Random(4);
 const x = random.normals(3 * 5);

@@ -9,7 +9,7 @@ import { efficientAttentionMixer } from "./mixers/efficient-attention.ts";
 import { lightNetMixer } from "./mixers/light-net.ts";
 import { multiplicativeMixer } from "./mixers/multiplicative.ts";
 import { softmaxMixer } from "./mixers/softmax.ts";
-import { Parameters, type SharedTables, type Weights } from "./parameters.ts";
+import { withWeights, type Parameters, type SharedTables, type Weights } from "./parameters.ts";
 import { within } from "#weights/weights";
 
 /** Differentiable; called within a tidy. */
@@ -74,15 +74,9 @@ export async function mixerForBenchmark(
   engine: RunningEngine,
 ): Promise<BenchmarkMixer> {
   const place = { width: C, heads, ...rest, layer: 0, depth: 1 };
-  const parameters = new Parameters(
-    [...within("mixer", mixerWeights(spec, place)), ...within("stack", stackWeights(spec, C, 1))],
-    seed,
-  );
-  try {
+  const weights = [...within("mixer", mixerWeights(spec, place)), ...within("stack", stackWeights(spec, C, 1))];
+  return withWeights(weights, seed, async (parameters) => {
     const tools = { own: parameters.under("mixer"), stack: parameters.under("stack"), tables: parameters, engine };
     return { parameters, forward: await createMixer(spec, place, tools) };
-  } catch (error) {
-    parameters.dispose();
-    throw error;
-  }
+  });
 }

@@ -64,3 +64,22 @@ export class Parameters {
     this.#shared.clear();
   }
 }
+
+/**
+ * Makes a model's weights and builds it on them; where that fails, no weight is left on the engine.
+ *
+ * @throws what `build` throws
+ */
+export async function withWeights<M>(
+  declarations: readonly WeightDeclaration[],
+  seed: number,
+  build: (parameters: Parameters) => Promise<M>,
+): Promise<M> {
+  const parameters = new Parameters(declarations, seed);
+  try {
+    return await build(parameters);
+  } catch (error) {
+    parameters.dispose();
+    throw error;
+  }
+}

@@ -5,9 +5,9 @@ import type { RelativeEncoding as OwnedEncoding } from "#encodings/encoding";
 import { encodings } from "#encodings/registry";
 import * as tf from "#engine/tf";
 import type { MixerSpec, ModelSpec } from "#case/case";
-import { tokenCount } from "#weights/backbone";
+import { tokenCount, type TokenGrid } from "#weights/backbone";
 import type { Parameters, SharedTables } from "./parameters.ts";
-import type { LayerPlace, ModelTokens } from "./place.ts";
+import type { LayerPlace } from "./place.ts";
 
 /** An encoding of q and k by their positions; its tables belong to the model. */
 export type RelativeEncoding = Omit<OwnedEncoding, "dispose">;
@@ -34,41 +34,18 @@ export async function relativeEncoding(
     );
   const { relative } = await declaration.load();
   if (relative === undefined) return IDENTITY;
-  const { decoding } = place;
-  if (decoding !== undefined && declaration.kind === "relative") {
-    const encode = (x: tf.Tensor) => {
-      const one = relative({ heads, D, place: { grid: [1], offset: decoding.position } });
-      const encoded = one.encode(x);
-      one.dispose();
-      return encoded;
-    };
-    return { widening: declaration.widening, isIdentity: false, encode };
-  }
   return tables.shared(`encoding ${encoding}`, () => relative({ heads, D, place: { grid, prefix } }));
 }
 
 /** Absolute encodings: x [B, N, C] plus a table, trained or fixed. */
 export async function createPositions(
   { mixer, width: C }: ModelSpec,
-  tokens: ModelTokens,
+  tokens: TokenGrid,
   parameters: Parameters,
 ): Promise<(x: tf.Tensor) => tf.Tensor> {
-  const { decoding } = tokens;
-  if (mixer.encoding === "learned") {
-    const table = () => parameters.get("position");
-    return decoding === undefined
-      ? (x) => tf.add(x, table())
-      : (x) => tf.add(x, tf.slice(table(), [decoding.position, 0], [1, C]));
-  }
+  if (mixer.encoding === "learned") return (x) => tf.add(x, parameters.get("position"));
   const { absolute } = await encodings.get(mixer.encoding).load();
   if (absolute === undefined) return (x) => x;
-  if (decoding !== undefined) {
-    return (x) =>
-      tf.add(
-        x,
-        tf.tensor(absolute({ C, place: { grid: [1], offset: decoding.position } }, { normal: () => 0 }), [1, C]),
-      );
-  }
   const values = absolute({ C, place: tokens }, { normal: () => 0 }); // a fixed table draws nothing
   const table = parameters.shared("position", () => tf.tensor(values, [tokenCount(tokens), C]));
   return (x) => tf.add(x, table);

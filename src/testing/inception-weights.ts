@@ -1,8 +1,8 @@
 // Weights of Inception-v3 drawn by rule, as scripts/fixtures/inception/features.py draws them: they are too large to be stored.
 
 import { encodeSafetensors, type NamedTensor } from "#base/safetensors";
-import { convolutionsOf, INCEPTION } from "#models/inception/layout";
-import { tensorsOf } from "#models/inception/weights";
+import { convolutionsOf, INCEPTION } from "#tasks/image-generation/inception/layout";
+import { tensorsOf } from "#tasks/image-generation/inception/weights";
 
 /** Uniform numbers in [−1, 1): the finaliser of MurmurHash3 over a counter that starts at the FNV-1a hash of the name. */
 export function drawnByName(name: string, size: number): Float64Array<ArrayBuffer> {

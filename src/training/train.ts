@@ -13,12 +13,9 @@ import { countParameters } from "#weights/weights";
 import { writeFileAtomic } from "#store/files";
 import type { TrainingResult } from "#store/record";
 import { caseId, type TrainingCase } from "#case/case";
-import { floorOf } from "#catalogue/floor";
-import { tasks } from "#catalogue/tasks";
 import { AdamW } from "./adamw.ts";
 import { checkpointPath, loadCheckpoint, saveCheckpoint, type CheckpointKey, type Progress } from "./checkpoint.ts";
-import type { Conclusion, Evaluation, Prepared, TrainedModel } from "./objective.ts";
-import { objectives } from "#tasks/registry";
+import type { Conclusion, Evaluation, Objective, Prepared, TrainedModel } from "./objective.ts";
 import { learningRateAt } from "./schedule.ts";
 
 /** Points of a learning curve, and evaluations on the test split, over a run. */
@@ -28,24 +25,37 @@ const EVALUATIONS = 4;
 const STEP_SAMPLES = 1000;
 const CHECKPOINT_INTERVAL: Seconds = 60;
 
-export interface TrainOptions {
-  readonly engine: RunningEngine;
+/** What a run gives to each of its trainings. */
+export interface TrainingEnvironment {
   readonly dataDir?: string | undefined;
   readonly inceptionWeights?: string | undefined;
-  readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
   /** training ends here and is evaluated as it stands; the curve tells how far it came */
-  readonly budgetSeconds?: Seconds | undefined;
+  readonly trainBudgetSeconds?: Seconds | undefined;
   /** where the checkpoint is kept, and looked for first */
-  readonly checkpointDir?: string | undefined;
+  readonly checkpointFolder?: string | undefined;
   /** where a task puts the picture of what its model makes; none is kept without */
-  readonly samplesDir?: string | undefined;
+  readonly samplesFolder?: string | undefined;
   /** a checkpoint is written so often, and at an abort and the end; default once a minute */
   readonly checkpointEverySeconds?: Seconds | undefined;
+}
+
+export interface TrainOptions extends TrainingEnvironment {
+  readonly engine: RunningEngine;
+  readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
   /** counted in steps instead */
   readonly checkpointEverySteps?: number | undefined;
   /** ends training with the signal's reason, after a checkpoint */
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock | undefined;
+}
+
+type Scores = Readonly<Record<string, number>>;
+
+/** What training is told of tasks: it knows none by name. */
+export interface TrainableTasks {
+  objectiveOf(task: string): Objective;
+  /** the score that a model has to beat, and whether it did */
+  floorOf(task: string, scores: Scores, trivial: Scores): TrainingResult["floor"];
 }
 
 export interface TrainingProgress {
@@ -68,8 +78,13 @@ export class DivergedError extends HarnessError {
  * @throws {UsageError} a model that does not fit the data
  * @throws {DivergedError} `E_DIVERGED`, with the step and the seed and positions of its batch
  */
-export async function train(item: TrainingCase, options: TrainOptions): Promise<TrainingResult> {
-  return runCase(item, options, ({ result }) => Promise.resolve(result));
+export async function train(item: TrainingCase, tasks: TrainableTasks, options: TrainOptions): Promise<TrainingResult> {
+  return runCase(item, { tasks, options }, ({ result }) => Promise.resolve(result));
+}
+
+interface Surroundings {
+  readonly tasks: TrainableTasks;
+  readonly options: TrainOptions;
 }
 
 interface TrainingEnd {
@@ -81,17 +96,17 @@ interface TrainingEnd {
 /** Trains a case, and gives its end to `take` before the model goes. */
 async function runCase<T>(
   item: TrainingCase,
-  options: TrainOptions,
+  surroundings: Surroundings,
   take: (end: TrainingEnd) => Promise<T>,
 ): Promise<T> {
-  const { engine, dataDir, inceptionWeights } = options;
-  const prepared = await objectives
-    .get(item.task)
-    .prepare(item, { engine, dataDir, inceptionWeights, trained: (other) => runCase(other, options, trainedModel) });
+  const { engine, dataDir, inceptionWeights } = surroundings.options;
+  const trained = (other: TrainingCase) => runCase(other, surroundings, trainedModel);
+  const objective = surroundings.tasks.objectiveOf(item.task);
+  const prepared = await objective.prepare(item, { engine, dataDir, inceptionWeights, trained });
   const { weightDecay, clipNorm, emaDecay, beta2 } = item.recipe;
   const optimiser = new AdamW(prepared.parameters, { weightDecay, clipNorm, emaDecay, beta2 });
   try {
-    const result = await new TrainingRun(item, prepared, optimiser, options).run();
+    const result = await new TrainingRun(item, prepared, optimiser, surroundings).run();
     return await take({ result, prepared, optimiser });
   } finally {
     optimiser.dispose();
@@ -113,25 +128,27 @@ class TrainingRun {
   readonly #prepared: Prepared;
   readonly #optimiser: AdamW;
   readonly #options: TrainOptions;
+  readonly #tasks: TrainableTasks;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #checkpoint: CheckpointKey | undefined;
   #progress: Progress;
   #lastEvaluation: { step: number; evaluation: Evaluation } | undefined;
 
-  constructor(item: TrainingCase, prepared: Prepared, optimiser: AdamW, options: TrainOptions) {
+  constructor(item: TrainingCase, prepared: Prepared, optimiser: AdamW, { tasks, options }: Surroundings) {
     this.#item = item;
     this.#prepared = prepared;
     this.#optimiser = optimiser;
     this.#options = options;
+    this.#tasks = tasks;
     this.#clock = options.clock ?? systemClock;
     this.#random = new Random(item.seed).fork("training");
     const id = caseId(item);
     const { declarations } = prepared.parameters;
     this.#checkpoint =
-      options.checkpointDir === undefined
+      options.checkpointFolder === undefined
         ? undefined
-        : { path: checkpointPath(options.checkpointDir, id), caseId: id, declarations };
+        : { path: checkpointPath(options.checkpointFolder, id), caseId: id, declarations };
     this.#progress = this.#resume() ?? {
       step: 0,
       elapsedSeconds: 0,
@@ -153,13 +170,13 @@ class TrainingRun {
   async run(): Promise<TrainingResult> {
     const { steps } = this.#item.recipe;
     const {
-      budgetSeconds = Infinity,
+      trainBudgetSeconds = Infinity,
       signal,
       checkpointEverySteps,
       checkpointEverySeconds = CHECKPOINT_INTERVAL,
     } = this.#options;
     let savedAt = this.#clock.now();
-    while (this.#progress.step < steps && this.#progress.elapsedSeconds < budgetSeconds) {
+    while (this.#progress.step < steps && this.#progress.elapsedSeconds < trainBudgetSeconds) {
       await turnOfEvents(); // engines that answer at once would keep the signal waiting
       if (signal?.aborted === true) {
         await this.#save();
@@ -286,10 +303,10 @@ class TrainingRun {
   }
 
   #keepPicture(picture: Uint8Array | undefined): string | undefined {
-    const { samplesDir } = this.#options;
-    if (picture === undefined || samplesDir === undefined) return undefined;
+    const { samplesFolder } = this.#options;
+    if (picture === undefined || samplesFolder === undefined) return undefined;
     const name = `${caseId(this.#item)}.png`;
-    writeFileAtomic(join(samplesDir, name), picture);
+    writeFileAtomic(join(samplesFolder, name), picture);
     return `samples/${name}`;
   }
 
@@ -315,7 +332,7 @@ class TrainingRun {
       trivialScores: { ...trivialScores, ...conclusion?.trivialScores },
       ...(conclusion === undefined ? {} : { method: conclusion.method }),
       ...(picture === undefined ? {} : { picture }),
-      ...(this.#item.mustLearn === true ? { floor: floorOf(tasks.get(this.#item.task), scores, trivialScores) } : {}),
+      ...(this.#item.mustLearn === true ? { floor: this.#tasks.floorOf(this.#item.task, scores, trivialScores) } : {}),
       itemScoreSamples: [...itemScores],
       stepSecondsSamples,
       examplesPerSecond: elapsedSeconds === 0 ? 0 : (step * batch * accumulate) / elapsedSeconds,

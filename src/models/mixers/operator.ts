@@ -31,7 +31,6 @@ export async function loadOperator(
   const rule = declaration.impossible(spec, shapeFor(1));
   if (rule !== undefined)
     throw new UsageError(`A layer with the operator ${spec.op} cannot be built: ${rule}.`, { spec, place });
-  if (place.decoding !== undefined) return place.decoding.operator(spec, shapeFor);
   const { strategies, choose } = await declaration.load();
   return (inputs) => {
     const shape = shapeFor(batchOf(inputs));

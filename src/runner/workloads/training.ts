@@ -4,7 +4,7 @@ import { systemClock } from "#base/clock";
 import { HarnessError } from "#base/errors";
 import { formatSeconds } from "#base/units";
 import { caseId } from "#case/case";
-import { train } from "#training/train";
+import { train } from "#tasks/train";
 import type { Workload } from "./atom.ts";
 import { sendFailure } from "./timing.ts";
 
@@ -16,20 +16,13 @@ export const measureTraining: Workload = async (request, engine, send) => {
     const startedAt = systemClock.timestamp();
     try {
       const training = await train(item, {
+        ...request,
         engine,
         signal: stop,
         onProgress: ({ step, steps, loss, secondsLeft }) => {
           const text = `${item.contender} step ${step}/${steps}, loss ${loss.toFixed(3)}, ${formatSeconds(secondsLeft, 2)} left`;
           void send({ type: "progress", text, fraction: step / steps });
         },
-        ...(request.dataDir === undefined ? {} : { dataDir: request.dataDir }),
-        ...(request.inceptionWeights === undefined ? {} : { inceptionWeights: request.inceptionWeights }),
-        ...(request.checkpointFolder === undefined ? {} : { checkpointDir: request.checkpointFolder }),
-        ...(request.samplesFolder === undefined ? {} : { samplesDir: request.samplesFolder }),
-        ...(request.checkpointEverySeconds === undefined
-          ? {}
-          : { checkpointEverySeconds: request.checkpointEverySeconds }),
-        ...(request.trainBudgetSeconds === undefined ? {} : { budgetSeconds: request.trainBudgetSeconds }),
       });
       await send({ type: "line", line: { caseId: caseId(item), round: 0, startedAt, training } });
     } catch (error) {

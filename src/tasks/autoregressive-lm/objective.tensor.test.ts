@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Recipe, TextRecipe, TrainingCase } from "#case/case";
 import { contenders } from "#catalogue/contenders";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
-import { train } from "#training/train";
+import { train } from "../train.ts";
 
 const RECIPE: Recipe = {
   steps: 30,

@@ -9,7 +9,7 @@ import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
 import { maskWindow } from "./masking.ts";
 import { Random } from "#base/random";
 import { hiddenNats } from "./objective.ts";
-import { train } from "#training/train";
+import { train } from "../train.ts";
 
 const RECIPE: Recipe = {
   steps: 40,

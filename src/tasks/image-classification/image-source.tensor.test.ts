@@ -11,7 +11,7 @@ import { imagenette64 } from "#data/sets/imagenette";
 import { pixelStatistics, TrainingOrder } from "#data/batches";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
 import { TrainingImages } from "./image-source.ts";
-import { train } from "#training/train";
+import { train } from "../train.ts";
 
 const CLASS_FOLDERS = [
   "n01440764",
@@ -192,14 +192,14 @@ await describeOnEachEngine("training on photographs", (engine, id) => {
       const interrupted = train(augmented, {
         engine: engine(),
         dataDir,
-        checkpointDir: folder,
+        checkpointFolder: folder,
         signal: stop.signal,
         onProgress: ({ step }) => {
           if (step === 4) stop.abort(new Error("stopped"));
         },
       });
       await expect(interrupted).rejects.toThrow("stopped");
-      expect(timeless(await train(augmented, { engine: engine(), dataDir, checkpointDir: folder }))).toEqual(
+      expect(timeless(await train(augmented, { engine: engine(), dataDir, checkpointFolder: folder }))).toEqual(
         timeless(whole),
       );
     },

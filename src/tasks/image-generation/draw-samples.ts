@@ -2,8 +2,8 @@
 
 import { Random } from "#base/random";
 import * as tf from "#engine/tf";
-import type { Denoiser } from "#models/denoiser";
-import { patchify, unpatchify } from "#models/image-classifier";
+import type { Denoiser } from "./head.ts";
+import { patchify, unpatchify } from "#models/patches";
 import { sizeOf } from "#weights/weights";
 import type { DiffusionRecipe } from "#case/case";
 import { guided, sampleFrom, type PredictNoise } from "./sampling.ts";

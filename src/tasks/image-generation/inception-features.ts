@@ -3,8 +3,8 @@
 
 import { basename } from "node:path";
 import * as tf from "#engine/tf";
-import { createInception, INCEPTION_WIDTH, resized, type Inception } from "#models/inception/network";
-import { openInceptionWeights } from "#models/inception/weights";
+import { createInception, INCEPTION_WIDTH, resized, type Inception } from "./inception/network.ts";
+import { openInceptionWeights } from "./inception/weights.ts";
 import { sha256OfFile } from "#data/fetch/hash-file";
 import type { Features } from "./frechet.ts";
 import type { FeatureExtractor } from "./feature-extractor.ts";

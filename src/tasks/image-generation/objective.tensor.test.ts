@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { DataError, UsageError } from "#base/errors";
 import { Random } from "#base/random";
-import { createDenoiser } from "#models/denoiser";
+import { createDenoiser } from "./head.ts";
 import * as tf from "#engine/tf";
 import { trainingResultSchema, type TrainingResult } from "#store/record";
 import { caseId, type Recipe, type TrainingCase } from "#case/case";
@@ -20,7 +20,8 @@ import { mostNeighbourhoods } from "./feature-extractor.ts";
 import { imageGeneration } from "./objective.ts";
 import { inceptionScoreNames } from "./inception-features.ts";
 import { trainOwnFeatures } from "./own-features.ts";
-import { train, type TrainingProgress } from "#training/train";
+import type { TrainingProgress } from "#training/train";
+import { train } from "../train.ts";
 
 const RECIPE: Recipe = {
   steps: 8,
@@ -82,7 +83,7 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
       await expectNoLeak(engine(), async () => {
         const result = await train(tinyCase(contender, { steps: id === "cpu" ? 12 : 45 }), {
           engine: engine(),
-          samplesDir: join(folder, "samples"),
+          samplesFolder: join(folder, "samples"),
         });
         expect(trainingResultSchema.parse(result)).toEqual(result);
         const losses = result.curve.flatMap(({ values }) => values["loss"] ?? []);
@@ -115,16 +116,16 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
 
   test("a run stopped at any step goes on to exactly the same curve, scores and samples", async () => {
     const item = tinyCase("additive-global", { emaDecay: 0.9, dropout: 0.1 });
-    const samplesDir = join(folder, "samples");
-    const picture = () => readFileSync(join(samplesDir, `${caseId(item)}.png`));
-    const uninterrupted = timeless(await train(item, { engine: engine(), samplesDir }));
+    const samplesFolder = join(folder, "samples");
+    const picture = () => readFileSync(join(samplesFolder, `${caseId(item)}.png`));
+    const uninterrupted = timeless(await train(item, { engine: engine(), samplesFolder }));
     const drawn = picture();
     for (const stopAfter of [1, 6]) {
       const stop = new AbortController();
       const onProgress = ({ step }: TrainingProgress) => {
         if (step === stopAfter) stop.abort(new Error("stopped"));
       };
-      const options = { engine: engine(), checkpointDir: join(folder, "checkpoints"), samplesDir };
+      const options = { engine: engine(), checkpointFolder: join(folder, "checkpoints"), samplesFolder };
       await expect(train(item, { ...options, onProgress, signal: stop.signal })).rejects.toThrow("stopped");
       const steps: number[] = [];
       expect(timeless(await train(item, { ...options, onProgress: ({ step }) => void steps.push(step) }))).toEqual(
@@ -274,7 +275,7 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
       const result = await train(item, {
         engine: engine(),
         dataDir: folder,
-        samplesDir: join(folder, "samples"),
+        samplesFolder: join(folder, "samples"),
         inceptionWeights,
       });
       expect(result.method).toMatch(/; no Inception features: these are no images in grey or colour$/);

@@ -6,7 +6,7 @@ import { trainingResultSchema } from "#store/record";
 import type { ModelSpec, Recipe, TrainingCase } from "#case/case";
 import { contenders } from "#catalogue/contenders";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
-import { train } from "#training/train";
+import { train } from "../train.ts";
 
 const RECIPE: Recipe = {
   steps: 4,

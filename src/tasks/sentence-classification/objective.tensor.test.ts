@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { DataError } from "#base/errors";
-import { createSentenceClassifier, takeOver } from "#models/sentence-classifier";
+import { createSentenceClassifier, takeOver } from "./head.ts";
 import { trainingResultSchema } from "#store/record";
 import { caseId, type Recipe, type TrainingCase } from "#case/case";
 import { contenders } from "#catalogue/contenders";
@@ -13,7 +13,7 @@ import { encodeSentences, gatherRows } from "./sequences.ts";
 import { specialTokens } from "../bidirectional-lm/masking.ts";
 import { trainTokeniser } from "#data/text/tokeniser";
 import { pretrainingCase } from "./objective.ts";
-import { train } from "#training/train";
+import { train } from "../train.ts";
 
 const RECIPE: Recipe = {
   steps: 20,
@@ -128,7 +128,7 @@ await describeOnEachEngine("judging sentences", (engine, id) => {
           text: { context: 16, tokeniser: "byte" },
           pretraining: PRETRAINING,
         });
-        const first = await train(item, { engine: engine(), checkpointDir: folder });
+        const first = await train(item, { engine: engine(), checkpointFolder: folder });
         expect(readdirSync(folder).sort()).toEqual(
           [item, pretrainingCase(item)!].map((one) => `${caseId(one)}.safetensors`).sort(),
         );
@@ -138,7 +138,7 @@ await describeOnEachEngine("judging sentences", (engine, id) => {
         const steps: number[] = [];
         const again = await train(item, {
           engine: engine(),
-          checkpointDir: folder,
+          checkpointFolder: folder,
           onProgress: ({ step }) => void steps.push(step),
         });
         expect(steps).toEqual([1, 2, 3, 4]); // no step of the stage before

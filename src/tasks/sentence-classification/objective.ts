@@ -7,7 +7,7 @@
 
 import * as tf from "#engine/tf";
 import { UsageError } from "#base/errors";
-import { createSentenceClassifier, takeOver, type SentenceClassifier } from "#models/sentence-classifier";
+import { createSentenceClassifier, takeOver, type SentenceClassifier } from "./head.ts";
 import { caseId, type Recipe, type TextRecipe, type TrainingCase } from "#case/case";
 import { VALIDATION_SHARE, type LabelledSentences, type SentenceData } from "#data/sets/dataset";
 import { datasetOfKind } from "#data/sets/registry";

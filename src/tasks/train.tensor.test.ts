@@ -8,8 +8,9 @@ import { trainingResultSchema, type TrainingResult } from "#store/record";
 import { caseId, type Recipe, type TrainingCase } from "#case/case";
 import { contenders } from "#catalogue/contenders";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
-import { checkpointPath } from "./checkpoint.ts";
-import { train, type TrainingProgress } from "./train.ts";
+import { checkpointPath } from "#training/checkpoint";
+import type { TrainingProgress } from "#training/train";
+import { train } from "./train.ts";
 
 const RECIPE: Recipe = {
   steps: 12,
@@ -121,7 +122,7 @@ await describeOnEachEngine("training", (engine, id) => {
     test("a budget ends training and evaluates the model as it stands", async () => {
       let now = 0;
       const clock: Clock = { now: () => now++, timestamp: () => "" }; // every look at the clock takes a second
-      const result = await train(tinyCase("additive-global"), { engine: engine(), clock, budgetSeconds: 5 });
+      const result = await train(tinyCase("additive-global"), { engine: engine(), clock, trainBudgetSeconds: 5 });
       const last = Math.max(...result.curve.map(({ step }) => step));
       expect(last).toBe(5);
       expect(result.scores["loss"]).toBeGreaterThan(0);
@@ -159,7 +160,7 @@ await describeOnEachEngine("training", (engine, id) => {
         const onProgress = ({ step }: TrainingProgress) => {
           if (step === stopAfter) stop.abort(new Error("stopped"));
         };
-        const options = { engine: engine(), checkpointDir: folder };
+        const options = { engine: engine(), checkpointFolder: folder };
         await expectNoLeak(engine(), async () => {
           await expect(train(item, { ...options, onProgress, signal: stop.signal })).rejects.toThrow("stopped");
         });
@@ -178,12 +179,12 @@ await describeOnEachEngine("training", (engine, id) => {
       const onProgress = ({ step }: TrainingProgress) => {
         if (step === 9) kept = readFileSync(path); // as it stood after step 8
       };
-      await train(item, { engine: engine(), checkpointDir: folder, checkpointEverySteps: 4, onProgress });
+      await train(item, { engine: engine(), checkpointFolder: folder, checkpointEverySteps: 4, onProgress });
       writeFileSync(path, kept!);
       const steps: number[] = [];
       const resumed = await train(item, {
         engine: engine(),
-        checkpointDir: folder,
+        checkpointFolder: folder,
         onProgress: ({ step }) => void steps.push(step),
       });
       expect(steps).toEqual([9, 10, 11, 12]);
@@ -191,7 +192,7 @@ await describeOnEachEngine("training", (engine, id) => {
     });
 
     test("a finished run is only scored again", async () => {
-      const options = { engine: engine(), checkpointDir: folder };
+      const options = { engine: engine(), checkpointFolder: folder };
       const first = await train(item, options);
       const steps: number[] = [];
       const second = await train(item, { ...options, onProgress: ({ step }) => void steps.push(step) });
@@ -200,7 +201,7 @@ await describeOnEachEngine("training", (engine, id) => {
     });
 
     test("a damaged checkpoint, or another case's, is refused by name", async () => {
-      const options = { engine: engine(), checkpointDir: folder };
+      const options = { engine: engine(), checkpointFolder: folder };
       await train(item, options);
       const path = checkpointPath(folder, caseId(item));
       const whole = readFileSync(path);

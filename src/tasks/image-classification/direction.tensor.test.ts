@@ -7,7 +7,7 @@ import { largestRelativeError, toleranceOf } from "#engine/tolerance";
 import type { ModelSpec } from "#case/case";
 import { contenders } from "#catalogue/contenders";
 import { describeOnEachEngine } from "#testing/engines";
-import { createImageClassifier } from "./image-classifier.ts";
+import { createImageClassifier } from "./head.ts";
 
 /** 4 frames of 3×3 patches */
 const TOKENS = 36;

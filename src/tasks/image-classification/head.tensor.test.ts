@@ -4,8 +4,8 @@ import * as tf from "#engine/tf";
 import { ENCODINGS, LOCAL_MIXINGS, type ModelSpec } from "#case/case";
 import { contenders } from "#catalogue/contenders";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
-import { createImageClassifier } from "./image-classifier.ts";
-import { createLocalMixing } from "./local-mixing.ts";
+import { createImageClassifier } from "./head.ts";
+import { createLocalMixing } from "#models/local-mixing";
 
 const INPUT = { imageShape: [6, 8, 1], classes: 3 } as const;
 

@@ -5,14 +5,13 @@ import { UsageError } from "#base/errors";
 import * as tf from "#engine/tf";
 import type { ModelSpec } from "#case/case";
 import type { DenoiserInput } from "#weights/model-input";
-import { createBackbone, type Regularisation } from "./backbone.ts";
+import { createBackbone, type ModelOptions, type Regularisation } from "#models/backbone";
 import { denoiserWeights, TIME_FREQUENCIES } from "#weights/denoiser";
-import type { ModelOptions } from "./image-classifier.ts";
 import { patchGrid } from "#weights/image-classifier";
-import { dense, silu } from "./layers.ts";
-import { Parameters } from "./parameters.ts";
+import { dense, silu } from "#models/layers";
+import { withWeights, type Parameters } from "#models/parameters";
 
-/** What a denoiser knows beside the noisy image; both lists have one entry an image. */
+/** What a denoiser knows beside the noisy image; both lists have one entry per image. */
 export interface DenoiserCondition {
   /** 0 to T − 1 */
   readonly timesteps: ArrayLike<number>;
@@ -34,20 +33,17 @@ export interface Denoiser {
 export async function createDenoiser(
   model: ModelSpec,
   input: Omit<DenoiserInput, "kind">,
-  { seed, engine }: ModelOptions,
+  { seed, ...tools }: ModelOptions,
 ): Promise<Denoiser> {
   const tokens = patchGrid(model, input);
-  const parameters = new Parameters(denoiserWeights(model, input), seed);
-  try {
-    const backbone = await createBackbone(model, tokens, parameters, { engine });
+  return withWeights(denoiserWeights(model, input), seed, async (parameters) => {
+    const backbone = await createBackbone(model, tokens, parameters, tools);
     const [embedding, time, head] = [parameters.under("embedding"), parameters.under("time"), parameters.under("head")];
     const embedCondition = ({ timesteps, classes }: DenoiserCondition): tf.Tensor => {
       const waves = tf.tensor2d(timeWaves(timesteps), [timesteps.length, TIME_FREQUENCIES]);
       const moment = dense(silu(dense(waves, time("w1"), time("bias1"))), time("w2"), time("bias2")); // [B, C]
-      return tf.add(
-        moment,
-        tf.matMul(oneHot(classes, input.classes + 1), parameters.get("classes") as tf.Tensor as tf.Tensor2D),
-      );
+      const table = parameters.get("classes") as tf.Tensor as tf.Tensor2D;
+      return tf.add(moment, tf.matMul(oneHot(classes, input.classes + 1), table));
     };
     return {
       parameters,
@@ -56,10 +52,7 @@ export async function createDenoiser(
         return dense(backbone(embedded, regularisation, embedCondition(condition)), head("w"), head("bias"));
       },
     };
-  } catch (error) {
-    parameters.dispose();
-    throw error;
-  }
+  });
 }
 
 /**

@@ -4,12 +4,11 @@
 import { DataError } from "#base/errors";
 import * as tf from "#engine/tf";
 import type { ModelSpec } from "#case/case";
-import { createBackbone, type Regularisation } from "./backbone.ts";
-import type { ModelOptions } from "./image-classifier.ts";
-import { embedTokens } from "./language-model.ts";
+import { createBackbone, type ModelOptions, type Regularisation } from "#models/backbone";
+import { embedTokens } from "#models/language-model";
 import { languageModelWeights, textGrid, type LanguageModelInput } from "#weights/language-model";
-import { dense } from "./layers.ts";
-import { Parameters } from "./parameters.ts";
+import { dense } from "#models/layers";
+import { withWeights, type Parameters } from "#models/parameters";
 import { constantWeight, type WeightDeclaration } from "#weights/weights";
 
 export interface SentenceInput extends LanguageModelInput {
@@ -42,11 +41,10 @@ export function sentenceClassifierWeights(model: ModelSpec, { outputs, ...input 
 export async function createSentenceClassifier(
   model: ModelSpec,
   input: SentenceInput,
-  { seed, engine }: ModelOptions,
+  { seed, ...tools }: ModelOptions,
 ): Promise<SentenceClassifier> {
-  const parameters = new Parameters(sentenceClassifierWeights(model, input), seed);
-  try {
-    const backbone = await createBackbone(model, textGrid(input), parameters, { engine });
+  return withWeights(sentenceClassifierWeights(model, input), seed, async (parameters) => {
+    const backbone = await createBackbone(model, textGrid(input), parameters, tools);
     const head = parameters.under("head");
     return {
       parameters,
@@ -56,10 +54,7 @@ export async function createSentenceClassifier(
         return dense(pooled, head("w"), head("bias")) as tf.Tensor2D;
       },
     };
-  } catch (error) {
-    parameters.dispose();
-    throw error;
-  }
+  });
 }
 
 /** Values of trained weights, by name. */

@@ -5,7 +5,7 @@ import * as tf from "#engine/tf";
 import type { ModelSpec } from "#case/case";
 import { contenders } from "#catalogue/contenders";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
-import { createDenoiser, timeWaves, type Denoiser, type DenoiserCondition } from "./denoiser.ts";
+import { createDenoiser, timeWaves, type Denoiser, type DenoiserCondition } from "./head.ts";
 
 const INPUT = { imageShape: [6, 8, 2], classes: 3 } as const;
 const [B, N, P] = [2, 12, 8];

@@ -1,54 +1,6 @@
-// Image classifier: patches, embedding, the shared stack, mean over the tokens, linear head. Mean pooling instead of
-// a class token: a first token would see nothing in a causal mixer, and every contender has the same head.
+// Images and volumes as tokens: cut into patches, and put together again.
 
-import type { RunningEngine } from "#engine/engine";
-import * as tf from "#engine/tf";
-import type { ModelSpec } from "#case/case";
-import { createBackbone, type Regularisation } from "./backbone.ts";
-import { imageClassifierWeights, patchGrid, type ClassifierInput } from "#weights/image-classifier";
-import { dense } from "./layers.ts";
-import type { ObserveLogits } from "./mixer.ts";
-import { Parameters } from "./parameters.ts";
 import { sizeOf } from "#weights/weights";
-
-export interface ImageClassifier {
-  readonly parameters: Parameters;
-  /** Patches as `patchify` lays them out [B, N, patchSize] → logits [B, classes]. */
-  forward(patches: tf.Tensor, regularisation?: Regularisation): tf.Tensor2D;
-}
-
-export interface ModelOptions {
-  readonly seed: number;
-  readonly engine: RunningEngine;
-  /** language models: is shown the logits of additive layers */
-  readonly observe?: ObserveLogits;
-}
-
-/** @throws {UsageError} patches that do not tile the image, or a mixer impossible on their grid */
-export async function createImageClassifier(
-  model: ModelSpec,
-  input: ClassifierInput,
-  options: ModelOptions,
-): Promise<ImageClassifier> {
-  const tokens = patchGrid(model, input);
-  const parameters = new Parameters(imageClassifierWeights(model, input), options.seed);
-  try {
-    const backbone = await createBackbone(model, tokens, parameters, { engine: options.engine });
-    const embedding = parameters.under("embedding");
-    const head = parameters.under("head");
-    return {
-      parameters,
-      forward(patches, regularisation) {
-        const embedded = dense(patches, embedding("w"), embedding("bias")); // [B, N, C]
-        const features = tf.mean(backbone(embedded, regularisation), 1); // [B, C]
-        return dense(features, head("w"), head("bias")) as tf.Tensor2D;
-      },
-    };
-  } catch (error) {
-    parameters.dispose();
-    throw error;
-  }
-}
 
 /**
  * Cuts images or volumes into patches, on the host: a gather on the engine has no gradient kernel everywhere, and pixels
@@ -59,7 +11,7 @@ export async function createImageClassifier(
  */
 export function patchify(
   pixels: Float32Array,
-  imageShape: ClassifierInput["imageShape"],
+  imageShape: readonly number[],
   patch: readonly number[],
 ): Float32Array<ArrayBuffer> {
   const offsets = patchOffsets(imageShape, patch);
@@ -78,7 +30,7 @@ export function patchify(
 /** The images again: the inverse of `patchify`. @param cut [B, N, patch·channels] @returns [B, ...imageShape] */
 export function unpatchify(
   cut: Float32Array,
-  imageShape: ClassifierInput["imageShape"],
+  imageShape: readonly number[],
   patch: readonly number[],
 ): Float32Array<ArrayBuffer> {
   const offsets = patchOffsets(imageShape, patch);

@@ -1,0 +1,36 @@
+// Image classifier: patches, embedding, the shared stack, mean over the tokens, linear head. Mean pooling instead of
+// a class token: a first token would see nothing in a causal mixer, and every contender has the same head.
+
+import * as tf from "#engine/tf";
+import type { ModelSpec } from "#case/case";
+import { createBackbone, type ModelOptions, type Regularisation } from "#models/backbone";
+import { dense } from "#models/layers";
+import { withWeights, type Parameters } from "#models/parameters";
+import { imageClassifierWeights, patchGrid, type ClassifierInput } from "#weights/image-classifier";
+
+export interface ImageClassifier {
+  readonly parameters: Parameters;
+  /** Patches as `patchify` lays them out [B, N, patchSize] → logits [B, classes]. */
+  forward(patches: tf.Tensor, regularisation?: Regularisation): tf.Tensor2D;
+}
+
+/** @throws {UsageError} patches that do not tile the image, or a mixer impossible on their grid */
+export async function createImageClassifier(
+  model: ModelSpec,
+  input: ClassifierInput,
+  { seed, ...tools }: ModelOptions,
+): Promise<ImageClassifier> {
+  const tokens = patchGrid(model, input);
+  return withWeights(imageClassifierWeights(model, input), seed, async (parameters) => {
+    const backbone = await createBackbone(model, tokens, parameters, tools);
+    const [embedding, head] = [parameters.under("embedding"), parameters.under("head")];
+    return {
+      parameters,
+      forward(patches, regularisation) {
+        const embedded = dense(patches, embedding("w"), embedding("bias")); // [B, N, C]
+        const features = tf.mean(backbone(embedded, regularisation), 1); // [B, C]
+        return dense(features, head("w"), head("bias")) as tf.Tensor2D;
+      },
+    };
+  });
+}
