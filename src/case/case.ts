@@ -17,7 +17,16 @@ export const LAYOUTS = ["parallel", "head-split", "alternate"] as const;
 export const SHARINGS = ["all", "decay", "k+decay", "none"] as const;
 export const FEATURE_MAPS = ["identity", "relu", "elu+1", "exp"] as const;
 export type FeatureMap = (typeof FEATURE_MAPS)[number];
-export const ENCODINGS = ["none", "lrpe", "md-lrpe", "rope", "sinusoidal", "learned"] as const;
+export const ENCODINGS = [
+  "none",
+  "lrpe",
+  "md-lrpe",
+  "md-lrpe-half",
+  "md-lrpe-rotating",
+  "rope",
+  "sinusoidal",
+  "learned",
+] as const;
 /** What a data set holds, and which tasks can be trained on it. */
 export const DATASET_KINDS = ["images", "latents", "text", "sentences", "sequences"] as const;
 export type DatasetKind = (typeof DATASET_KINDS)[number];

@@ -83,6 +83,38 @@ export const rotaryReference = {
   },
 };
 
+/** [x₁∘cos a ; x₁∘sin a ; x₂], x₁ the first half of the channels, angles of width D/2: [B,H,N,D] → [B,H,N,3D/2]. */
+export const halfCosineReference = {
+  forward(x: Float64Array, theta: Float64Array, layout: AngleLayout): Float64Array {
+    const half = layout.width;
+    const out = new Float64Array((3 * x.length) / 2);
+    forEachAngle(x.length / (2 * half), theta, layout, ({ index, angle, row }) => {
+      const [from, to] = [row * 2 * half + index, row * 3 * half + index];
+      out[to] = x[from]! * Math.cos(angle);
+      out[to + half] = x[from]! * Math.sin(angle);
+      out[to + 2 * half] = x[from + half]!;
+    });
+    return out;
+  },
+
+  backward(
+    inputs: { x: Float64Array; theta: Float64Array },
+    layout: AngleLayout,
+    cotangent: Float64Array,
+  ): EncodedGradients {
+    const half = layout.width;
+    const gradients = { x: new Float64Array(inputs.x.length), theta: new Float64Array(inputs.theta.length) };
+    forEachAngle(inputs.x.length / (2 * half), inputs.theta, layout, ({ index, angle, coordinate, theta, row }) => {
+      const [from, to] = [row * 2 * half + index, row * 3 * half + index];
+      const [dCos, dSin] = [cotangent[to]!, cotangent[to + half]!];
+      gradients.x[from] = dCos * Math.cos(angle) + dSin * Math.sin(angle);
+      gradients.x[from + half] = cotangent[to + 2 * half]!;
+      gradients.theta[theta]! += coordinate * inputs.x[from]! * (dSin * Math.cos(angle) - dCos * Math.sin(angle));
+    });
+    return gradients;
+  },
+};
+
 function forEachAngle(rows: number, theta: Float64Array, layout: AngleLayout, visit: (at: Visit) => void): void {
   const { heads, width, place } = layout;
   const N = tokensOf(place);

@@ -60,6 +60,12 @@ export function encodeCosine(x: tf.Tensor, { cos, sin }: AngleTables): tf.Tensor
   return tf.reshape(halves, [...x.shape.slice(0, -1), 2 * x.shape.at(-1)!]);
 }
 
+/** out = [x₁∘cos a ; x₁∘sin a ; x₂], x₁ the first half of the channels: […,H,N,D] → […,H,N,3D/2]. */
+export function encodeHalfCosine(x: tf.Tensor, { cos, sin }: AngleTables): tf.Tensor {
+  const [placed, free] = tf.split(x, 2, x.rank - 1) as [tf.Tensor, tf.Tensor];
+  return tf.concat([tf.mul(placed, cos), tf.mul(placed, sin), free], x.rank - 1);
+}
+
 /** Halves (x₁, x₂) → (x₁cos a − x₂sin a, x₂cos a + x₁sin a): […,H,N,D] → the same. */
 export function rotate(x: tf.Tensor, { cos, sin }: AngleTables): tf.Tensor {
   const [first, second] = tf.split(x, 2, x.rank - 1) as [tf.Tensor, tf.Tensor];

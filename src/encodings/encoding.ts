@@ -13,7 +13,11 @@ export interface EncodingDeclaration {
   readonly title: string;
   readonly kind: "none" | "relative" | "absolute";
   /** width of an encoded head over its width before */
-  readonly widening: 1 | 2;
+  readonly widening: 1 | 1.5 | 2;
+  /** relative: frequencies of a head of width D, shared by the axes of the grid; these can be trained, as θ [heads, angles] */
+  angles?(D: number, grid: readonly number[]): number;
+  /** relative: where the frequencies start, [heads · angles] */
+  frequencies?(heads: number, D: number, grid: readonly number[]): Float64Array;
   /** undefined when heads of width D can be encoded on this grid, else the rule broken */
   impossible(D: number, grid: readonly number[]): string | undefined;
   /** Loads the tensor library. */
@@ -27,14 +31,16 @@ export interface RelativeOptions {
   readonly place: Place;
   /** frequencies of each axis of its own instead of shared ones (multi-dimensional forms) */
   readonly perAxis?: boolean;
+  /** trained frequencies [heads, angles], read at every use; absent: fixed at where they start */
+  readonly theta?: () => tf.Tensor;
 }
 
 export interface RelativeEncoding {
-  readonly widening: 1 | 2;
+  readonly widening: EncodingDeclaration["widening"];
   readonly isIdentity: boolean;
   /** […, H, N, D] → […, H, N, widening · D] */
   encode(x: tf.Tensor): tf.Tensor;
-  /** cosine form of fixed angles: cosines, then sines, [1, H, N, 2D], for kernels that encode on the fly */
+  /** fixed cosine forms: cosines, then sines, [1, H, N, 2D], for kernels that encode on the fly */
   readonly cosineTable?: tf.Tensor;
   /** Frees the tables. */
   dispose(): void;

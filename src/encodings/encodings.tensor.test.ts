@@ -14,6 +14,7 @@ import { encodings } from "./registry.ts";
 import { toeplitzReference } from "./toeplitz-reference.ts";
 import { toeplitzFilter } from "./toeplitz.ts";
 import { encodingVectors } from "./vectors.ts";
+import { widenChannels } from "./widen.ts";
 
 const random = new Random(5);
 const normals = (...shape: number[]) => ({ shape, data: random.normals(shape.reduce((a, b) => a * b, 1)) });
@@ -52,7 +53,7 @@ await describeOnEachEngine("encodings", (engine) => {
     });
   });
 
-  describe.each(["none", "lrpe", "md-lrpe", "rope"] as const)("%s", (id) => {
+  describe.each(["none", "lrpe", "md-lrpe", "md-lrpe-half", "md-lrpe-rotating", "rope"] as const)("%s", (id) => {
     test("widens as it declares, keeps lengths, and frees its tables", async () => {
       const declaration = encodings.get(id);
       const { relative } = await declaration.load();
@@ -68,6 +69,57 @@ await describeOnEachEngine("encodings", (engine) => {
         });
         encoding.dispose();
       });
+    });
+  });
+
+  test.each(["md-lrpe", "md-lrpe-half", "md-lrpe-rotating"] as const)(
+    "%s with trained frequencies: the fixed ones where they start, and gradients reach them",
+    async (id) => {
+      const declaration = encodings.get(id);
+      const { relative } = await declaration.load();
+      const [heads, D, place] = [2, 8, { grid: [3, 4], prefix: 1 }] as const;
+      const count = declaration.angles!(D, place.grid);
+      const start = Float32Array.from(declaration.frequencies!(heads, D, place.grid));
+      tf.tidy(() => {
+        const { shape, data } = normals(1, heads, 13, D);
+        const x = tf.tensor(data, shape);
+        const encode = (theta: tf.Tensor) => relative!({ heads, D, place, theta: () => theta }).encode(x);
+        const theta = tf.tensor(start, [heads, count]);
+        const fixed = relative!({ heads, D, place });
+        expect(largestRelativeError(encode(theta).dataSync(), fixed.encode(x).dataSync())).toBeLessThan(close());
+        fixed.dispose();
+        const weights = tf.tensor(normals(1, heads, 13, D * declaration.widening).data);
+        const slope = tf.grad((given: tf.Tensor) => tf.sum(tf.mul(tf.reshape(encode(given), [-1]), weights)))(theta);
+        expect(slope.shape).toEqual([heads, count]);
+        expect(Math.min(...slope.dataSync().map(Math.abs))).toBeGreaterThan(0);
+      });
+    },
+  );
+
+  test("cosine on half of the channels as a table of all channels gives the same products", async () => {
+    const { relative } = await encodings.get("md-lrpe-half").load();
+    const encoding = relative!({ heads: 2, D: 8, place: { grid: [3, 4] } });
+    tf.tidy(() => {
+      const [q, k] = [normals(1, 2, 12, 8), normals(1, 2, 12, 8)].map(({ data, shape }) => tf.tensor(data, shape));
+      const byTable = (x: tf.Tensor) => tf.mul(tf.concat([x, x], 3), encoding.cosineTable!);
+      const products = (encode: (x: tf.Tensor) => tf.Tensor) =>
+        tf.matMul(encode(q!), encode(k!), false, true).dataSync();
+      expect(
+        largestRelativeError(
+          products(byTable),
+          products((x) => encoding.encode(x)),
+        ),
+      ).toBeLessThan(close());
+    });
+    encoding.dispose();
+  });
+
+  test("one number a channel is repeated as the encoding repeats channels", () => {
+    tf.tidy(() => {
+      const x = tf.tensor([1, 2, 3, 4], [1, 4]);
+      expect([...widenChannels(x, 1).dataSync()]).toEqual([1, 2, 3, 4]);
+      expect([...widenChannels(x, 1.5).dataSync()]).toEqual([1, 2, 1, 2, 3, 4]);
+      expect([...widenChannels(x, 2).dataSync()]).toEqual([1, 2, 3, 4, 1, 2, 3, 4]);
     });
   });
 

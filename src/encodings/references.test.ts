@@ -5,7 +5,8 @@ import { describe, expect, test } from "vitest";
 import { Random } from "#base/random";
 import { DIFFERENCES, largestRelativeError, toleranceOf } from "#engine/tolerance";
 import { dot, finiteDifferences } from "#testing/finite-differences";
-import { cosineReference, rotaryReference } from "./angles-reference.ts";
+import { cosineReference, halfCosineReference, rotaryReference } from "./angles-reference.ts";
+import { axisTpeReference, type AxisTpeArrays } from "./md-tpe-per-axis-reference.ts";
 import type { AngleLayout } from "./place.ts";
 import { toeplitzReference, type ToeplitzArrays } from "./toeplitz-reference.ts";
 
@@ -17,6 +18,7 @@ const place = { grid: [2, 3], prefix: 1, offset: 2 };
 const FORMS = [
   ["cosine", cosineReference, 4, 2],
   ["cosine, frequencies of each axis", cosineReference, 4, 4],
+  ["half cosine", halfCosineReference, 2, 1],
   ["rotary", rotaryReference, 2, 1],
 ] as const;
 
@@ -40,6 +42,7 @@ describe.each(FORMS)("%s", (_name, reference, width, row) => {
 
 test.each([
   ["cosine", cosineReference, 4],
+  ["half cosine", halfCosineReference, 2],
   ["rotary", rotaryReference, 2],
 ] as const)("%s: products depend on the distance alone", (_name, reference, width) => {
   fc.assert(
@@ -52,6 +55,64 @@ test.each([
       expect(product(shift)).toBeCloseTo(product(0), 9);
     }),
   );
+});
+
+test.each([
+  ["cosine", cosineReference, 4, true],
+  ["half cosine", halfCosineReference, 2, true],
+  ["rotating", rotaryReference, 2, false],
+] as const)("%s on a mirrored grid", (_name, reference, width, even) => {
+  const [rows, columns] = [4, 5];
+  const layout: AngleLayout = { heads: 1, width, place: { grid: [rows, columns] } };
+  const theta = normals(width, 0.7);
+  const [q, k] = [normals(rows * columns * 4), normals(rows * columns * 4)];
+  /** the same tokens, from right to left */
+  const mirrored = (x: Float64Array) =>
+    x.map((_, at) => {
+      const [token, d] = [Math.floor(at / 4), at % 4];
+      return x[4 * (token - (token % columns) + columns - 1 - (token % columns)) + d]!;
+    });
+  const products = (a: Float64Array, b: Float64Array) => {
+    const [x, y] = [reference.forward(a, theta, layout), reference.forward(b, theta, layout)];
+    const W = x.length / (rows * columns);
+    return (t: number, s: number) => dot(x.subarray(W * t, W * t + W), y.subarray(W * s, W * s + W));
+  };
+  const [plain, turned] = [products(q, k), products(mirrored(q), mirrored(k))];
+  const place = (token: number) => token - 2 * (token % columns) + columns - 1;
+  const differences = Array.from({ length: (rows * columns) ** 2 }, (_, pair) => {
+    const [t, s] = [Math.floor(pair / (rows * columns)), pair % (rows * columns)];
+    return Math.abs(turned(place(t), place(s)) - plain(t, s));
+  });
+  if (even) expect(Math.max(...differences)).toBeLessThan(1e-12);
+  else expect(Math.max(...differences)).toBeGreaterThan(0.5);
+});
+
+describe("MD-TPE with an encoding for each axis", () => {
+  const layout = { B: 2, C: 4, heads: 2, place: { grid: [2, 3], prefix: 1 } };
+  const arrays: AxisTpeArrays = {
+    x: normals(2 * 7 * 4),
+    q: normals(8),
+    k: normals(8),
+    gain: normals(8),
+    projection: normals(32),
+    logDecay: normals(4, 0.3).map((value) => -Math.abs(value)),
+  };
+  const cotangent = normals(arrays.x.length);
+  const gradients = axisTpeReference.backward(arrays, layout, cotangent);
+
+  test.each(["x", "q", "k", "gain", "projection", "logDecay"] as const)("gradient of %s", (name) => {
+    const loss = (moved: Float64Array) =>
+      dot(axisTpeReference.forward({ ...arrays, [name]: moved }, layout), cotangent);
+    expect(largestRelativeError(gradients[name], finiteDifferences(loss, arrays[name]))).toBeLessThan(
+      DIFFERENCES.gradient,
+    );
+  });
+
+  test("the size of q and k does not matter, as the norm follows", () => {
+    const larger = axisTpeReference.forward({ ...arrays, q: arrays.q.map((value) => 1000 * value) }, layout);
+    const large = axisTpeReference.forward({ ...arrays, q: arrays.q.map((value) => 2000 * value) }, layout);
+    expect(largestRelativeError(larger, large)).toBeLessThan(1e-6);
+  });
 });
 
 describe("Toeplitz", () => {

@@ -7,6 +7,8 @@ export interface ToeplitzLayout {
   readonly heads: number;
   /** also the filter from the other end, summed; the current token counts in each */
   readonly bothDirections?: boolean;
+  /** the filter along this axis alone */
+  readonly axis?: number;
 }
 
 /** q, k [axes, C]; logDecay [axes, heads]; x [B, …grid, C]. */
@@ -63,9 +65,11 @@ interface Line {
   readonly elements: readonly number[];
 }
 
-function forEachLine({ B, grid, C, heads, bothDirections = false }: ToeplitzLayout, visit: (line: Line) => void): void {
+function forEachLine(layout: ToeplitzLayout, visit: (line: Line) => void): void {
+  const { B, grid, C, heads, bothDirections = false } = layout;
   const cells = grid.reduce((product, n) => product * n, 1);
   for (const [axis, length] of grid.entries()) {
+    if (layout.axis !== undefined && layout.axis !== axis) continue;
     const stride = grid.slice(axis + 1).reduce((product, n) => product * n, 1) * C;
     for (let first = 0; first < B * cells * C; first++) {
       if (Math.floor(first / stride) % length !== 0) continue;

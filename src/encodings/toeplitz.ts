@@ -19,6 +19,18 @@ export interface ToeplitzTensors {
  * @param options.bothDirections adds the filter from the other end; the current token counts in each
  */
 export function toeplitzFilter(x: tf.Tensor, weights: ToeplitzTensors, { bothDirections = false } = {}): tf.Tensor {
+  const { parts, restored } = filtered(x, weights, bothDirections);
+  return restored(parts.flat().reduce((total, part) => tf.add(total, part)));
+}
+
+/** The same for each axis by itself, one direction. */
+export function toeplitzAxes(x: tf.Tensor, weights: ToeplitzTensors): tf.Tensor[] {
+  const { parts, restored } = filtered(x, weights, false);
+  return parts.map(([part]) => restored(part!));
+}
+
+/** The filtered tensors of each axis, in a layout of heads first, and how that is undone. */
+function filtered(x: tf.Tensor, weights: ToeplitzTensors, bothDirections: boolean) {
   const [B, ...rest] = x.shape as [number, ...number[]];
   const grid = rest.slice(0, -1);
   const C = rest.at(-1)!;
@@ -27,15 +39,14 @@ export function toeplitzFilter(x: tf.Tensor, weights: ToeplitzTensors, { bothDir
   const cells = grid.reduce((product, n) => product * n, 1);
   // Heads first, so that each head's matrix multiplies all its lines at once.
   const byHead = tf.transpose(tf.reshape(x, [B * cells, heads, width]), [1, 0, 2]); // [H, B·cells, C/H]
-  const parts = grid.flatMap((length, axis) => {
+  const parts = grid.map((length, axis) => {
     const before = B * grid.slice(0, axis).reduce((product, n) => product * n, 1);
     const lines = tf.reshape(byHead, [heads, before, length, (cells * B * width) / (before * length)]);
     const along = (forward: boolean) =>
       tf.reshape(filterAxis(lines as tf.Tensor4D, axisFilter(weights, axis, forward)), byHead.shape);
     return bothDirections ? [along(true), along(false)] : [along(true)];
   });
-  const sum = parts.slice(1).reduce((total, part) => tf.add(total, part), parts[0]!);
-  return tf.reshape(tf.transpose(sum, [1, 0, 2]), x.shape);
+  return { parts, restored: (part: tf.Tensor) => tf.reshape(tf.transpose(part, [1, 0, 2]), x.shape) };
 }
 
 interface AxisFilter {

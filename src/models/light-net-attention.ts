@@ -1,6 +1,7 @@
 // LightNet attention (LNA) as a function of its weights: additive decay, one scan whatever the dimension of the grid.
 
 import type { RunningEngine } from "#engine/engine";
+import { widenChannels } from "#encodings/widen";
 import * as tf from "#engine/tf";
 import { encodedAdditive } from "#ops/additive/encoded";
 import type { MixerSpec, OperatorSpec } from "#case/case";
@@ -63,8 +64,10 @@ async function loadAttend({ operator, place, relative }: LightNetOptions, engine
     return (q, g, v) => run({ q, g, v });
   }
   if (operator.causal) {
-    const run = await loadOperator({ ...operator, explicitKey: true }, place, 2 * D, engine);
-    return relative.widening === 2 ? causalCosine(run, relative) : causalRotary(run, relative);
+    const rotates = relative.widening === 1;
+    const keyWidth = (rotates ? 2 : relative.widening) * D;
+    const run = await loadOperator({ ...operator, explicitKey: true }, place, keyWidth, engine);
+    return rotates ? causalRotary(run, relative) : causalCosine(run, relative);
   }
   const { additiveEncoded } = engine.kernels;
   const { cosineTable } = relative;
@@ -80,9 +83,15 @@ async function loadAttend({ operator, place, relative }: LightNetOptions, engine
   return (q, g, v) => run({ q: relative.encode(q), k: relative.encode(softmaxOverTokens(g)), v });
 }
 
-/** Causal weights are normalised step by step, so the encoding multiplies them as a key: g twice, k = [cos a ; sin a]. */
+/** Causal weights are normalised step by step, so the encoding multiplies them as a key: of all channels g twice, k = [cos a ; sin a]. */
 function causalCosine(run: RunOperator, relative: RelativeEncoding): Attend {
-  return (q, g, v) => run({ q: relative.encode(q), g: tf.concat([g, g], 3), k: relative.encode(tf.onesLike(g)), v });
+  return (q, g, v) =>
+    run({
+      q: relative.encode(q),
+      g: widenChannels(g, relative.widening),
+      k: relative.encode(tf.onesLike(g)),
+      v,
+    });
 }
 
 /**

@@ -1,5 +1,6 @@
 // Linear attention with multiplicative decay, in the layer that LightNet has: its rivals.
 
+import { widenChannels } from "#encodings/widen";
 import * as tf from "#engine/tf";
 import { withFeatures } from "#ops/multiplicative/features";
 import type { Inputs } from "#ops/operator";
@@ -61,7 +62,9 @@ export async function multiplicativeMixer(
       ...(isTied ? {} : { k: relative.encode(given.k) }),
       ...(decays === undefined
         ? {}
-        : { logDecay: operator.decay === "vector" ? repeated(decays.logDecay, relative.widening) : decays.logDecay }),
+        : {
+            logDecay: operator.decay === "vector" ? widenChannels(decays.logDecay, relative.widening) : decays.logDecay,
+          }),
     };
     return gatedOutput(x, mix(inputs), own, spec.norm);
   };
@@ -74,11 +77,6 @@ function withPlainKey({
   ...operator
 }: OperatorSpec): OperatorSpec {
   return operator;
-}
-
-/** Log decays repeat for the doubled width of an encoding: channel d and its second half decay alike. */
-function repeated(logDecay: tf.Tensor, times: number): tf.Tensor {
-  return times === 1 ? logDecay : tf.concat(new Array<tf.Tensor>(times).fill(logDecay), -1);
 }
 
 interface Decays {
