@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { recordSchema, type RunRecord } from "#store/record";
+import { recordSchema, SCHEMA_VERSION, type RunRecord } from "#store/record";
 import { caseId, matchupId, type OperatorCase } from "#case/case";
 import { answerTargets, tableOf } from "./answers.ts";
 import { SCANS, targetCases } from "./targets.ts";
@@ -29,7 +29,7 @@ function recordsOf(item: OperatorCase, seconds: number): RunRecord[] {
 function namesOf(item: OperatorCase, process: number, round: number) {
   const id = caseId(item);
   return {
-    schema: 1,
+    schema: SCHEMA_VERSION,
     caseId: id,
     key: id,
     codeHash: "0",

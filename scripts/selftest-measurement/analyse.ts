@@ -12,7 +12,7 @@ import { formatWithInterval } from "#stats/interval-digits";
 import { proportionInterval } from "#stats/proportion";
 import { median } from "#stats/quantiles";
 import { pairedRatioInterval } from "#stats/ratio";
-import type { RunRecord } from "#store/record";
+import { SCHEMA_VERSION, type RunRecord } from "#store/record";
 import { caseId, matchupId, type OperatorCase } from "#case/case";
 import type { Variant } from "./cells.ts";
 import type { CellLine } from "./child.ts";
@@ -123,7 +123,7 @@ function asRun(
   const startedAt = "1970-01-01T00:00:00Z";
   return {
     manifest: {
-      schema: 1,
+      schema: SCHEMA_VERSION,
       run,
       command: "selftest",
       scale: "smoke",
@@ -150,7 +150,7 @@ function recordOf(item: OperatorCase, { line, round, seconds, final }: RoundFact
   const names = { caseId: id, key: id, codeHash: "selftest", matchup: `${matchupId(item)}-${line.cell}` };
   const when = { environment: "selftest", startedAt: "1970-01-01T00:00:00Z" };
   return {
-    schema: 1,
+    schema: SCHEMA_VERSION,
     status: "ok",
     ...names,
     process: line.process,

@@ -63,9 +63,9 @@ function environmentsOf({ manifest, records }: ComparableRun): Environment[] {
 
 function softDifferences(baseline: ComparableRun, candidate: ComparableRun): string[] {
   const facts: Readonly<Record<string, (environment: Environment) => string>> = {
-    "host name": (environment) => environment.host,
-    "Node version": (environment) => environment.node,
-    "Node flags": (environment) => environment.nodeFlags.join(" "),
+    "host name": (environment) => environment.host ?? "",
+    "Node version": (environment) => environment.node ?? "",
+    "Node flags": (environment) => (environment.nodeFlags ?? []).join(" "),
     commit: (environment) =>
       `${environment.gitCommit ?? "unknown"}${environment.gitDirty === true ? " (with changes)" : ""}`,
     packages: (environment) =>

@@ -10,7 +10,7 @@ import { errorsOf, evaluate } from "#ops/compare";
 import { checkVectorFile } from "#ops/vectors";
 import { describeOnEachEngine } from "#testing/engines";
 import { ownVectors, sharedVectors } from "#testing/vector-files";
-import { lightNetAttention, softmaxOverTokens, type LightNetWeights } from "./light-net-attention.ts";
+import { lightNetAttention, softmaxOverTokens } from "./light-net-attention.ts";
 import { lightNetReference, type LightNetArrays } from "./light-net-reference.ts";
 import type { RelativeEncoding } from "./positions.ts";
 import { layerVectors } from "./vectors.ts";
@@ -61,7 +61,8 @@ async function layerOn(
   norm: "layer" | "rms" = "layer",
 ) {
   const mixerPlace = { width: C, heads, grid, prefix: 1, layer: 0, depth: 1 };
-  return lightNetAttention({ operator: { op: "additive", causal }, norm, place: mixerPlace, relative }, engine);
+  const spec = { operator: { op: "additive", causal }, encoding: "none", norm } as const;
+  return lightNetAttention({ spec, place: mixerPlace, relative }, engine);
 }
 
 await describeOnEachEngine("LightNet attention", (engine) => {
@@ -85,7 +86,7 @@ await describeOnEachEngine("LightNet attention", (engine) => {
     const cotangent = { shape: [B, N, C], data: new Random(4).normals(B * N * C) };
     const layer = await layerOn(engine(), causal, encodingFor(kind), norm);
     const actual = await evaluate({
-      run: ({ x, ...weights }) => ({ out: layer(x!, weights as unknown as LightNetWeights) }),
+      run: ({ x, ...weights }) => ({ out: layer(x!, (name) => weights[name]!) }),
       inputs: given,
       cotangent,
     });
@@ -122,7 +123,7 @@ await describeOnEachEngine("LightNet attention", (engine) => {
           const tensors = Object.fromEntries(
             Object.entries(weights).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]),
           );
-          const out = layer(tf.tensor(x!.data, [...x!.shape]), tensors as unknown as LightNetWeights);
+          const out = layer(tf.tensor(x!.data, [...x!.shape]), (name) => tensors[name]!);
           return tf.slice(out, [0, N - 1, 0], [B, 1, C]).dataSync();
         }),
       );

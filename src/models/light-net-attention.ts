@@ -4,60 +4,53 @@ import type { RunningEngine } from "#engine/engine";
 import { widenChannels } from "#encodings/widen";
 import * as tf from "#engine/tf";
 import { encodedAdditive } from "#ops/additive/encoded";
-import type { MixerSpec, OperatorSpec } from "#case/case";
-import { dense, mergeHeads, normalise, silu, splitHeads } from "./layers.ts";
+import type { MixerSpec } from "#case/case";
 import type { ObserveLogits } from "./mixer.ts";
-import type { LayerPlace } from "./place.ts";
 import { loadOperator, type RunOperator } from "./mixers/operator.ts";
+import { surroundingsOf } from "./mixers/surroundings.ts";
+import type { Weights } from "./parameters.ts";
+import type { LayerPlace } from "./place.ts";
 import type { RelativeEncoding } from "./positions.ts";
 
-/** Stored [in, out]: wq, wk, wv, wo [C, C]; wu1 [C, C/H]; wu2 [C/H, C]. */
-export interface LightNetWeights {
-  readonly wq: tf.Tensor;
-  readonly wk: tf.Tensor;
-  readonly wv: tf.Tensor;
-  readonly wu1: tf.Tensor;
-  readonly wu2: tf.Tensor;
-  readonly wo: tf.Tensor;
-}
-
 export interface LightNetOptions {
-  /** additive, global or causal */
-  readonly operator: OperatorSpec;
-  /** over all channels, before the gate; default layer */
-  readonly norm?: MixerSpec["norm"];
+  /** its operator additive, global or causal */
+  readonly spec: MixerSpec;
   readonly place: LayerPlace;
   readonly relative: RelativeEncoding;
   readonly observe?: ObserveLogits | undefined;
 }
 
-/** x [B, N, C] → [B, N, C]; differentiable, to be called within a tidy. */
-export type LightNetLayer = (x: tf.Tensor, weights: LightNetWeights) => tf.Tensor;
+/**
+ * x [B, N, C] → [B, N, C]; differentiable, to be called within a tidy. Weights are stored [in, out]: wq, wk, wv, wo [C, C];
+ * wu1 [C, C/H]; wu2 [C/H, C].
+ */
+export type LightNetLayer = (x: tf.Tensor, weights: Weights) => tf.Tensor;
 
 /** q, g [B,H,N,D], v [B,H,N,E] → [B,H,N,E] */
 type Attend = (q: tf.Tensor, g: tf.Tensor, v: tf.Tensor) => tf.Tensor;
 
 /**
  * q = SiLU(x Wq), g = x Wk, v = x Wv; o = additive attention with the encoding on q and on the normalised weights;
- * y = (norm(o) ∘ sigmoid(x Wu1 Wu2)) Wo.
+ * y = (norm(o) ∘ sigmoid(x Wu1 Wu2)) Wo, unless the spec says otherwise.
  *
  * @throws {UsageError} operator and grid do not go together
  * @source Qin et al., arXiv 2405.21022; docs/operators.md for what is declared where public code differs
  */
 export async function lightNetAttention(options: LightNetOptions, engine: RunningEngine): Promise<LightNetLayer> {
-  const { heads, layer } = options.place;
+  const { spec, place, observe } = options;
   const attend = await loadAttend(options, engine);
-  return (x, { wq, wk, wv, wu1, wu2, wo }) => {
-    const q = splitHeads(silu(dense(x, wq)), heads);
-    const g = splitHeads(dense(x, wk), heads);
-    options.observe?.(layer, g);
-    const out = attend(q, g, splitHeads(dense(x, wv), heads));
-    const gate = tf.sigmoid(dense(dense(x, wu1), wu2)); // [B, N, C]
-    return dense(tf.mul(normalise(mergeHeads(out), options.norm ?? "layer"), gate), wo);
+  return (x, own) => {
+    const { project, finish } = surroundingsOf(spec, place, own);
+    const [q, g, v] = [project(x, "q"), project(x, "k"), project(x, "v")];
+    observe?.(place.layer, g);
+    return finish(x, attend(q, g, v), v);
   };
 }
 
-async function loadAttend({ operator, place, relative }: LightNetOptions, engine: RunningEngine): Promise<Attend> {
+async function loadAttend(
+  { spec: { operator }, place, relative }: LightNetOptions,
+  engine: RunningEngine,
+): Promise<Attend> {
   const D = place.width / place.heads;
   if (relative.isIdentity) {
     const run = await loadOperator(operator, place, D, engine);

@@ -1,6 +1,7 @@
 // Mixing of neighbours, once after the embedding: none, the Toeplitz encoding MD-TPE, or a depthwise convolution.
 
 import { mdTpe } from "#encodings/md-tpe";
+import { mdTpePerAxis, type AxisTpeWeights } from "#encodings/md-tpe-per-axis";
 import * as tf from "#engine/tf";
 import type { ModelSpec } from "#case/case";
 import type { TokenGrid } from "#weights/backbone";
@@ -23,9 +24,20 @@ export function createLocalMixing(
           { q: own("q"), k: own("k"), decay: own("decay"), projection: own("projection") },
           { place: tokens },
         );
+    case "md-tpe-per-axis":
+      return (x) =>
+        mdTpePerAxis(
+          x as tf.Tensor3D,
+          tokens.grid.map((_, axis) => axisWeights((name) => own(`axis${axis}.${name}`))),
+          { place: tokens },
+        );
     case "depthwise":
       return (x) => filtered(x, own("filter"), { tokens, causal: mixer.operator.causal });
   }
+}
+
+function axisWeights(own: Weights): AxisTpeWeights {
+  return { q: own("q"), k: own("k"), decay: own("decay"), gain: own("gain"), projection: own("projection") };
 }
 
 /** x plus a filter of three taps along every axis; prefix tokens pass by. @param filter [3^m, C] */

@@ -1,5 +1,6 @@
 // Token mixers: x [B, N, C] → [B, N, C], one for every operator, on the same scaffold.
 
+import { UsageError } from "#base/errors";
 import type { RunningEngine } from "#engine/engine";
 import type * as tf from "#engine/tf";
 import type { MixerSpec } from "#case/case";
@@ -44,6 +45,10 @@ export function createMixer(spec: MixerSpec, place: LayerPlace, tools: MixerTool
       return efficientAttentionMixer(spec, place, tools);
     case "multiplicative":
       return multiplicativeMixer(spec, place, tools);
+    case "module":
+      throw new UsageError(
+        `The mixer ${spec.operator.module} comes from a module, which this version cannot load. Its records can be reported and compared.`,
+      );
   }
 }
 

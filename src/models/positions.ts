@@ -6,7 +6,7 @@ import { encodings } from "#encodings/registry";
 import * as tf from "#engine/tf";
 import type { MixerSpec, ModelSpec } from "#case/case";
 import { tokenCount, type TokenGrid } from "#weights/backbone";
-import type { Parameters, SharedTables } from "./parameters.ts";
+import type { Parameters, SharedTables, Weights } from "./parameters.ts";
 import type { LayerPlace } from "./place.ts";
 
 /** An encoding of q and k by their positions; its tables belong to the model. */
@@ -20,9 +20,9 @@ const IDENTITY: RelativeEncoding = { widening: 1, isIdentity: true, encode: (x) 
  * @throws {UsageError} heads too narrow for the axes of the grid
  */
 export async function relativeEncoding(
-  encoding: MixerSpec["encoding"],
+  { encoding }: MixerSpec,
   place: LayerPlace,
-  tables: SharedTables,
+  { tables }: { readonly own: Weights; readonly tables: SharedTables },
 ): Promise<RelativeEncoding> {
   const { heads, grid, prefix } = place;
   const D = place.width / heads;

@@ -9,7 +9,7 @@ import type * as tf from "#engine/tf";
 import { errorsOf } from "#ops/compare";
 import { checkLayout, checkSize, gridOfTokens, parseParams, sizesOf } from "#ops/vector-layout";
 import { checkRun, expectedOf, resultOf, type Vector, type VectorChecker } from "#ops/vectors";
-import { lightNetAttention, type LightNetWeights } from "./light-net-attention.ts";
+import { lightNetAttention } from "./light-net-attention.ts";
 import { lightNetReference, type LightNetArrays } from "./light-net-reference.ts";
 import type { LayerPlace } from "./place.ts";
 import type { RelativeEncoding } from "./positions.ts";
@@ -73,10 +73,13 @@ async function layerRun(vector: Vector, engine: RunningEngine, encodingOf: Encod
   const place: LayerPlace = { width: vector.inputs["x"]!.shape[2]!, heads, grid, prefix, layer: 0, depth: 1 };
   let current: RelativeEncoding | undefined;
   const relative: RelativeEncoding = { widening: lrpe ? 2 : 1, isIdentity: !lrpe, encode: (x) => current!.encode(x) };
-  const layer = await lightNetAttention({ operator: { op: "additive", causal }, norm, place, relative }, engine);
+  const layer = await lightNetAttention(
+    { spec: { operator: { op: "additive", causal }, encoding: "none", norm }, place, relative },
+    engine,
+  );
   return (tensors: Readonly<Record<string, tf.Tensor>>) => {
     const { x, theta, ...weights } = tensors;
     current = encodingOf(theta);
-    return { out: layer(x!, weights as unknown as LightNetWeights) };
+    return { out: layer(x!, (name) => weights[name]!) };
   };
 }

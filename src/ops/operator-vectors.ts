@@ -40,7 +40,7 @@ const PARAMS = {
 
 /** Spec and shape of an operator's vector. @throws {DataError} params or tensors that do not describe one */
 export function specOfVector(vector: Vector): { spec: OperatorSpec; shape: Shape } {
-  const params = parseParams(vector, PARAMS[vector.op as OperatorSpec["op"]]);
+  const params = parseParams(vector, PARAMS[vector.op as keyof typeof PARAMS]);
   const [B, H, N, D] = sizesOf(vector, "in.q", ["B", "H", "N", "D"]) as [number, number, number, number];
   const [, , , E] = sizesOf(vector, "out", ["B", "H", "N", "E"]) as [number, number, number, number];
   checkSize(vector, { N, D, E });

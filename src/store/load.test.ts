@@ -18,7 +18,7 @@ import { EnvironmentError, StoreError } from "#base/errors";
 import { fixtureRun } from "#testing/fixture-records";
 import { findRun } from "./layout.ts";
 import { flagsOf, loadRun } from "./load.ts";
-import type { RunRecord } from "./record.ts";
+import { SCHEMA_VERSION, type RunRecord } from "./record.ts";
 import { RunWriter } from "./writer.ts";
 
 const fixture = fixtureRun();
@@ -82,7 +82,7 @@ test("a record that breaks the schema names file, line and field", () => {
 
 test("a run of another schema version is refused and says which", () => {
   write(first);
-  writeFileSync(records, readFileSync(records, "utf8").replace('"schema":1', '"schema":99'));
+  writeFileSync(records, readFileSync(records, "utf8").replace(`"schema":${SCHEMA_VERSION}`, '"schema":99'));
   expect(() => loadRun(folder)).toThrow(/schema version 99; this version of lightnet-bench reads 1/);
 });
 

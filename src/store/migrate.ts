@@ -5,8 +5,13 @@ import { SCHEMA_VERSION } from "./record.ts";
 
 type Step = (value: Record<string, unknown>) => Record<string, unknown>;
 
-/** `STEPS[n]` turns version n into n + 1. Version 1 is the first. */
-const STEPS: Readonly<Record<number, Step>> = {};
+/**
+ * `STEPS[n]` turns version n into n + 1. Version 1 is the first. Cases keep their ids for ever: a field that is absent has
+ * its old meaning. A step that renames something in a case computes `caseId`, `key` and `matchup` anew.
+ */
+const STEPS: Readonly<Record<number, Step>> = {
+  1: (value) => value, // version 2 only adds fields
+};
 
 /**
  * Brings parsed JSON of an older schema version up to the current one.
@@ -23,7 +28,7 @@ export function migrate(where: string, value: unknown): unknown {
     if (step === undefined) {
       throw new StoreError(
         where,
-        `has schema version ${current.schema}; this version of lightnet-bench reads ${SCHEMA_VERSION}. Use the version that wrote it.`,
+        `has schema version ${current.schema}; this version of lightnet-bench reads 1 to ${SCHEMA_VERSION}. Use the version that wrote it.`,
       );
     }
     current = { ...step(current), schema: current.schema + 1 };

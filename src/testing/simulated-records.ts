@@ -4,7 +4,7 @@ import { Random } from "#base/random";
 import { contenders } from "#catalogue/contenders";
 import { caseId, matchupId, type OperatorCase, type TrainingCase } from "#case/case";
 import { shapeOf } from "#case/shape";
-import type { Manifest, OkRecord, RunRecord } from "#store/record";
+import { SCHEMA_VERSION, type Manifest, type OkRecord, type RunRecord } from "#store/record";
 
 export const ENVIRONMENT = "environment-a";
 
@@ -86,7 +86,7 @@ function okRecord(
     () => at.seconds(item) * Math.exp((within / 2) * random.normal()),
   );
   return {
-    schema: 1,
+    schema: SCHEMA_VERSION,
     status: "ok",
     caseId: id,
     key: `${id}-${codeHash}`,
@@ -161,7 +161,7 @@ export function trainingRecord({ seed, top1, contender = "additive-global" }: Si
   const random = new Random(seed);
   const right = Math.round(200 * top1);
   return {
-    schema: 1,
+    schema: SCHEMA_VERSION,
     status: "ok",
     caseId: caseId(item),
     key: `${caseId(item)}-code-1`,
@@ -196,7 +196,7 @@ export function manifest(run: string, environment: Partial<Manifest["environment
   const machine = { host: "bench", platform: "linux x64", cpu: "Example CPU", cores: 4, memoryBytes: 2 ** 34 };
   const software = { node: "v20.20.0", nodeFlags: [], packages: {}, engine: "wasm" };
   return {
-    schema: 1,
+    schema: SCHEMA_VERSION,
     run,
     command: "lightnet-bench run simulated",
     scale: "smoke",

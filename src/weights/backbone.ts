@@ -59,13 +59,29 @@ function normWeights(path: string, C: number): WeightDeclaration[] {
   return within(path, [constantWeight("gain", [C], 1), constantWeight("bias", [C], 0)]);
 }
 
-function localMixingWeights({ localMixing, width: C, heads: H }: ModelSpec, { grid }: TokenGrid): WeightDeclaration[] {
+function localMixingWeights(
+  { localMixing, localMixingStart = 0.5, width: C, heads: H }: ModelSpec,
+  { grid }: TokenGrid,
+): WeightDeclaration[] {
   switch (localMixing) {
     case "none":
       return [];
     case "depthwise": {
       const taps = 3 ** grid.length;
       return [drawnWeight("local.filter", [taps, C], (random) => random.normal() / Math.sqrt(taps))];
+    }
+    case "md-tpe-per-axis": {
+      // Authors' start: every key and query is 1, and λ the same in all heads.
+      const logit = Math.log(localMixingStart / (1 - localMixingStart));
+      return grid.flatMap((_, axis) =>
+        within(`local.axis${axis}`, [
+          constantWeight("q", [C], 1),
+          constantWeight("k", [C], 1),
+          constantWeight("decay", [H], logit),
+          constantWeight("gain", [C], 1),
+          projection("projection", C, C),
+        ]),
+      );
     }
     case "md-tpe":
       return within("local", [

@@ -3,6 +3,7 @@
 
 import type { Random } from "#base/random";
 import type { MixerSpec, OperatorSpec } from "#case/case";
+import { layerOf, type Layer } from "./layer.ts";
 import { constantWeight, drawnWeight, projection, type WeightDeclaration } from "./weights.ts";
 
 /** Where a mixer stands: its widths, the grid of its tokens, and which layer of how many it is. */
@@ -39,18 +40,56 @@ export function directed(name: string, direction: number): string {
 }
 
 /** The weights of one mixer. Layouts [in, out]; C = width, H = heads. */
-export function mixerWeights({ operator }: MixerSpec, place: MixerPlace): WeightDeclaration[] {
-  const { width: C, heads: H, depth } = place;
-  const square = (name: string, input: DirectedInput) =>
-    Array.from({ length: copiesOf(input, operator) }, (_, direction) => projection(directed(name, direction), C, C));
+export function mixerWeights(spec: MixerSpec, place: MixerPlace): WeightDeclaration[] {
+  const { operator } = spec;
+  const { width: C, depth } = place;
+  const layer = layerOf(spec);
+  const square = (name: string, input: DirectedInput, gain = 1) =>
+    Array.from({ length: copiesOf(input, operator) }, (_, direction) =>
+      projection(directed(name, direction), C, C, gain),
+    );
   // The tied key is 1 − decay and has no projection of its own.
-  const keys = operator.tiedKey === true ? [] : square("wk", "k");
+  const keys = operator.tiedKey === true ? [] : square("wk", "k", layer.keyStart);
   const decays = Array.from({ length: copiesOf("decay", operator) }, (_, direction) =>
     decayWeights(operator, place).map((weight) => ({ ...weight, name: directed(weight.name, direction) })),
   );
-  const gate = operator.op === "softmax" ? [] : [projection("wu1", C, C / H), projection("wu2", C / H, C)];
   const out = projection("wo", C, C, 1 / Math.sqrt(2 * depth));
-  return [...square("wq", "q"), ...keys, ...square("wv", "v"), ...decays.flat(), ...gate, out];
+  return [
+    ...square("wq", "q"),
+    ...keys,
+    ...square("wv", "v"),
+    ...decays.flat(),
+    ...surroundingWeights(layer, operator, place),
+    out,
+  ];
+}
+
+/** What a layer trains beside its projections and decays: gate, gain of the norm, filter and skip. */
+function surroundingWeights(
+  layer: Layer,
+  { causal, tiedKey = false }: OperatorSpec,
+  { width: C, heads: H, grid }: MixerPlace,
+): WeightDeclaration[] {
+  const gates = {
+    none: [],
+    "sigmoid-low-rank": [projection("wu1", C, C / H), projection("wu2", C / H, C)],
+    silu: [projection("wg", C, C)],
+  };
+  const gain = layer.normGain ? [constantWeight("gain", [layer.normOver === "head" ? C / H : C], 1)] : [];
+  const taps = filterTaps(layer, grid, causal);
+  const filters =
+    taps === 0
+      ? []
+      : ["q", ...(tiedKey ? [] : ["k"]), "v"].map((name) =>
+          drawnWeight(`filter.${name}`, [taps, C], (random) => (2 * random.uniform() - 1) / Math.sqrt(taps)),
+        );
+  return [...gates[layer.gate], ...gain, ...filters, ...(layer.skip ? [constantWeight("skip", [H], 1)] : [])];
+}
+
+/** Taps of the short filter: as many as asked for on a line that is read forwards, three along every axis otherwise; 0 without. */
+export function filterTaps({ convolution }: Layer, grid: readonly number[], causal: boolean): number {
+  if (convolution === undefined) return 0;
+  return causal && grid.length === 1 ? convolution : 3 ** grid.length;
 }
 
 function decayWeights({ decay, tiedKey }: OperatorSpec, { width: C, heads: H }: MixerPlace): WeightDeclaration[] {

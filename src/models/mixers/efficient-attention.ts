@@ -7,7 +7,7 @@ import type { MixerTools, TokenMixer } from "../mixer.ts";
 import type { LayerPlace } from "../place.ts";
 import { relativeEncoding } from "../positions.ts";
 import { loadOperator } from "./operator.ts";
-import { gatedOutput, projectHeads } from "./surroundings.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 /**
  * Softmax_channels(q) (softmax_tokens(k)ᵀ v). With a relative encoding both softmaxes come first and the encoded
@@ -20,20 +20,18 @@ export async function efficientAttentionMixer(
   place: LayerPlace,
   { own, tables, engine }: MixerTools,
 ): Promise<TokenMixer> {
-  const { operator, encoding } = spec;
-  const { heads } = place;
-  const relative = await relativeEncoding(encoding, place, tables);
-  const keyWidth = (place.width / heads) * relative.widening;
+  const { operator } = spec;
+  const relative = await relativeEncoding(spec, place, { own, tables });
+  const keyWidth = (place.width / place.heads) * relative.widening;
   const isPlain = relative.isIdentity;
   const summed = { op: "multiplicative", causal: operator.causal, decay: "none" } as const;
   const mix = await loadOperator(isPlain ? operator : summed, place, keyWidth, engine);
+  const { project, finish } = surroundingsOf(spec, place, own);
   return (x) => {
-    const [q, k, v] = (["q", "k", "v"] as const).map((name) =>
-      projectHeads(x, `w${name}`, name, { own, operator, heads }),
-    ) as [tf.Tensor, tf.Tensor, tf.Tensor];
+    const [q, k, v] = [project(x, "q"), project(x, "k"), project(x, "v")];
     const out = isPlain
       ? mix({ q, k, v })
       : mix({ q: relative.encode(tf.softmax(q)), k: relative.encode(softmaxOverTokens(k)), v });
-    return gatedOutput(x, out, own, spec.norm);
+    return finish(x, out, v);
   };
 }

@@ -8,12 +8,11 @@ import { relativeEncoding } from "../positions.ts";
 
 /** Additive decay: one scan whatever the dimension of the grid. */
 export async function lightNetMixer(
-  { operator, encoding, norm }: MixerSpec,
+  spec: MixerSpec,
   place: LayerPlace,
   { own, tables, engine, observe }: MixerTools,
 ): Promise<TokenMixer> {
-  const relative = await relativeEncoding(encoding, place, tables);
-  const layer = await lightNetAttention({ operator, norm, place, relative, observe }, engine);
-  return (x) =>
-    layer(x, { wq: own("wq"), wk: own("wk"), wv: own("wv"), wu1: own("wu1"), wu2: own("wu2"), wo: own("wo") });
+  const relative = await relativeEncoding(spec, place, { own, tables });
+  const layer = await lightNetAttention({ spec, place, relative, observe }, engine);
+  return (x) => layer(x, own);
 }

@@ -5,14 +5,14 @@ import * as tf from "#engine/tf";
 import { withFeatures } from "#ops/multiplicative/features";
 import type { Inputs } from "#ops/operator";
 import type { MixerSpec, OperatorSpec } from "#case/case";
-import { dense, silu, splitHeads } from "../layers.ts";
+import { dense, splitHeads } from "../layers.ts";
 import type { MixerTools, TokenMixer } from "../mixer.ts";
 import type { LayerPlace } from "../place.ts";
 import { directed } from "#weights/mixer";
 import type { Weights } from "../parameters.ts";
 import { relativeEncoding } from "../positions.ts";
 import { loadOperator } from "./operator.ts";
-import { gatedOutput, overDirections, projectHeads } from "./surroundings.ts";
+import { overDirections, surroundingsOf } from "./surroundings.ts";
 
 /** Divisor of GLA's log decays: with logits near 0 a token is remembered for about 23 others. */
 const GLA_TEMPERATURE = 16;
@@ -25,9 +25,9 @@ interface Layer {
 }
 
 /**
- * q = SiLU(x Wq); k, v and the log decays by kind; then the operator over its directions, norm, gate, projection.
+ * q, k, v and the log decays by kind; then the operator over its directions, norm, gate, projection.
  *
- * @source decays: constant RetNet (arXiv 2307.08621), scalar Mamba-2 (2405.21060, without its D and convolution),
+ * @source decays: constant RetNet (arXiv 2307.08621), scalar Mamba-2 (2405.21060),
  * vector GLA (2312.06635), vector with tied key HGRN2 (2404.07904)
  */
 export async function multiplicativeMixer(
@@ -38,20 +38,19 @@ export async function multiplicativeMixer(
   const scans = spec.operator.scans ?? 1;
   const alternates = spec.operator.layout === "alternate" && spec.operator.direction === undefined;
   const operator = alternates ? { ...spec.operator, direction: place.layer % scans } : spec.operator;
-  const relative = await relativeEncoding(spec.encoding, place, tables);
-  const { heads } = place;
-  const D = place.width / heads;
+  const relative = await relativeEncoding(spec, place, { own, tables });
+  const D = place.width / place.heads;
   // An encoded key is no longer 1 − decay, nor φ of anything, so it becomes an input.
   const run = relative.isIdentity ? operator : withPlainKey(operator);
   const mix = await loadOperator(run, place, D * relative.widening, engine);
   const layer: Layer = { operator, place, own, stack };
+  const { project, finish } = surroundingsOf({ ...spec, operator }, place, own);
   return (x) => {
-    const projected = projectHeads(x, "wq", "q", { own, operator, heads }); // [(scans,) B, H, N, D]
-    // A denominator needs φ on both sides; without one φ stands on the keys alone, and the queries stay LightNet's.
-    const q = operator.normalised === true ? projected : silu(projected);
-    const v = projectHeads(x, "wv", "v", { own, operator, heads }); // [(scans,) B, H, N, E]
+    const q = project(x, "q"); // [(scans,) B, H, N, D]
+    const v = project(x, "v"); // [(scans,) B, H, N, E]
     const decays = logDecays(x, layer);
-    const keys = keysOf(x, layer, decays);
+    const keys =
+      operator.tiedKey === true ? tf.neg(tf.expm1(decays!.logDecay)) : scaledKeys(project(x, "k"), layer, decays);
     const isTied = run.tiedKey === true;
     // The denominator is that of the features without encoding, which keeps it positive (Su et al., arXiv 2104.09864, eq. 19).
     const given =
@@ -66,7 +65,7 @@ export async function multiplicativeMixer(
             logDecay: operator.decay === "vector" ? widenChannels(decays.logDecay, relative.widening) : decays.logDecay,
           }),
     };
-    return gatedOutput(x, mix(inputs), own, spec.norm);
+    return finish(x, mix(inputs), v);
   };
 }
 
@@ -139,18 +138,15 @@ function logSigmoid(x: tf.Tensor): tf.Tensor {
   return tf.neg(tf.softplus(tf.neg(x)));
 }
 
-/** RetNet's and GLA's keys are linear, scaled by 1/√D; the others are activated like the queries; HGRN2's are 1 − decay. */
-function keysOf(x: tf.Tensor, { operator, place, own }: Layer, decays: Decays | undefined): tf.Tensor {
-  if (operator.tiedKey === true) return tf.neg(tf.expm1(decays!.logDecay));
-  const { heads } = place;
-  const projected = projectHeads(x, "wk", "k", { own, operator, heads });
+/** RetNet's and GLA's keys are scaled by 1/√D, Mamba-2's by its step sizes. */
+function scaledKeys(keys: tf.Tensor, { operator, place }: Layer, decays: Decays | undefined): tf.Tensor {
   switch (operator.decay ?? "none") {
     case "constant":
     case "vector":
-      return tf.div(projected, Math.sqrt(place.width / heads));
+      return tf.div(keys, Math.sqrt(place.width / place.heads));
     case "scalar":
-      return tf.mul(silu(projected), tf.expandDims(decays!.stepSizes!, -1));
+      return tf.mul(keys, tf.expandDims(decays!.stepSizes!, -1));
     case "none":
-      return operator.feature === undefined ? silu(projected) : projected;
+      return keys;
   }
 }

@@ -1,10 +1,13 @@
-// What surrounds the operator in every linear mixer: projections into heads before it, norm, gate and projection after.
+// What surrounds the operator in every mixer: projections into heads before it; norm, gate and projection after.
 
 import * as tf from "#engine/tf";
 import type { MixerSpec, OperatorSpec } from "#case/case";
-import { dense, mergeHeads, normalise, splitHeads } from "../layers.ts";
+import { layerOf, type Layer } from "#weights/layer";
 import { copiesOf, directed, type DirectedInput } from "#weights/mixer";
+import { dense, mergeHeads, normalise, silu, splitHeads } from "../layers.ts";
 import type { Weights } from "../parameters.ts";
+import type { LayerPlace } from "../place.ts";
+import { shortFilter, type ShortFilter } from "../short-filter.ts";
 
 /** `map` for every direction that has this input for itself: one result, or the results stacked on a leading axis. */
 export function overDirections(
@@ -16,18 +19,72 @@ export function overDirections(
   return copies === 1 ? map(0) : tf.stack(Array.from({ length: copies }, (_, direction) => map(direction)));
 }
 
-/** x W split into heads, for each direction that owns the input: [B, H, N, D] or [scans, B, H, N, D]. */
-export function projectHeads(
-  x: tf.Tensor,
-  name: string,
-  input: DirectedInput,
-  { own, operator, heads }: { readonly own: Weights; readonly operator: OperatorSpec; readonly heads: number },
-): tf.Tensor {
-  return overDirections(input, operator, (direction) => splitHeads(dense(x, own(directed(name, direction))), heads));
+export type Projected = "q" | "k" | "v";
+
+/** The way into the operator and out of it, by what a mixer's spec says about its layer. */
+export interface Surroundings {
+  readonly layer: Layer;
+  /** act(filter(x W)) split into heads, for each direction that owns the input: [B, H, N, D] or [scans, B, H, N, D] */
+  project(x: tf.Tensor, name: Projected): tf.Tensor;
+  /**
+   * Skip, heads merged, norm and gate, times Wo: [B, N, C].
+   *
+   * @param out [B, H, N, E]
+   * @param v the values that `out` was made of, as `project` gives them
+   */
+  finish(x: tf.Tensor, out: tf.Tensor, v: tf.Tensor): tf.Tensor;
 }
 
-/** Heads merged, normed over all channels, times sigmoid(x Wu1 Wu2), times Wo: the same for LightNet and its linear rivals. */
-export function gatedOutput(x: tf.Tensor, out: tf.Tensor, own: Weights, norm: MixerSpec["norm"]): tf.Tensor {
-  const gate = tf.sigmoid(dense(dense(x, own("wu1")), own("wu2"))); // [B, N, C]
-  return dense(tf.mul(normalise(mergeHeads(out), norm ?? "layer"), gate), own("wo"));
+export function surroundingsOf(spec: MixerSpec, place: LayerPlace, own: Weights): Surroundings {
+  const { operator } = spec;
+  const layer = layerOf(spec);
+  const { heads } = place;
+  const activations = { q: layer.queryActivation, k: layer.keyActivation, v: layer.valueActivation };
+  const filter: ShortFilter = layer.convolution === undefined ? (x) => x : shortFilter(layer, place, operator.causal);
+  const filterOf = (name: Projected): tf.Tensor | undefined =>
+    layer.convolution === undefined ? undefined : own(`filter.${name}`);
+  return {
+    layer,
+    project(x, name) {
+      const taps = filterOf(name);
+      const heard = overDirections(name, operator, (direction) => {
+        const projected = dense(x, own(directed(`w${name}`, direction)));
+        return splitHeads(taps === undefined ? projected : filter(projected, taps), heads);
+      });
+      return activations[name] === "silu" ? silu(heard) : heard;
+    },
+    finish(x, out, v) {
+      const whole = layer.skip ? tf.add(out, tf.mul(v, tf.reshape(own("skip"), [1, heads, 1, 1]))) : out;
+      return dense(gated(x, whole, layer, own), own("wo"));
+    },
+  };
+}
+
+/** Norm of the output and its gate, in the layer's order: [B, H, N, E] → [B, N, C]. */
+function gated(x: tf.Tensor, out: tf.Tensor, layer: Layer, own: Weights): tf.Tensor {
+  const gate = gateOf(x, layer, own);
+  if (layer.gateOrder === "gate-first" && gate !== undefined) {
+    const heads = out.shape[1]!;
+    return normed(splitHeads(tf.mul(mergeHeads(out), gate), heads), layer, own);
+  }
+  const merged = normed(out, layer, own);
+  return gate === undefined ? merged : tf.mul(merged, gate);
+}
+
+function gateOf(x: tf.Tensor, { gate }: Layer, own: Weights): tf.Tensor | undefined {
+  switch (gate) {
+    case "none":
+      return undefined;
+    case "sigmoid-low-rank":
+      return tf.sigmoid(dense(dense(x, own("wu1")), own("wu2"))); // [B, N, C]
+    case "silu":
+      return silu(dense(x, own("wg")));
+  }
+}
+
+/** [B, H, N, E] → [B, N, C], normed over each head or over all channels. */
+function normed(out: tf.Tensor, { norm, normOver, normGain }: Layer, own: Weights): tf.Tensor {
+  if (norm === "none") return mergeHeads(out);
+  const scaled = (x: tf.Tensor) => (normGain ? tf.mul(x, own("gain")) : x);
+  return normOver === "head" ? mergeHeads(scaled(normalise(out, norm))) : scaled(normalise(mergeHeads(out), norm));
 }

@@ -178,8 +178,20 @@ function runHtml({ run, command, scale, startedAt, finishedAt }: RunFacts): stri
 }
 
 function machineHtml(hash: string, environment: Environment): string {
-  const { platform, cpu, cores, memoryBytes, node, nodeFlags, packages, engine, device, gitCommit, gitDirty } =
-    environment;
+  const {
+    platform,
+    cpu,
+    cores,
+    memoryBytes,
+    node,
+    nodeFlags = [],
+    browser,
+    packages,
+    engine,
+    device,
+    gitCommit,
+    gitDirty,
+  } = environment;
   return `<h3>Environment ${text(hash)}</h3>${factsHtml([
     ["Engine", engine],
     ["Device", `${device.name} (${device.kind}${device.software ? ", software" : ""})`],
@@ -190,9 +202,10 @@ function machineHtml(hash: string, environment: Environment): string {
         .join(", "),
     ],
     ["Processor", `${cpu}, ${cores} cores`],
-    ["Memory", formatBytes(memoryBytes)],
+    ["Memory", memoryBytes === undefined ? undefined : formatBytes(memoryBytes)],
     ["Platform", platform],
-    ["Node", [node, ...nodeFlags].join(" ")],
+    ["Node", node === undefined ? undefined : [node, ...nodeFlags].join(" ")],
+    ["Browser", browser === undefined ? undefined : `${browser.name} ${browser.version}`],
     [
       "Packages",
       Object.entries(packages)
