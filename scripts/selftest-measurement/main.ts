@@ -19,7 +19,9 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { packageRoot } from "#base/package";
-import { loadRun } from "#store/load";
+import { host } from "#host/current";
+import { runPaths } from "#store/layout";
+import { LONGEST_LINE, loadRun, recordFiles } from "#store/load";
 import { analyse, overheadLine, tableOf, type SelftestLine } from "./analyse.ts";
 import { cells } from "./cells.ts";
 import { runChild, type CellLine, type ChildRequest } from "./child.ts";
@@ -179,12 +181,9 @@ function inFreshProcess(request: ChildRequest): Promise<CellLine[]> {
 }
 
 function readLines(folder: string): SelftestLine[] {
-  const path = join(folder, "records.jsonl");
-  if (!existsSync(path)) return [];
-  return readFileSync(path, "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as SelftestLine);
+  return recordFiles(runPaths(folder)).flatMap((path) =>
+    Array.from(host.files.lines(path, LONGEST_LINE), ({ text }) => JSON.parse(text) as SelftestLine),
+  );
 }
 
 await main();

@@ -1,12 +1,12 @@
 // `baseline save|list|show|rm`: runs kept under a name, to compare later ones with.
 
 import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { UsageError } from "#base/errors";
 import { unknownName } from "#base/registry";
 import { findRun, runPaths } from "#store/layout";
-import { loadManifest, loadRun } from "#store/load";
+import { loadManifest, loadRun, recordFiles } from "#store/load";
 
 const BASELINES_FOLDER = join("results", "baselines");
 const NAME = /^[\w.-]+$/;
@@ -41,7 +41,8 @@ function save(name: string, run: string | undefined): void {
     throw new UsageError(
       `there is a baseline "${name}" already; remove it with \`lightnet-bench baseline rm ${name}\`.`,
     );
-  cpSync(source.records, target.records, { recursive: true });
+  for (const records of recordFiles(source))
+    cpSync(records, join(target.folder, basename(records)), { recursive: true });
   cpSync(source.manifest, target.manifest);
   console.error(`${source.folder} is kept as baseline ${name}`);
 }

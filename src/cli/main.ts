@@ -11,6 +11,7 @@ import { addList } from "./list.ts";
 import { addMerge } from "./merge.ts";
 import { addPaper } from "./paper.ts";
 import { guardOutput } from "./printing.ts";
+import { addPublish } from "./publish.ts";
 import { addReport } from "./report.ts";
 import { addReproduce } from "./reproduce.ts";
 import { addRun } from "./run.ts";
@@ -30,6 +31,7 @@ const COMMANDS: readonly AddCommand[] = [
   addCompare,
   addBaseline,
   addMerge,
+  addPublish,
   addPaper,
   addVerify,
   addDoctor,

@@ -49,6 +49,8 @@ export interface Files {
   open<T>(path: string, use: (file: OpenFile) => T): T;
   /** the old file or the whole new one, never half of one; folders above are made */
   write(path: string, content: string | Uint8Array): void;
+  /** the same for texts one after another, packed with gzip */
+  pack(path: string, texts: Iterable<string>): void;
   /** a whole file under a name that was free; false where the name is taken */
   create(path: string, content: string): boolean;
   /** cuts an incomplete last line off first */
@@ -56,7 +58,7 @@ export interface Files {
   makeFolder(path: string): void;
   /** false where there is one already */
   makeNewFolder(path: string): boolean;
-  /** a file; nothing happens where there is none */
+  /** a file or a folder with all that is in it; nothing happens where there is none */
   remove(path: string): void;
 }
 

@@ -17,7 +17,7 @@ export interface LoadedRun {
 }
 
 const LARGEST_MANIFEST = 4 * 2 ** 20;
-const LONGEST_LINE = 64 * 2 ** 20;
+export const LONGEST_LINE = 64 * 2 ** 20;
 
 /** @throws {StoreError} no manifest, another schema version, or damage (file and line named) */
 export function loadRun(folder: string): LoadedRun {
@@ -48,8 +48,8 @@ export function flagsOf<T>(folder: string, manifest: Manifest, schema: z.ZodType
   return followSchema(`${runPaths(folder).manifest}: flags`, schema, manifest.flags);
 }
 
-/** A published run holds packed records; what a resumed one appends comes after them. */
-function recordFiles({ packedRecords, records }: RunPaths): string[] {
+/** Files of records that exist. A published run holds packed ones; what a resumed one appends comes after them. */
+export function recordFiles({ packedRecords, records }: RunPaths): string[] {
   return [packedRecords, records].filter((path) => inStore(path, () => host.files.kind(path)) !== undefined);
 }
 

@@ -7,7 +7,7 @@ import { machine } from "./machine.ts";
 import { changedAt, kind, list, remove } from "./places.ts";
 import { processes } from "./processes.ts";
 import { openFile, readBytes, readText } from "./reading.ts";
-import { appendTo, create, makeFolder, makeNewFolder, write } from "./writing.ts";
+import { appendTo, create, makeFolder, makeNewFolder, pack, write } from "./writing.ts";
 
 export const nodeHost: Host = {
   files: {
@@ -23,6 +23,7 @@ export const nodeHost: Host = {
     lines: linesOf,
     open: openFile,
     write,
+    pack,
     create,
     appendTo,
     makeFolder,

@@ -1,10 +1,10 @@
 // Lines of a text file of any size, gzip unpacked on the way: neither the file nor its text is ever held as a whole.
 
 import { closeSync } from "node:fs";
-import { Gunzip } from "minizlib";
 import { formatBytes, type Bytes } from "#base/units";
 import { FileError, type Line } from "../host.ts";
-import { chunksOf, decode, isGzip, openRegular } from "./reading.ts";
+import { unpacked } from "./gzip.ts";
+import { chunksOf, decode, openRegular } from "./reading.ts";
 
 const NEWLINE = 0x0a;
 
@@ -45,32 +45,4 @@ function textOf(bytes: Buffer, number: number): string {
   } catch (error) {
     throw new FileError(`is not UTF-8 text in line ${number}`, { cause: error });
   }
-}
-
-/** The bytes themselves, or what they hold where they are gzip. */
-function* unpacked(chunks: Generator<Buffer>): Generator<Buffer> {
-  const first = chunks.next();
-  if (first.done === true) return;
-  if (!isGzip(first.value)) {
-    yield first.value;
-    yield* chunks;
-    return;
-  }
-  const gunzip = new Gunzip({});
-  const parts: Buffer[] = [];
-  let failure: unknown;
-  gunzip.on("data", (part: Buffer) => parts.push(part));
-  gunzip.on("error", (error) => (failure = error));
-  const flush = function* () {
-    if (failure !== undefined) throw new FileError(`is damaged gzip (${String(failure)})`, { cause: failure });
-    yield* parts.splice(0);
-  };
-  gunzip.write(first.value);
-  yield* flush();
-  for (const chunk of chunks) {
-    gunzip.write(chunk);
-    yield* flush();
-  }
-  gunzip.end();
-  yield* flush();
 }

@@ -26,5 +26,5 @@ export function list(folder: string): string[] {
 }
 
 export function remove(path: string): void {
-  inWords(() => rmSync(path, { force: true }));
+  inWords(() => rmSync(path, { force: true, recursive: true }));
 }

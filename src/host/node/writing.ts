@@ -20,13 +20,23 @@ import {
 import { dirname } from "node:path";
 import { FileError, type AppendFile } from "../host.ts";
 import { fileError, inWords } from "./errors.ts";
+import { packed } from "./gzip.ts";
 import { assertRegular, isGzip } from "./reading.ts";
 
 /** Writes beside the target, waits for the disk, renames: the file is the old one or the whole new one. */
 export function write(path: string, content: string | Uint8Array): void {
+  writeParts(path, [content]);
+}
+
+/** The same for a text of any size, packed with gzip. Equal texts give equal files: no time is written. */
+export function pack(path: string, texts: Iterable<string>): void {
+  writeParts(path, packed(texts));
+}
+
+function writeParts(path: string, parts: Iterable<string | Uint8Array>): void {
   inWords(() => {
     makeFolder(dirname(path));
-    writeBeside(path, content, (temporary) => renameSync(temporary, path));
+    writeBeside(path, parts, (temporary) => renameSync(temporary, path));
   });
 }
 
@@ -34,7 +44,7 @@ export function write(path: string, content: string | Uint8Array): void {
 export function create(path: string, content: string): boolean {
   return inWords(() => {
     let isNew = true;
-    writeBeside(path, content, (temporary) => {
+    writeBeside(path, [content], (temporary) => {
       try {
         linkSync(temporary, path);
       } catch (error) {
@@ -48,12 +58,12 @@ export function create(path: string, content: string): boolean {
 
 let temporaries = 0;
 
-function writeBeside(path: string, content: string | Uint8Array, place: (temporary: string) => void): void {
+function writeBeside(path: string, parts: Iterable<string | Uint8Array>, place: (temporary: string) => void): void {
   const temporary = `${path}.${process.pid}-${temporaries++}.tmp`;
   try {
     const file = openSync(temporary, "w");
     try {
-      writeAll(file, typeof content === "string" ? Buffer.from(content) : content);
+      for (const part of parts) writeAll(file, typeof part === "string" ? Buffer.from(part) : part);
       fsyncSync(file);
     } finally {
       closeSync(file);
