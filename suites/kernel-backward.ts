@@ -34,14 +34,6 @@ export const kernelBackward = defineSuite({
       kind: "line",
     },
     {
-      id: "crossover",
-      title: "Forward and backward time relative to softmax attention",
-      x: "N",
-      y: "ratio",
-      baseline: "softmax-full",
-      kind: "line",
-    },
-    {
       id: "roofline",
       title: "Forward and backward pass under the roofline",
       x: "intensity",

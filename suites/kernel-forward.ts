@@ -35,14 +35,6 @@ export const kernelForward = defineSuite({
       baseline: "additive-global",
       kind: "line",
     },
-    {
-      id: "crossover",
-      title: "Forward time relative to softmax attention",
-      x: "N",
-      y: "ratio",
-      baseline: "softmax-full",
-      kind: "line",
-    },
     { id: "roofline", title: "Forward pass under the roofline", x: "intensity", y: "roofline", kind: "points" },
   ],
   cases: (context) =>

@@ -67,14 +67,6 @@ export const scanCount = defineSuite({
       kind: "line",
     },
     {
-      id: "time",
-      title: "Time by contender",
-      x: "contender",
-      y: "time",
-      facets: ["dims", "level", "pass"],
-      kind: "bar",
-    },
-    {
       id: "ratio",
       title: "Time relative to one additive scan",
       x: "contender",

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { fixtureRun } from "#testing/fixture-records";
 import { buildReport, type Report } from "./build.ts";
-import { scriptJson } from "./page/escape.ts";
+import { scriptJson } from "./page/template.ts";
 
 const { manifest, records, suites } = fixtureRun({ processes: 2 });
 let report: Report;
@@ -21,8 +21,11 @@ test("the folder holds CSV, pictures, tables in three formats and one page, each
       expect(files.has(path), path).toBe(true);
   for (const format of ["md", "csv", "tex"]) expect(files.has(`tables/scan-speed.${format}`)).toBe(true);
   const pictures = [...files].filter(([path]) => path.startsWith("charts/"));
-  expect(pictures.length).toBe(report.data.suites.flatMap((suite) => suite.pictures).length);
-  for (const [path, content] of pictures) expect((content as Buffer).subarray(1, 4).toString(), path).toBe("PNG");
+  expect(pictures.length).toBe(2 * report.data.suites.flatMap((suite) => suite.pictures).length);
+  for (const [path, content] of pictures) {
+    if (path.endsWith(".svg")) expect(content, path).toMatch(/^<\?xml .*<svg .*<\/svg>\s*$/s);
+    else expect((content as Buffer).subarray(1, 4).toString(), path).toBe("PNG");
+  }
 });
 
 test("the terminal's text gives headline ratios, claims and counts", () => {
@@ -40,7 +43,7 @@ test("text from records is escaped, and no script can end early", () => {
   expect(page).toContain("Fixture CPU &lt;model&gt;");
   expect(page.match(/<script>/g)).toHaveLength(3);
   expect(page.match(/<\/script>/g)).toHaveLength(3);
-  expect(scriptJson("</script><!--\u2028")).toBe('"\\u003c/script\\u003e\\u003c!--\\u2028"');
+  expect(String(scriptJson("</script><!--\u2028"))).toBe('"\\u003c/script\\u003e\\u003c!--\\u2028"');
 });
 
 test("the page names no address but those of the libraries' licences, and every link leads somewhere", () => {

@@ -11,7 +11,8 @@ import type { Environment, Manifest, RunRecord } from "#store/record";
 import type { Suite } from "#case/suite";
 import { chartConfig, pictureSize } from "./charts/config.ts";
 import { picturesOf } from "./charts/lay-out.ts";
-import { drawChart } from "./charts/render.ts";
+import { drawChart, drawSvg } from "./charts/render.ts";
+import { isWorthDrawing } from "./charts/picture.ts";
 import { citationOf } from "./citation.ts";
 import { evaluateClaims } from "#evidence/claims/evaluate";
 import { csvOf, samplesCsvOf } from "./csv.ts";
@@ -72,11 +73,10 @@ export function buildReport(input: ReportInput): Report {
     const curves = curvesCsvOf(suite.id, prepared.records);
     if (curves !== undefined) files.push({ path: csvPath(suite.id, "curves"), content: curves });
   }
-  for (const picture of data.suites.flatMap(({ pictures }) => pictures)) {
-    files.push({
-      path: chartPath(picture.id),
-      content: drawChart(chartConfig(picture), pictureSize(picture)).png,
-    });
+  for (const picture of data.suites.flatMap(({ pictures }) => pictures).filter(isWorthDrawing)) {
+    const [config, size] = [chartConfig(picture), pictureSize(picture)];
+    files.push({ path: chartPath(picture.id), content: drawChart(config, size).png });
+    files.push({ path: chartPath(picture.id, "svg"), content: drawSvg(config, size) });
   }
   for (const table of data.paperTables) files.push(...tableFiles(table));
   for (const table of data.suites.flatMap(({ tables }) => tables))
@@ -147,7 +147,7 @@ function reportData(input: ReportInput, prepared: Prepared): ReportData {
   const claims = evaluateClaims({ views: current, summaries, records, scores, ratios }, scale);
   const values = withUserValues(PUBLISHED_VALUES, userValues);
   return {
-    title: `LightNet: measured beside its rivals${scale === "" ? "" : `, scale ${scale}`}`,
+    title: `lightnet-bench / ${manifests.map(({ run }) => run).join(" + ")}`,
     runs: manifests.map(({ run, command, scale: own, startedAt, finishedAt }) => ({
       run,
       command,

@@ -13,12 +13,10 @@ export interface Ink {
 
 export interface SeriesStyle {
   readonly ink: Ink;
-  readonly marker: "circle" | "rect" | "rectRot" | "triangle" | "star" | "cross" | "crossRot";
+  readonly marker: "circle" | "rect" | "rectRounded" | "rectRot" | "triangle" | "star" | "cross" | "crossRot";
   readonly dash: readonly number[];
   /** width of the line; the subject of the paper is drawn heavier */
   readonly width: number;
-  /** hollow markers: causal forms, and layouts that pay for one scan only */
-  readonly isHollow: boolean;
 }
 
 const INKS = {
@@ -33,7 +31,7 @@ const INKS = {
   softmax: { light: "#3c3c3c", dark: "#d0d0d0" },
 } as const satisfies Record<string, Ink>;
 
-/** Feature maps of plain linear attention; those with a denominator are hollow. */
+/** Feature maps of plain linear attention. */
 const FEATURE_INKS: Readonly<Record<FeatureMap, Ink>> = {
   identity: { light: "#999933", dark: "#d1d174" },
   relu: { light: "#332288", dark: "#9a8be0" },
@@ -62,7 +60,7 @@ export const GROUND_INK = { text: "#1a1a1a", quiet: "#4d4d4d", grid: "#e3e3e3", 
 export function styleOf(contender: string): SeriesStyle {
   if (!contenders.has(contender)) {
     const sum = [...contender].reduce((total, letter) => total + letter.codePointAt(0)!, 0);
-    return { ink: SPARE_INKS[sum % SPARE_INKS.length]!, marker: "circle", dash: [], width: 2, isHollow: false };
+    return { ink: SPARE_INKS[sum % SPARE_INKS.length]!, marker: "circle", dash: [], width: 2 };
   }
   const { spec, family, strategy } = contenders.get(contender);
   return {
@@ -70,7 +68,6 @@ export function styleOf(contender: string): SeriesStyle {
     marker: markerOf(spec, strategy),
     dash: dashOf(spec),
     width: contender === "additive-global" ? 3 : 2,
-    isHollow: spec.causal || spec.normalised === true || (spec.layout !== undefined && spec.layout !== "parallel"),
   };
 }
 
@@ -91,6 +88,7 @@ function markerOf(spec: OperatorSpec, strategy: string): SeriesStyle["marker"] {
   if (strategy === "joint") return "crossRot";
   if (strategy === "materialised") return "cross";
   if (spec.op === "softmax") return "triangle";
+  if (spec.causal) return "rectRounded";
   if (spec.op === "efficient-attention") return "rectRot";
   if (spec.feature !== undefined) return FEATURE_MARKERS[spec.feature];
   if (spec.op === "multiplicative" && !spec.causal && spec.decay !== "none") {

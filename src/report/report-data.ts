@@ -41,6 +41,9 @@ export interface SuiteSection {
   readonly id: string;
   readonly title: string;
   readonly claim: string;
+  /** what the suite asks, and in plain sentences what its results say; without them the claim stands there */
+  readonly question?: string;
+  readonly found?: readonly string[];
   readonly command: string;
   /** files of this suite, relative to the report */
   readonly files: readonly string[];
@@ -51,6 +54,10 @@ export interface SuiteSection {
 
 export interface ReportData {
   readonly title: string;
+  /** one to three plain sentences of what was found, whichever way it falls */
+  readonly answer?: readonly string[];
+  /** what makes all numbers less sure: a busy machine, noise, failures */
+  readonly cautions?: readonly string[];
   readonly runs: readonly RunFacts[];
   readonly environments: Readonly<Record<string, Environment>>;
   /** data sets are synthetic in at least one record */

@@ -186,7 +186,7 @@ test("operations are counted, and stand on a log axis", () => {
 });
 
 test("against time a curve's points stand at the mean of the seeds' seconds, with a band over seeds", () => {
-  const picture = get("feature-maps-curve-test-top1-C-16");
+  const picture = get("feature-maps-curve-test-top1-c-16");
   expect(picture.x.title).toBe("training time, without evaluations (s)");
   expect(picture.title).toContain("by training time");
   const { points, spread } = picture.series[0]!;
@@ -201,7 +201,7 @@ test("against time a curve's points stand at the mean of the seeds' seconds, wit
 });
 
 test("throughput is what a step's time makes of its examples, with the ends of the interval exchanged", () => {
-  const { series, subtitle } = get("feature-maps-throughput-C-16");
+  const { series, subtitle } = get("feature-maps-throughput-c-16");
   const [point] = series[0]!.points;
   const row = report.data.suites
     .find(({ id }) => id === "feature-maps")!

@@ -40,7 +40,7 @@ test("a linear axis with origin starts at zero, one without frames its values", 
 });
 
 test("rows count from the top and leave room at both ends", () => {
-  expect(rowsAxis(["a", "b"])).toMatchObject({
+  expect(rowsAxis([{ label: "a" }, { label: "b" }])).toMatchObject({
     min: -0.6,
     max: 1.6,
     ticks: [

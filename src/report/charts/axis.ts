@@ -61,14 +61,14 @@ export function linearAxis(
   return { title, scale: "linear", min, max, ticks };
 }
 
-/** Rows 0, 1, 2 … from the top, with a label each. */
-export function rowsAxis(labels: readonly string[]): PictureAxis {
+/** Rows 0, 1, 2 … from the top, with a label each; headings name the rows below them. */
+export function rowsAxis(rows: readonly Omit<Tick, "value">[]): PictureAxis {
   return {
     title: "",
     scale: "rows",
     min: -0.6,
-    max: labels.length - 0.4,
-    ticks: labels.map((label, value) => ({ value, label })),
+    max: rows.length - 0.4,
+    ticks: rows.map((row, value) => ({ value, ...row })),
   };
 }
 

@@ -2,24 +2,47 @@
 
 import { GROUND_INK } from "../palette.ts";
 import { wrap } from "../wrap.ts";
-import { hasRows, type Picture, type PictureAxis, type PlotPoint, type PlotSeries } from "./picture.ts";
-import { sideBySide } from "./side-by-side.ts";
+import {
+  barDatasets,
+  guideDatasets,
+  markDatasets,
+  rowDatasets,
+  seriesDatasets,
+  type ChartDataset,
+} from "./datasets.ts";
+import { hasRows, type Picture, type PictureAxis } from "./picture.ts";
+import { spacedTicks } from "./spaced-ticks.ts";
 
 const FONT = "DejaVu Sans, sans-serif";
 const PLOT_WIDTH = 800;
-const VALUE_COLUMN = 165;
+const PLOT_HEIGHT = 400;
+export const ROW_HEIGHT = 26;
+/** Letters that fit in a line of the title and of what stands below it: a canvas would squeeze longer lines. */
+const TITLE_LETTERS = 82;
+const SUBTITLE_LETTERS = 140;
+/** CSS pixels of a letter at the size of ticks and labels. */
+const LETTER_WIDTH = 6.7;
+const MOST_LABEL_LETTERS = 42;
 
-export interface ChartDataset {
-  readonly label: string;
-  readonly data: readonly Readonly<Record<string, number | string | null>>[];
-  /** both inks of the series, for a page that changes its ground */
-  readonly inks?: { readonly light: string; readonly dark: string };
-  readonly seriesId?: string;
-  /** drawn, but neither in the legend nor in tooltips: edges of bands */
-  readonly isHelper?: boolean;
-  /** lines that mark places on an axis */
-  readonly isMark?: boolean;
-  readonly [option: string]: unknown;
+/** Text beside rows: what a row is called on the left, its value on the right; on a narrow page around its mark. */
+export interface RowText {
+  readonly rows: readonly {
+    readonly at: number;
+    readonly label: string;
+    readonly value?: string;
+    readonly isHeading?: boolean;
+  }[];
+  readonly color: string;
+  readonly quiet: string;
+  readonly fontSize: number;
+  readonly family: string;
+}
+
+/** Names at the right ends of lines, in the order of the lines. */
+export interface EndLabels {
+  readonly fontSize: number;
+  readonly family: string;
+  readonly quiet: string;
 }
 
 export interface ScaleConfig {
@@ -31,76 +54,56 @@ export interface ScaleConfig {
 
 export interface ChartConfig {
   readonly type: string;
-  readonly data: { readonly labels?: readonly string[]; readonly datasets: readonly ChartDataset[] };
+  readonly data: { readonly datasets: readonly ChartDataset[] };
   readonly options: {
-    readonly scales: { readonly x: ScaleConfig; readonly y: ScaleConfig };
+    readonly scales: { readonly x: ScaleConfig; readonly y: ScaleConfig; readonly side?: ScaleConfig };
     readonly plugins: Readonly<Record<string, unknown>>;
+    readonly rowText?: RowText;
+    readonly endLabels?: EndLabels;
     readonly [option: string]: unknown;
   };
+  readonly plugins?: readonly unknown[];
 }
 
-/** Size of a picture in CSS pixels: the plot's area stays, legend rows and bars add to the height. */
+/** Size of a picture in CSS pixels: a plane keeps its size, rows add to the height. */
 export function pictureSize(picture: Picture): { readonly width: number; readonly height: number } {
-  const head = 19 * (titleOf(picture).length - 1) + 14 * (subtitleLines(picture).length - 1);
-  if (hasRows(picture))
-    return { width: PLOT_WIDTH, height: 145 + head + 26 * picture.series.length + (hasMarks(picture) ? 20 : 0) };
-  return { width: PLOT_WIDTH, height: 470 + head + 19 * legendRows(picture) };
+  const head = 60 + 19 * titleOf(picture).length + 14 * subtitleLines(picture).length;
+  const legend = hasLegend(picture) ? 26 : 0;
+  if (!hasRows(picture)) return { width: PLOT_WIDTH, height: PLOT_HEIGHT + head + legend };
+  const rows = Math.round(picture.y.max - picture.y.min);
+  return { width: PLOT_WIDTH, height: 20 + head + legend + ROW_HEIGHT * rows };
 }
 
 /** The configuration of a picture on white ground. */
 export function chartConfig(picture: Picture): ChartConfig {
-  const isBars = picture.kind === "bars";
   const isRows = hasRows(picture);
-  const { isShifted, placeOf } = sideBySide(picture);
-  const series = picture.series.map((one, index) => ({
-    ...one,
-    points: one.points.map((point) => ({ ...point, x: placeOf(index, point.x) })),
-  }));
-  const x = isShifted ? { ...picture.x, title: `${picture.x.title} (drawn side by side at each value)` } : picture.x;
   return {
-    type: {
-      bars: "barWithErrorBars",
-      dots: "scatterWithErrorBars",
-      points: "scatterWithErrorBars",
-      line: "lineWithErrorBars",
-    }[picture.kind],
-    data: isBars
-      ? barData(picture)
-      : { datasets: [...series.flatMap(lineDatasets), ...markDatasets(picture), ...guideDatasets(picture)] },
+    type: picture.kind === "line" ? "lineWithErrorBars" : "scatterWithErrorBars",
+    data: { datasets: datasetsOf(picture) },
     options: {
       responsive: false,
       animation: false,
-      indexAxis: isBars ? "y" : "x",
       font: { family: FONT, size: 12 },
-      layout: { padding: { top: 8, right: isRows ? VALUE_COLUMN : 22, bottom: 8, left: 8 } },
-      ...(isRows ? { valueColumn: { width: VALUE_COLUMN, color: GROUND_INK.text, font: `11.5px ${FONT}` } } : {}),
+      layout: { padding: { top: 8, right: 12, bottom: 8, left: 8 } },
+      ...(isRows ? { rowText: rowTextOf(picture) } : {}),
+      ...(picture.kind === "line" ? { endLabels: { fontSize: 11.5, family: FONT, quiet: GROUND_INK.mark } } : {}),
       interaction: { mode: "nearest", intersect: false },
-      scales: { x: scaleConfig(x), y: scaleConfig(picture.y, isBars) },
+      scales: {
+        x: scaleConfig(picture.x, PLOT_WIDTH - sideWidth(picture) - rowWidth(picture)),
+        y: isRows ? rowsScale(picture.y) : scaleConfig(picture.y, undefined),
+        ...(sideWidth(picture) === 0 ? {} : { side: sideScale(sideWidth(picture)) }),
+      },
       plugins: {
-        title: {
-          display: true,
-          text: titleOf(picture),
-          align: "start",
-          color: GROUND_INK.text,
-          font: { family: FONT, size: 15, weight: "bold" },
-          padding: { top: 2, bottom: 4 },
-        },
-        subtitle: {
-          display: true,
-          text: subtitleLines(picture),
-          align: "start",
-          color: GROUND_INK.quiet,
-          font: { family: FONT, size: 11 },
-          padding: { bottom: 10 },
-        },
+        title: headline(titleOf(picture), { color: GROUND_INK.text, size: 15, weight: "bold", bottom: 4 }),
+        subtitle: headline(subtitleLines(picture), { color: GROUND_INK.quiet, size: 11, weight: "normal", bottom: 10 }),
         legend: {
-          display: !isRows || hasMarks(picture),
+          display: hasLegend(picture),
           position: "bottom",
           align: "start",
           labels: {
             color: GROUND_INK.text,
             font: { family: FONT, size: 11.5 },
-            marksOnly: isRows,
+            marksOnly: picture.kind !== "points",
             usePointStyle: true,
             boxHeight: 7,
             padding: 10,
@@ -112,189 +115,129 @@ export function chartConfig(picture: Picture): ChartConfig {
   };
 }
 
-// Letters that fit in the room beside the value column, at the sizes of title and subtitle: a canvas would squeeze longer lines.
-const TITLE_LETTERS = { rows: 60, plane: 76 };
-const SUBTITLE_LETTERS = { rows: 98, plane: 122 };
-
-function titleOf(picture: Picture): string[] {
-  return wrap(picture.title, TITLE_LETTERS[hasRows(picture) ? "rows" : "plane"]);
+function datasetsOf(picture: Picture): ChartDataset[] {
+  const own =
+    picture.kind === "bars"
+      ? barDatasets(picture)
+      : hasRows(picture)
+        ? rowDatasets(picture)
+        : picture.series.flatMap((series) => seriesDatasets(series));
+  return [...own, ...markDatasets(picture), ...guideDatasets(picture)];
 }
 
-function subtitleLines(picture: Picture): string[] {
-  return wrap(picture.subtitle, SUBTITLE_LETTERS[hasRows(picture) ? "rows" : "plane"]);
+interface HeadlineStyle {
+  readonly color: string;
+  readonly size: number;
+  readonly weight: string;
+  readonly bottom: number;
 }
 
-function hasMarks({ marks }: Picture): boolean {
-  return marks !== undefined && marks.at.length > 0;
+function headline(
+  text: readonly string[],
+  { color, size, weight, bottom }: HeadlineStyle,
+): Readonly<Record<string, unknown>> {
+  return {
+    display: true,
+    text,
+    align: "start",
+    color,
+    font: { family: FONT, size, weight },
+    padding: { top: 2, bottom },
+  };
 }
 
-function scaleConfig(axis: PictureAxis, isBars = false): ScaleConfig {
-  const isRows = axis.scale === "rows";
-  const shared = {
-    title: { display: axis.title !== "", text: axis.title, color: GROUND_INK.text, font: { family: FONT, size: 12.5 } },
-    grid: { color: isBars ? "transparent" : GROUND_INK.grid },
+function titleOf({ title }: Picture): string[] {
+  return wrap(title, TITLE_LETTERS);
+}
+
+function subtitleLines({ subtitle }: Picture): string[] {
+  return wrap(subtitle, SUBTITLE_LETTERS);
+}
+
+/** Lines are named at their ends, rows beside them: only what no contender drew is left, and points without room for names. */
+function hasLegend({ kind, marks, guides = [] }: Picture): boolean {
+  return kind === "points" || guides.length > 0 || (marks !== undefined && marks.at.length > 0);
+}
+
+/** Room on the right: for values of rows, for names of lines. */
+function sideWidth(picture: Picture): number {
+  if (picture.kind === "points") return 0;
+  const texts = hasRows(picture)
+    ? picture.series.map(({ points }) => points[0]?.value ?? "")
+    : picture.series.flatMap(({ label, detail = "" }) => [label, detail]);
+  const letters = Math.min(MOST_LABEL_LETTERS, Math.max(0, ...texts.map(({ length }) => length)));
+  return Math.ceil(LETTER_WIDTH * letters) + 24;
+}
+
+/** Room on the left: for names of rows, or for the ticks of an axis. */
+function rowWidth(picture: Picture): number {
+  const letters = hasRows(picture) ? Math.max(...picture.y.ticks.map(({ label }) => label.length)) : 10;
+  return LETTER_WIDTH * letters + 24;
+}
+
+function sideScale(width: number): ScaleConfig {
+  return {
+    type: "linear",
+    position: "right",
+    min: 0,
+    max: 1,
+    fitWidth: width,
+    ticks: { display: false },
+    grid: { display: false },
+    border: { display: false },
+  };
+}
+
+const TICK_FONT = { family: FONT, size: 11.5 };
+
+function scaleConfig({ title, scale, min, max, ticks }: PictureAxis, width: number | undefined): ScaleConfig {
+  const room =
+    width === undefined ? { pixels: PLOT_HEIGHT - 60, isVertical: true } : { pixels: width, isVertical: false };
+  return {
+    type: scale === "log" ? "logarithmic" : "linear",
+    min,
+    max,
+    fixedTicks: spacedTicks({ ticks, min, max, isLog: scale === "log" }, room),
+    title: { display: title !== "", text: title, color: GROUND_INK.text, font: { family: FONT, size: 12.5 } },
+    grid: { color: GROUND_INK.grid },
     border: { color: GROUND_INK.mark },
     ticks: {
       color: GROUND_INK.text,
-      font: { family: FONT, size: 11.5 },
-      autoSkip: !isRows,
-      autoSkipPadding: 6,
+      font: TICK_FONT,
+      autoSkip: true,
+      autoSkipPadding: 4,
       maxRotation: 0,
       minRotation: 0,
       includeBounds: false,
     },
   };
-  const { min, max } = axis;
-  if (isRows && isBars) return { type: "category", min: 0, max: axis.ticks.length - 1, offset: true, ...shared };
-  if (isRows) return { type: "linear", min, max, reverse: true, fixedTicks: axis.ticks, ...shared };
-  return { type: axis.scale === "log" ? "logarithmic" : "linear", min, max, fixedTicks: axis.ticks, ...shared };
 }
 
-function lineDatasets(series: PlotSeries): ChartDataset[] {
-  const { style, label, points } = series;
-  const colour = style.ink.light;
-  const line = {
-    label,
-    seriesId: series.id,
-    inks: style.ink,
-    borderColor: colour,
-    backgroundColor: style.isHollow ? "#ffffff" : colour,
-    borderWidth: style.width,
-    borderDash: style.dash,
-    tension: 0,
-  };
-  if (series.spread === "band") {
-    const edge = {
-      ...line,
-      isHelper: true,
-      type: "line",
-      borderWidth: 0,
-      borderDash: [],
-      pointRadius: 0,
-      pointHitRadius: 0,
-    };
-    const banded = points.filter(({ low, high }) => low !== undefined && high !== undefined);
-    return [
-      { ...edge, data: banded.map(({ x, low }) => ({ x, y: low! })), fill: false },
-      { ...edge, data: banded.map(({ x, high }) => ({ x, y: high! })), fill: "-1", backgroundColor: `${colour}2e` },
-      {
-        ...line,
-        ...errorBars(colour),
-        data: points.map(({ x, y, text, xLow, xHigh }) => ({
-          x,
-          y,
-          text,
-          ...(xLow === undefined || xHigh === undefined ? {} : { xMin: xLow, xMax: xHigh }),
-        })),
-        pointStyle: style.marker,
-        pointRadius: points.length > 40 ? 0 : 3,
-        fill: false,
-      },
-    ];
-  }
-  const isStroked = ["star", "cross", "crossRot"].includes(style.marker);
-  return [
-    {
-      ...line,
-      data: points.map((point) => pointWithBar(point, series.isRow === true)),
-      order: style.width > 2 ? 5 : 1, // a wide line stays visible below a narrow one
-      pointStyle: style.marker,
-      pointRadius: isStroked ? 6 : 5,
-      pointBorderWidth: isStroked || style.isHollow ? 2 : 1,
-      ...errorBars(colour),
-    },
-  ];
-}
-
-function errorBars(colour: string) {
+/** Rows are named by `rowText`, which the scale leaves room for. */
+function rowsScale({ min, max, ticks }: PictureAxis): ScaleConfig {
   return {
-    errorBarColor: colour,
-    errorBarWhiskerColor: colour,
-    errorBarLineWidth: 1.6,
-    errorBarWhiskerLineWidth: 1.6,
-    errorBarWhiskerSize: 9,
+    type: "linear",
+    min,
+    max,
+    reverse: true,
+    fixedTicks: ticks.map(({ value }) => ({ value, label: "" })),
+    isRows: true,
+    grid: { color: GROUND_INK.grid, drawTicks: false },
+    border: { color: GROUND_INK.mark },
+    ticks: { display: false, autoSkip: false },
   };
 }
 
-function pointWithBar(
-  { x, y, low, high, text, value }: PlotPoint,
-  isRow: boolean,
-): Readonly<Record<string, number | string>> {
-  const point = { x, y, text, value };
-  if (low === undefined || high === undefined) return point;
-  return isRow ? { ...point, xMin: low, xMax: high } : { ...point, yMin: low, yMax: high };
-}
-
-const MARK_LINE = {
-  type: "line",
-  isMark: true,
-  showLine: true,
-  borderColor: GROUND_INK.mark,
-  pointRadius: 0,
-  pointHitRadius: 0,
-  pointStyle: "line",
-  spanGaps: false,
-  order: 10,
-} as const;
-
-/** Vertical lines at marked places, as one data set with gaps. */
-function markDatasets({ marks, y }: Picture): ChartDataset[] {
-  if (marks === undefined || marks.at.length === 0) return [];
-  return [
-    {
-      ...MARK_LINE,
-      label: marks.label,
-      data: marks.at.flatMap((x) => [
-        { x, y: y.min },
-        { x, y: y.max },
-        { x, y: null },
-      ]),
-      borderWidth: 1,
-      borderDash: [3, 4],
-    },
-  ];
-}
-
-function guideDatasets({ guides = [] }: Picture): ChartDataset[] {
-  return guides.map(({ label, points }) => ({ ...MARK_LINE, label, data: points, borderWidth: 2, borderDash: [] }));
-}
-
-function barData({ series }: Picture): ChartConfig["data"] {
-  const inks = series.map(({ style }) => style.ink);
-  const data = series.map(({ points, label }) => {
-    const { x, low, high, text, value } = points[0]!;
-    const bar = { y: label, x, text, value };
-    return low === undefined || high === undefined ? bar : { ...bar, xMin: low, xMax: high };
-  });
+function rowTextOf({ y, series }: Picture): RowText {
+  const values = new Map(series.flatMap(({ points }) => points.map(({ y: row, value }) => [row, value] as const)));
   return {
-    labels: series.map(({ label }) => label),
-    datasets: [
-      {
-        label: "",
-        data,
-        barInks: inks,
-        backgroundColor: inks.map(({ light }) => light),
-        barPercentage: 0.78,
-        categoryPercentage: 0.95,
-        errorBarColor: GROUND_INK.text,
-        errorBarWhiskerColor: GROUND_INK.text,
-        errorBarLineWidth: 1.4,
-        errorBarWhiskerLineWidth: 1.4,
-        errorBarWhiskerSize: 8,
-      },
-    ],
+    rows: y.ticks.map(({ value: at, label, isHeading }) => {
+      const value = values.get(at);
+      return { at, label, ...(value === undefined ? {} : { value }), ...(isHeading === true ? { isHeading } : {}) };
+    }),
+    color: GROUND_INK.text,
+    quiet: GROUND_INK.quiet,
+    fontSize: 11.5,
+    family: FONT,
   };
-}
-
-function legendRows({ series, marks, guides = [] }: Picture): number {
-  const labels = [...series, ...(marks === undefined || marks.at.length === 0 ? [] : [marks]), ...guides].map(
-    ({ label }) => label,
-  );
-  let [rows, used] = [1, 0];
-  for (const label of labels) {
-    const width = 36 + 7 * label.length;
-    if (used + width > PLOT_WIDTH - 40) [rows, used] = [rows + 1, 0];
-    used += width;
-  }
-  return rows;
 }

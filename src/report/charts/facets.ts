@@ -38,7 +38,9 @@ const DEPENDENT = new Set([
  * one contender at one place on x differ.
  */
 export function facetsOf(figure: Figure, views: readonly CaseView[]): readonly Facet[] {
-  const axes = [...new Set([...(figure.facets ?? []), ...mixedAxes(figure, views)])];
+  const axes = [...new Set([...(figure.facets ?? []), ...mixedAxes(figure, views)])].filter(
+    (axis) => axis !== "dims" || figure.x !== "contender", // rows of all grids stand in one picture, under headings
+  );
   const facets = new Map<string, { values: Record<string, AxisValue>; views: CaseView[] }>();
   for (const view of views) {
     const values = Object.fromEntries(axes.map((axis) => [axis, view.axes[axis] ?? "none"]));
@@ -93,10 +95,15 @@ function titleOf(values: Readonly<Record<string, AxisValue>>): string {
     .join(", ");
 }
 
-/** Facets as part of a file's name: `dims-2-level-mixer`. */
+/** Axes whose values say what they are of. */
+const PLAIN_AXES = new Set(["dataset", "variant", "level", "pass", "task"]);
+
+/** Facets as part of a file's name: `dims-2-mixer`. Values that are missing are left out. */
 export function nameOfFacet({ values }: Facet): string {
   return Object.entries(values)
-    .map(([axis, value]) => `${axis}-${value}`)
+    .filter(([, value]) => value !== "none")
+    .map(([axis, value]) => (PLAIN_AXES.has(axis) ? String(value) : `${axis}-${value}`))
     .join("-")
-    .replace(/[^A-Za-z0-9.-]+/g, "-");
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]+/g, "-");
 }

@@ -30,11 +30,11 @@ test("time against N is log–log, marks the lengths of real tasks in range, and
     256, 512, 1024, 4096,
   ]);
   expect(picture.subtitle).toBe(
-    "scale smoke · engine wasm on Fixture CPU <model> · B 1, H 4, D 64 · median with 95 % intervals, n = 4 processes",
+    "operator alone · scale smoke · engine wasm on Fixture CPU <model> · B 1, H 4, D 64 · median with 95 % intervals, n = 4 processes",
   );
 });
 
-test("every point carries its interval, and the legend the fitted slope", () => {
+test("every point carries its interval, and every line the exponent that was fitted to it, with its interval", () => {
   const { series } = get("kernel-forward-time");
   for (const { points } of series) {
     for (const { y, low, high, text } of points) {
@@ -43,19 +43,46 @@ test("every point carries its interval, and the legend the fitted slope", () => 
       expect(text).toMatch(/^[\d.]+ \[[\d.]+, [\d.]+\] (µs|ms|s), n = 4 processes$/);
     }
   }
-  expect(series.find(({ id }) => id === "softmax-full")?.label).toMatch(/^softmax attention \(slope 2(\.0\d?)?\)$/);
+  expect(series.find(({ id }) => id === "softmax-full")).toMatchObject({
+    label: "softmax attention",
+    detail: expect.stringMatching(/^∝ N\^2\.0\d* \[[\d.]+, [\d.]+\]$/) as unknown,
+  });
 });
 
-test("facets give a picture each; ratios are dots on a log axis with a line at 1", () => {
+test("rows of all grids stand in one picture under headings, those of images in one of their own before it", () => {
   const ids = [...pictures.keys()].filter((id) => id.startsWith("scan-count-scans"));
-  expect(ids).toHaveLength(6);
-  const picture = get("scan-count-scans-level-mixer-dims-2");
+  expect(ids).toEqual(["scan-count-scans-operator", "scan-count-scans-mixer-dims-2", "scan-count-scans-mixer"]);
+  const headings = get("scan-count-scans-mixer").y.ticks.filter(({ isHeading }) => isHeading === true);
+  expect(headings.map(({ label }) => label)).toEqual(["1-D grid", "2-D grid", "3-D grid"]);
+  expect(get("scan-count-scans-mixer").missing[0]).toMatch(/^constant decay .* failed, correctness/);
+});
+
+test("ratios are dots around a line at 1, in groups by number of scans, sorted, the base with its time", () => {
+  const picture = get("scan-count-scans-mixer-dims-2");
   expect(picture.title).toBe("Time over the time of one additive scan — mixer layer, 2-D grid");
-  expect([picture.kind, picture.x.scale]).toEqual(["dots", "log"]);
-  expect(picture.marks?.at).toEqual([1]);
-  expect(picture.series[0]?.points[0]).toMatchObject({ x: 1, value: "1" });
-  expect(picture.series.map(({ label }) => label)).toContain("vector decay (GLA-like), 2 directions jointly");
-  expect(get("scan-count-scans-level-mixer-dims-3").missing[0]).toMatch(/^constant decay .* failed, correctness/);
+  expect(picture).toMatchObject({ kind: "dots", isLead: true, marks: { at: [1] } });
+  expect(picture.x.title).toBe("← faster · time / time of additive, 1 scan (LightNet) · slower →");
+  const headings = picture.y.ticks.filter(({ isHeading }) => isHeading === true).map(({ label }) => label);
+  expect(headings).toEqual(["additive", "order-free", "1 scan", "2 scans", "4 scans", "attention"]);
+  expect(picture.series[0]?.points[0]).toMatchObject({
+    x: 1,
+    value: expect.stringMatching(/^1 = [\d.]+ ms$/) as unknown,
+  });
+  for (const heading of headings) {
+    const values = picture.series.filter(({ group }) => group === heading).map(({ points }) => points[0]!.x);
+    expect(values, heading).toEqual(values.toSorted((a, b) => a - b));
+  }
+});
+
+test("what is beyond twice the upper quartile is clipped and keeps its value", () => {
+  const picture = get("scan-count-scans-mixer-dims-2");
+  const clipped = picture.series.filter(({ points }) => points[0]!.isClipped === true);
+  expect(clipped.map(({ id }) => id.length)).not.toEqual([]);
+  for (const { points } of clipped) expect(points[0]!.x).toBeGreaterThan(picture.x.max);
+  const [arrow] = chartConfig(picture)
+    .data.datasets.filter(({ pointStyle }) => pointStyle === "triangle")
+    .slice(-1);
+  expect(arrow).toMatchObject({ data: [{ x: picture.x.max }], pointRotation: 90 });
 });
 
 test("memory gives one picture a measure, on bytes", () => {
@@ -67,13 +94,13 @@ test("memory gives one picture a measure, on bytes", () => {
 });
 
 test("learning curves: training and test loss apart, a band over seeds, the data named", () => {
-  const training = get("image-classification-loss-loss-dataset-synthetic-shapes");
+  const training = get("image-classification-loss-loss-synthetic-shapes");
   expect(training.title).toBe("Training loss by training step — synthetic-shapes");
   expect(training.subtitle).toContain(
     "synthetic shapes · 200 training steps · mean with a band from the lowest to the highest seed, n = 3 seeds",
   );
   expect(training.series.map(({ spread }) => spread)).toEqual(["band", "band", "band"]);
-  const test = get("image-classification-loss-test-loss-dataset-synthetic-shapes");
+  const test = get("image-classification-loss-test-loss-synthetic-shapes");
   expect(test.series[0]?.points.map(({ x }) => x)).toEqual([0, 50, 100, 150, 200]);
 });
 
@@ -98,9 +125,7 @@ test("configurations are plain JSON, with axes as the picture says", () => {
 test("no two series of a picture look alike", () => {
   for (const { series, id } of pictures.values()) {
     if (id.startsWith("scan-count-scans")) continue; // rows are told apart by their labels
-    const looks = series.map(({ style }) =>
-      JSON.stringify([style.ink.light, style.marker, style.isHollow, style.dash]),
-    );
+    const looks = series.map(({ style }) => JSON.stringify([style.ink.light, style.marker, style.dash]));
     expect(new Set(looks).size, `${id}: ${series.map(({ id: own }) => labelOf(own)).join(", ")}`).toBe(looks.length);
   }
 });

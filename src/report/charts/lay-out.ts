@@ -4,22 +4,18 @@
 
 import { groupBy } from "#base/group";
 import { fitGrowth, type Growth } from "#evidence/growth";
-import type { Estimate } from "#stats/estimate";
-import { roundToInterval } from "#stats/interval-digits";
 import type { AxisValue } from "#catalogue/axes";
 import type { Figure, Suite } from "#case/suite";
 import { labelOf, styleOf } from "../palette.ts";
 import type { CaseView, RatioLookup } from "../view.ts";
-import { linearAxis, logAxis, rowsAxis, valuesAxis } from "./axis.ts";
+import { linearAxis, logAxis, valuesAxis } from "./axis.ts";
 import { isSameSeries } from "../growth.ts";
 import { curvePictures } from "./curves.ts";
 import { facetsOf, nameOfFacet, wordOf, type Facet } from "./facets.ts";
 import type { Picture, PictureAxis, PlotPoint, PlotSeries } from "./picture.ts";
 import {
   estimateOf,
-  inWords,
   memoryMeasuresOf,
-  printable,
   printEstimate,
   quantityOf,
   type FigureQuantity,
@@ -27,6 +23,7 @@ import {
 } from "./quantity.ts";
 import { positionPictures } from "./positions.ts";
 import { rooflinePictures } from "./roofline.ts";
+import { LEAD_DIMS, pointOf, rowsPart, type DrawnCase } from "./rows.ts";
 import { spreadOf, subtitleOf } from "./subtitle.ts";
 
 /** Sequence lengths of real tasks: a 224 px image in 16 px patches, and usual text lengths. */
@@ -34,11 +31,6 @@ export const TASK_LENGTHS = [196, 256, 512] as const;
 const POWER_AXES = new Set(["N", "B", "H", "D", "E", "C", "stateBytes", "learningRate"]);
 /** An axis on which the values are further apart than this is drawn logarithmically. */
 const LOG_RATIO = 4;
-
-export interface DrawnCase {
-  readonly view: CaseView;
-  readonly y: Estimate;
-}
 
 export interface LayOutOptions {
   readonly ratios: RatioLookup;
@@ -58,11 +50,21 @@ export function picturesOf(suite: Suite, views: readonly CaseView[], options: La
       return curvePictures(suite, figure, { views: relevant, ...options });
     if (figure.x === "position") return positionPictures(suite, figure, { views: relevant, ...options });
     if (figure.y === "roofline") return rooflinePictures(suite, figure, { views: relevant, ...options });
-    return facetsOf(figure, relevant).flatMap((facet) => {
-      const measures = figure.y === "memory" ? memoryMeasuresOf(facet.views) : [undefined];
-      return measures.flatMap((measure) => pictureOf({ suite, figure, facet, measure, growth, ...options }) ?? []);
-    });
+    return facetsOf(figure, relevant)
+      .flatMap(withLead)
+      .flatMap((facet) => {
+        const measures = figure.y === "memory" ? memoryMeasuresOf(facet.views) : [undefined];
+        return measures.flatMap((measure) => pictureOf({ suite, figure, facet, measure, growth, ...options }) ?? []);
+      });
   });
+}
+
+/** Layers on several grids: the images alone come first, as a picture of their own. */
+function withLead(facet: Facet): readonly Facet[] {
+  const views = facet.views.filter(({ axes }) => axes["level"] === "mixer" && axes["dims"] === LEAD_DIMS);
+  if (facet.values["dims"] !== undefined || views.length === 0 || views.length === facet.views.length) return [facet];
+  const title = [facet.title, wordOf("dims", LEAD_DIMS)].filter((part) => part !== "").join(", ");
+  return [{ values: { ...facet.values, dims: LEAD_DIMS }, title, views }, facet];
 }
 
 /** Time cases have no memory to show, and memory cases no time. */
@@ -139,10 +141,11 @@ function linePart(drawn: readonly DrawnCase[], { x: axis, by, kind }: Figure, { 
   const series = [...groupBy(drawn, ({ view }) => String(by === undefined ? view.contender : view.axes[by]))].map(
     ([id, cases]): PlotSeries => ({
       id,
-      label: by === undefined ? `${labelOf(id)}${axis === "N" ? slopeOf(cases[0]!.view, slopes) : ""}` : wordOf(by, id),
+      label: by === undefined ? labelOf(id) : wordOf(by, id),
+      ...(by === undefined && axis === "N" ? slopeOf(cases[0]!.view, slopes) : {}),
       style: styleOf(cases[0]!.view.contender),
       spread: "interval",
-      points: cases.map((one) => pointOf(at(one), one.y, quantity)).sort((a, b) => a.x - b.x),
+      points: cases.map((one) => pointOf(one, at(one), quantity)).sort((a, b) => a.x - b.x),
     }),
   );
   const x = lengthAxis(axis, drawn.map(at));
@@ -159,14 +162,10 @@ function linePart(drawn: readonly DrawnCase[], { x: axis, by, kind }: Figure, { 
   };
 }
 
-const SLOPE_LETTERS = 4; // "1.02": more digits do not show on a picture
-
-/** The fitted exponent of a curve, rounded to its interval: ` (slope 1.00)`. */
-function slopeOf(view: CaseView, slopes: readonly Growth[]): string {
+/** The exponent fitted over the lengths drawn, with its interval. */
+function slopeOf(view: CaseView, slopes: readonly Growth[]): { readonly detail?: string } {
   const exponent = slopes.find((growth) => isSameSeries(growth, view))?.exponent;
-  if (exponent === undefined) return "";
-  const rounded = roundToInterval(exponent.estimate, printable(exponent));
-  return ` (slope ${rounded.length > SLOPE_LETTERS ? exponent.estimate.toFixed(2) : rounded})`;
+  return exponent === undefined ? {} : { detail: `∝ N^${printEstimate(exponent, "plain")}` };
 }
 
 const AXIS_TITLES: Readonly<Record<string, string>> = {
@@ -191,74 +190,12 @@ function lengthAxis(axis: string, values: readonly number[]): PictureAxis {
   return ticks.length <= 10 ? { ...linear, ticks } : linear;
 }
 
-function quantityAxis(quantity: FigureQuantity, points: readonly PlotPoint[], origin = false): PictureAxis {
-  const values = points.flatMap(({ y, low, high }) => [
-    y,
-    ...(low === undefined ? [] : [low]),
-    ...(high === undefined ? [] : [high]),
-  ]);
-  const isLog = quantity.scale === "log" && !origin;
-  if (isLog)
-    return logAxis(
-      quantity.title,
-      values.filter((value) => value > 0),
-      quantity.quantity,
-    );
-  return linearAxis(quantity.title, values, { quantity: quantity.quantity, origin });
-}
-
-function pointOf(x: number, y: Estimate, quantity: FigureQuantity): PlotPoint {
-  const { estimate, low, high } = y;
-  const hasInterval = low !== undefined && high !== undefined && (quantity.scale !== "log" || low > 0);
-  return {
-    x,
-    y: estimate,
-    ...(hasInterval ? { low, high } : {}),
-    value: printEstimate(y, quantity.quantity),
-    text: inWords(y, quantity),
-  };
-}
-
-/** Bars need the zero on their axis; beyond this ratio the small ones could not be seen. */
-const WIDEST_BARS = 10;
-
-/** One row a case, sorted by the value of the axis where it orders contenders, else as the suite lists them. */
-function rowsPart(
-  drawn: readonly DrawnCase[],
-  { x: axis, y: measure, baseline }: Figure,
-  quantity: FigureQuantity,
-): Part {
-  const ordered =
-    axis === "contender" ? drawn : drawn.toSorted((a, b) => compareValues(a.view.axes[axis], b.view.axes[axis]));
-  const series = ordered.map(({ view, y }, row): PlotSeries => {
-    const { y: value, ...rest } = pointOf(0, y, quantity);
-    return {
-      id: view.caseId,
-      label:
-        axis === "contender" || axis === "scans"
-          ? labelOf(view.contender)
-          : `${labelOf(view.contender)}, ${wordOf(axis, view.axes[axis] ?? "none")}`,
-      style: styleOf(view.contender),
-      spread: "interval",
-      isRow: true,
-      points: [{ ...rest, x: value, y: row }],
-    };
-  });
-  const points = series.flatMap((one) => one.points.map((point) => ({ ...point, y: point.x })));
-  const sizes = points.map(({ y }) => y);
-  const isWide = quantity.scale === "log" && Math.max(...sizes) / Math.min(...sizes) > WIDEST_BARS;
-  const isDots = isWide || measure === "ratio" || measure === "score" || measure === "loss";
-  const isRatio = measure === "ratio" && baseline !== undefined;
-  return {
-    kind: isDots ? "dots" : "bars",
-    series,
-    x: quantityAxis(quantity, isRatio ? [...points, { x: 1, y: 1, value: "", text: "" }] : points, !isDots),
-    y: rowsAxis(series.map(({ label }) => label)),
-    ...(isRatio ? { marks: { at: [1], label: `time of ${labelOf(baseline)}` } } : {}),
-  };
-}
-
-function compareValues(a: AxisValue | undefined, b: AxisValue | undefined): number {
-  if (typeof a === "number" && typeof b === "number") return a - b;
-  return String(a).localeCompare(String(b));
+function quantityAxis({ title, quantity, scale }: FigureQuantity, points: readonly PlotPoint[]): PictureAxis {
+  const values = points.flatMap(({ y, low = y, high = y }) => [y, low, high]);
+  if (scale === "linear") return linearAxis(title, values, { quantity, origin: false });
+  return logAxis(
+    title,
+    values.filter((value) => value > 0),
+    quantity,
+  );
 }

@@ -8,6 +8,8 @@ export type ScaleKind = "log" | "linear" | "rows";
 export interface Tick {
   readonly value: number;
   readonly label: string;
+  /** of rows: names those below it */
+  readonly isHeading?: boolean;
 }
 
 export interface PictureAxis {
@@ -26,6 +28,10 @@ export interface PlotPoint {
   /** where the place on x is itself a mean, between the lowest and the highest */
   readonly xLow?: number;
   readonly xHigh?: number;
+  /** drawn hollow: the rounds behind it spread widely */
+  readonly isNoisy?: boolean;
+  /** beyond the end of the axis, which an arrow says */
+  readonly isClipped?: boolean;
   /** the value with its interval: `1.02 [1.00, 1.05] ms` */
   readonly value: string;
   /** the same with what is behind it: `1.02 [1.00, 1.05] ms, n = 8 processes` */
@@ -35,12 +41,16 @@ export interface PlotPoint {
 export interface PlotSeries {
   readonly id: string;
   readonly label: string;
+  /** said below the label: the law that the line follows */
+  readonly detail?: string;
   readonly style: SeriesStyle;
   readonly points: readonly PlotPoint[];
   /** `interval`: bars at points · `band`: shaded between low and high */
   readonly spread: "interval" | "band";
   /** a row of `bars` or `dots`: the value is on x, low and high with it */
   readonly isRow?: boolean;
+  /** heading under which the row stands */
+  readonly group?: string;
 }
 
 /** A line that no contender drew: a ceiling, a law. */
@@ -65,8 +75,20 @@ export interface Picture {
   readonly guides?: readonly Guide[];
   /** drawn from the learning curves of records, which have a CSV file of their own */
   readonly isCurve?: boolean;
+  /** answers a run's question at a glance: shown before all others */
+  readonly isLead?: boolean;
   /** cases that belong here and have no number, with the reason */
   readonly missing: readonly string[];
+}
+
+/** How many values a picture shows. */
+export function pointsOf({ series }: Picture): number {
+  return series.reduce((sum, { points }) => sum + points.length, 0);
+}
+
+/** One value or two are said in a sentence, not drawn. */
+export function isWorthDrawing(picture: Picture): boolean {
+  return pointsOf(picture) > 2;
 }
 
 /** Whether a picture has a row for each series instead of a plane. */

@@ -51,7 +51,7 @@ export function quantityOf(figure: Figure, views: readonly CaseView[], measure?:
         : { title: "throughput (operations per second)", quantity: "count", scale: "log", ...perProcess };
     case "ratio":
       return {
-        title: `time / time of ${labelOf(figure.baseline ?? "")}`,
+        title: `← faster · time / time of ${labelOf(figure.baseline ?? "")} · slower →`,
         quantity: "plain",
         scale: "log",
         ...perProcess,
@@ -168,10 +168,22 @@ export function countOf(n: number, unit: string): string {
 }
 
 /** An estimate with its interval, in the unit that suits its size. */
-export function printEstimate(value: Estimate, quantity: Quantity): string {
+export function printEstimate(value: Estimate, quantity: Quantity, unit = value.estimate): string {
   if (value.method === BY_DEFINITION) return String(value.estimate);
   if (value.method === COUNTED) return `${Number((value.estimate / 1e6).toPrecision(4))} MFLOP`;
-  return withMinusSigns(formatWithInterval(value.estimate, printable(value), formatOf(value.estimate, quantity)));
+  return withMinusSigns(formatWithInterval(value.estimate, printable(value), formatOf(unit, quantity)));
+}
+
+/** Values further apart have a unit each. */
+const ONE_UNIT_RATIO = 1000;
+
+/** A value whose unit suits a whole column; undefined where each needs its own. */
+export function unitOf(values: readonly number[], quantity: Quantity): number | undefined {
+  if (quantity !== "seconds" && quantity !== "bytes") return undefined;
+  const sorted = values.filter((value) => value > 0).sort((a, b) => a - b);
+  const [least, most] = [sorted[0], sorted.at(-1)];
+  if (least === undefined || most === undefined || most / least > ONE_UNIT_RATIO) return undefined;
+  return least;
 }
 
 /** The interval of an estimate, where it has one. */

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createCanvas, GlobalFonts } from "@napi-rs/canvas";
+import { createCanvas, GlobalFonts, SvgExportFlag, type Canvas, type SvgCanvas } from "@napi-rs/canvas";
 import { Chart, registerables, type ChartConfiguration } from "chart.js";
 import {
   BarWithErrorBar,
@@ -32,28 +32,60 @@ export interface DrawnChart {
   readonly scales: Readonly<Record<"x" | "y", DrawnScale>>;
 }
 
-let isReady = false;
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
 
 /** Draws a configuration of `width` × `height` CSS pixels on white ground. */
-export function drawChart(
-  config: ChartConfig,
-  { width, height }: { readonly width: number; readonly height: number },
-): DrawnChart {
-  makeReady();
+export function drawChart(config: ChartConfig, { width, height }: Size): DrawnChart {
   const canvas = createCanvas(width, height);
-  const own = hydrate(structuredClone({ ...config, options: { ...config.options, devicePixelRatio: PIXEL_RATIO } }));
-  const chart = new Chart(canvas as never, own as unknown as ChartConfiguration);
+  return drawOn(canvas, { config, ratio: PIXEL_RATIO }, (scales) => ({
+    png: canvas.toBuffer("image/png"),
+    width: canvas.width,
+    height: canvas.height,
+    scales,
+  }));
+}
+
+/** The same as vectors; text stays text. */
+export function drawSvg(config: ChartConfig, { width, height }: Size): string {
+  const canvas = createCanvas(width, height, SvgExportFlag.NoPrettyXML);
+  const svg = drawOn(canvas, { config, ratio: 1 }, () => canvas.getContent().toString());
+  // The canvas ends its lists of letters' places with a comma, for which browsers refuse them.
+  return svg.replace(/( [xy]="[^"]*), "/g, '$1"').replaceAll('"DejaVu Sans"', '"DejaVu Sans, sans-serif"');
+}
+
+interface Drawing {
+  readonly config: ChartConfig;
+  /** device pixels per CSS pixel */
+  readonly ratio: number;
+}
+
+/** Draws, and takes what is wanted before the chart clears its canvas. */
+function drawOn<T>(
+  canvas: Canvas | SvgCanvas,
+  { config, ratio }: Drawing,
+  take: (scales: DrawnChart["scales"]) => T,
+): T {
+  makeReady();
+  const own = hydrate(structuredClone({ ...config, options: { ...config.options, devicePixelRatio: ratio } }));
+  const plugins = [whiteGround, ...(own.plugins ?? [])];
+  const chart = new Chart(canvas as never, { ...own, plugins } as unknown as ChartConfiguration);
   try {
-    const context = canvas.getContext("2d");
-    context.globalCompositeOperation = "destination-over";
-    context.fillStyle = "#ffffff";
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    const scales = { x: drawnScale(chart.scales["x"]!), y: drawnScale(chart.scales["y"]!) };
-    return { png: canvas.toBuffer("image/png"), width: canvas.width, height: canvas.height, scales };
+    return take({ x: drawnScale(chart.scales["x"]!), y: drawnScale(chart.scales["y"]!) });
   } finally {
     chart.destroy();
   }
 }
+
+const whiteGround = {
+  id: "white-ground",
+  beforeDraw: ({ ctx, width, height }: Chart): void => {
+    ctx.fillStyle = "#ffffff";
+    ctx.fillRect(0, 0, width, height);
+  },
+};
 
 function drawnScale({
   min,
@@ -66,6 +98,8 @@ function drawnScale({
 }): DrawnScale {
   return { min, max, ticks: ticks.map(({ value, label }) => ({ value, label: String(label) })) };
 }
+
+let isReady = false;
 
 function makeReady(): void {
   if (isReady) return;

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { fixtureRun, FIXTURE_SUITES } from "#testing/fixture-records";
 import { buildReport } from "../build.ts";
-import { numbersOf } from "../page/parts.ts";
+import { numbersOf } from "../page/figures.ts";
 import { chartConfig, pictureSize } from "./config.ts";
 import type { Picture } from "./picture.ts";
 import { drawChart } from "./render.ts";
@@ -51,11 +51,8 @@ test("the roof is the measured copy up to the measured product", () => {
   expect(roof!.points[1]!.x).toBe(3);
 });
 
-test("points of equal intensity stand side by side around it", () => {
-  const places = picture.series.map(({ points }) => points[0]!.x).sort((a, b) => a - b);
-  expect(new Set(places).size).toBe(6);
-  expect(Math.sqrt(places[0]! * places[5]!)).toBeCloseTo(16, 9);
-  expect(places[5]! / places[0]!).toBeLessThan(2);
+test("points stand at their true intensity", () => {
+  for (const { points } of picture.series) expect(points[0]!.x).toBe(16);
 });
 
 test("it is drawn, and its numbers are a table of one row a contender", () => {

@@ -15,7 +15,7 @@ import { labelOf, styleOf } from "../palette.ts";
 import type { CaseView } from "../view.ts";
 import { logAxis } from "./axis.ts";
 import { facetsOf, nameOfFacet, type Facet } from "./facets.ts";
-import type { Picture, PictureAxis, PlotPoint, PlotSeries } from "./picture.ts";
+import type { Picture, PlotPoint, PlotSeries } from "./picture.ts";
 import { inWords, printEstimate, quantityOf, type FigureQuantity } from "./quantity.ts";
 import { spreadOf, subtitleOf } from "./subtitle.ts";
 
@@ -72,19 +72,13 @@ function pictureOf({ suite, figure, facet, placed, deviceOf }: PictureParts): Pi
   const bytesPeak = median(placed.map(({ peak }) => peak.bytesPerSecond));
   const ridge = flopsPeak / bytesPeak;
   const x = logAxis(
-    "operations per byte (the least that must move; equal ones are drawn side by side)",
+    "operations per byte (the least that must move)",
     [...placed.map(({ intensity }) => intensity), ridge / 2, ridge * 2],
     "plain",
   );
   const roofAt = (intensity: number): number => Math.min(flopsPeak, bytesPeak * intensity);
   const most = Math.max(...placed.map(({ view }) => lengthOf(view)));
-  const places = sideBySide(
-    placed.map(({ intensity }) => intensity),
-    x,
-  );
-  const series = placed.map((one, index) =>
-    seriesOf(one, { quantity, most, place: places[index]!, roof: roofAt(one.intensity) }),
-  );
+  const series = placed.map((one) => seriesOf(one, { quantity, most, roof: roofAt(one.intensity) }));
   const roof = [x.min, ridge, x.max].map((place) => ({ x: place, y: roofAt(place) }));
   const ends = series.flatMap(({ points }) => points.flatMap(({ y, low = y, high = y }) => [low, high]));
   const guide = {
@@ -110,31 +104,10 @@ function pictureOf({ suite, figure, facet, placed, deviceOf }: PictureParts): Pi
   };
 }
 
-/** Share of the axis between points that would cover each other, such as those of one formula in two orders. */
-const APART = 0.012;
-
-/** Intensities as drawn: those closer to each other than a marker is wide stand around their middle. */
-function sideBySide(intensities: readonly number[], { min, max }: PictureAxis): number[] {
-  const step = (max / min) ** APART;
-  const order = intensities.map((_, index) => index).sort((a, b) => intensities[a]! - intensities[b]!);
-  const places = [...intensities];
-  for (let start = 0; start < order.length;) {
-    let end = start + 1;
-    while (end < order.length && intensities[order[end]!]! < intensities[order[start]!]! * step) end++;
-    order.slice(start, end).forEach((index, rank) => {
-      places[index] = intensities[index]! * step ** (rank - (end - start - 1) / 2);
-    });
-    start = end;
-  }
-  return places;
-}
-
 interface PointContext {
   readonly quantity: FigureQuantity;
   /** the longest length of the picture: shorter ones say so */
   readonly most: number;
-  /** where the point is drawn on x */
-  readonly place: number;
   /** operations a second that the roof allows at this point */
   readonly roof: number;
 }
@@ -151,11 +124,11 @@ function seriesOf(one: Placed, context: PointContext): PlotSeries {
   };
 }
 
-function pointOf({ view, speed, intensity }: Placed, { quantity, place, roof }: PointContext): PlotPoint {
+function pointOf({ view, speed, intensity }: Placed, { quantity, roof }: PointContext): PlotPoint {
   const { estimate, low, high } = speed;
   const share = `${Math.round((100 * estimate) / roof)} % of the roof`;
   return {
-    x: place,
+    x: intensity,
     y: estimate,
     ...(low === undefined || high === undefined ? {} : { low, high }),
     value: printEstimate(speed, quantity.quantity),

@@ -33,6 +33,7 @@ export function subtitleOf(drawn: readonly SubtitleParts[], { deviceOf, quantity
     ),
   ];
   return [
+    ...constant(views, "level").map((value) => (value === "mixer" ? "one layer" : "operator alone")),
     ...constant(views, "scale").map((value) => `scale ${value}`),
     ...new Set(views.map(({ environment }) => deviceOf(environment))),
     shape.join(", "),
@@ -54,7 +55,10 @@ export function spreadOf(points: readonly { readonly low?: number }[], name = IN
 function centreOf(centre: string, range: string, spread: string | undefined): string {
   if (centre === "largest") return `largest over ${range}`;
   if (centre === "count") return "counted from the model";
-  return spread === undefined ? `n = ${range}, no interval` : `${centre} with ${spread}, n = ${range}`;
+  if (spread === undefined) return `n = ${range}, no interval`;
+  // One training has no spread of its own: its interval is over the examples that it was tested on.
+  if (range === countOf(1, "seeds") && spread === INTERVALS) return `${INTERVALS} over test examples, n = ${range}`;
+  return `${centre} with ${spread}, n = ${range}`;
 }
 
 /** A data set's label, always saying when its data are made up. */

@@ -8,12 +8,20 @@ interface PageElement {
   readonly dataset: Record<string, string | undefined>;
   readonly style: { height: string };
   readonly parentElement: PageElement | null;
+  readonly children: Iterable<PageElement> & Readonly<Record<number, PageElement>>;
+  ariaSort: string | null;
   hidden: boolean;
   value: string;
   checked: boolean;
   textContent: string | null;
   addEventListener(type: string, listener: () => void): void;
   querySelectorAll(selector: string): Iterable<PageElement>;
+  append(...children: readonly PageElement[]): void;
+}
+
+interface PageObserver {
+  observe(element: PageElement): void;
+  unobserve(element: PageElement): void;
 }
 
 interface PageDocument {
@@ -24,6 +32,10 @@ interface PageDocument {
 interface PageWindow {
   readonly document: PageDocument;
   readonly Chart: new (canvas: PageElement, config: unknown) => PageChart;
+  readonly IntersectionObserver: new (
+    listener: (entries: readonly { readonly isIntersecting: boolean; readonly target: PageElement }[]) => void,
+    options: { readonly rootMargin: string },
+  ) => PageObserver;
   matchMedia(query: string): {
     readonly matches: boolean;
     addEventListener(type: "change", listener: () => void): void;
@@ -39,14 +51,11 @@ interface PageChart {
 }
 
 interface PageConfig {
-  data: { labels?: (string | string[])[]; datasets: { data: { y: unknown }[] }[] };
   options: {
     responsive: boolean;
     maintainAspectRatio: boolean;
+    isNarrow?: boolean;
     plugins: Record<string, { display: boolean }>;
-    layout: { padding: unknown };
-    valueColumn?: { width: number };
-    scales: { y: { reverse?: boolean; fixedTicks?: { label: string | string[] }[] } };
   };
 }
 
@@ -57,39 +66,25 @@ export interface PageData {
   readonly inks: readonly (readonly [light: string, dark: string])[];
 }
 
-/** Draws the charts of the page and connects its filters; `hydrate` completes a configuration. */
+/** Draws the charts of the page when they come into view and connects its filters, sorting and folds; `hydrate` completes a configuration. */
 export function startPage(page: PageWindow, data: PageData, hydrate: (config: unknown) => unknown): void {
   const { document } = page;
   const dark = page.matchMedia("(prefers-color-scheme: dark)");
   const narrow = page.matchMedia("(max-width: 600px)");
   const drawn = new Map<string, PageChart>();
 
-  // On a narrow page the labels of rows are broken into lines, and each row is given their height.
-  const wrapLabels = (config: PageConfig): void => {
-    const wrapped = (label: unknown): string[] => String(label).match(/.{1,20}(\s|$)|\S+/g) ?? [];
-    if (config.data.labels !== undefined) {
-      config.data.labels = config.data.labels.map(wrapped);
-      for (const { data: bars } of config.data.datasets) bars.forEach((bar, index) => (bar.y = index));
-    }
-    const { fixedTicks, reverse } = config.options.scales.y;
-    if (reverse === true) for (const tick of fixedTicks ?? []) tick.label = wrapped(tick.label);
-  };
+  let isPrinting = false;
+  const isDark = (): boolean => dark.matches && !isPrinting;
 
-  const configOf = (id: string, isDark: boolean): unknown => {
+  const configOf = (id: string): unknown => {
     let text = data.charts[id] ?? "{}";
-    if (isDark) for (const [light, twin] of data.inks) text = text.replaceAll(light, twin);
+    if (isDark()) for (const [light, twin] of data.inks) text = text.replaceAll(light, twin);
     const config = JSON.parse(text) as PageConfig;
     config.options.responsive = true;
     config.options.maintainAspectRatio = false;
     // The page says these in its own words, where a reader can select and enlarge them.
     for (const part of ["title", "subtitle", "legend"]) config.options.plugins[part]!.display = false;
-    const { valueColumn } = config.options;
-    config.options.layout.padding = {
-      top: 8,
-      right: valueColumn === undefined || narrow.matches ? 12 : valueColumn.width,
-    };
-    if (narrow.matches) delete config.options.valueColumn;
-    if (narrow.matches) wrapLabels(config);
+    config.options.isNarrow = narrow.matches;
     return hydrate(config);
   };
 
@@ -102,23 +97,38 @@ export function startPage(page: PageWindow, data: PageData, hydrate: (config: un
     chart.update("none");
   };
 
-  const drawAll = (isDark: boolean): void => {
-    for (const figure of document.querySelectorAll("figure[data-chart]")) {
-      const id = figure.dataset["chart"] ?? "";
-      const canvas = document.getElementById(id);
-      if (canvas === null) continue;
-      drawn.get(id)?.destroy();
-      const rows = Number(figure.dataset["rows"] ?? 0);
-      const frame = canvas.parentElement;
-      if (rows > 0 && frame !== null) frame.style.height = `${rows * (narrow.matches ? 48 : 27) + 70}px`;
-      const chart = new page.Chart(canvas, configOf(id, isDark));
-      drawn.set(id, chart);
-      applyChoices(figure, chart);
-      figure.classList.toggle("drawn", true);
-    }
+  const draw = (figure: PageElement): void => {
+    const id = figure.dataset["chart"] ?? "";
+    const canvas = document.getElementById(id);
+    if (canvas === null) return;
+    drawn.get(id)?.destroy();
+    const rows = Number(figure.dataset["rows"] ?? 0);
+    const frame = canvas.parentElement;
+    if (rows > 0 && frame !== null) frame.style.height = `${rows * (narrow.matches ? 58 : 26) + 75}px`;
+    const chart = new page.Chart(canvas, configOf(id));
+    drawn.set(id, chart);
+    applyChoices(figure, chart);
+    figure.classList.toggle("drawn", true);
   };
 
-  for (const figure of document.querySelectorAll("figure[data-chart]")) {
+  const figures = [...document.querySelectorAll("figure[data-chart]")];
+  const drawAgain = (): void => {
+    for (const figure of figures) if (drawn.has(figure.dataset["chart"] ?? "")) draw(figure);
+  };
+
+  // A chart is drawn when it comes near the window: a closed fold costs nothing.
+  const watcher = new page.IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        watcher.unobserve(target);
+        draw(target);
+      }
+    },
+    { rootMargin: "600px" },
+  );
+  for (const figure of figures) {
+    watcher.observe(figure);
     for (const box of figure.querySelectorAll("input[data-series]")) {
       box.addEventListener("change", () => {
         const chart = drawn.get(figure.dataset["chart"] ?? "");
@@ -127,28 +137,63 @@ export function startPage(page: PageWindow, data: PageData, hydrate: (config: un
     }
   }
 
-  for (const field of document.querySelectorAll("input[data-filters]")) {
+  const filterRows = (field: PageElement): void => {
     const target = document.getElementById(field.dataset["filters"] ?? "");
-    if (target === null) continue;
+    if (target === null) return;
     const count = document.getElementById(`${target.id}-count`);
-    field.addEventListener("input", () => {
-      const words = field.value
-        .toLowerCase()
-        .split(/\s+/)
-        .filter((word) => word !== "");
-      let shown = 0;
-      for (const row of target.querySelectorAll("tbody tr")) {
-        const text = (row.textContent ?? "").toLowerCase();
-        row.hidden = !words.every((word) => text.includes(word));
-        if (!row.hidden) shown++;
-      }
-      if (count !== null) count.textContent = words.length === 0 ? "" : `${shown} rows shown`;
+    const words = field.value
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== "");
+    let shown = 0;
+    for (const row of target.querySelectorAll("tbody tr")) {
+      const text = (row.textContent ?? "").toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+      if (!row.hidden) shown++;
+    }
+    if (count !== null) count.textContent = words.length === 0 ? "" : `${shown} ${shown === 1 ? "row" : "rows"} shown`;
+  };
+
+  /** Rows by a column: numbers by their value, text by its letters, cells without a number last. */
+  const sortRows = (button: PageElement): void => {
+    const table = document.getElementById(button.dataset["sorts"] ?? "");
+    const head = button.parentElement;
+    const body = [...(table?.querySelectorAll("tbody") ?? [])][0];
+    if (table === null || head === null || body === undefined) return;
+    const heads = [...table.querySelectorAll("thead th")];
+    const column = heads.indexOf(head);
+    const sign = head.ariaSort === "ascending" ? -1 : 1;
+    for (const other of heads) other.ariaSort = other === head ? (sign === 1 ? "ascending" : "descending") : "none";
+    const cellOf = (row: PageElement): PageElement => row.children[column]!;
+    const isNumeric = [...body.children].some((row) => cellOf(row).dataset["value"] !== undefined);
+    const numberOf = (row: PageElement): number => Number(cellOf(row).dataset["value"] ?? Infinity * sign);
+    const textOf = (row: PageElement): string => cellOf(row).textContent ?? "";
+    const rows = [...body.children].sort((a, b) => {
+      const [left, right] = [numberOf(a), numberOf(b)];
+      if (isNumeric) return left === right ? 0 : sign * (left - right);
+      return sign * textOf(a).localeCompare(textOf(b), "en", { numeric: true });
+    });
+    body.append(...rows);
+  };
+
+  for (const field of document.querySelectorAll("input[data-filters]"))
+    field.addEventListener("input", () => filterRows(field));
+  for (const button of document.querySelectorAll("button[data-sorts]"))
+    button.addEventListener("click", () => sortRows(button));
+  for (const box of document.querySelectorAll("input[data-widens]"))
+    box.addEventListener("change", () => {
+      document.getElementById(box.dataset["widens"] ?? "")?.classList.toggle("all", box.checked);
+    });
+
+  dark.addEventListener("change", drawAgain);
+  narrow.addEventListener("change", drawAgain);
+  for (const [event, printing] of [
+    ["beforeprint", true],
+    ["afterprint", false],
+  ] as const) {
+    page.addEventListener(event, () => {
+      isPrinting = printing;
+      for (const figure of figures) if (figure.clientWidth > 0) draw(figure);
     });
   }
-
-  drawAll(dark.matches);
-  dark.addEventListener("change", () => drawAll(dark.matches));
-  narrow.addEventListener("change", () => drawAll(dark.matches));
-  page.addEventListener("beforeprint", () => drawAll(false));
-  page.addEventListener("afterprint", () => drawAll(dark.matches));
 }

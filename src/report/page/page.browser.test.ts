@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import axe, { type AxeResults } from "axe-core";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fixtureRun } from "#testing/fixture-records";
@@ -45,7 +46,10 @@ describe.skipIf(CHROMIUM === undefined)("report page in Chromium (skipped where 
       if (request.url() !== own && !request.url().startsWith("data:")) complaints.push(`request: ${request.url()}`);
     });
     await page.goto(own);
-    await page.waitForFunction(`document.querySelectorAll("figure.drawn").length === ${charts}`);
+    await page.evaluate(`for (const fold of document.querySelectorAll("details.more")) fold.open = true`);
+    // Charts are drawn when they come into view.
+    for (const figure of await page.locator("figure[data-chart]").all()) await figure.scrollIntoViewIfNeeded();
+    await expect.poll(() => page.locator("figure.drawn").count()).toBe(charts);
     return { page, complaints };
   }
 
@@ -93,7 +97,7 @@ describe.skipIf(CHROMIUM === undefined)("report page in Chromium (skipped where 
     const field = page.locator("#table-suite-kernel-forward-filter");
     await field.fill("softmax 1024");
     expect(await page.locator("#table-suite-kernel-forward tbody tr:visible").count()).toBe(1);
-    expect(await page.locator("#table-suite-kernel-forward-count").textContent()).toBe("1 rows shown");
+    expect(await page.locator("#table-suite-kernel-forward-count").textContent()).toBe("1 row shown");
     await field.fill("");
     expect(await page.locator("#table-suite-kernel-forward tbody tr:visible").count()).toBe(30);
     await page.close();
@@ -106,6 +110,38 @@ describe.skipIf(CHROMIUM === undefined)("report page in Chromium (skipped where 
       /^Line chart: Forward time against sequence length\. time of one forward pass against tokens N\. additive, 1 scan/,
     );
     expect(await page.locator("#figure-kernel-forward-time tbody tr").count()).toBe(5);
+    await page.close();
+  });
+
+  test("a column sorts its rows, by keyboard too, numbers by their value", async () => {
+    const { page } = await open({ viewport: DESK });
+    await page.locator("#suite-kernel-forward summary", { hasText: "Table: all results" }).click();
+    const head = page.locator("#table-suite-kernel-forward thead th", { hasText: "median time" });
+    const times = (): Promise<number[]> =>
+      page.evaluate(`(() => {
+        const heads = [...document.querySelectorAll("#table-suite-kernel-forward thead th")];
+        const column = heads.findIndex(({ textContent }) => textContent.includes("median time"));
+        const cells = [...document.querySelectorAll("#table-suite-kernel-forward tbody tr")].map(({ children }) => children[column]);
+        return cells.flatMap(({ dataset }) => dataset.value === undefined ? [] : [Number(dataset.value)]);
+      })()`);
+    await head.locator("button").focus();
+    await page.keyboard.press("Enter");
+    expect(await head.getAttribute("aria-sort")).toBe("ascending");
+    const ascending = await times();
+    expect(ascending).toEqual(ascending.toSorted((one, other) => one - other));
+    await page.keyboard.press("Enter");
+    expect(await head.getAttribute("aria-sort")).toBe("descending");
+    expect(await times()).toEqual(ascending.toReversed());
+    await page.close();
+  });
+
+  test.each(["light", "dark"] as const)("no serious fault for assistive technology, %s", async (colorScheme) => {
+    const { page } = await open({ viewport: DESK, colorScheme });
+    await page.evaluate(`for (const fold of document.querySelectorAll("details")) fold.open = true`);
+    await page.evaluate(axe.source);
+    const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
+    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
     await page.close();
   });
 

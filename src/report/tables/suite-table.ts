@@ -85,9 +85,9 @@ interface CellContext {
 
 function operatorColumns(baseline: string): Column[] {
   return [
-    { id: "time", title: "median time [95 %]", align: "right", csv: "time_s" },
-    { id: "ratio", title: `time / ${labelOf(baseline)}`, align: "right", csv: `ratio_to_${baseline}` },
-    { id: "enginePeak", title: "engine peak", align: "right", csv: "engine_peak_bytes" },
+    { id: "time", title: "median time [95 %]", align: "right", csv: "time_s", better: "lower" },
+    { id: "ratio", title: `time / ${labelOf(baseline)}`, align: "right", csv: `ratio_to_${baseline}`, better: "lower" },
+    { id: "enginePeak", title: "engine peak", align: "right", csv: "engine_peak_bytes", better: "lower" },
     { id: "processPeak", title: "process peak", align: "right", csv: "process_peak_bytes" },
     { id: "leastBytes", title: "least memory", align: "right", csv: "least_bytes" },
     { id: "exponent", title: "exponent in N", align: "right", csv: "exponent" },

@@ -20,6 +20,8 @@ export interface Column {
   readonly csv?: string;
   /** counted, not estimated: no columns for an interval in CSV */
   readonly isExact?: boolean;
+  /** which end of a column of numbers is the better one; the page marks it */
+  readonly better?: "lower" | "higher";
 }
 
 export interface Row {

@@ -1,0 +1,57 @@
+// Where the numbers come from: runs, machines, versions.
+
+import { formatBytes } from "#base/units";
+import type { Environment } from "#store/record";
+import type { ReportData, RunFacts } from "../report-data.ts";
+import { html, type Html } from "./template.ts";
+
+export function environmentHtml({ runs, environments }: ReportData): Html {
+  return html`${runs.map(runHtml)}${Object.entries(environments).map(([hash, environment]) => machineHtml(hash, environment))}`;
+}
+
+function runHtml({ run, command, scale, startedAt, finishedAt }: RunFacts): Html {
+  return html`<h3>Run ${run}</h3>
+    ${factsHtml([
+      ["Command", command],
+      ["Scale", scale],
+      ["Started", startedAt],
+      ["Finished", finishedAt ?? "not finished"],
+    ])}`;
+}
+
+function machineHtml(hash: string, environment: Environment): Html {
+  const { platform, cpu, cores, memoryBytes, node, nodeFlags = [], browser } = environment;
+  const { packages, engine, device, gitCommit, gitDirty } = environment;
+  return html`<h3>Environment ${hash}</h3>
+    ${factsHtml([
+      ["Engine", engine],
+      ["Device", `${device.name} (${device.kind}${device.software ? ", software" : ""})`],
+      ["Device details", listed(Object.entries(device.details).map(([name, value]) => `${name}: ${value}`))],
+      ["Processor", `${cpu}, ${cores} cores`],
+      ["Memory", memoryBytes === undefined ? undefined : formatBytes(memoryBytes)],
+      ["Platform", platform],
+      ["Node", node === undefined ? undefined : [node, ...nodeFlags].join(" ")],
+      ["Browser", browser === undefined ? undefined : `${browser.name} ${browser.version}`],
+      ["Packages", listed(Object.entries(packages).map(([name, version]) => `${name} ${version}`))],
+      [
+        "Commit",
+        gitCommit === undefined ? undefined : `${gitCommit}${gitDirty === true ? " with uncommitted changes" : ""}`,
+      ],
+    ])}`;
+}
+
+function listed(parts: readonly string[]): string {
+  return parts.join(", ");
+}
+
+/** A definition list of facts; absent values are left out. */
+function factsHtml(facts: readonly (readonly [string, string | undefined])[]): Html {
+  const known = facts.filter(([, value]) => value !== undefined && value !== "");
+  return html`<dl class="facts">
+    ${known.map(
+      ([name, value]) =>
+        html`<dt>${name}</dt>
+          <dd>${value}</dd>`,
+    )}
+  </dl>`;
+}

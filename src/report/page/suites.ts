@@ -1,0 +1,93 @@
+// A section per suite: question and finding, its pictures, its tables folded, its files, the command that repeats it.
+
+import { formatBytes, type Bytes } from "#base/units";
+import { isWorthDrawing, type Picture } from "../charts/picture.ts";
+import type { GeneratedPicture, ReportData, SuiteSection } from "../report-data.ts";
+import { describe, figureHtml, originOf } from "./figures.ts";
+import { tableHtml } from "./tables.ts";
+import { anchorOf, html, type Html } from "./template.ts";
+
+/** Pictures of a suite that stand open; a page of many suites shows one of each. */
+const SHOWN = { few: 3, many: 1 };
+const MANY_SUITES = 6;
+
+export function suitesHtml({ suites }: ReportData, lead: Picture | undefined): Html {
+  if (suites.length === 0) return html`<p>No records.</p>`;
+  const shown = suites.length > MANY_SUITES ? SHOWN.many : SHOWN.few;
+  const contents =
+    suites.length > 1 &&
+    html`<ul class="contents">
+      ${suites.map(({ id }) => html`<li><a href="#${anchorOf("suite", id)}">${id}</a></li>`)}
+    </ul>`;
+  return html`${contents}${suites.map((suite) => suiteHtml(suite, { lead, shown }))}`;
+}
+
+interface SuiteOptions {
+  /** shown at the top of the page already */
+  readonly lead: Picture | undefined;
+  readonly shown: number;
+}
+
+function suiteHtml(suite: SuiteSection, { lead, shown }: SuiteOptions): Html {
+  const id = anchorOf("suite", suite.id);
+  const own = suite.pictures.filter((picture) => picture !== lead);
+  const drawn = own.filter(isWorthDrawing);
+  const [open, folded] = [drawn.slice(0, shown), drawn.slice(shown)];
+  const figure = (picture: Picture): Html => figureHtml(picture, originOf(picture, suite));
+  return html`<section class="suite" id="${id}" aria-labelledby="${id}-title">
+    <h3 id="${id}-title">${suite.title}</h3>
+    <p>${suite.question ?? suite.claim}${(suite.found ?? []).map((sentence) => html` <strong>${sentence}</strong>`)}</p>
+    ${own.length < suite.pictures.length && lead !== undefined && html`<p><a href="#${anchorOf("figure", lead.id)}">${lead.title}</a>: at the top of this page.</p>`}
+    ${open.map(figure)}
+    ${own.filter((picture) => !drawn.includes(picture)).map((picture) => html`<p>${describe(picture)}</p>`)}
+    ${
+      folded.length > 0 &&
+      html`<details class="more">
+        <summary>More pictures (${folded.length})</summary>
+        ${folded.map(figure)}
+      </details>`
+    }
+    ${generatedHtml(suite.generated)}
+    ${suite.tables.map(
+      (table) =>
+        html`<details>
+          <summary>Table: ${ownTitle(table.title)}</summary>
+          ${tableHtml(table)}
+        </details>`,
+    )}
+    <p class="notes">
+      Again: <code>${suite.command}</code> · files
+      ${suite.files.map((file, index) => html`${index > 0 && ", "}<a href="${file}">${file}</a>`)}
+    </p>
+  </section>`;
+}
+
+/** The title of a table without its suite's, under which it stands. */
+function ownTitle(title: string): string {
+  return title.slice(title.lastIndexOf(": ") + 1).trim();
+}
+
+/** Samples of a suite together: pictures count towards the page's size. */
+const MOST_BYTES: Bytes = 3 * 2 ** 20;
+
+/** What trained models make, side by side, as many as fit; the others are named. */
+export function generatedHtml(pictures: readonly GeneratedPicture[]): Html | false {
+  if (pictures.length === 0) return false;
+  let room = MOST_BYTES;
+  const shown = pictures.map(({ id, title, method, png }) => {
+    const fits = png.length <= room;
+    if (fits) room -= png.length;
+    return html`<figure id="${anchorOf("generated", id)}">
+      <figcaption>
+        <h4>${title}</h4>
+        <p class="notes">${method}</p>
+      </figcaption>
+      ${
+        fits
+          ? html`<img class="generated" alt="${title}" src="data:image/png;base64,${png.toString("base64")}" />`
+          : html`<p class="notes">Not shown here (${formatBytes(png.length)}): samples/${id}.png of the run.</p>`
+      }
+    </figure>`;
+  });
+  return html`<div class="side-by-side">${shown}</div>`;
+}
