@@ -93,6 +93,16 @@ export default {
       to: { path: "^scripts/" },
     },
     {
+      name: "node-behind-host",
+      comment: "what a browser loads takes files, processes and the machine from #host/current, not from Node",
+      severity: "error",
+      from: {
+        path: `^src/${oneOf(["base", "stats", "case", "weights", "catalogue", "engine", "ops", "measure", "store", "encodings", "evidence", "models"])}/`,
+        pathNot: ["^src/engine/tensorflow/", "/fixtures/", TEST],
+      },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
       name: "tensor-library-in-engine",
       comment: "only src/engine names a package of @tensorflow",
       severity: "error",

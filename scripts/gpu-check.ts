@@ -12,7 +12,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { EXIT } from "#base/errors";
-import { packageRoot } from "#base/package";
+import { packageRoot } from "#host/package";
 import { engineAvailability } from "#engine/registry";
 import { loadRun } from "#store/load";
 import { answerTargets, tableOf } from "./gpu-check/answers.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { EnvironmentError } from "#base/errors";
-import { packageFolder } from "#engine/wasm/module";
+import { packageRoot } from "#host/package";
 import { type Comparison, type Targets, engineTable, targetTable } from "./engine-table.ts";
 import { Rival, type RivalProgram, torchProgram } from "./rival.ts";
 import type { BenchOptions } from "./wasm.ts";
@@ -79,7 +79,7 @@ async function measure(
 /** Runs the comparison, writes its record and prints the tables. @throws {EnvironmentError} the engine is not there */
 export async function compareEngine(id: string, options: BenchOptions): Promise<void> {
   const python = process.env["LIGHTNET_BENCH_PYTHON"] ?? "/usr/bin/python3";
-  const script = join(packageFolder(), "scripts", "bench-kernels", "rival.py");
+  const script = join(packageRoot(), "scripts", "bench-kernels", "rival.py");
   const threads = availableParallelism() > 1 && !options.cpuTime ? [1, 2] : [1];
   const all = [
     ...(await Promise.all(threads.map((count) => started(`${id} ${count}`, count, engineProgram(id, count))))),
@@ -124,7 +124,7 @@ export async function compareEngine(id: string, options: BenchOptions): Promise<
   const tables = `${engineTable(rows, id, threads)}\n\n${targetTable(rows, id, threads, TARGETS)}\n`;
   const folder =
     options.out ??
-    join(packageFolder(), "results", "runs", `bench-kernels-${id}-${startedAt.replaceAll(":", "-").slice(0, 19)}`);
+    join(packageRoot(), "results", "runs", `bench-kernels-${id}-${startedAt.replaceAll(":", "-").slice(0, 19)}`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "bench-kernels.json"), `${JSON.stringify(record, null, 1)}\n`);
   writeFileSync(join(folder, "bench-kernels.md"), tables);

@@ -7,7 +7,7 @@ import { EnvironmentError } from "#base/errors";
 import type { RunningEngine } from "#engine/engine";
 import { startEngine } from "#engine/registry";
 import type { KernelBuild } from "#engine/wasm/module";
-import { packageFolder } from "#engine/wasm/module";
+import { packageRoot } from "#host/package";
 import { useKernels } from "#engine/wasm/registration";
 import { Rival, type TorchVersions, torchProgram } from "./rival.ts";
 import { type Contender, type Row, summarise, tableOf } from "./table.ts";
@@ -112,7 +112,7 @@ export async function compareWasm(options: BenchOptions): Promise<void> {
   if (build === "stock")
     throw new EnvironmentError("LIGHTNET_BENCH_WASM=stock leaves nothing to compare. Leave the variable out.");
   const python = process.env["LIGHTNET_BENCH_PYTHON"] ?? "/usr/bin/python3";
-  const rival = await Rival.start(torchProgram(python, join(packageFolder(), "scripts", "bench-kernels", "rival.py")));
+  const rival = await Rival.start(torchProgram(python, join(packageRoot(), "scripts", "bench-kernels", "rival.py")));
   const say = (text: string) => process.stderr.write(`${text}\n`);
   say(
     `${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, load ${loadavg()[0]!.toFixed(1)}; build ${build}; ${typeof rival === "string" ? `no PyTorch (${rival})` : `PyTorch ${rival.versions.torch}`}`,
@@ -146,7 +146,7 @@ export async function compareWasm(options: BenchOptions): Promise<void> {
   };
   const folder =
     options.out ??
-    join(packageFolder(), "results", "runs", `bench-kernels-${startedAt.replaceAll(":", "-").slice(0, 19)}`);
+    join(packageRoot(), "results", "runs", `bench-kernels-${startedAt.replaceAll(":", "-").slice(0, 19)}`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "bench-kernels.json"), `${JSON.stringify(record, null, 1)}\n`);
   const table = `${tableOf(summaries)}\n\n× = their time / ours, median of ${options.rounds} rounds; above 1 ours is faster.\n`;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { packageRoot } from "#base/package";
+import { packageRoot } from "#host/package";
 import { BEGIN, END, withTable } from "./document.ts";
 
 const document = readFileSync(join(packageRoot(), "docs", "measurement.md"), "utf8");

@@ -18,7 +18,7 @@ import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { packageRoot } from "#base/package";
+import { packageRoot } from "#host/package";
 import { host } from "#host/current";
 import { runPaths } from "#store/layout";
 import { LONGEST_LINE, loadRun, recordFiles } from "#store/load";

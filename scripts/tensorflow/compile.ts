@@ -7,7 +7,7 @@ import { dirname, join, relative } from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
 import { EnvironmentError } from "#base/errors";
-import { packageRoot } from "#base/package";
+import { packageRoot } from "#host/package";
 import { INSTRUCTION_SETS, type InstructionSet, kernelsFile } from "#engine/tensorflow/instruction-sets";
 import type { Library } from "./library.ts";
 import type { Tools } from "./tools.ts";

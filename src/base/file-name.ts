@@ -1,9 +1,6 @@
-// Names that become files, and paths that stay in their folder. Suites, contenders and data sets are named by files of
-// other people: their names decide no place on the disk.
+// Names that become files. Suites, contenders and data sets are named by files of other people: their names decide no
+// place on the disk.
 
-import { lstatSync, realpathSync } from "node:fs";
-import { dirname, resolve, sep } from "node:path";
-import { StoreError } from "./errors.ts";
 import { shortHash } from "./json.ts";
 
 /** Leaves room for an extension and a temporary suffix in the 255 bytes that file systems allow. */
@@ -28,41 +25,4 @@ export function safeFileName(name: string): string {
   // A lone surrogate is written as U+FFFD in UTF-8: JSON tells such names apart.
   const hash = shortHash(JSON.stringify(name)).slice(0, HASH_LETTERS);
   return [plain, hash].filter((part) => part !== "").join("-");
-}
-
-/** Whether a path, links followed, lies in a folder. What does not exist yet is judged by where it would be made. */
-export function isInside(folder: string, path: string): boolean {
-  const [root, target] = [resolve(folder), resolve(folder, path)];
-  if (!isBelow(root, target)) return false;
-  try {
-    const existing = nearest(root, target);
-    return existing === root || isBelow(realpathSync(root), realpathSync(existing));
-  } catch (error) {
-    // A link to nowhere or in a circle is none of ours. Whatever else stands in the way is told by who opens the file.
-    return !["ENOENT", "ELOOP"].includes((error as NodeJS.ErrnoException).code ?? "");
-  }
-}
-
-/** The path itself, or the nearest folder above it that exists. */
-function nearest(root: string, path: string): string {
-  let existing = path;
-  while (existing !== root && lstatSync(existing, { throwIfNoEntry: false }) === undefined)
-    existing = dirname(existing);
-  return existing;
-}
-
-/**
- * The path of a file in a folder.
- *
- * @throws {StoreError} it leads out of the folder, by its name or by a link
- */
-export function pathInside(folder: string, path: string): string {
-  const target = resolve(folder, path);
-  if (!isInside(folder, path))
-    throw new StoreError(target, `leads out of ${folder}. Remove the link, or choose another folder.`, { folder });
-  return target;
-}
-
-function isBelow(root: string, path: string): boolean {
-  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 }

@@ -1,7 +1,6 @@
 // The safetensors format: 8 bytes of header length, a JSON header, then the raw little-endian data.
 // Nothing read is trusted: every size is checked before memory is taken.
 
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { z } from "zod";
 import { DataError, describeError } from "./errors.ts";
 
@@ -23,34 +22,13 @@ const entrySchema = z.strictObject({
   data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
 });
 
-/**
- * Reads a safetensors file of float32 tensors.
- *
- * @throws {DataError} missing, truncated, malformed, overlapping offsets, or another dtype than F32
- */
-export function readSafetensors(path: string): SafetensorsFile {
-  return withFile(path, (file, size) => parse(path, file, size));
-}
-
-/** Bytes of a file from a position on. @throws {DataError} it ends before */
-export function readBytes(path: string, position: number, length: number): Buffer {
-  return withFile(path, (file) => read(path, file, position, length));
-}
-
-function withFile<T>(path: string, use: (file: number, size: number) => T): T {
-  let file: number;
-  try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK); // a pipe without a writer would block
-  } catch (error) {
-    throw new DataError(path, `cannot be opened (${describeError(error)})`, {}, { cause: error });
-  }
-  try {
-    const status = fstatSync(file);
-    if (!status.isFile()) throw new DataError(path, "is no regular file");
-    return use(file, status.size);
-  } finally {
-    closeSync(file);
-  }
+/** Bytes to read from: a file, or what stands for one. */
+export interface ByteSource {
+  /** names it in errors */
+  readonly path: string;
+  readonly size: number;
+  /** @throws an error of the source when it ends before */
+  read(position: number, length: number): Uint8Array<ArrayBuffer>;
 }
 
 /** Where a tensor lies in a file. */
@@ -61,30 +39,26 @@ export interface StoredTensor {
   readonly position: number;
 }
 
+export interface SafetensorsIndex {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+}
+
 /** What is read of the format's types. */
 const BYTES = { F32: 4, I32: 4, I64: 8 } as const;
 
 /**
  * The tensors of a file by name, without reading them: for files that do not fit into memory.
  *
- * @throws {DataError} as `readSafetensors`; types other than F32, I32 and I64
+ * @throws {DataError} as `parseSafetensors`; types other than F32, I32 and I64
  */
-export function indexSafetensors(path: string): {
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly tensors: ReadonlyMap<string, StoredTensor>;
-} {
-  return withFile(path, (file, size) => {
-    const { metadata, entries, start } = describe(path, file, size);
-    return {
-      metadata,
-      tensors: new Map(
-        entries.map(([name, { dtype, shape, data_offsets }]) => [
-          name,
-          { dtype: knownType(path, name, dtype), shape, position: start + data_offsets[0] },
-        ]),
-      ),
-    };
-  });
+export function parseIndex(source: ByteSource): SafetensorsIndex {
+  const { metadata, entries, start } = describe(source);
+  const tensors = entries.map(
+    ([name, { dtype, shape, data_offsets }]) =>
+      [name, { dtype: knownType(source.path, name, dtype), shape, position: start + data_offsets[0] }] as const,
+  );
+  return { metadata, tensors: new Map(tensors) };
 }
 
 function knownType(path: string, name: string, dtype: string): keyof typeof BYTES {
@@ -94,13 +68,14 @@ function knownType(path: string, name: string, dtype: string): keyof typeof BYTE
 }
 
 /** The header, checked against the size of the file, and where the data start. */
-function describe(path: string, file: number, size: number) {
+function describe(source: ByteSource) {
+  const { path, size } = source;
   if (size < 8) throw new DataError(path, `not a safetensors file: ${size} bytes, at least 8 expected`);
-  const headerLength = Number(read(path, file, 0, 8).readBigUInt64LE());
+  const headerLength = Number(new DataView(source.read(0, 8).buffer).getBigUint64(0, true));
   if (headerLength > Math.min(HEADER_LIMIT, size - 8)) {
     throw new DataError(path, `header of ${headerLength} bytes does not fit into a file of ${size} bytes`);
   }
-  const { metadata, entries } = parseHeader(path, read(path, file, 8, headerLength).toString("utf8"));
+  const { metadata, entries } = parseHeader(path, new TextDecoder().decode(source.read(8, headerLength)));
   const dataSize = size - 8 - headerLength;
   let covered = 0;
   for (const [name, { dtype, shape, data_offsets }] of entries) {
@@ -119,15 +94,20 @@ function describe(path: string, file: number, size: number) {
   return { metadata, entries, start: 8 + headerLength };
 }
 
-function parse(path: string, file: number, size: number): SafetensorsFile {
-  const { metadata, entries, start } = describe(path, file, size);
+/**
+ * Reads float32 tensors.
+ *
+ * @throws {DataError} malformed, overlapping offsets, or another dtype than F32
+ */
+export function parseSafetensors(source: ByteSource): SafetensorsFile {
+  const { metadata, entries, start } = describe(source);
   const tensors = new Map<string, NamedTensor>();
   for (const [name, { dtype, shape, data_offsets }] of entries) {
-    if (dtype !== "F32") throw new DataError(path, `tensor "${name}" is ${dtype}; only F32 is read`);
+    if (dtype !== "F32") throw new DataError(source.path, `tensor "${name}" is ${dtype}; only F32 is read`);
     const [begin, end] = data_offsets;
-    const bytes = read(path, file, start + begin, end - begin);
+    const bytes = new DataView(source.read(start + begin, end - begin).buffer);
     const data = new Float32Array((end - begin) / 4);
-    for (let i = 0; i < data.length; i++) data[i] = bytes.readFloatLE(4 * i);
+    for (let i = 0; i < data.length; i++) data[i] = bytes.getFloat32(4 * i, true);
     tensors.set(name, { shape, data });
   }
   return { metadata, tensors };
@@ -164,13 +144,6 @@ function repeatedKey(text: string): string | undefined {
     }
   }
   return undefined;
-}
-
-function read(path: string, file: number, position: number, length: number): Buffer {
-  const buffer = Buffer.alloc(length);
-  const found = readSync(file, buffer, 0, length, position);
-  if (found !== length) throw new DataError(path, `truncated: ${length} bytes expected at ${position}, ${found} found`);
-  return buffer;
 }
 
 /** The bytes of a safetensors file; tensors are stored in the order given. */

@@ -4,10 +4,10 @@ import { cpus, totalmem, loadavg } from "node:os";
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { execa } from "execa";
-import { packageManifest } from "#base/package";
+import { packageManifest } from "#host/package";
 import { formatBytes } from "#base/units";
 import { engines } from "#engine/registry";
-import { cpuName } from "#engine/host";
+import { host } from "#host/current";
 import { flag } from "./options.ts";
 
 interface DoctorFlags {
@@ -37,7 +37,7 @@ async function examine(gpuAdapter: string | undefined) {
   for (const { id, title } of engines.all()) engineReports.push({ id, title, ...(await probeEngine(id, gpuAdapter)) });
   return {
     machine: {
-      cpu: cpuName(),
+      cpu: host.machine.processor,
       cores: cpus().length,
       memoryBytes: totalmem(),
       load: loadavg()[0]!,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { expect, test } from "vitest";
 import { describeExitCodes } from "#base/errors";
-import { packageRoot } from "#base/package";
+import { packageRoot } from "#host/package";
 import { suites } from "./suites.ts";
 import { buildProgram } from "./main.ts";
 

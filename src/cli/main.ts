@@ -2,7 +2,7 @@
 
 import { Command, CommanderError } from "commander";
 import { EXIT, HarnessError, describeError } from "#base/errors";
-import { packageManifest } from "#base/package";
+import { packageManifest } from "#host/package";
 import { addBaseline } from "./baseline.ts";
 import { addCompare } from "./compare.ts";
 import { addData } from "./data.ts";

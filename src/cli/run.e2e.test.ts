@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
-import { packageRoot } from "#base/package";
+import { packageRoot } from "#host/package";
 import { effectiveRecords } from "#store/atoms";
 import { loadRun } from "#store/load";
 import type { RunRecord } from "#store/record";

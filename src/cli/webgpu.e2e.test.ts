@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
-import { packageRoot } from "#base/package";
+import { packageRoot } from "#host/package";
 import { engineAvailability } from "#engine/registry";
 import { loadRun } from "#store/load";
 import { lightnetBench } from "#testing/command";

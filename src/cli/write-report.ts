@@ -1,7 +1,7 @@
 // Writes what the report layer makes: CSV, charts, tables and the page, beside the records or elsewhere.
 
 import { join } from "node:path";
-import { pathInside } from "#base/file-name";
+import { pathInside } from "#host/inside";
 import type { LoadedRun } from "#store/load";
 import { readPicture } from "#store/pictures";
 import { writeFileAtomic } from "#store/files";

@@ -1,8 +1,8 @@
 // What NVIDIA GPUs are doing: clocks, temperature, and what holds the clocks down. Read beside every cell, because a
 // GPU that is hot or capped is another device than the one measured a minute ago.
 
-import { spawnSync } from "node:child_process";
 import { z } from "zod";
+import { host } from "#host/current";
 
 export const gpuStateSchema = z.strictObject({
   smClockMegahertz: z.number().nonnegative().optional(),
@@ -44,12 +44,9 @@ let isMissing = false;
 export function readGpuState(): GpuState[] | undefined {
   if (isMissing) return undefined;
   for (const limits of LIMIT_FIELDS) {
-    const { status, stdout } = spawnSync(
-      "nvidia-smi",
-      [`--query-gpu=${[...FIELDS, limits].join(",")}`, "--format=csv,noheader,nounits"],
-      { encoding: "utf8", timeout: 10_000 },
-    );
-    const states = status === 0 ? understood(stdout) : undefined;
+    const query = [`--query-gpu=${[...FIELDS, limits].join(",")}`, "--format=csv,noheader,nounits"];
+    const answer = host.processes.outputOf("nvidia-smi", query, 10);
+    const states = answer === undefined ? undefined : understood(answer);
     if (states !== undefined) return states;
   }
   isMissing = true; // what fails twice would fail beside every cell

@@ -37,6 +37,8 @@ export interface Files {
   basename(path: string): string;
   /** what lies there, links followed; undefined for nothing. @throws {FileError} it may not be looked at */
   kind(path: string): "file" | "folder" | "other" | undefined;
+  /** whether a path, links followed, lies in a folder; what does not exist yet is judged by where it would be made */
+  isInside(folder: string, path: string): boolean;
   /** time of the last change, in seconds since 1970; to sort by, not to judge by: such times step */
   changedAt(path: string): Seconds;
   /** names in a folder, sorted */
@@ -89,7 +91,24 @@ export interface Machine {
   resetPeak(): void;
 }
 
+/** What is installed: this package, and those that it uses. */
+export interface Packages {
+  /** the whole of a file of this package, by its path from package.json. @throws {FileError} */
+  ownFile(path: string): Uint8Array<ArrayBuffer>;
+  /** where the file of an installed package lies that this specifier means, such as `@scope/name/dist/file.wasm` */
+  resolve(specifier: string): string;
+  /** of an installed package */
+  version(name: string): string;
+}
+
 export interface Host {
+  /** what runs the program, with its version: `Node v20.20.2` */
+  readonly title: string;
+  readonly packages: Packages;
+  /** Lets WebAssembly use relaxed SIMD where it needs to be asked; before the first module is compiled. */
+  allowRelaxedSimd(): void;
+  /** an environment variable; undefined where it is not set, or there are none */
+  variable(name: string): string | undefined;
   readonly files: Files;
   readonly processes: Processes;
   readonly machine: Machine;

@@ -1,9 +1,9 @@
 // Memory while something runs: live tensor bytes of the engine and resident bytes of the process.
 
-import { readFileSync, writeFileSync } from "node:fs";
 import type { Bytes } from "#base/units";
 import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
+import { host } from "#host/current";
 import type { Callable } from "./callable.ts";
 
 export interface MemoryReading {
@@ -28,15 +28,15 @@ export async function measureMemory<T extends { readonly callable: Callable }>(
   prepare: () => Promise<T>,
 ): Promise<{ readonly prepared: T; readonly reading: MemoryReading }> {
   (globalThis as { gc?: () => void }).gc?.();
-  const processBaselineBytes = residentBytes("VmRSS");
+  const processBaselineBytes = host.machine.residentBytes("now");
   const prepared = await prepare();
-  resetPeak();
+  host.machine.resetPeak();
   const profile = await tf.profile(async () => {
     const dispose = await prepared.callable.call(0);
     dispose();
     return []; // what the call made is gone; profile only counts
   });
-  const processPeakBytes = residentBytes("VmHWM");
+  const processPeakBytes = host.machine.residentBytes("peak");
   const { reservedBytes } = engine.memory();
   const reading = {
     enginePeakBytes: profile.peakBytes,
@@ -45,20 +45,4 @@ export async function measureMemory<T extends { readonly callable: Callable }>(
     ...(processBaselineBytes === undefined ? {} : { processBaselineBytes }),
   };
   return { prepared, reading };
-}
-
-function residentBytes(field: "VmRSS" | "VmHWM"): Bytes | undefined {
-  if (process.platform !== "linux") return undefined;
-  const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(readFileSync("/proc/self/status", "utf8"))?.[1];
-  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
-}
-
-/** Sets the peak back to what is resident now (Linux; see proc(5), clear_refs). */
-function resetPeak(): void {
-  if (process.platform !== "linux") return;
-  try {
-    writeFileSync("/proc/self/clear_refs", "5");
-  } catch {
-    // not permitted in some containers: the peak then includes the start of the process, which is small
-  }
 }

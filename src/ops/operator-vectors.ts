@@ -1,10 +1,10 @@
 // Vector files of the operators: the float64 reference and every strategy against them.
 
-import { basename } from "node:path";
 import { z } from "zod";
 import { DataError } from "#base/errors";
 import type { RunningEngine } from "#engine/engine";
 import { DECAYS, shapeSchema, type OperatorSpec, type Shape } from "#case/case";
+import { host } from "#host/current";
 import { errorsOf } from "./compare.ts";
 import { referenceOf, runAs } from "./conformance.ts";
 import type { InputName, OperatorDeclaration, Strategy } from "./operator.ts";
@@ -113,7 +113,14 @@ export async function checkVector(given: Vector, strategy: Strategy, engine: Run
   const vector = renamed(given);
   const reason = strategy.unsupported(spec, shape, engine, Object.keys(vector.inputs) as InputName[]);
   if (reason !== undefined)
-    return { file: basename(vector.path), op: vector.op, strategy: strategy.id, errors: [], ok: true, reason };
+    return {
+      file: host.files.basename(vector.path),
+      op: vector.op,
+      strategy: strategy.id,
+      errors: [],
+      ok: true,
+      reason,
+    };
   return checkRun(vector, engine, strategy.id, (tensors) => runAs(strategy, tensors, { spec, shape, engine }));
 }
 

@@ -1,10 +1,11 @@
 // Vector files: inputs, outputs, a cotangent and gradients of one case in safetensors, made by somebody else's
 // implementation. This part serves any op; each folder that implements some brings a checker.
 
-import { basename } from "node:path";
 import { z } from "zod";
 import { DataError, describeError } from "#base/errors";
-import { readSafetensors, type NamedTensor } from "#base/safetensors";
+import type { NamedTensor } from "#base/safetensors";
+import { host } from "#host/current";
+import { readSafetensors } from "#host/safetensors";
 import type { RunningEngine } from "#engine/engine";
 import { allWithin, errorsOf, evaluate, type Evaluated, type Evaluation, type NamedError } from "./compare.ts";
 
@@ -108,7 +109,7 @@ export async function checkRun(
 
 /** A result of compared errors. */
 export function resultOf(vector: Vector, strategy: string, errors: readonly NamedError[]): VectorResult {
-  return { file: basename(vector.path), op: vector.op, strategy, errors, ok: allWithin(errors) };
+  return { file: host.files.basename(vector.path), op: vector.op, strategy, errors, ok: allWithin(errors) };
 }
 
 /** Reads a file and has it checked; a file that no checker takes, or that cannot be read, is a result that is not ok. */
@@ -118,7 +119,7 @@ export async function checkVectorFile(
   checkers: readonly VectorChecker[],
 ): Promise<VectorResult[]> {
   const failed = (op: string, reason: string): VectorResult[] => [
-    { file: basename(path), op, strategy: "none", errors: [], ok: false, reason },
+    { file: host.files.basename(path), op, strategy: "none", errors: [], ok: false, reason },
   ];
   let vector: Vector;
   try {

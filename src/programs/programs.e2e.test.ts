@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { packageRoot } from "#base/package";
+import { packageRoot } from "#host/package";
 import { Random } from "#base/random";
 import { shapeOf } from "#case/shape";
 import { clockFault } from "./clock-rules.ts";

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { packageRoot } from "#base/package";
+import { packageRoot } from "#host/package";
 import type { Case, CaseKind, EngineId } from "#case/case";
 
 /** Folders of src/ whose code can change what a case of this kind measures, beside the engines. */

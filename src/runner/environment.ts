@@ -2,11 +2,11 @@
 
 import { execaSync } from "execa";
 import { cpus, hostname, platform, release, totalmem } from "node:os";
-import { cpuName } from "#engine/host";
+import { host } from "#host/current";
 import type { DeviceDescription } from "#engine/engine";
 import type { Environment } from "#store/record";
 import { shortHash } from "#base/json";
-import { packageManifest, packageRoot } from "#base/package";
+import { packageManifest, packageRoot } from "#host/package";
 
 const PACKAGES = [
   "@tensorflow/tfjs",
@@ -20,7 +20,7 @@ export function describeEnvironment(engine: string, device: DeviceDescription): 
   return {
     host: shortHash(hostname()), // tells machines apart without naming them
     platform: `${platform()} ${release()} ${process.arch}`,
-    cpu: cpuName(),
+    cpu: host.machine.processor,
     cores: cpus().length,
     memoryBytes: totalmem(),
     node: process.version,

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import { expect, test } from "vitest";
-import { packageRoot } from "#base/package";
+import { packageRoot } from "#host/package";
 
 const WATCH = pathToFileURL(join(packageRoot(), "dist", "src", "runner", "parent-watch.js")).href;
 

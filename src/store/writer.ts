@@ -1,7 +1,7 @@
 // Appending to a run: one writer at a time, whole atoms, synced to the disk before the next one starts.
 
 import { EnvironmentError, StoreError } from "#base/errors";
-import { pathInside } from "#base/file-name";
+import { pathInside } from "#host/inside";
 import { host } from "#host/current";
 import { FileError, type AppendFile } from "#host/host";
 import { brokenBound } from "./bounds.ts";

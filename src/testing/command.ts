@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { execa } from "execa";
-import { packageRoot } from "#base/package";
+import { packageRoot } from "#host/package";
 
 const BIN = join(packageRoot(), "bin", "lightnet-bench.js");
 

@@ -4,8 +4,9 @@
 import { existsSync } from "node:fs";
 import { z } from "zod";
 import { DataError, describeError } from "#base/errors";
-import { pathInside } from "#base/file-name";
-import { encodeSafetensors, readSafetensors, type NamedTensor } from "#base/safetensors";
+import { pathInside } from "#host/inside";
+import { encodeSafetensors, type NamedTensor } from "#base/safetensors";
+import { readSafetensors } from "#host/safetensors";
 import * as tf from "#engine/tf";
 import type { WeightDeclaration } from "#weights/weights";
 import { sizeOf } from "#weights/weights";

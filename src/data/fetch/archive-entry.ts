@@ -6,8 +6,8 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { DataError } from "#base/errors";
-import { makeFolder } from "#base/folder";
 import { formatBytes, type Bytes } from "#base/units";
+import { host } from "#host/current";
 
 export interface UnpackRules {
   /** contents of all entries together, and of the selected ones therefore too */
@@ -74,7 +74,7 @@ export function isPlainName(name: string): boolean {
 
 /** Writes an admitted entry; never over something that is there. */
 export async function writeEntry(content: Readable, path: string, signal?: AbortSignal): Promise<void> {
-  makeFolder(dirname(path));
+  host.files.makeFolder(dirname(path));
   await pipeline(content, createWriteStream(path, { flags: "wx" }), signal === undefined ? {} : { signal });
 }
 

@@ -6,8 +6,8 @@ import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DataError, describeError, EnvironmentError } from "#base/errors";
-import { makeFolder } from "#base/folder";
 import { formatBytes, type Bytes } from "#base/units";
+import { host } from "#host/current";
 import type { RemoteFile } from "../source.ts";
 import { connect, DownloadError, reasonOf, type Connection } from "./connection.ts";
 import { checkRoom, freeBytesOnDisk, type FreeBytes } from "./free-space.ts";
@@ -44,7 +44,7 @@ export async function download(file: RemoteFile, target: string, options: Downlo
     if ((await problemOf(target, file)) === undefined) return;
     rmSync(target, { recursive: true });
   }
-  makeFolder(dirname(target));
+  host.files.makeFolder(dirname(target));
   const part = new PartFile(target);
   const failures: Error[] = [];
   for (const url of file.urls) {

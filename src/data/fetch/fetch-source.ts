@@ -4,8 +4,8 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DataError } from "#base/errors";
-import { makeFolder } from "#base/folder";
 import type { Bytes } from "#base/units";
+import { host } from "#host/current";
 import { entryPath } from "./archive-entry.ts";
 import { download, type DownloadOptions } from "./download.ts";
 import type { DataSource, Download, Unpacking } from "../source.ts";
@@ -69,7 +69,7 @@ function isHere({ folders }: DataSource, dataDir: string, name: string): boolean
 async function unpackInto(archive: string, rules: Unpacking & Pick<Download, "gives">, folder: string): Promise<void> {
   const work = `${archive}.unpacking-${process.pid}`;
   rmSync(work, { recursive: true, force: true });
-  makeFolder(work);
+  host.files.makeFolder(work);
   const { format, mostBytes, prefix, keep, gives } = rules;
   const select = (name: string) => {
     const plain = name.replace(/^\.\//, "");
@@ -95,11 +95,11 @@ async function unpackInto(archive: string, rules: Unpacking & Pick<Download, "gi
 
 /** The whole folder at once where there is none yet, else file by file. */
 function moveInto(work: string, written: readonly string[], folder: string): void {
-  makeFolder(dirname(folder));
+  host.files.makeFolder(dirname(folder));
   if (!existsSync(folder)) return renameSync(work, folder);
   for (const target of written) {
     const path = entryPath(folder, target);
-    makeFolder(dirname(path));
+    host.files.makeFolder(dirname(path));
     renameSync(entryPath(work, target), path);
   }
 }

@@ -3,7 +3,8 @@
 
 import { join } from "node:path";
 import { DataError } from "#base/errors";
-import { indexSafetensors, readBytes, type StoredTensor } from "#base/safetensors";
+import type { StoredTensor } from "#base/safetensors";
+import { indexSafetensors, readBytes } from "#host/safetensors";
 import type { Finding } from "../source.ts";
 import { namesIn } from "./content.ts";
 import type { Found, LatentData, LatentDataset, LatentSplit } from "./dataset.ts";

@@ -1,12 +1,12 @@
 // Engine `cpu`: the plain JavaScript backend of tfjs. Slow; a second opinion on correctness.
 
+import { host } from "#host/current";
 import type { Engine, RunningEngine } from "../engine.ts";
-import { cpuName } from "../host.ts";
 import * as tf from "../tf.ts";
 
 const describe = () => ({
   kind: "cpu" as const,
-  name: cpuName(),
+  name: host.machine.processor,
   software: false,
   details: { backend: `tfjs-backend-cpu ${tf.version["tfjs-core"]}`, threads: 1 },
 });

@@ -1,7 +1,7 @@
 // Which device TensorFlow gets, decided before it is loaded, and how it is described.
 
 import { EnvironmentError } from "#base/errors";
-import { cpuName } from "../host.ts";
+import { host } from "#host/current";
 import type { DeviceDescription, EngineOptions } from "../engine.ts";
 import { type Installation, SET_UP } from "./installation.ts";
 import { type NvidiaGpu, chooseGpu, listGpus } from "./nvidia.ts";
@@ -92,7 +92,7 @@ export function describeDevice(
         `TensorFlow ${version} does not take the GPU ${gpu?.name ?? ""} (driver ${gpu?.driver ?? "unknown"}): its CUDA libraries did not load. TF_CPP_MIN_LOG_LEVEL=0 shows which; \`${SET_UP} -- --gpu\` installs them.`,
       );
     }
-    return { kind: "cpu", name: cpuName(), software: false, details: common };
+    return { kind: "cpu", name: host.machine.processor, software: false, details: common };
   }
   return {
     kind: "gpu",

@@ -1,19 +1,16 @@
 // Engine `wasm`: the tfjs WebAssembly backend in its SIMD build, with our own kernels in the place of its slow
 // ones. Its multi-threaded build does not start in Node, so parallelism is by process.
 
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { setFlagsFromString } from "node:v8";
 import { EnvironmentError, describeError } from "#base/errors";
+import { host } from "#host/current";
 import type { Availability, DeviceDescription, Engine, RunningEngine } from "../engine.ts";
-import { cpuName } from "../host.ts";
 import * as tf from "../tf.ts";
 import { fusedKernels } from "./fused.ts";
 import type { Heap, WasmBackend } from "./heap.ts";
 import { type KernelBuild, chooseBuild } from "./module.ts";
 import { useKernels } from "./registration.ts";
 
-const require = createRequire(import.meta.url);
+const BACKEND = "@tensorflow/tfjs-backend-wasm";
 
 interface Started {
   readonly build: KernelBuild;
@@ -32,21 +29,19 @@ async function bringUp(): Promise<Started> {
 
 async function setBackend(): Promise<void> {
   if (tf.getBackend() === "wasm") return;
-  setFlagsFromString("--experimental-wasm-relaxed-simd"); // on by default from Node 22; only works before first use
+  host.allowRelaxedSimd();
   const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
-  setWasmPaths(`${dirname(require.resolve("@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm"))}/`);
+  setWasmPaths(`${host.files.dirname(host.packages.resolve(`${BACKEND}/dist/tfjs-backend-wasm.wasm`))}/`);
   if (!(await tf.setBackend("wasm"))) throw new EnvironmentError("TensorFlow.js refused the wasm backend.");
   await tf.ready();
 }
 
 function device(kernels: KernelBuild): DeviceDescription {
-  const packageFile = join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm")), "..", "package.json");
-  const { version } = require(packageFile) as { version: string };
   return {
     kind: "cpu",
-    name: cpuName(),
+    name: host.machine.processor,
     software: false,
-    details: { backend: `tfjs-backend-wasm ${version}`, kernels, threads: 1 },
+    details: { backend: `tfjs-backend-wasm ${host.packages.version(BACKEND)}`, kernels, threads: 1 },
   };
 }
 

@@ -1,10 +1,9 @@
 // Finds, chooses and starts the compiled kernels: the relaxed SIMD build where it validates, else the plain one.
 
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { EnvironmentError } from "#base/errors";
 import { unknownName } from "#base/registry";
+import { host } from "#host/current";
+import { FileError } from "#host/host";
 
 /** `stock` runs tfjs-backend-wasm as it is, for comparisons. */
 export const KERNEL_BUILDS = ["relaxed", "simd", "stock"] as const;
@@ -13,38 +12,29 @@ export type KernelBuild = (typeof KERNEL_BUILDS)[number];
 /** Exports of assembly/index.ts. Addresses and sizes are i32; booleans 0 or 1. */
 export type KernelModule = Readonly<Record<string, (...values: number[]) => number>>;
 
-/** The package's own folder, whether this file runs from src or from dist. */
-export function packageFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, "package.json"))) {
-    const parent = dirname(folder);
-    if (parent === folder)
-      throw new EnvironmentError("The package's own folder (with its package.json) was not found.");
-    folder = parent;
-  }
-  return folder;
-}
-
 function bytesOf(build: KernelBuild): Uint8Array<ArrayBuffer> {
-  const file = join(packageFolder(), "dist", "kernels", `${build}.wasm`);
-  if (!existsSync(file))
-    throw new EnvironmentError(`${file} is missing. Build it: node scripts/build-kernels.mjs`, { file });
-  return new Uint8Array(readFileSync(file));
+  const file = `dist/kernels/${build}.wasm`;
+  try {
+    return host.packages.ownFile(file);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    throw new EnvironmentError(`${file} ${error.message}. Build it: node scripts/build-kernels.mjs`, { file });
+  }
 }
 
 /**
- * The build to use: what `LIGHTNET_BENCH_WASM` names, or the fastest that this Node can run.
+ * The build to use: what `LIGHTNET_BENCH_WASM` names, or the fastest that runs here.
  *
  * @throws {UnknownNameError} the variable names no build
  * @throws {EnvironmentError} the named build does not validate here, or was not compiled
  */
-export function chooseBuild(wanted = process.env["LIGHTNET_BENCH_WASM"]): KernelBuild {
+export function chooseBuild(wanted = host.variable("LIGHTNET_BENCH_WASM")): KernelBuild {
   if (wanted === undefined || wanted === "") return WebAssembly.validate(bytesOf("relaxed")) ? "relaxed" : "simd";
   if (!(KERNEL_BUILDS as readonly string[]).includes(wanted)) throw unknownName("wasm build", wanted, KERNEL_BUILDS);
   const build = wanted as KernelBuild;
   if (build !== "stock" && !WebAssembly.validate(bytesOf(build))) {
     throw new EnvironmentError(
-      `LIGHTNET_BENCH_WASM=${build}: this Node (${process.version}) does not run that build. Leave the variable out.`,
+      `LIGHTNET_BENCH_WASM=${build}: ${host.title} does not run that build. Leave the variable out.`,
     );
   }
   return build;

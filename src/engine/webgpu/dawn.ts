@@ -1,10 +1,9 @@
 /// <reference types="@webgpu/types" />
 // Dawn, from the npm package `webgpu`: loading it, finding an adapter, and saying precisely why there is none.
 
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import type * as dawnModule from "webgpu";
 import { EnvironmentError, describeError } from "#base/errors";
+import { host } from "#host/current";
 import type { EngineOptions } from "../engine.ts";
 
 type Dawn = typeof dawnModule;
@@ -133,14 +132,14 @@ function hasVulkanLoader(): boolean {
     ...(process.env["LD_LIBRARY_PATH"] ?? "").split(":").filter((folder) => folder !== ""),
     ...LIBRARY_FOLDERS,
   ];
-  return searched.some((folder) => existsSync(join(folder, "libvulkan.so.1")));
+  return searched.some((folder) => host.files.kind(`${folder}/libvulkan.so.1`) !== undefined);
 }
 
 /** What the Vulkan loader could use, in words. */
 function driversFound(): string {
   if (process.platform !== "linux") return "Update the graphics driver.";
   const named = process.env["VK_DRIVER_FILES"] ?? process.env["VK_ICD_FILENAMES"];
-  const listed = DRIVER_FOLDERS.filter(existsSync).flatMap((folder) => readdirSync(folder));
+  const listed = DRIVER_FOLDERS.filter((folder) => host.files.kind(folder) === "folder").flatMap(host.files.list);
   const drivers = named ?? (listed.length === 0 ? "none" : listed.join(", "));
   return `The Vulkan loader is here; its drivers: ${drivers}. A GPU needs its vendor's Vulkan driver; in an NVIDIA container NVIDIA_DRIVER_CAPABILITIES must include "graphics".`;
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readSafetensors } from "#base/safetensors";
+import { readSafetensors } from "#host/safetensors";
 import * as tf from "#engine/tf";
 import { largestRelativeError, toleranceOf } from "#engine/tolerance";
 import { distanceOfFeatures } from "#tasks/image-generation/frechet";

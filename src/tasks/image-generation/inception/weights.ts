@@ -2,7 +2,8 @@
 // before memory is taken for any of them; what else the file holds is not read.
 
 import { DataError } from "#base/errors";
-import { indexSafetensors, readBytes, type StoredTensor } from "#base/safetensors";
+import type { StoredTensor } from "#base/safetensors";
+import { indexSafetensors, readBytes } from "#host/safetensors";
 import { convolutionsOf, INCEPTION, type Convolution } from "./layout.ts";
 
 /** A convolution with its batch norm folded in: y = x ∗ filter + bias. */

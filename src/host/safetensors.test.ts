@@ -3,8 +3,9 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { DataError } from "./errors.ts";
-import { encodeSafetensors, indexSafetensors, readBytes, readSafetensors } from "./safetensors.ts";
+import { DataError } from "#base/errors";
+import { encodeSafetensors } from "#base/safetensors";
+import { indexSafetensors, readBytes, readSafetensors } from "./safetensors.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "safetensors-"));
 const tensors = new Map([
@@ -68,7 +69,7 @@ test.skipIf(process.platform === "win32")("a pipe is refused, and not waited for
 });
 
 test("a missing file is refused by name", () => {
-  expect(() => readSafetensors(join(folder, "nowhere"))).toThrow(/nowhere: cannot be opened/);
+  expect(() => readSafetensors(join(folder, "nowhere"))).toThrow(/nowhere: does not exist/);
 });
 
 test("an index says where tensors lie, without reading them", () => {
