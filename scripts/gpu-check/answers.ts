@@ -3,12 +3,13 @@
 // A time is the device's own where there are timestamps, as the measured peaks and PyTorch's CUDA events are. A ratio of two of our
 // contenders is of wall times, round by round.
 
-import { ratiosWithin } from "#evidence/matchup-ratios";
-import { RESAMPLING_SEED, summarise, type CaseSummary } from "#evidence/summary";
-import { groupByCase } from "#evidence/cases";
-import { timeGroups } from "#evidence/rounds";
-import { Random } from "#base/random";
-import type { Estimate } from "#stats/estimate";
+import { linesByCase } from "#evidence/case-lines";
+import { SUBJECT } from "#evidence/point";
+import { ratioLookup } from "#evidence/ratios";
+import { streamOf } from "#evidence/resampling";
+import { resultsOf, type Result } from "#evidence/result";
+import { groupsOf, readTimes } from "#evidence/times";
+import { mapped, type Estimate } from "#stats/estimate";
 import { formatWithInterval } from "#stats/interval-digits";
 import { independentRatioInterval } from "#stats/ratio";
 import type { RunRecord } from "#store/record";
@@ -28,7 +29,6 @@ export interface Answer {
 
 /** Times the limit that a kernel may take. */
 const WITHIN = 2;
-const SUBJECT = SCANS[0];
 const NOT_REACHED = "not reached within the time of the step";
 
 export interface Findings {
@@ -43,10 +43,11 @@ export interface Findings {
 
 /** Every target with its verdict, in the order of the issue that set them. */
 export function answerTargets({ cases, records, software, torch }: Findings): Answer[] {
-  const summaries = new Map(summarise(records).map((summary) => [summary.caseId, summary]));
+  const results = resultsOf(records);
+  const byCase = new Map(results.map((result) => [result.id, result]));
   const answers = [
-    ...cases.filter(isTimeTarget).map((item) => againstLimit(item, summaries.get(caseId(item)))),
-    ...ratiosToOneScan(records),
+    ...cases.filter(isTimeTarget).map((item) => againstLimit(item, byCase.get(caseId(item)))),
+    ...ratiosToOneScan(results, records),
     ...againstTorch(records, torch),
   ];
   if (software === undefined) return answers;
@@ -58,28 +59,30 @@ function isTimeTarget(item: Case): boolean {
 }
 
 /** time ≤ 2 × max(bytes / copy bandwidth, operations / matMul rate); met where the whole interval is. */
-function againstLimit(item: Case, summary: CaseSummary | undefined): Answer {
+function againstLimit(item: Case, result: Result | undefined): Answer {
   const target = `${placeOf(item)}: time within ${WITHIN}× of its limit`;
-  if (summary === undefined) return { target, verdict: "not tested", text: NOT_REACHED };
-  if (summary.status !== "ok") return { target, verdict: "not tested", text: `${summary.status}: ${summary.reason}` };
-  const time = summary.deviceSeconds ?? summary.seconds;
-  const peak = summary.achieved?.peak;
-  if (time === undefined || peak === undefined || summary.work === undefined)
+  if (result === undefined) return { target, verdict: "not tested", text: NOT_REACHED };
+  const { status, failures, deviceTime, achieved, work } = result;
+  if (status !== "ok") return { target, verdict: "not tested", text: `${status}: ${failures.at(-1)!.reason}` };
+  const time = deviceTime ?? result.time;
+  const peak = achieved?.peak;
+  if (time === undefined || peak === undefined || work === undefined)
     return { target, verdict: "not tested", text: "no time, or no measured peak beside it" };
-  const byTraffic = summary.work.leastBytes / peak.bytesPerSecond;
-  const byWork = summary.work.flops / peak.flopsPerSecond;
+  const byTraffic = work.leastBytes / peak.bytesPerSecond;
+  const byWork = work.flops / peak.flopsPerSecond;
   const limit = Math.max(byTraffic, byWork);
-  const value = scaled(time, 1 / limit);
-  const clock = summary.deviceSeconds === undefined ? "wall" : "device";
+  const value = mapped(time, (seconds) => seconds / limit);
+  const clock = deviceTime === undefined ? "wall" : "device";
   const text = `${formatWithInterval(value.estimate, value)}× (${milliseconds(time.estimate)} ${clock} time; limit ${milliseconds(limit)}, by ${byTraffic > byWork ? "traffic" : "operations"})`;
   return { target, verdict: (value.high ?? value.estimate) <= WITHIN ? "met" : "missed", text, value };
 }
 
-function ratiosToOneScan(records: readonly RunRecord[]): Answer[] {
-  const measured = new Map(ratiosWithin(records, SUBJECT).map((ratio) => [ratio.contender, ratio.ratio]));
+function ratiosToOneScan(results: readonly Result[], records: readonly RunRecord[]): Answer[] {
+  const ratios = ratioLookup(results);
   return SCANS.slice(1).map((contender) => {
     const target = `${contender} relative to one global scan`;
-    const value = measured.get(contender);
+    const measured = results.filter((result) => result.contender === contender);
+    const value = measured.flatMap((result) => ratios(result, SUBJECT) ?? []).at(-1);
     if (value === undefined) return { target, verdict: "not tested", text: reasonFor(records, [contender, SUBJECT]) };
     return {
       target,
@@ -101,15 +104,16 @@ function reasonFor(records: readonly RunRecord[], contenders: readonly string[])
 function againstTorch(records: readonly RunRecord[], torch: TorchResults | undefined): Answer[] {
   if (torch === undefined)
     return [{ target: "PyTorch on the same GPU", verdict: "not tested", text: "no PyTorch with CUDA here" }];
-  const answers = groupByCase(records).flatMap(({ case: item, records: lines }) => {
+  const answers = linesByCase(records).flatMap(({ case: item, records: lines }) => {
     if (item.kind !== "operator") return [];
-    const ours = timeGroups(lines, "device").length > 0 ? timeGroups(lines, "device") : timeGroups(lines);
+    const [device, wall] = [readTimes(lines, "device").times, readTimes(lines).times];
+    const ours = groupsOf(device.size > 0 ? device : wall);
     if (ours.length === 0) return [];
     return rowsLike(torch, item).map((row): Answer => {
       const target = `${placeOf(item)}: against PyTorch ${torch.torch}, ${row.form} in ${row.dtype.replace("torch.", "")}`;
       if (row.seconds === undefined)
         return { target, verdict: "not tested", text: row.error ?? row.skipped ?? "no time" };
-      const random = new Random(RESAMPLING_SEED).fork(target);
+      const random = streamOf(target);
       const value = independentRatioInterval(ours, [row.seconds], { random });
       return {
         target,
@@ -128,15 +132,6 @@ function placeOf({ contender, ...item }: Case): string {
   if (item.kind === "training") return contender;
   const { B, H, N, D } = item.shape;
   return `${contender} ${item.precision}, B ${B} H ${H} N ${N} D ${D}`;
-}
-
-function scaled(estimate: Estimate, factor: number): Estimate {
-  const { low, high } = estimate;
-  return {
-    ...estimate,
-    estimate: factor * estimate.estimate,
-    ...(low === undefined || high === undefined ? {} : { low: factor * low, high: factor * high }),
-  };
 }
 
 function milliseconds(seconds: number): string {

@@ -5,8 +5,8 @@ import { groupBy } from "#base/group";
 import { Random } from "#base/random";
 import { formatSeconds } from "#base/units";
 import { compareRuns } from "#evidence/compare-runs";
-import type { ComparableRun } from "#evidence/comparable";
-import { decide, type AdjustedTest, type Word } from "#evidence/verdict";
+import type { Run } from "#evidence/runs";
+import { judgeTime, type TimeWord as Word } from "#evidence/verdict";
 import { hierarchicalInterval } from "#stats/hierarchical";
 import { formatWithInterval } from "#stats/interval-digits";
 import { proportionInterval } from "#stats/proportion";
@@ -37,17 +37,6 @@ const CHANGES: readonly { readonly variant: Variant; readonly title: string }[] 
   { variant: "slow20", title: "20 % slower" },
 ];
 const THRESHOLDS = { noise: 0.02, alpha: 0.05 };
-/** Inside a run processes are few and the interval decides alone. */
-const NO_TEST: AdjustedTest = {
-  u: 0,
-  pValue: 1,
-  adjustedPValue: 1,
-  smallestPValue: 1,
-  canSpeak: false,
-  method: "exact",
-  unit: "process",
-};
-
 /** Fresh processes of a headline matchup at scale smoke; at scales small and paper all that were measured. */
 const SMOKE_PROCESSES = 3;
 
@@ -82,8 +71,8 @@ function betweenRuns(lines: readonly SelftestLine[], variant: Variant, cells: re
       asRun(lines, { execution, variant: "base" }, cells),
       asRun(lines, { execution: execution + 1, variant }, cells),
     ];
-    return compareRuns(baseline, candidate, THRESHOLDS).cases.flatMap(({ verdict }) =>
-      verdict === "missing" ? [] : [verdict],
+    return compareRuns(baseline, candidate, THRESHOLDS).items.flatMap((item) =>
+      item.quantity === "time" && "ratio" in item ? [item.verdict] : [],
     );
   });
 }
@@ -102,7 +91,7 @@ function sideBySide(lines: readonly SelftestLine[], variant: Variant): Word[][] 
           return { numerator: samples[variant].slice(0, shared), denominator: samples.base.slice(0, shared) };
         });
       const ratio = pairedRatioInterval(rounds, { random: new Random(execution).fork(`${variant}/${cell}`) });
-      return decide(ratio, NO_TEST, THRESHOLDS).word;
+      return judgeTime(ratio, THRESHOLDS).word;
     });
   });
 }
@@ -111,7 +100,7 @@ function asRun(
   lines: readonly SelftestLine[],
   of: { readonly execution: number; readonly variant: Variant },
   cells: readonly OperatorCase[],
-): ComparableRun {
+): Run {
   const run = `${of.variant}-${of.execution}`;
   const records = lines
     .filter((line) => line.execution === of.execution)

@@ -9,9 +9,9 @@ test("a run a fifth slower than itself exits 1 with every case named; half a per
   });
   const run = { manifest: manifest("quiet"), records };
   expect(scaledLine(run, 1.2)).toBe(
-    "× 1.2: compare exits 1 and names 2 of 2 timed cases slower (0 faster, 0 same, 0 ambiguous).",
+    "× 1.2: compare exits 1 and names 2 of 2 times slower (0 faster, 0 same, 0 ambiguous).",
   );
   expect(scaledLine(run, 1.005)).toBe(
-    "× 1.005: compare exits 0 and names 0 of 2 timed cases slower (0 faster, 2 same, 0 ambiguous).",
+    "× 1.005: compare exits 0 and names 0 of 2 times slower (0 faster, 2 same, 0 ambiguous).",
   );
 });

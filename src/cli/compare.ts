@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import { EXIT, UsageError } from "#base/errors";
+import type { RunComparison } from "#evidence/compare-runs";
 import { loadRun } from "#store/load";
 import { findBaseline } from "./baseline.ts";
 import { collect, flag, oneOf } from "./options.ts";
@@ -17,12 +18,13 @@ interface CompareFlags {
   readonly failOn: (typeof FAIL_ON)[number];
   readonly format: (typeof FORMATS)[number];
   readonly allowDifferent?: readonly (typeof DIFFERENCES)[number][];
+  readonly allowMissing?: boolean;
 }
 
 export function addCompare(program: Command): void {
   const command = program
     .command("compare")
-    .description("verdict for every case of two runs: faster, slower, same, ambiguous, missing")
+    .description("verdict for every time and score of two runs: faster, slower, worse, same, ambiguous, missing")
     .argument("<baseline>", "run folder, run name, or saved baseline")
     .argument("<candidate>", "run folder or run name")
     .addOption(
@@ -32,22 +34,29 @@ export function addCompare(program: Command): void {
     )
     .addOption(flag("--alpha <share>", "chance of a false alarm over all cases").argParser(parseShare).default(0.05))
     .addOption(
-      flag("--fail-on <what>", "regression: exit 1 when a case is slower; none")
+      flag("--fail-on <what>", "regression: exit 1 when a case is slower, worse or broken; none: always 0")
         .argParser(oneOf("value of --fail-on", FAIL_ON))
         .default("regression"),
     )
     .addOption(flag("--format <format>", FORMATS.join(", ")).argParser(oneOf("format", FORMATS)).default("md"))
-    .addOption(flag("--allow-different <what>", `${DIFFERENCES.join(", ")}; repeat for more`).argParser(collect));
+    .addOption(flag("--allow-different <what>", `${DIFFERENCES.join(", ")}; repeat for more`).argParser(collect))
+    .addOption(flag("--allow-missing", "exit 0, not 5, where the baseline has more than the candidate"));
   command.action(async (baseline: string, candidate: string) => {
-    const { noise, alpha, failOn, format, allowDifferent = [] } = command.opts<CompareFlags>();
+    const { noise, alpha, failOn, format, allowMissing = false, allowDifferent = [] } = command.opts<CompareFlags>();
     allowDifferent.forEach(oneOf("value of --allow-different", DIFFERENCES));
     const { compareRuns } = await import("#evidence/compare-runs");
     const { formatComparison } = await import("#evidence/formats");
     const runs = [findBaseline(baseline), findBaseline(candidate)].map((folder) => loadRun(folder));
     const comparison = compareRuns(runs[0]!, runs[1]!, { noise, alpha, allowDifferent });
+    for (const warning of comparison.warnings) console.error(`warning: ${warning}`);
     console.log(formatComparison(comparison, format).trimEnd());
-    process.exitCode = failOn === "regression" && comparison.regressions.length > 0 ? EXIT.regression : EXIT.ok;
+    process.exitCode = failOn === "none" ? EXIT.ok : exitCodeOf(comparison, allowMissing);
   });
+}
+
+function exitCodeOf({ regressions, incomplete }: RunComparison, allowMissing: boolean): number {
+  if (regressions.length > 0) return EXIT.regression;
+  return incomplete.length > 0 && !allowMissing ? EXIT.incomplete : EXIT.ok;
 }
 
 /** `2%` or `0.02` → 0.02. */

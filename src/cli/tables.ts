@@ -29,7 +29,9 @@ export function addTables(program: Command): void {
     const { csvOfTables, markdownOf } = await import("#report/tables/text-table");
     const { latexDocument } = await import("#report/tables/latex");
     const { reportInput } = await import("./write-report.ts");
-    const tables = buildTables(reportInput(runs, suites.all()));
+    for (const warning of runs.flatMap(({ warnings }) => warnings)) console.error(`warning: ${warning}`);
+    const { tables, warnings } = buildTables(reportInput(runs, suites.all()));
+    for (const warning of warnings) console.error(`warning: ${warning}`);
     if (flags.explain !== undefined) {
       console.log(explainCell(tables, runs, flags.explain));
       return;

@@ -15,7 +15,7 @@ afterEach(() => rmSync(top, { recursive: true }));
 function runOf(suite: string): LoadedRun {
   const { manifest, records } = fixtureRun({ processes: 1, rounds: 1 });
   const [record] = records.filter(({ status, case: item }) => status === "ok" && item.kind === "operator");
-  const renamed = { ...record!, case: { ...record!.case, suite } };
+  const renamed = { ...record!, final: true, case: { ...record!.case, suite } };
   return { folder: join(top, "a", "run"), manifest, records: [renamed], warnings: [] };
 }
 

@@ -16,6 +16,7 @@ export async function writeReport(
 ): Promise<string> {
   const { buildReport } = await import("#report/build"); // charts load a canvas: only when there is something to draw
   const report = buildReport(reportInput(runs, suites));
+  for (const warning of report.warnings) console.error(`warning: ${warning}`);
   for (const { path, content } of report.files) writeFileAtomic(pathInside(folder, path), content);
   return `${report.summaryText}\nreport: ${join(folder, "report.html")}`;
 }
@@ -23,8 +24,7 @@ export async function writeReport(
 /** What the report layer takes: the runs' records, the declared suites, and the user's own published values. */
 export function reportInput(runs: readonly LoadedRun[], suites: readonly Suite[]) {
   return {
-    manifests: runs.map(({ manifest }) => manifest),
-    records: runs.flatMap(({ records }) => records),
+    runs,
     suites,
     userValues: userValues(),
     generated: generatedPictures(runs),

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { caseId, matchupId } from "#case/case";
 import { failedRecord, operatorCase, simulateRecords } from "#testing/simulated-records";
 import { findCrossovers, fitGrowth } from "./growth.ts";
-import { ratiosWithin } from "./matchup-ratios.ts";
-import { summarise } from "./summary.ts";
+import { pairWithin, ratioLookup } from "./ratios.ts";
+import { resultsOf } from "./result.ts";
 
 const lengths = [256, 512, 1024, 2048, 4096];
 const cases = lengths.flatMap((N) =>
@@ -21,34 +21,39 @@ const records = simulateRecords(cases, {
   within: 0.1,
 });
 
+const results = resultsOf(records, { resamples: 200 });
+
 describe("ratios inside a run", () => {
-  const ratios = ratiosWithin(records, "additive-global");
+  const ratios = ratioLookup(results);
+  const scans = results.filter(({ contender }) => contender === "vector-2scan");
 
   test("two scans cost twice one scan at every length, though processes and rounds drift by far more", () => {
-    const scans = ratios.filter((item) => item.contender === "vector-2scan");
-    expect(scans.map((item) => item.axes["N"])).toEqual(lengths);
-    for (const { ratio, processes, rounds } of scans) {
-      expect([processes, rounds]).toEqual([3, 30]);
+    expect(scans.map(({ axes }) => axes["N"])).toEqual(lengths);
+    for (const result of scans) {
+      const ratio = ratios(result, "additive-global")!;
+      expect(ratio.n).toBe(3);
       expect(ratio.low).toBeGreaterThan(1.8);
       expect(ratio.high).toBeLessThan(2.2);
     }
   });
 
-  test("a matchup without the baseline, and the baseline itself, have no ratio", () => {
-    expect(ratiosWithin(records, "linear-global")).toEqual([]);
-    expect(ratios.some((item) => item.contender === "additive-global")).toBe(false);
+  test("a matchup without the baseline has no ratio; the baseline's own is 1 by definition", () => {
+    expect(ratios(scans[0]!, "linear-global")).toBeUndefined();
+    const own = results.find(({ contender }) => contender === "additive-global")!;
+    expect(ratios(own, "additive-global")).toMatchObject({ estimate: 1, method: "by definition" });
   });
 
   test("rounds in which one of the two is missing are left out", () => {
     const dropped = records.filter((record) => record.case.contender !== "vector-2scan" || record.round >= 4);
-    const first = ratiosWithin(dropped, "additive-global").find((item) => item.contender === "vector-2scan");
-    expect(first!.rounds).toBe(18);
+    const pairs = pairWithin(resultsOf(dropped, { resamples: 1 }), "additive-global");
+    const { processes } = pairs.find(({ result }) => result.contender === "vector-2scan")!;
+    expect(processes.map(({ numerator }) => numerator.length)).toEqual([6, 6, 6]);
   });
 });
 
 describe("growth over N", () => {
   test("exponents of time, with the theory of the operator's own formula beside", () => {
-    const growth = fitGrowth(summarise(records));
+    const growth = fitGrowth(results);
     expect(growth.map((item) => item.contender)).toEqual(["additive-global", "vector-2scan", "softmax-full"]);
     expect(growth[0]!.exponent!.estimate).toBeCloseTo(1, 0);
     expect(growth[2]!.exponent!.estimate).toBeCloseTo(2, 0);
@@ -71,20 +76,22 @@ describe("growth over N", () => {
       const item = { ...shared, contender, spec, shape };
       return { ...record, case: item, caseId: caseId(item), matchup: matchupId(item) };
     });
-    const theory = fitGrowth(summarise(decoded, { resamples: 100 })).map((item) => item.theory!.estimate);
+    const theory = fitGrowth(resultsOf(decoded, { resamples: 1 })).map((item) => item.theory!.estimate);
     expect(theory.map((exponent) => Math.round(1e9 * exponent) / 1e9 + 0)).toEqual([0, 0, 1]);
   });
 
   test("a series says where it stops and why", () => {
     const failed = failedRecord(operatorCase("softmax-full", 8192), "oom", "heap full");
-    const softmax = fitGrowth(summarise([...records, failed])).find((item) => item.contender === "softmax-full")!;
-    expect(softmax.stopsAt).toEqual({ N: 8192, status: "oom", reason: "heap full" });
+    const softmax = fitGrowth(resultsOf([...records, failed], { resamples: 1 })).find(
+      (item) => item.contender === "softmax-full",
+    )!;
+    expect(softmax.stopsAt).toMatchObject({ N: 8192, status: "oom", reason: "heap full" });
     expect(softmax.lengths).toEqual(lengths);
   });
 });
 
 test("the crossover against softmax is where the two formulas meet", () => {
-  const crossovers = findCrossovers(records, "softmax-full");
+  const crossovers = findCrossovers(results, "softmax-full");
   const [additive, twoScans] = ["additive-global", "vector-2scan"].map((id) =>
     crossovers.find((item) => item.contender === id)!,
   );
@@ -92,7 +99,7 @@ test("the crossover against softmax is where the two formulas meet", () => {
   expect(additive!.low).toBeLessThan(1000 * 1.02);
   expect(additive!.high).toBeGreaterThan(1000 * 0.98);
   expect(additive).toMatchObject({
-    axes: { engine: "wasm", precision: "float32" },
+    point: { engine: "wasm", precision: "float32" },
     strategies: ["reference"],
     referenceStrategies: ["reference"],
   });

@@ -1,99 +1,136 @@
-// Training results over seeds: one summary for all cases that differ in their seed only.
+// Scores of two trainings over the seeds they share, at the end or after equal seconds, and whether one is worse.
 
-import { groupBy } from "#base/group";
-import { hashJson } from "#base/json";
-import { Random } from "#base/random";
+import type { Seconds } from "#base/units";
 import type { Estimate } from "#stats/estimate";
 import { hierarchicalInterval } from "#stats/hierarchical";
-import { nonInferiority, type NonInferiority, type NonInferiorityOptions } from "#stats/non-inferiority";
+import { nonInferiority, type NonInferiority } from "#stats/non-inferiority";
+import { paperTables, type TableMetric } from "#catalogue/paper/tables";
+import { tasks } from "#catalogue/tasks";
+import type { TrainingResult } from "#store/record";
 import type { TrainingCase } from "#case/case";
-import { type CaseSummary, type MeasuredSummary, RESAMPLING_SEED, type SummaryOptions } from "./summary.ts";
+import { streamOf } from "./resampling.ts";
+import { scoreOf } from "./trained.ts";
 
-export interface SeedScores {
-  /** hash of the case without its seed */
-  readonly id: string;
-  /** the case of the first seed */
-  readonly case: TrainingCase;
-  readonly seeds: readonly number[];
-  /** score by metric and seed, in the order of `seeds` */
-  readonly scoreSamples: Readonly<Record<string, readonly number[]>>;
-  /** mean over seeds with its interval; seed × test item for the metric the items belong to */
-  readonly scores: Readonly<Record<string, Estimate>>;
-  readonly trivialScores: Readonly<Record<string, number>>;
-  readonly parameters: number;
-  readonly dataLabel: string;
-  readonly synthetic: boolean;
+/** One experiment's results by seed. */
+export type SeedRuns = ReadonlyMap<number, TrainingResult>;
+
+/** How a score is judged. */
+export interface ScoreRule {
+  readonly metric: string;
+  readonly better: "higher" | "lower";
+  /** the loss that would not matter, in the score's unit, or as a share of the reference's mean */
+  readonly margin: number;
+  readonly isRelative: boolean;
 }
 
-/** Items are recorded for the first of these that a task reports: 1 or 0 for each test item, or its error. */
-const ITEM_METRICS = ["top1", "accuracy", "mse"];
+/** A score of both sides for each shared seed, in the order of the seeds. */
+export interface PairedScores {
+  readonly seeds: readonly number[];
+  readonly candidate: readonly number[];
+  readonly reference: readonly number[];
+}
 
-/** Scores of each training experiment over its seeds; stale and unfinished cases are left out. */
-export function summariseScores(summaries: readonly CaseSummary[], options: SummaryOptions = {}): SeedScores[] {
-  const experiments = groupBy(summaries.filter(isTrained), ({ case: item }) => hashJson({ ...item, seed: 0 }));
-  return [...experiments].map(([id, members]) => {
-    const trained = members.toSorted((a, b) => a.case.seed - b.case.seed);
-    const random = new Random(options.seed ?? RESAMPLING_SEED).fork(id);
-    const { case: item, training } = trained[0]!;
-    const metrics = Object.keys(training.scores).filter((metric) =>
-      trained.every((member) => metric in member.training.scores),
-    );
-    const estimates = metrics.map(
-      (metric) => [metric, overSeeds(trained, metric, { random: random.fork(metric), ...options })] as const,
-    );
-    return {
-      id,
-      case: item,
-      seeds: trained.map((member) => member.case.seed),
-      scoreSamples: Object.fromEntries(
-        metrics.map((metric) => [metric, trained.map((member) => member.training.scores[metric]!)]),
-      ),
-      scores: Object.fromEntries(estimates),
-      trivialScores: training.trivialScores,
-      parameters: training.parameters,
-      dataLabel: training.dataLabel,
-      synthetic: training.synthetic,
-    };
-  });
+/** The rule of a table's metric; undefined where it has no margin, or no score of ours. */
+export function ruleOf({ score, better, margin, relativeMargin, factor }: TableMetric): ScoreRule | undefined {
+  if (score === undefined) return undefined;
+  if (margin !== undefined) return { metric: score, better, margin: margin / factor, isRelative: false };
+  return relativeMargin === undefined ? undefined : { metric: score, better, margin: relativeMargin, isRelative: true };
+}
+
+/** Of a task whose tables name no margin: this share of what a model must gain to have learned anything. */
+const MARGIN_SHARE = 0.05;
+
+/** The rules by which a training is judged: those of the tables that hold its suite, and one for the score its task leads with. */
+export function rulesOf({ task, suite }: TrainingCase): ScoreRule[] {
+  const tables = paperTables.all().filter(({ suites, id }) => suites.includes(suite) || id === task);
+  const metrics = tables.flatMap((table) => table.metrics.filter((metric) => (metric.task ?? task) === task));
+  const rules = new Map(metrics.flatMap((metric) => ruleOf(metric) ?? []).map((rule) => [rule.metric, rule]));
+  if (!tasks.has(task)) return [...rules.values()];
+  const { metric, margin } = tasks.get(task);
+  const own = { metric: metric.name, better: metric.better, margin: MARGIN_SHARE * margin.by };
+  if (!rules.has(own.metric)) rules.set(own.metric, { ...own, isRelative: margin.of === "relative" });
+  return [...rules.values()];
+}
+
+/** Final scores of the seeds that both were trained with. */
+export function pairFinal(candidate: SeedRuns, reference: SeedRuns, metric: string): PairedScores {
+  return pairBy(candidate, reference, (a, b) => [scoreOf(a, metric), scoreOf(b, metric)]);
 }
 
 /**
- * "Not worse than the reference" for one metric, over the seeds both were trained with.
- *
- * @returns undefined when they share no seed or one of them lacks the metric
+ * Scores after equal training time: for each seed both are read off at the end of the one that took less time. The other's
+ * test curve is interpolated linearly in elapsed seconds between the two evaluations around that moment. A seed whose
+ * longer run was not yet evaluated by then is left out: nothing is extrapolated.
  */
-export function compareScores(
-  candidate: SeedScores,
-  reference: SeedScores,
-  { metric, ...options }: NonInferiorityOptions & { readonly metric: string },
-): NonInferiority | undefined {
-  const shared = candidate.seeds.filter((seed) => reference.seeds.includes(seed));
-  const pick = (side: SeedScores): number[] =>
-    shared.flatMap((seed) => side.scoreSamples[metric]?.[side.seeds.indexOf(seed)] ?? []);
-  const [ours, theirs] = [pick(candidate), pick(reference)];
-  return shared.length === 0 || ours.length !== shared.length || theirs.length !== shared.length
-    ? undefined
-    : nonInferiority(ours, theirs, options);
-}
-
-type Trained = MeasuredSummary & { readonly case: TrainingCase } & Required<Pick<MeasuredSummary, "training">>;
-
-function isTrained(summary: CaseSummary): summary is Trained {
-  return (
-    summary.status === "ok" && !summary.stale && summary.case.kind === "training" && summary.training !== undefined
-  );
-}
-
-function overSeeds(
-  trained: readonly Trained[],
-  metric: string,
-  options: SummaryOptions & { readonly random: Random },
-): Estimate {
-  const { random, resamples } = options;
-  const itemMetric = ITEM_METRICS.find((name) => name in trained[0]!.training.scores);
-  const groups = trained.map(({ training }) => {
-    const items = metric === itemMetric ? training.itemScoreSamples : undefined;
-    return items === undefined || items.length === 0 ? [training.scores[metric]!] : items;
+export function pairAtEqualSeconds(candidate: SeedRuns, reference: SeedRuns, metric: string): PairedScores {
+  return pairBy(candidate, reference, (a, b) => {
+    const moment = Math.min(endOf(a), endOf(b));
+    return [scoreAt(a, metric, moment), scoreAt(b, metric, moment)];
   });
-  return hierarchicalInterval(groups, { random, statistic: "mean", ...(resamples === undefined ? {} : { resamples }) });
+}
+
+/** @returns undefined when they share no seed, or the margin is nothing */
+export function testPaired(
+  { seeds, candidate, reference }: PairedScores,
+  { better, margin, isRelative }: ScoreRule,
+): NonInferiority | undefined {
+  if (seeds.length === 0) return undefined;
+  const mean = reference.reduce((sum, value) => sum + value, 0) / reference.length;
+  const absolute = isRelative ? margin * Math.abs(mean) : margin;
+  if (!(absolute > 0)) return undefined;
+  return nonInferiority(candidate, reference, { margin: absolute, higherIsBetter: better === "higher" });
+}
+
+/** Mean of paired differences over seeds with its 95 % interval (2 to 7 seeds: Student's t). */
+export function meanOverSeeds(differences: readonly number[], stream: string): Estimate {
+  const groups = differences.map((value) => [value]);
+  return hierarchicalInterval(groups, { random: streamOf(stream), statistic: "mean" });
+}
+
+/** Whether a training reached the last step of its recipe; one without a curve does not tell. */
+export function isWhole({ curve }: TrainingResult, { recipe }: TrainingCase): boolean {
+  return curve.length === 0 || curve.some(({ step }) => step >= recipe.steps);
+}
+
+/** Trained to the end, and no better than the floor its suite asks for. A training cut short by a budget is not judged. */
+export function missesFloor({ floor, curve }: TrainingResult, { recipe }: TrainingCase): boolean {
+  return floor?.beaten === false && curve.some(({ step }) => step === recipe.steps);
+}
+
+function pairBy(
+  candidate: SeedRuns,
+  reference: SeedRuns,
+  scores: (a: TrainingResult, b: TrainingResult) => readonly [number | undefined, number | undefined],
+): PairedScores {
+  const pairs = [...candidate]
+    .toSorted(([a], [b]) => a - b)
+    .flatMap(([seed, ours]) => {
+      const theirs = reference.get(seed);
+      const [a, b] = theirs === undefined ? [] : scores(ours, theirs);
+      return a === undefined || b === undefined ? [] : [{ seed, a, b }];
+    });
+  return {
+    seeds: pairs.map(({ seed }) => seed),
+    candidate: pairs.map(({ a }) => a),
+    reference: pairs.map(({ b }) => b),
+  };
+}
+
+/** Training time of a run, evaluations not counted. */
+function endOf({ curve }: TrainingResult): Seconds {
+  return Math.max(0, ...curve.map(({ elapsedSeconds }) => elapsedSeconds));
+}
+
+function scoreAt(run: TrainingResult, metric: string, moment: Seconds): number | undefined {
+  const points = run.curve.flatMap(({ elapsedSeconds, values }) => {
+    const score = Object.hasOwn(values, `test.${metric}`) ? values[`test.${metric}`] : undefined;
+    return score === undefined ? [] : [{ at: elapsedSeconds, score }];
+  });
+  const after = points.findIndex(({ at }) => at >= moment);
+  if (after === -1) return scoreOf(run, metric);
+  const [left, right] = [points[after - 1], points[after]!];
+  if (right.at === moment) return right.score;
+  return left === undefined
+    ? undefined
+    : left.score + ((moment - left.at) / (right.at - left.at)) * (right.score - left.score);
 }

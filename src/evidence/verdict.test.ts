@@ -1,22 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { decide, type AdjustedTest } from "./verdict.ts";
+import { nonInferiority } from "#stats/non-inferiority";
+import { judgeScore, judgeTime } from "./verdict.ts";
 
 const thresholds = { noise: 0.02, alpha: 0.05 };
-const silent: AdjustedTest = {
-  u: 0,
-  pValue: 0.1,
-  adjustedPValue: 1,
-  smallestPValue: 0.1,
-  canSpeak: false,
-  method: "exact",
-  unit: "process",
-};
-const speaking = (adjustedPValue: number): AdjustedTest => ({
-  ...silent,
-  smallestPValue: 1e-4,
-  canSpeak: true,
-  adjustedPValue,
-});
 const ratio = (low: number, high: number, estimate = Math.sqrt(low * high)) => ({
   estimate,
   low,
@@ -35,8 +21,8 @@ describe("the rule", () => {
     [0.9, 1.1, "ambiguous"], // too wide to say anything
     [1.01, 1.06, "ambiguous"], // excludes 1 but reaches into the band
     [1.01, 1.025, "same"], // a real difference too small to count
-  ] as const)("[%d, %d] is %s when the test cannot speak", (low, high, word) => {
-    expect(decide(ratio(low, high), silent, thresholds).word).toBe(word);
+  ] as const)("[%d, %d] is %s where the interval decides alone", (low, high, word) => {
+    expect(judgeTime(ratio(low, high), thresholds).word).toBe(word);
   });
 
   test("speeding up by as much as slowing down is judged alike", () => {
@@ -46,28 +32,49 @@ describe("the rule", () => {
       [1.01, 1.06],
     ] as const) {
       const mirrored = { faster: "slower", slower: "faster", same: "same", ambiguous: "ambiguous" } as const;
-      const inverse = decide(ratio(1 / high, 1 / low), silent, thresholds).word;
-      expect(inverse).toBe(mirrored[decide(ratio(low, high), silent, thresholds).word]);
+      const inverse = judgeTime(ratio(1 / high, 1 / low), thresholds).word;
+      expect(inverse).toBe(mirrored[judgeTime(ratio(low, high), thresholds).word]);
     }
   });
 
   test("where the test can speak, both it and the noise threshold are needed", () => {
-    expect(decide(ratio(1.03, 1.2), speaking(0.01), thresholds).word).toBe("slower");
-    expect(decide(ratio(1.03, 1.2), speaking(0.2), thresholds).word).toBe("ambiguous");
-    expect(decide(ratio(1.001, 1.01), speaking(0.001), thresholds).word).toBe("same");
+    expect(judgeTime(ratio(1.03, 1.2), thresholds, 0.01).word).toBe("slower");
+    expect(judgeTime(ratio(1.03, 1.2), thresholds, 0.2).word).toBe("ambiguous");
+    expect(judgeTime(ratio(1.001, 1.01), thresholds, 0.001).word).toBe("same");
   });
 
   test("a higher noise threshold turns a small difference into none", () => {
-    expect(decide(ratio(1.03, 1.06), silent, thresholds).word).toBe("slower");
-    expect(decide(ratio(1.03, 1.06), silent, { noise: 0.1, alpha: 0.05 }).word).toBe("same");
+    expect(judgeTime(ratio(1.03, 1.06), thresholds).word).toBe("slower");
+    expect(judgeTime(ratio(1.03, 1.06), { noise: 0.1, alpha: 0.05 }).word).toBe("same");
   });
 
   test("`same` says which change is excluded; no interval, no verdict", () => {
-    expect(decide(ratio(0.99, 1.03), silent, thresholds).reason).toBe("a change beyond 3.0 % is excluded");
+    expect(judgeTime(ratio(0.99, 1.03), thresholds).reason).toBe("a change beyond 3.0 % is excluded");
     const single = { estimate: 2, confidence: 0.95, n: 1, method: "one sample" };
-    expect(decide(single, silent, thresholds)).toEqual({
+    expect(judgeTime(single, thresholds)).toEqual({
       word: "ambiguous",
-      reason: "one sample a side has no interval",
+      reason: "one process on a side shows no difference between processes",
     });
+  });
+});
+
+describe("scores", () => {
+  const reference = [0.9, 0.91, 0.89, 0.9, 0.92, 0.9, 0.91];
+  const shifted = (by: number): number[] => reference.map((score, seed) => score + by + 0.001 * (seed % 2));
+  const judged = (by: number, seeds = 7, margin = 0.005) =>
+    judgeScore(
+      nonInferiority(shifted(by).slice(0, seeds), reference.slice(0, seeds), { margin, higherIsBetter: true }),
+    );
+
+  test("a loss inside the margin is not worse, one beyond it is worse, one across it is open", () => {
+    expect([judged(-0.001), judged(-0.01), judged(-0.0055)]).toEqual(["not worse", "worse", "open"]);
+  });
+
+  test("fewer seeds than a claim needs decide nothing, unless the question asks for fewer", () => {
+    expect(judged(-0.1, 3)).toBe("open");
+    const few = nonInferiority([0.2, 0.21], [0.9, 0.9], { margin: 0.005, higherIsBetter: true });
+    expect(judgeScore(few, { leastSeeds: 2 })).toBe("worse");
+    const single = nonInferiority([0.2], [0.9], { margin: 0.005, higherIsBetter: true });
+    expect(judgeScore(single, { leastSeeds: 1 })).toBe("open");
   });
 });

@@ -9,7 +9,7 @@ let files: ReadonlyMap<string, string | Buffer>;
 let page: string;
 
 beforeAll(() => {
-  report = buildReport({ manifests: [manifest], records, suites });
+  report = buildReport({ runs: [{ manifest, records }], suites });
   files = new Map(report.files.map(({ path, content }) => [path, content]));
   page = String(files.get("report.html"));
 });
@@ -95,11 +95,8 @@ test("results of older code are listed as stale and not drawn", () => {
       process: record.process + 10,
       startedAt: "2025-01-01T00:00:00.000Z",
     }));
-  const { data } = buildReport({
-    manifests: [manifest],
-    records: [...old, ...records.filter(({ case: item }) => item.suite === "decode")],
-    suites,
-  });
+  const both = [...old, ...records.filter(({ case: item }) => item.suite === "decode")];
+  const { data } = buildReport({ runs: [{ manifest, records: both }], suites });
   const [section] = data.suites;
   expect(section!.tables[0]!.rows.filter(({ cells }) => cells["note"]!.text.startsWith("stale"))).toHaveLength(15);
   expect(section!.pictures).toHaveLength(1);
@@ -107,13 +104,10 @@ test("results of older code are listed as stale and not drawn", () => {
 });
 
 test("records of a suite that is not declared are listed; a run without records gives a report too", () => {
-  const { data } = buildReport({
-    manifests: [manifest],
-    records: records.filter(({ case: item }) => item.suite === "decode"),
-    suites: [],
-  });
+  const decode = records.filter(({ case: item }) => item.suite === "decode");
+  const { data } = buildReport({ runs: [{ manifest, records: decode }], suites: [] });
   expect(data.suites.map(({ id, pictures }) => [id, pictures.length])).toEqual([["decode", 0]]);
-  const empty = buildReport({ manifests: [manifest], records: [], suites });
+  const empty = buildReport({ runs: [{ manifest, records: [] }], suites });
   expect(empty.files.map(({ path }) => path)).toContain("report.html");
   expect(empty.data.claims.every(({ verdict }) => verdict === "not tested")).toBe(true);
 });

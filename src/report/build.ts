@@ -1,22 +1,22 @@
 // The whole report from records: CSV files, pictures, tables, one page, and what the terminal prints.
 // Nothing is written here; paths are relative to the report's folder.
 
-import { summariseScores, type SeedScores } from "#evidence/scores";
-import { summarise } from "#evidence/summary";
+import { defined } from "#base/defined";
+import { evidenceOf, type Evidence } from "#evidence/evidence";
+import type { Result } from "#evidence/result";
+import type { Run } from "#evidence/runs";
 import { paperTables } from "#catalogue/paper/tables";
-import type { KnownValue } from "#catalogue/paper/value";
+import type { KnownValue, PublishedValue } from "#catalogue/paper/value";
 import { withUserValues } from "#catalogue/paper/import";
 import { PUBLISHED_VALUES } from "#catalogue/paper/values";
-import type { Environment, Manifest, RunRecord } from "#store/record";
 import type { Suite } from "#case/suite";
 import { chartConfig, pictureSize } from "./charts/config.ts";
 import { picturesOf } from "./charts/lay-out.ts";
-import { drawChart, drawSvg } from "./charts/render.ts";
 import { isWorthDrawing } from "./charts/picture.ts";
+import { drawChart, drawSvg } from "./charts/render.ts";
 import { citationOf } from "./citation.ts";
-import { evaluateClaims } from "#evidence/claims/evaluate";
-import { csvOf, samplesCsvOf } from "./csv.ts";
-import { curvesCsvOf } from "./curves-csv.ts";
+import { claimTexts } from "./claim-words.ts";
+import { csvOf, gridCsv } from "./csv.ts";
 import { chartPath, csvPath, tablePath } from "./file-paths.ts";
 import { limitationsOf } from "./limitations.ts";
 import { reportHtml } from "./page/html.ts";
@@ -31,12 +31,9 @@ import { latexOf } from "./tables/latex.ts";
 import { paperTable } from "./tables/paper-table.ts";
 import { baselineOf, suiteTable } from "./tables/suite-table.ts";
 import { csvOfTable, markdownOf, type TextTable } from "./tables/text-table.ts";
-import { ratioLookup, viewsOf, withoutSoftwareTimes, type CaseView, type RatioLookup } from "./view.ts";
 
 export interface ReportInput {
-  /** one, or several where runs were merged */
-  readonly manifests: readonly Manifest[];
-  readonly records: readonly RunRecord[];
+  readonly runs: readonly Run[];
   /** declarations of the suites the records belong to; records of other suites are listed without figures */
   readonly suites: readonly Suite[];
   /** PNG files that trainings made, by case */
@@ -56,169 +53,130 @@ export interface Report {
   readonly data: ReportData;
   /** what the terminal prints at the end of a run */
   readonly summaryText: string;
+  /** of joining runs */
+  readonly warnings: readonly string[];
 }
 
-/** The report of one run, or of several together. */
+/** The report of one run, or of several together. @throws {UsageError} two runs hold one case from two machines */
 export function buildReport(input: ReportInput): Report {
-  const prepared = prepare(input);
-  const data = reportData(input, prepared);
-  const files: ReportFile[] = [];
-  for (const suite of prepared.suites) {
-    const baseline = baselineOf(suite);
-    files.push({
-      path: csvPath(suite.id),
-      content: csvOf(suite.id, prepared.views, { ratios: prepared.ratios, baseline }),
-    });
-    files.push({ path: csvPath(suite.id, "samples"), content: samplesCsvOf(suite.id, prepared.records) });
-    const curves = curvesCsvOf(suite.id, prepared.records);
-    if (curves !== undefined) files.push({ path: csvPath(suite.id, "curves"), content: curves });
-  }
+  const evidence = evidenceOf(input.runs);
+  const present = presentSuites(input.suites, evidence);
+  const data = reportData(input, evidence, present);
+  const files: ReportFile[] = present.flatMap((suite) => csvFiles(suite, evidence));
   for (const picture of data.suites.flatMap(({ pictures }) => pictures).filter(isWorthDrawing)) {
     const [config, size] = [chartConfig(picture), pictureSize(picture)];
     files.push({ path: chartPath(picture.id), content: drawChart(config, size).png });
     files.push({ path: chartPath(picture.id, "svg"), content: drawSvg(config, size) });
   }
-  for (const table of data.paperTables) files.push(...tableFiles(table));
+  for (const table of data.paperTables)
+    files.push(
+      { path: tablePath(table.id, "md"), content: markdownOf(table) },
+      { path: tablePath(table.id, "csv"), content: csvOfTable(table) },
+      { path: tablePath(table.id, "tex"), content: latexOf(table) },
+    );
   for (const table of data.suites.flatMap(({ tables }) => tables))
-    files.push({ path: tablePath(table.id), content: markdownOf(table) });
+    files.push({ path: tablePath(table.id, "md"), content: markdownOf(table) });
   files.push({ path: "report.html", content: reportHtml(data) });
-  return { files, data, summaryText: summaryText(data, prepared) };
+  return { files, data, summaryText: summaryText(data, evidence), warnings: evidence.warnings };
 }
 
 /** The paper's tables alone: no picture is drawn. */
-export function buildTables(input: ReportInput): readonly TextTable[] {
-  return paperTablesOf(input, prepare(input));
+export function buildTables(
+  input: ReportInput,
+): Pick<Evidence, "warnings"> & { readonly tables: readonly TextTable[] } {
+  const evidence = evidenceOf(input.runs);
+  return { tables: paperTablesOf(evidence, valuesOf(input)), warnings: evidence.warnings };
 }
 
-function tableFiles(table: TextTable): ReportFile[] {
+function valuesOf({ userValues = [] }: ReportInput): readonly PublishedValue[] {
+  return withUserValues(PUBLISHED_VALUES, userValues);
+}
+
+function paperTablesOf(evidence: Evidence, values: readonly PublishedValue[]): readonly TextTable[] {
+  return paperTables.all().map((table) => paperTable(table, evidence, values));
+}
+
+function csvFiles(suite: Suite, evidence: Evidence): ReportFile[] {
+  const { raw, ratios } = evidence;
+  const curves = raw.curves(suite.id);
   return [
-    { path: tablePath(table.id, "md"), content: markdownOf(table) },
-    { path: tablePath(table.id, "csv"), content: csvOfTable(table) },
-    { path: tablePath(table.id, "tex"), content: latexOf(table) },
+    { path: csvPath(suite.id), content: csvOf(resultsIn(suite, evidence), ratios, baselineOf(suite)) },
+    { path: csvPath(suite.id, "samples"), content: gridCsv(raw.samples(suite.id)) },
+    ...(curves === undefined ? [] : [{ path: csvPath(suite.id, "curves"), content: gridCsv(curves) }]),
   ];
 }
 
-interface Prepared {
-  readonly environments: Readonly<Record<string, Environment>>;
-  /** without the times of software GPUs */
-  readonly records: readonly RunRecord[];
-  readonly views: readonly CaseView[];
-  /** training results over seeds */
-  readonly scores: readonly SeedScores[];
-  readonly ratios: RatioLookup;
-  /** those with records */
-  readonly suites: readonly Suite[];
+function resultsIn({ id }: Suite, { results }: Evidence): readonly Result[] {
+  return results.filter(({ axes }) => axes["suite"] === id);
 }
 
-function prepare({ manifests, records: all, suites: declared }: ReportInput): Prepared {
-  const environments = Object.assign({}, ...manifests.map((manifest) => manifest.environments)) as Record<
-    string,
-    Environment
-  >;
-  const records = withoutSoftwareTimes(all, environments);
-  const present = new Set(records.map((record) => record.case.suite));
-  const unknown = [...present]
-    .filter((id) => !declared.some((suite) => suite.id === id))
-    .map((id) => undeclared(id, records));
-  const suites = [...declared.filter(({ id }) => present.has(id)), ...unknown];
-  const summaries = summarise(records);
-  const scores = summariseScores(summaries);
-  return { environments, records, views: viewsOf(summaries, scores), scores, ratios: ratioLookup(records), suites };
-}
-
-/** Stands for a suite that is no longer declared: its records are listed, without figures. */
-function undeclared(id: string, records: readonly RunRecord[]): Suite {
-  const { kind } = records.find((record) => record.case.suite === id)!.case;
+/** Suites with results; one that is no longer declared has its results listed, without figures. */
+function presentSuites(declared: readonly Suite[], { results }: Evidence): readonly Suite[] {
+  const kinds = new Map(results.map(({ case: item }) => [item.suite, item.kind]));
   const claim = "This suite is not declared in this version; its records are listed as they are.";
-  return { id, title: id, claim, kind, processes: { smoke: 1, small: 1, paper: 1 }, figures: [], cases: () => [] };
+  const processes = { smoke: 1, small: 1, paper: 1 };
+  const unknown = [...kinds]
+    .filter(([id]) => !declared.some((suite) => suite.id === id))
+    .map(([id, kind]): Suite => ({ id, title: id, claim, kind, processes, figures: [], cases: () => [] }));
+  return [...declared.filter(({ id }) => kinds.has(id)), ...unknown];
 }
 
-function paperTablesOf({ userValues = [] }: ReportInput, { views, scores, ratios }: Prepared): readonly TextTable[] {
-  const values = withUserValues(PUBLISHED_VALUES, userValues);
-  return paperTables.all().map((table) => paperTable(table, { values, views, scores, ratios }));
-}
-
-function reportData(input: ReportInput, prepared: Prepared): ReportData {
-  const { manifests, userValues = [] } = input;
-  const { views, scores, ratios, records, environments } = prepared;
-  const current = views.filter(({ stale }) => !stale);
-  const summaries = current.flatMap((view) => view.summaries);
-  const scale = [...new Set(manifests.map((manifest) => manifest.scale))].join(", ");
-  const claims = evaluateClaims({ views: current, summaries, records, scores, ratios }, scale);
-  const values = withUserValues(PUBLISHED_VALUES, userValues);
+function reportData(input: ReportInput, evidence: Evidence, suites: readonly Suite[]): ReportData {
+  const { manifests, environments, results, claims } = evidence;
+  const values = valuesOf(input);
+  const statuses = results.flatMap(({ members, failures }) => [
+    ...Array.from({ length: members.length - failures.length }, () => "ok"),
+    ...failures.map(({ status }) => status),
+  ]);
+  const counts: Record<string, number> = {};
+  for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
   return {
     title: `lightnet-bench / ${manifests.map(({ run }) => run).join(" + ")}`,
-    runs: manifests.map(({ run, command, scale: own, startedAt, finishedAt }) => ({
-      run,
-      command,
-      scale: own,
-      startedAt,
-      ...(finishedAt === undefined ? {} : { finishedAt }),
-    })),
+    runs: manifests.map(({ run, command, scale: own, startedAt, finishedAt }) =>
+      defined({ run, command, scale: own, startedAt, finishedAt }),
+    ),
     environments,
-    hasSynthetic: views.some(({ training }) => training?.results.some(({ synthetic }) => synthetic) ?? false),
-    counts: countsOf(views),
-    claims,
-    paperTables: paperTablesOf(input, prepared),
-    suites: prepared.suites.map((suite) => ({
-      ...sectionOf(suite, prepared, manifests),
-      generated: generatedOf(suite, prepared, input.generated),
-    })),
-    failures: failuresTable(views),
-    limitations: limitationsOf({ manifests, views, claims, values }),
+    hasSynthetic: results.some(({ training }) => training?.first.synthetic === true),
+    counts,
+    claims: claimTexts(claims),
+    paperTables: paperTablesOf(evidence, values),
+    suites: suites.map((suite) => sectionOf(suite, evidence, input.generated)),
+    failures: failuresTable(results),
+    limitations: limitationsOf(evidence, values),
     citation: citationOf(manifests),
   };
 }
 
-/** What the first seed of each contender made. */
-function generatedOf(
-  suite: Suite,
-  { views }: Prepared,
-  pictures: ReportInput["generated"],
-): readonly GeneratedPicture[] {
-  return views.flatMap(({ item, caseId, contender, training }) => {
-    const png = item.suite === suite.id ? pictures?.get(caseId) : undefined;
-    if (png === undefined || training === undefined) return [];
-    const { dataLabel, method = "" } = training.results[0]!;
-    return [{ id: caseId, title: `${labelOf(contender)}: samples, ${dataLabel}`, method, png }];
-  });
-}
-
-function sectionOf(
-  suite: Suite,
-  { views, records, ratios, environments }: Prepared,
-  manifests: readonly Manifest[],
-): Omit<SuiteSection, "generated"> {
-  const own = views.filter(({ item }) => item.suite === suite.id);
-  const deviceOf = (hash: string): string => {
-    const environment = environments[hash];
-    return environment === undefined
-      ? `environment ${hash}`
-      : `engine ${environment.engine} on ${environment.device.name}`;
-  };
+function sectionOf(suite: Suite, evidence: Evidence, pictures: ReportInput["generated"]): SuiteSection {
+  const own = resultsIn(suite, evidence);
   const tables = [
-    suiteTable(suite, own, ratios),
-    growthTable(suite, own, records),
-    decompositionTable(suite, own, ratios),
+    suiteTable(suite, own, evidence),
+    growthTable(suite, evidence),
+    decompositionTable(suite, evidence.decompositions),
   ].filter((table) => table !== undefined);
   return {
     id: suite.id,
     title: suite.title,
     claim: suite.claim,
-    command: suiteCommand(suite.id, manifests),
+    command: suiteCommand(suite.id, evidence.manifests),
     files: [
       csvPath(suite.id),
       csvPath(suite.id, "samples"),
       ...(own.some(({ training }) => training !== undefined) ? [csvPath(suite.id, "curves")] : []),
-      ...tables.map(({ id }) => tablePath(id)),
+      ...tables.map(({ id }) => tablePath(id, "md")),
     ],
-    pictures: picturesOf(suite, own, { ratios, deviceOf }),
+    pictures: picturesOf(suite, own, evidence),
     tables,
+    generated: generatedOf(own, pictures),
   };
 }
 
-function countsOf(views: readonly CaseView[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const { summaries } of views) for (const { status } of summaries) counts[status] = (counts[status] ?? 0) + 1;
-  return counts;
+/** What the first seed of each contender made. */
+function generatedOf(results: readonly Result[], pictures: ReportInput["generated"]): readonly GeneratedPicture[] {
+  return results.flatMap(({ id, contender, training }) => {
+    const png = pictures?.get(id);
+    if (png === undefined || training === undefined) return [];
+    const { dataLabel, method = "" } = training.first;
+    return [{ id, title: `${labelOf(contender)}: samples, ${dataLabel}`, method, png }];
+  });
 }

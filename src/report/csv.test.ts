@@ -1,19 +1,21 @@
 import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
-import { summariseScores } from "#evidence/scores";
-import { summarise } from "#evidence/summary";
+import { evidenceOf } from "#evidence/evidence";
 import { fixtureRun } from "#testing/fixture-records";
-import { csvOf, samplesCsvOf } from "./csv.ts";
-import { ratioLookup, viewsOf } from "./view.ts";
+import { csvOf, gridCsv } from "./csv.ts";
 
-const { records } = fixtureRun({ processes: 2 });
-const summaries = summarise(records, { resamples: 200 });
-const views = viewsOf(summaries, summariseScores(summaries, { resamples: 200 }));
-const options = { ratios: ratioLookup(records), baseline: "additive-global" };
+const { manifest, records } = fixtureRun({ processes: 2 });
+const { results, ratios, raw } = evidenceOf([{ manifest, records }], { resamples: 200 });
+const suiteCsv = (suite: string): string =>
+  csvOf(
+    results.filter(({ axes }) => axes["suite"] === suite),
+    ratios,
+    "additive-global",
+  );
 const read = (text: string): Record<string, string>[] => parse(text, { columns: true });
 
 test("a line a case, with axes, seconds, intervals, ratios and n", () => {
-  const lines = read(csvOf("kernel-forward", views, options));
+  const lines = read(suiteCsv("kernel-forward"));
   expect(lines).toHaveLength(30);
   const line = lines.find(({ contender, N }) => contender === "vector-2scan" && N === "1024")!;
   const [time, low, high] = [Number(line["time_s"]), Number(line["time_s_low"]), Number(line["time_s_high"])];
@@ -24,12 +26,12 @@ test("a line a case, with axes, seconds, intervals, ratios and n", () => {
 });
 
 test("a case without a result keeps its line, its status and its reason", () => {
-  const line = read(csvOf("kernel-forward", views, options)).find(({ status }) => status === "timeout")!;
+  const line = read(suiteCsv("kernel-forward")).find(({ status }) => status === "timeout")!;
   expect(line).toMatchObject({ contender: "softmax-full", N: "16384", reason: "longer than 30 s", time_s: "" });
 });
 
 test("training: a line an experiment, scores with their trivial value, and whether the data are synthetic", () => {
-  const lines = read(csvOf("image-classification", views, options));
+  const lines = read(suiteCsv("image-classification"));
   expect(lines).toHaveLength(3);
   expect(lines[0]).toMatchObject({
     seed: "0 1 2",
@@ -44,16 +46,38 @@ test("training: a line an experiment, scores with their trivial value, and wheth
 
 test("no file holds NaN, Infinity or undefined", () => {
   for (const suite of new Set(records.map((record) => record.case.suite))) {
-    for (const text of [csvOf(suite, views, options), samplesCsvOf(suite, records)]) {
+    for (const text of [suiteCsv(suite), gridCsv(raw.samples(suite))]) {
       expect(text).not.toMatch(/NaN|Infinity|undefined|null/);
     }
   }
 });
 
 test("samples: every raw sample once, in order", () => {
-  const lines = read(samplesCsvOf("decode", records));
+  const lines = read(gridCsv(raw.samples("decode")));
   const taken = records.flatMap((record) =>
     record.case.suite === "decode" && record.status === "ok" ? (record.secondsSamples ?? []) : [],
   );
   expect(lines.map(({ time_s }) => Number(time_s))).toEqual(taken);
+});
+
+test("one line a point of each seed's curve, with step, seconds and every value read there", () => {
+  const rows = parse(gridCsv(raw.curves("image-classification")!), { columns: true }) as Record<string, string>[];
+  const trained = records.flatMap((record) =>
+    record.status === "ok" && record.case.suite === "image-classification" && record.training !== undefined
+      ? [record.training]
+      : [],
+  );
+  expect(rows).toHaveLength(trained.reduce((sum, { curve }) => sum + curve.length, 0));
+  const [point] = trained[0]!.curve;
+  expect(rows[0]).toMatchObject({
+    dataset: "synthetic-shapes",
+    seed: "0",
+    step: String(point!.step),
+    elapsed_s: String(point!.elapsedSeconds),
+    loss: String(point!.values["loss"]),
+  });
+});
+
+test("a suite without trainings has no curves", () => {
+  expect(raw.curves("kernel-forward")).toBeUndefined();
 });

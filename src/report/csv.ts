@@ -1,13 +1,13 @@
-// CSV files: one tidy line a case, and one line a sample. Units stand in the headers.
+// CSV files: one tidy line a result, and one line a sample or point of a curve. Units stand in the headers.
 
 import { csvText } from "#base/csv";
+import type { Grid } from "#evidence/raw";
+import type { RatioLookup } from "#evidence/ratios";
+import type { Result } from "#evidence/result";
 import type { Estimate } from "#stats/estimate";
-import type { RunRecord } from "#store/record";
-import type { AxisValue } from "#catalogue/axes";
-import type { CaseView, RatioLookup } from "./view.ts";
 
 type CsvValue = string | number | boolean | undefined;
-type CsvRow = ReadonlyMap<string, CsvValue>;
+type CsvRow = Map<string, CsvValue>;
 
 /**
  * One line a case (training: a line an experiment, over its seeds): axes, estimates with their
@@ -15,50 +15,50 @@ type CsvRow = ReadonlyMap<string, CsvValue>;
  *
  * @param baseline contender that ratios are relative to
  */
-export function csvOf(
-  suite: string,
-  views: readonly CaseView[],
-  options: { readonly ratios: RatioLookup; readonly baseline: string },
-): string {
-  const rows = views.filter(({ item }) => item.suite === suite).map((view) => rowOf(view, options));
-  return csvOfRows(rows);
+export function csvOf(results: readonly Result[], ratios: RatioLookup, baseline: string): string {
+  const rows = results.map((result) => rowOf(result, ratios, baseline));
+  const columns = [...new Set(rows.flatMap((row) => [...row.keys()]))];
+  return gridCsv({ columns, rows: rows.map((row) => columns.map((name) => row.get(name))) });
 }
 
-function rowOf(
-  view: CaseView,
-  { ratios, baseline }: { readonly ratios: RatioLookup; readonly baseline: string },
-): CsvRow {
-  const { measured, memory, training, item } = view;
-  const achieved = measured?.achieved;
-  const row = new Map<string, CsvValue>(
-    Object.entries({ case: view.caseId, ...axesWithoutSeeds(view), status: view.status, reason: view.reason }),
+/** A grid without the columns that nothing fills. */
+export function gridCsv({ columns, rows }: Grid): string {
+  const filled = columns.flatMap((_, index) =>
+    rows.some((row) => row[index] !== undefined && row[index] !== "") ? [index] : [],
   );
-  if (view.stale) row.set("stale", true);
-  addEstimate(row, "time_s", view.time);
-  if (item.kind !== "training") addEstimate(row, `ratio_to_${baseline}`, ratios(view, baseline));
-  addEstimate(row, "device_time_s", measured?.deviceSeconds);
-  if (training === undefined)
-    set(row, {
-      first_call_s: measured?.firstCallSeconds,
-      relative_iqr: measured?.spread,
-      overhead_s: measured?.conditions.overheadSeconds,
-    });
+  return csvText([filled.map((index) => columns[index]), ...rows.map((row) => filled.map((index) => row[index]))]);
+}
+
+function rowOf(result: Result, ratios: RatioLookup, baseline: string): CsvRow {
+  const { axes, memory, training, achieved, conditions, members, failures, stale } = result;
+  const isTraining = result.case.kind === "training";
+  const seed = isTraining ? { seed: members.map((one) => one.seed).join(" ") } : {}; // a training stands for all its seeds
+  const row: CsvRow = new Map<string, CsvValue>(
+    Object.entries({ case: result.id, ...axes, ...seed, status: result.status, reason: failures[0]?.reason }),
+  );
+  if (stale) row.set("stale", true);
+  addEstimate(row, "time_s", result.time);
+  if (!isTraining) addEstimate(row, `ratio_to_${baseline}`, ratios(result, baseline));
+  addEstimate(row, "device_time_s", result.deviceTime);
   set(row, {
-    load_before: measured?.conditions.loadBefore,
+    first_call_s: result.firstCallSeconds,
+    relative_iqr: result.spread,
+    overhead_s: conditions.overheadSeconds,
+    load_before: conditions.loadBefore,
     memory_least_bytes: memory?.leastBytes,
     memory_engine_peak_bytes: memory?.enginePeakBytes,
     memory_process_peak_bytes: memory?.processPeakBytes,
-    work_flop: measured?.work?.flops,
-    work_least_bytes: measured?.work?.leastBytes,
+    work_flop: result.work?.flops,
+    work_least_bytes: result.work?.leastBytes,
     achieved_flop_per_s: achieved?.flopsPerSecond.estimate,
     achieved_bytes_per_s: achieved?.bytesPerSecond.estimate,
     share_of_peak_flops: achieved?.flopsShare,
     share_of_peak_bandwidth: achieved?.bytesShare,
-    correctness_error: measured?.correctness?.largestError,
-    strategies: measured?.strategies.join(" "),
+    correctness_error: result.correctness?.largestError,
+    strategies: result.strategies.join(" "),
   });
   if (training !== undefined) {
-    const first = training.results[0]!;
+    const { first, scores, trivial } = training;
     set(row, {
       data: first.dataLabel,
       synthetic: first.synthetic,
@@ -66,73 +66,27 @@ function rowOf(
       train_examples: first.trainExamples,
       test_examples: first.testExamples,
     });
-    for (const [name, score] of Object.entries(training.scores)) {
+    for (const [name, score] of scores) {
       addEstimate(row, `score_${name}`, score);
-      row.set(`trivial_${name}`, first.trivialScores[name]);
+      row.set(`trivial_${name}`, trivial.get(name));
     }
     addEstimate(row, "step_time_s", training.stepSeconds);
     addEstimate(row, "evaluation_time_s", training.evaluationSeconds);
   }
-  set(row, { n: view.n, n_of: item.kind === "training" ? "seeds" : "processes" });
-  if (training === undefined) set(row, { rounds: measured?.rounds, samples: measured?.samples });
+  set(row, { n: result.n, n_of: isTraining ? "seeds" : "processes" });
+  if (!isTraining && result.status === "ok") set(row, { rounds: result.rounds, samples: result.samples });
   set(row, {
-    confidence: view.time?.confidence,
-    interval_method: view.time?.method,
-    warnings: view.warnings.join("; "),
+    confidence: result.time?.confidence,
+    interval_method: result.time?.method,
+    warnings: result.warnings.map(({ text }) => text).join("; "),
   });
   return row;
 }
 
-/** Training experiments stand for all their seeds. */
-function axesWithoutSeeds({ axes, item, summaries }: CaseView): Readonly<Record<string, AxisValue>> {
-  return item.kind === "training" ? { ...axes, seed: summaries.map(({ case: { seed } }) => seed).join(" ") } : axes;
-}
-
-function addEstimate(row: Map<string, CsvValue>, name: string, estimate: Estimate | undefined): void {
+function addEstimate(row: CsvRow, name: string, estimate: Estimate | undefined): void {
   row.set(name, estimate?.estimate).set(`${name}_low`, estimate?.low).set(`${name}_high`, estimate?.high);
 }
 
-function set(row: Map<string, CsvValue>, values: Readonly<Record<string, CsvValue>>): void {
+function set(row: CsvRow, values: Readonly<Record<string, CsvValue>>): void {
   for (const [name, value] of Object.entries(values)) row.set(name, value);
-}
-
-/** One line a raw sample, in the order taken; `case` joins it to the axes of `csvOf`. */
-export function samplesCsvOf(suite: string, records: readonly RunRecord[]): string {
-  const rows = records
-    .filter((record) => record.case.suite === suite)
-    .flatMap((record): CsvRow[] => {
-      const { caseId, process, round, codeHash, environment, startedAt, status } = record;
-      const { contender, seed } = record.case;
-      const shared = {
-        case: caseId,
-        contender,
-        seed,
-        process,
-        round,
-        code: codeHash,
-        environment,
-        started_at: startedAt,
-        status,
-      };
-      if (record.status !== "ok")
-        return [new Map<string, CsvValue>(Object.entries({ ...shared, reason: record.reason }))];
-      const series: readonly (readonly [string, readonly number[] | undefined])[] = [
-        ["wall", record.secondsSamples],
-        ["device", record.deviceSecondsSamples],
-        ["warm-up", record.warmupSecondsSamples],
-        ["training step", record.training?.stepSecondsSamples],
-      ];
-      return series.flatMap(([clock, samples]) =>
-        (samples ?? []).map(
-          (time, index) => new Map<string, CsvValue>(Object.entries({ ...shared, clock, sample: index, time_s: time })),
-        ),
-      );
-    });
-  return csvOfRows(rows);
-}
-
-function csvOfRows(rows: readonly CsvRow[]): string {
-  const names = [...new Set(rows.flatMap((row) => [...row.keys()]))];
-  const filled = names.filter((name) => rows.some((row) => row.get(name) !== undefined && row.get(name) !== ""));
-  return csvText([filled, ...rows.map((row) => filled.map((name) => row.get(name)))]);
 }

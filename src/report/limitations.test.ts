@@ -11,7 +11,7 @@ function reportWith(facts: Partial<OkRecord>) {
   const told = decode.map((record) =>
     record.round === 0 && record.status === "ok" ? { ...record, ...facts } : record,
   );
-  const { data } = buildReport({ manifests: [manifest], records: told, suites });
+  const { data } = buildReport({ runs: [{ manifest, records: told }], suites });
   return { limitations: data.limitations.join("\n"), notes: data.suites[0]!.tables[0]!.notes.join("\n") };
 }
 

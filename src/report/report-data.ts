@@ -1,22 +1,23 @@
 // Everything a report says, as data: what the page, the files and the terminal print is all in here.
 
+import type { ClaimVerdict } from "#evidence/claims/claim";
 import type { Environment } from "#store/record";
 import type { Picture } from "./charts/picture.ts";
 import type { TextTable } from "./tables/text-table.ts";
 
-export type ClaimVerdict = "holds" | "fails" | "undecided" | "not tested";
-
-export interface ClaimResult {
+/** A claim in words. */
+export interface ClaimText {
   readonly id: string;
   readonly title: string;
   readonly sentence: string;
   readonly verdict: ClaimVerdict;
-  /** the statistic with its interval and n, or why there is none */
-  readonly finding: string;
+  /** `fails at scale small` */
+  readonly verdictText: string;
+  /** one line a place: estimates with intervals and n; or why there are none */
+  readonly findings: readonly string[];
   readonly statistic: string;
   readonly rule: string;
   readonly suites: readonly string[];
-  readonly scale: string;
   readonly caseIds: readonly string[];
 }
 
@@ -59,11 +60,11 @@ export interface ReportData {
   /** what makes all numbers less sure: a busy machine, noise, failures */
   readonly cautions?: readonly string[];
   readonly runs: readonly RunFacts[];
-  readonly environments: Readonly<Record<string, Environment>>;
+  readonly environments: ReadonlyMap<string, Environment>;
   /** data sets are synthetic in at least one record */
   readonly hasSynthetic: boolean;
   readonly counts: Readonly<Record<string, number>>;
-  readonly claims: readonly ClaimResult[];
+  readonly claims: readonly ClaimText[];
   readonly paperTables: readonly TextTable[];
   readonly suites: readonly SuiteSection[];
   readonly failures: TextTable;

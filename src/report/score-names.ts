@@ -1,6 +1,6 @@
 // Names of scores as people read them.
 
-import type { Estimate } from "#stats/estimate";
+import { scorePart } from "#evidence/score-parts";
 
 export interface ScoreName {
   readonly title: string;
@@ -8,67 +8,52 @@ export interface ScoreName {
   readonly isFraction: boolean;
 }
 
-const NAMES: Readonly<Record<string, ScoreName>> = {
-  top1: { title: "test accuracy, top-1 (%)", isFraction: true },
-  top5: { title: "test accuracy, top-5 (%)", isFraction: true },
-  accuracy: { title: "test accuracy (%)", isFraction: true },
-  official: { title: "official metric (%)", isFraction: true },
-  mse: { title: "squared error of the predicted noise", isFraction: false },
-  fdOwn: { title: "FD (own features)", isFraction: false },
-  precisionOwn: { title: "precision (own features) (%)", isFraction: true },
-  recallOwn: { title: "recall (own features) (%)", isFraction: true },
-  fid50k: { title: "FID-50K", isFraction: false },
-  fdInception: { title: "FD (Inception)", isFraction: false },
-  precisionInception: { title: "precision (Inception) (%)", isFraction: true },
-  recallInception: { title: "recall (Inception) (%)", isFraction: true },
-  loss: { title: "test loss (nats)", isFraction: false },
-  perplexity: { title: "test perplexity", isFraction: false },
-  wordPerplexity: { title: "word-level test perplexity", isFraction: false },
-  bitsPerByte: { title: "bits per byte", isFraction: false },
-  bitsPerCharacter: { title: "bits per character", isFraction: false },
-  underUnigram: { title: "nats under token frequencies", isFraction: false },
-  underNeighbourCounts: { title: "nats under counts of both neighbours", isFraction: false },
-  pretrainingLoss: { title: "loss of the masked language model before (nats)", isFraction: false },
-  matthews: { title: "Matthews correlation (%)", isFraction: true },
-  f1: { title: "F1 (%)", isFraction: true },
-  pearson: { title: "Pearson correlation (%)", isFraction: true },
-  spearman: { title: "Spearman correlation (%)", isFraction: true },
-  natsAboveOptimum: { title: "nats above the source's entropy", isFraction: false },
-  saturationSlope: { title: "slope of log(1 − λ) against log t", isFraction: false },
-  saturationSlopeInitial: { title: "the same slope before training", isFraction: false },
-};
+const fraction = (title: string): ScoreName => ({ title: `${title} (%)`, isFraction: true });
+const plain = (title: string): ScoreName => ({ title, isFraction: false });
 
-/** A score at some positions of a sequence: `loss.tokens16-63`. */
-const AT_POSITIONS = /^loss\.tokens(\d+)-(\d+)$/;
-
-/** A score that depends on how many samples were drawn: `fdInception.samples300`. */
-const OF_SAMPLES = /\.samples(\d+)$/;
+const NAMES = new Map<string, ScoreName>([
+  ["top1", fraction("test accuracy, top-1")],
+  ["top5", fraction("test accuracy, top-5")],
+  ["accuracy", fraction("test accuracy")],
+  ["official", fraction("official metric")],
+  ["mse", plain("squared error of the predicted noise")],
+  ["fdOwn", plain("FD (own features)")],
+  ["precisionOwn", fraction("precision (own features)")],
+  ["recallOwn", fraction("recall (own features)")],
+  ["fid50k", plain("FID-50K")],
+  ["fdInception", plain("FD (Inception)")],
+  ["precisionInception", fraction("precision (Inception)")],
+  ["recallInception", fraction("recall (Inception)")],
+  ["loss", plain("test loss (nats)")],
+  ["perplexity", plain("test perplexity")],
+  ["wordPerplexity", plain("word-level test perplexity")],
+  ["bitsPerByte", plain("bits per byte")],
+  ["bitsPerCharacter", plain("bits per character")],
+  ["underUnigram", plain("nats under token frequencies")],
+  ["underNeighbourCounts", plain("nats under counts of both neighbours")],
+  ["pretrainingLoss", plain("loss of the masked language model before (nats)")],
+  ["matthews", fraction("Matthews correlation")],
+  ["f1", fraction("F1")],
+  ["pearson", fraction("Pearson correlation")],
+  ["spearman", fraction("Spearman correlation")],
+  ["natsAboveOptimum", plain("nats above the source's entropy")],
+  ["saturationSlope", plain("slope of log(1 − λ) against log t")],
+  ["saturationSlopeInitial", plain("the same slope before training")],
+]);
 
 /** The name of a score, or of a part of it ("accuracy.items8", "loss.tokens16-63"); a score nobody named keeps its key. */
 export function scoreNameOf(key: string): ScoreName {
-  const [whole, ...parts] = key.split(".");
-  const name = NAMES[whole!];
-  if (name === undefined) return { title: key, isFraction: false };
-  const [, from, to] = AT_POSITIONS.exec(key) ?? [];
-  if (from !== undefined) return { ...name, title: `${name.title}, positions ${from} to ${to}` };
-  const [, samples] = OF_SAMPLES.exec(key) ?? [];
-  if (samples !== undefined)
-    return { ...name, title: name.title.replace("(Inception)", `(Inception, ${samples} samples)`) };
-  return parts.length === 0 ? name : { ...name, title: `${name.title}, ${parts.join(" ")}` };
+  const { whole, positions, isHead, samples, rest } = scorePart(key);
+  const name = NAMES.get(whole);
+  if (name === undefined) return plain(key);
+  const { title } = name;
+  if (samples !== undefined) return { ...name, title: title.replace("(Inception)", `(Inception, ${samples} samples)`) };
+  if (positions !== undefined) return { ...name, title: `${title}, positions ${positions.from} to ${positions.to}` };
+  return rest.length === 0 && !isHead ? name : { ...name, title: `${title}, ${rest.join(" ")}` };
 }
 
 /** Whether a score is part of another and belongs in no table of its own column: a group of positions, a head. */
 export function isDetail(key: string): boolean {
-  return AT_POSITIONS.test(key) || /\.layer\d+\.head\d+$/.test(key);
-}
-
-/** Scores by position, first position first. */
-export function scoresByPosition(
-  scores: Readonly<Record<string, Estimate>>,
-): readonly { readonly from: number; readonly to: number; readonly estimate: Estimate }[] {
-  const groups = Object.entries(scores).flatMap(([key, estimate]) => {
-    const [, from, to] = AT_POSITIONS.exec(key) ?? [];
-    return from === undefined ? [] : [{ from: Number(from), to: Number(to), estimate }];
-  });
-  return groups.toSorted((a, b) => a.from - b.from);
+  const { positions, isHead } = scorePart(key);
+  return positions !== undefined || isHead;
 }

@@ -132,7 +132,7 @@ const language: Suite = defineSuite({
 /** The loss that the calibrating run reaches. */
 function reportWith(calibration: number): Report {
   const { manifest, records, suites } = fixtureRun({ suites: [scans, growing, language] });
-  return buildReport({ manifests: [manifest], records: records.map((record) => changed(record, calibration)), suites });
+  return buildReport({ runs: [{ manifest, records: records.map((record) => changed(record, calibration)) }], suites });
 }
 
 function changed(record: RunRecord, calibration: number): RunRecord {
@@ -247,7 +247,5 @@ test("the gate of the language models passes within its tolerance, fails beyond,
   expect(notes(report)).toContain("Calibration passed: softmax attention, causal, loss 1.88 ± 0.05 published");
   expect(notes(reportWith(1.94))).toContain("Calibration failed, so nothing is claimed from this suite");
   const other = fixtureRun();
-  expect(notes(buildReport({ manifests: [other.manifest], records: other.records, suites: other.suites }))).toContain(
-    "Calibration not run",
-  );
+  expect(notes(buildReport({ runs: [other], suites: other.suites }))).toContain("Calibration not run");
 });

@@ -25,3 +25,16 @@ export interface IntervalOptions {
 export const CONFIDENCE = 0.95;
 // Efron and Tibshirani (1993, §13.3 and §14.3) ask for 1000 or more for interval ends.
 export const RESAMPLES = 2000;
+
+/** An estimate whose scale is changed by an increasing function: shifted, multiplied, its logarithm taken. */
+export function mapped<T extends Estimate>(estimate: T, change: (value: number) => number): T {
+  const { low, high } = estimate;
+  const ends = low === undefined || high === undefined ? {} : { low: change(low), high: change(high) };
+  return { ...estimate, estimate: change(estimate.estimate), ...ends };
+}
+
+/** An amount per time: the ends of the interval swap places. */
+export function rateOf(amount: number, { estimate, low, high, ...rest }: Estimate): Estimate {
+  const ends = low === undefined || high === undefined || low <= 0 ? {} : { low: amount / high, high: amount / low };
+  return { ...rest, estimate: amount / estimate, ...ends };
+}

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { Random } from "#base/random";
 import { studentQuantile } from "./distributions.ts";
 import { hierarchicalInterval } from "./hierarchical.ts";
-import { geometricMeanInterval, independentRatioInterval, pairedRatioInterval } from "./ratio.ts";
+import { geometricMeanOfRatios } from "./mean-ratio.ts";
+import { independentRatioInterval, pairedRatioInterval } from "./ratio.ts";
 import { SampleError } from "./samples.ts";
 
 /** Times of a simulated run: log-normal differences between processes and between rounds. */
@@ -156,20 +157,49 @@ describe("ratios", () => {
   });
 });
 
-describe("geometric mean", () => {
-  test("of a speed-up and its inverse is 1 and never overflows", () => {
-    expect(geometricMeanInterval([2, 0.5], { random: new Random(1) }).estimate).toBeCloseTo(1, 12);
-    expect(geometricMeanInterval(Array(400).fill(1e-9), { random: new Random(1) }).estimate).toBeCloseTo(1e-9, 15);
-    expect(geometricMeanInterval([1.5], { random: new Random(1) })).not.toHaveProperty("low");
+describe("geometric mean of ratios", () => {
+  const times = (...values: number[]) => new Map(values.map((value, process) => [process, value]));
+
+  test("of a speed-up and its inverse is 1, and does not depend on which run is the baseline", () => {
+    const cases = [
+      { cluster: "a", numerator: times(2, 2.2), denominator: times(1, 1.1) },
+      { cluster: "b", numerator: times(1, 1.1), denominator: times(2, 2.2) },
+    ];
+    const { estimate, low, high } = geometricMeanOfRatios(cases);
+    expect(estimate).toBeCloseTo(1, 12);
+    expect(low! * high!).toBeCloseTo(1, 12);
   });
 
-  test("does not depend on which run is the baseline (Fleming and Wallace)", () => {
-    const ratios = [1.1, 0.8, 2.5, 1.7];
-    const forward = geometricMeanInterval(ratios, { random: new Random(1) }).estimate;
-    const backward = geometricMeanInterval(
-      ratios.map((ratio) => 1 / ratio),
-      { random: new Random(1) },
-    ).estimate;
-    expect(forward * backward).toBeCloseTo(1, 12);
+  test("is t over processes for one case (hand: logarithms 0.1, 0.3 against 0, 0.2; Welch)", () => {
+    const log = (...values: number[]) => times(...values.map(Math.exp));
+    const { low, n } = geometricMeanOfRatios([{ cluster: "a", numerator: log(0.1, 0.3), denominator: log(0, 0.2) }]);
+    expect(n).toBe(2);
+    expect((0.1 - Math.log(low!)) / Math.sqrt(0.02)).toBeCloseTo(studentQuantile(0.975, 2), 9);
+  });
+
+  test("covers 1 for equal code, though cases of a matchup drift together", () => {
+    const random = new Random(12);
+    const trials = 400;
+    let covered = 0;
+    for (let trial = 0; trial < trials; trial++) {
+      const cases = ["a", "b", "c"].flatMap((cluster) => {
+        const drift = [0, 1, 2, 3, 4, 5].map(() => 0.05 * random.normal());
+        return Array.from({ length: 10 }, () => {
+          const [x, y] = [drift.slice(0, 3), drift.slice(3)].map((side) =>
+            times(...side.map((shift) => Math.exp(shift + 0.005 * random.normal()))),
+          );
+          return { cluster, numerator: x!, denominator: y! };
+        });
+      });
+      const { low, high } = geometricMeanOfRatios(cases);
+      if (low! <= 1 && high! >= 1) covered++;
+    }
+    expect(covered / trials).toBeGreaterThan(0.92);
+    expect(covered / trials).toBeLessThan(0.99);
+  });
+
+  test("one process on a side leaves no interval", () => {
+    const one = { cluster: "a", numerator: times(2), denominator: times(1, 1.1) };
+    expect(geometricMeanOfRatios([one])).not.toHaveProperty("low");
   });
 });

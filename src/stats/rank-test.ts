@@ -65,22 +65,35 @@ function rank(first: Float64Array, second: Float64Array): { rankSum: number; tie
   return { rankSum, tieTerm };
 }
 
-/** Counts the arrangements with each U by adding one value of the first group at a time (Gaussian binomial coefficients). */
 function exactPValue(u: number, m: number, n: number): number {
-  const counts = new Float64Array(m * n + 1);
-  counts[0] = 1;
-  for (let i = 1; i <= m; i++) {
-    for (let k = m * n; k >= n + i; k--) counts[k]! -= counts[k - n - i]!;
-    for (let k = i; k <= m * n; k++) counts[k]! += counts[k - i]!;
-  }
+  const counts = arrangements(m, n);
+  const most = Math.max(u, m * n - u);
   let total = 0;
   let tail = 0;
-  const most = Math.max(u, m * n - u);
   for (let k = 0; k <= m * n; k++) {
     total += counts[k]!;
     if (k >= most) tail += counts[k]!;
   }
   return Math.min(1, (2 * tail) / total);
+}
+
+/**
+ * Arrangements of m and n values with each U, by which group holds the largest value:
+ *
+ *   f(i, j, u) = f(i − 1, j, u − j) + f(i, j − 1, u)
+ *
+ * Sums of positive numbers only: counts beyond 2⁵³ keep all their leading digits, where a product formula with its
+ * subtractions ends below zero.
+ */
+function arrangements(m: number, n: number): Float64Array {
+  const counts = Array.from({ length: m + 1 }, () => new Float64Array(m * n + 1));
+  for (const row of counts) row[0] = 1; // j = 0: nothing lies below
+  for (let j = 1; j <= n; j++) {
+    for (let i = 1; i <= m; i++) {
+      for (let u = j; u <= i * j; u++) counts[i]![u]! += counts[i - 1]![u - j]!;
+    }
+  }
+  return counts[m]!;
 }
 
 function approximatePValue(u: number, m: number, n: number, tieTerm: number): number {

@@ -1,22 +1,14 @@
 // Times and ratios of times, with intervals. All work is done on logarithms, where a ratio is a difference, a
 // speed-up and its inverse are symmetric, and an interval cannot reach zero.
 //
-// Sources: hierarchical.ts; geometric mean of ratios: P. J. Fleming, J. J. Wallace, "How not to lie with
-// statistics", CACM 29 (1986) 218; degrees of freedom: B. L. Welch, Biometrika 34 (1947) 28.
+// Sources: hierarchical.ts, welch.ts.
 
-import { bootstrapInterval } from "./bootstrap.ts";
 import { CONFIDENCE, type Estimate, type IntervalOptions } from "./estimate.ts";
 import { studentQuantile } from "./distributions.ts";
-import {
-  ENOUGH_GROUPS,
-  type Groups,
-  hierarchicalInterval,
-  intervalOf,
-  isSingleValue,
-  overGroups,
-  resampleGroups,
-} from "./hierarchical.ts";
+import { ENOUGH_GROUPS, type Groups, hierarchicalInterval, intervalOf, resampleGroups } from "./hierarchical.ts";
+import { median } from "./quantiles.ts";
 import { checkPositive, SampleError } from "./samples.ts";
+import { welchTest } from "./welch.ts";
 
 /**
  * A positive quantity measured in rounds of several processes, with its interval (`hierarchicalInterval` of logarithms:
@@ -60,7 +52,7 @@ export function pairedRatioInterval(processes: readonly PairedRounds[], options:
 /**
  * Ratio of two independent two-level samples: two runs of the same case. From 8 processes on each side the median of
  * process medians and the hierarchical bootstrap of both; with 2 to 7 on one of them geometric means and Welch's t
- * over processes; with a single process on a side the bootstrap, which then sees no difference between processes.
+ * over processes. One process on a side shows no difference between processes: there is no interval.
  *
  * @param numerator one array of round times for each process
  * @throws {SampleError} as `timeInterval`
@@ -69,35 +61,20 @@ export function independentRatioInterval(numerator: Groups, denominator: Groups,
   const confidence = options.confidence ?? CONFIDENCE;
   const [above, below] = [numerator.map(logarithms), denominator.map(logarithms)];
   const n = Math.min(above.length, below.length);
-  if (n > 1 && n < ENOUGH_GROUPS) return exponential({ ...welch(above, below, confidence), n });
+  if (n > 1 && n < ENOUGH_GROUPS) return exponential({ ...welchInterval(above, below, confidence), n });
   const [drawnAbove, drawnBelow] = [resampleGroups(above, options), resampleGroups(below, options)];
   const estimate = drawnAbove.estimate - drawnBelow.estimate;
-  if (isSingleValue(above) || isSingleValue(below)) {
-    return { estimate: Math.exp(estimate), confidence, n: 1, method: "one sample: no interval" };
-  }
+  if (n === 1) return { estimate: Math.exp(estimate), confidence, n, method: "one process on a side: no interval" };
   const distribution = drawnAbove.distribution.map((value, b) => value - drawnBelow.distribution[b]!);
   return exponential(intervalOf({ estimate, distribution, groups: n }, confidence));
 }
 
-function welch(above: Groups, below: Groups, confidence: number): Omit<Estimate, "n"> {
-  const [a, b] = [overGroups(above), overGroups(below)];
-  const estimate = a.centre - b.centre;
-  const variance = a.variance + b.variance;
-  const common = { estimate, confidence, method: "Welch's t over process medians" };
-  if (variance === 0) return { ...common, low: estimate, high: estimate };
-  const freedom = variance ** 2 / (a.variance ** 2 / a.freedom + b.variance ** 2 / b.freedom);
-  const half = studentQuantile((1 + confidence) / 2, freedom) * Math.sqrt(variance);
-  return { ...common, low: estimate - half, high: estimate + half };
-}
-
-/**
- * Geometric mean of positive values with its BCa interval (cases are the units).
- *
- * @throws {SampleError} no values, or one that is not finite and above zero
- */
-export function geometricMeanInterval(values: ArrayLike<number>, options: IntervalOptions): Estimate {
-  const meanOfLogs = (logs: Float64Array): number => logs.reduce((sum, log) => sum + log, 0) / logs.length;
-  return exponential(bootstrapInterval(logarithms(values), meanOfLogs, options));
+function welchInterval(above: Groups, below: Groups, confidence: number): Omit<Estimate, "n"> {
+  const [a, b] = [above, below].map((groups) => groups.map((group) => median(group)));
+  const { difference: estimate, standardError, freedom } = welchTest(a!, b!);
+  const half = standardError === 0 ? 0 : studentQuantile((1 + confidence) / 2, freedom) * standardError;
+  const method = "Welch's t over process medians";
+  return { estimate, low: estimate - half, high: estimate + half, confidence, method };
 }
 
 function logarithms(values: ArrayLike<number>): Float64Array {

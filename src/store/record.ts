@@ -114,7 +114,8 @@ const okSchema = z.strictObject({
   strategy: nameSchema.optional(),
   /** wall seconds of each call of this round, device synchronised, in order */
   secondsSamples: z.array(seconds).optional(),
-  deviceSecondsSamples: z.array(seconds).optional(),
+  /** below zero where the device's clock was reset meanwhile: such times are left out when they are read */
+  deviceSecondsSamples: z.array(z.number().min(-1e9).max(1e9)).optional(),
   /** the first call ever (compilation); on round 0 only */
   firstCallSeconds: seconds.optional(),
   warmupSecondsSamples: z.array(seconds).optional(),

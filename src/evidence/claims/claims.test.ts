@@ -1,24 +1,22 @@
 import { expect, test } from "vitest";
 import { CLAIMS } from "#catalogue/claims";
-import { summariseScores } from "../scores.ts";
-import { summarise } from "../summary.ts";
 import type { RunRecord } from "#store/record";
 import { fixtureRun, type FixtureOptions } from "#testing/fixture-records";
-import type { ClaimResult } from "#report/report-data";
-import { ratioLookup, viewsOf } from "#report/view";
-import { evaluateClaims } from "./evaluate.ts";
-import { judge } from "./finding.ts";
+import { evidenceOf } from "../evidence.ts";
+import { judge, type Claim } from "./claim.ts";
 
 function claimsOf(
   change: (record: RunRecord) => RunRecord | undefined,
   options: FixtureOptions = { processes: 3 },
-): ReadonlyMap<string, ClaimResult> {
-  const records = fixtureRun(options).records.flatMap((record) => change(record) ?? []);
-  const summaries = summarise(records, { resamples: 200 });
-  const scores = summariseScores(summaries, { resamples: 200 });
-  const evidence = { summaries, scores, records, views: viewsOf(summaries, scores), ratios: ratioLookup(records) };
-  return new Map(evaluateClaims(evidence, "smoke").map((claim) => [claim.id, claim]));
+): ReadonlyMap<string, Claim> {
+  const { manifest, records: made } = fixtureRun(options);
+  const records = made.flatMap((record) => change(record) ?? []);
+  const { claims } = evidenceOf([{ manifest, records }], { resamples: 200 });
+  return new Map(claims.map((claim) => [claim.id, claim]));
 }
+
+/** Points that decide. */
+const deciding = ({ points }: Claim) => points.filter(({ verdict }) => verdict !== undefined);
 
 /** Multiplies the times of records that `applies` selects. */
 function slower(factor: number, applies: (record: RunRecord) => boolean): (record: RunRecord) => RunRecord {
@@ -43,8 +41,12 @@ test("without records everything is not tested", () => {
 test("C1 holds when two directions are clearly slower, and fails when they are not", () => {
   const holds = claimsOf(slower(0.5, isSubject)).get("C1")!;
   expect(holds.verdict).toBe("holds");
-  expect(holds.finding).toMatch(/^2\.\d+ \[/);
-  expect(holds.caseIds.length).toBe(3 + 3 * 4); // a point and the four contenders of its decomposition, in each dimension
+  expect(deciding(holds).map(({ estimate, where }) => [Math.floor(estimate!.estimate), where["dims"]])).toEqual([
+    [2, 1],
+    [2, 2],
+    [2, 3],
+  ]);
+  expect(holds.points.filter(({ what }) => what === "number of scans")).toHaveLength(3); // what it is made of, in each dimension
   expect(claimsOf(slower(2, isSubject)).get("C1")?.verdict).toBe("fails");
 });
 
@@ -53,7 +55,7 @@ test("C1 does not hold while the joint form is not measured", () => {
     record.case.contender === "vector-2scan-joint" ? undefined : slower(0.5, isSubject)(record),
   ).get("C1")!;
   expect(claim.verdict).toBe("undecided");
-  expect(claim.finding).toContain("joint form of two directions was not measured");
+  expect(claim.notes.join()).toContain("joint form of two directions was not measured");
 });
 
 test("one process decides nothing", () => {
@@ -68,13 +70,13 @@ test("C2 holds when time is the same in every dimension, and fails when it grows
     "C2",
   )!;
   expect(grown.verdict).toBe("fails");
-  expect(grown.finding).toMatch(/^0\.5/); // ln 3 / 2
+  expect(grown.points[0]!.estimate!.estimate).toBeCloseTo(Math.log(3) / 2, 1);
 });
 
 test("C3 is undecided with three seeds, and fails when seven show a loss beyond the margin", () => {
   expect(claimsOf((record) => record).get("C3")).toMatchObject({
     verdict: "undecided",
-    finding: expect.stringContaining("n = 3 seeds"),
+    points: [{ estimate: { n: 3 } }, {}],
   });
   const worse = claimsOf(
     (record) => {
@@ -84,7 +86,12 @@ test("C3 is undecided with three seeds, and fails when seven show a loss beyond 
     { processes: 1, trainingSeeds: 7 },
   ).get("C3")!;
   expect(worse.verdict).toBe("fails");
-  expect(worse.finding).toMatch(/^−\d+\.\d points against vector-2scan/);
+  expect(worse.points[0]).toMatchObject({
+    what: "after equal training",
+    unit: "points",
+    where: { contender: "vector-2scan" },
+  });
+  expect(worse.points[0]!.estimate!.high).toBeLessThan(-0.3);
 });
 
 test("C8 holds for a flat time per token and fails for a growing one", () => {
@@ -95,13 +102,13 @@ test("C8 holds for a flat time per token and fails for a growing one", () => {
     return slower(Math.sqrt(record.case.shape.N), () => true)(record);
   }).get("C8")!;
   expect(claim.verdict).toBe("fails");
-  expect(claim.finding).toMatch(/^0\.5/);
+  expect(claim.points[0]!.estimate!.estimate).toBeCloseTo(0.5, 1);
 });
 
 test("C9 fails when an order-free form without decay is as fast", () => {
   const claim = claimsOf((record) => record, { processes: 8 }).get("C9")!;
   expect(claim.verdict).toBe("fails");
-  expect(claim.finding).toContain("for two directions");
+  expect(claim.points.map(({ what }) => what)).toContain("two directions");
 });
 
 test("intervals are judged by their ends, and absent ones decide nothing", () => {

@@ -1,8 +1,7 @@
-// Every claim with its verdict from the records at hand.
+// Every claim with its verdict from the results at hand.
 
 import { CLAIMS, UNTESTABLE_CLAIMS } from "#catalogue/claims";
-import type { ClaimResult } from "#report/report-data";
-import { notTested, type Evidence, type Finding } from "./finding.ts";
+import { notTested, type Claim, type ClaimEvidence, type Finding } from "./claim.ts";
 import { gainIsDecay } from "./mixing-claim.ts";
 import { decayKeepsMore, encodingsCarryPosition } from "./probe-claims.ts";
 import { notWorseThanRival } from "./score-claims.ts";
@@ -14,48 +13,23 @@ import {
   timeIsLinear,
 } from "./speed-claims.ts";
 
-const EVALUATIONS: Readonly<Record<string, (evidence: Evidence) => Finding>> = {
-  C1: oneScanIsFaster,
-  C2: costIgnoresDimension,
-  C3: notWorseThanRival,
-  C4: gainIsDecay,
-  C5: decayKeepsMore,
-  C6: encodingsCarryPosition,
-  C7: timeIsLinear,
-  C8: decodingIsFlat,
-  C9: gainIsAdditivity,
-};
+const EVALUATIONS = new Map<string, (evidence: ClaimEvidence) => Finding>([
+  ["C1", oneScanIsFaster],
+  ["C2", costIgnoresDimension],
+  ["C3", notWorseThanRival],
+  ["C4", gainIsDecay],
+  ["C5", decayKeepsMore],
+  ["C6", encodingsCarryPosition],
+  ["C7", timeIsLinear],
+  ["C8", decodingIsFlat],
+  ["C9", gainIsAdditivity],
+]);
 
 /** Verdicts in the order of the claims; what no run of this harness can test comes last. */
-export function evaluateClaims(evidence: Evidence, scale: string): readonly ClaimResult[] {
-  const tested = CLAIMS.map((claim): ClaimResult => {
-    const { id, title, sentence, statistic, suites, holdsIf, refutedIf } = claim;
-    const { verdict, text, caseIds } =
-      EVALUATIONS[id]?.(evidence) ?? notTested(`no record of suite ${suites.join(", ")}`);
-    return {
-      id,
-      title,
-      sentence,
-      verdict,
-      finding: text,
-      statistic,
-      rule: `Holds if ${holdsIf}; refuted if ${refutedIf}.`,
-      suites,
-      scale,
-      caseIds,
-    };
+export function evaluateClaims(evidence: ClaimEvidence, scale: string): readonly Claim[] {
+  const tested = CLAIMS.map(({ id, suites }): Claim => {
+    const evaluate = EVALUATIONS.get(id) ?? (() => notTested(`no record of suite ${suites.join(", ")}`));
+    return { id, scale, ...evaluate(evidence) };
   });
-  const untestable = UNTESTABLE_CLAIMS.map(({ id, sentence, reason }): ClaimResult => ({
-    id,
-    title: "Claimed in the paper, not testable here",
-    sentence,
-    verdict: "not tested",
-    finding: reason,
-    statistic: "none",
-    rule: "",
-    suites: [],
-    scale,
-    caseIds: [],
-  }));
-  return [...tested, ...untestable];
+  return [...tested, ...UNTESTABLE_CLAIMS.map(({ id, reason }): Claim => ({ id, scale, ...notTested(reason) }))];
 }

@@ -1,13 +1,13 @@
 // C4: whose gain is it, the decay's or the local mixing's? A two-way layout of mixer × local mixing.
 
 import { groupBy } from "#base/group";
-import { meanOverSeeds, pairFinal } from "../paired-seeds.ts";
 import type { Estimate } from "#stats/estimate";
-import { experimentsOf, inPoints, judgeSeeds, settingOf, settingText, type Experiment } from "./experiments.ts";
-import { joined, notTested, type Evidence, type Finding, type PointFinding } from "./finding.ts";
+import { placeOf, SUBJECT } from "../point.ts";
+import type { Result } from "../result.ts";
+import { meanOverSeeds, pairFinal } from "../scores.ts";
+import { together, type ClaimEvidence, type ClaimPoint, type Finding, type PointVerdict } from "./claim.ts";
+import { judgeSeeds, settingOf, trainedIn } from "./settings.ts";
 
-const SUITE = "local-mixing";
-const SUBJECT = "additive-global";
 /** The same layer without the decay: what the decay adds is judged against it. */
 const REFERENCE = "linear-global";
 const METRIC = "top1";
@@ -21,56 +21,62 @@ interface Effects {
 }
 
 /** C4: the effect of the decay without local mixing, with MD-TPE, and their difference, over shared seeds. */
-export function gainIsDecay({ views }: Evidence): Finding {
-  const groups = [...groupBy(experimentsOf(views, SUITE), settingOf).values()];
-  const points = groups.flatMap((entries) => {
-    const judged = effectsAgainst(REFERENCE, entries);
+export function gainIsDecay({ results }: ClaimEvidence): Finding {
+  const layouts = groupBy(trainedIn(results, "local-mixing"), ({ point }) => placeOf(point, ["localMixing"]));
+  const points = [...layouts.values()].flatMap((members): ClaimPoint[] => {
+    const judged = effectsAgainst(REFERENCE, members);
     if (judged === undefined) return [];
-    const rivals = [...new Set(entries.map(({ case: item }) => item.contender))].filter(
+    const rivals = [...new Set(members.map(({ contender }) => contender))].filter(
       (id) => id !== SUBJECT && id !== REFERENCE,
     );
-    const others = rivals.flatMap((rival) => {
-      const effects = effectsAgainst(rival, entries);
-      return effects === undefined
-        ? []
-        : [`against ${rival} ${inPoints(effects.without)} and ${inPoints(effects.with)}`];
+    return [REFERENCE, ...rivals].flatMap((rival) => {
+      const effects = effectsAgainst(rival, members);
+      const caseIds = members.flatMap(({ contender, caseIds: ids }) =>
+        contender === SUBJECT || contender === rival ? ids : [],
+      );
+      const where = { contender: rival, ...settingOf(members[0]!) };
+      const verdict = rival === REFERENCE ? { verdict: verdictOf(judged) } : {};
+      return effects === undefined ? [] : effectPoints(effects, { where, unit: "points", caseIds }, verdict);
     });
-    const { without, with: mixed, interaction } = judged;
-    const main = `LightNet minus ${REFERENCE}: ${inPoints(without)} without local mixing, ${inPoints(mixed)} with MD-TPE, interaction ${inPoints(interaction)}`;
-    const text = `${[main, ...others].join(", ")}, n = ${without.n} ${without.n === 1 ? "seed" : "seeds"} (${settingText(entries[0]!)})`;
-    return [{ verdict: verdictOf(judged), text, caseIds: entries.flatMap(({ caseIds }) => caseIds) }];
   });
-  if (points.length === 0)
-    return notTested(`no scores of ${SUBJECT} and ${REFERENCE}, each without local mixing and with MD-TPE`);
-  return joined(points);
+  return together(points, `no scores of ${SUBJECT} and ${REFERENCE}, each without local mixing and with MD-TPE`);
 }
 
-function effectsAgainst(rival: string, entries: readonly Experiment[]): Effects | undefined {
-  const cell = (contender: string, localMixing: string) =>
-    entries.find(({ case: item }) => item.contender === contender && item.model.localMixing === localMixing);
-  const cells = [cell(SUBJECT, "none"), cell(rival, "none"), cell(SUBJECT, "md-tpe"), cell(rival, "md-tpe")];
-  const [plainOwn, plainRival, mixedOwn, mixedRival] = cells;
-  if (plainOwn === undefined || plainRival === undefined || mixedOwn === undefined || mixedRival === undefined)
-    return undefined;
-  const plain = pairFinal(plainOwn.results, plainRival.results, METRIC);
-  const mixed = pairFinal(mixedOwn.results, mixedRival.results, METRIC);
-  const shared = plain.seeds.filter((seed) => mixed.seeds.includes(seed));
-  if (shared.length === 0) return undefined;
-  const effect = ({ seeds, candidate, reference }: typeof plain) =>
-    shared.map((seed) => candidate[seeds.indexOf(seed)]! - reference[seeds.indexOf(seed)]!);
-  const [without, withMixing] = [effect(plain), effect(mixed)];
-  const stream = `C4/${rival}/${plainOwn.caseIds[0]}`;
+function effectPoints(
+  effects: Effects,
+  common: Pick<ClaimPoint, "where" | "unit" | "caseIds">,
+  verdict: Pick<ClaimPoint, "verdict">,
+): ClaimPoint[] {
+  return [
+    { what: "without local mixing", ...common, estimate: effects.without, ...verdict },
+    { what: "with MD-TPE", ...common, estimate: effects.with },
+    { what: "interaction", ...common, estimate: effects.interaction },
+  ];
+}
+
+function effectsAgainst(rival: string, members: readonly Result[]): Effects | undefined {
+  const find = (contender: string, localMixing: string) =>
+    members.find(({ contender: id, axes }) => id === contender && axes["localMixing"] === localMixing);
+  const effectWith = (localMixing: string): ReadonlyMap<number, number> => {
+    const [own, other] = [find(SUBJECT, localMixing), find(rival, localMixing)];
+    if (own === undefined || other === undefined) return new Map();
+    const { seeds, candidate, reference } = pairFinal(own.training!.runs, other.training!.runs, METRIC);
+    return new Map(seeds.map((seed, index) => [seed, candidate[index]! - reference[index]!]));
+  };
+  const [plain, mixed] = [effectWith("none"), effectWith("md-tpe")];
+  const seeds = [...plain.keys()].filter((seed) => mixed.has(seed));
+  if (seeds.length === 0) return undefined;
+  const stream = `C4/${rival}/${find(SUBJECT, "none")!.id}`;
+  const over = (name: string, effect: (seed: number) => number) =>
+    meanOverSeeds(seeds.map(effect), `${stream}/${name}`);
   return {
-    without: meanOverSeeds(without, `${stream}/without`),
-    with: meanOverSeeds(withMixing, `${stream}/with`),
-    interaction: meanOverSeeds(
-      withMixing.map((value, i) => value - without[i]!),
-      `${stream}/interaction`,
-    ),
+    without: over("without", (seed) => plain.get(seed)!),
+    with: over("with", (seed) => mixed.get(seed)!),
+    interaction: over("interaction", (seed) => mixed.get(seed)! - plain.get(seed)!),
   };
 }
 
-function verdictOf({ without, interaction }: Effects): PointFinding["verdict"] {
+function verdictOf({ without, interaction }: Effects): PointVerdict {
   const needsMixing = judgeSeeds(interaction, { holds: (low) => low > 0, fails: () => false }) === "holds";
   return judgeSeeds(without, { holds: (low) => low > 0, fails: (_, high) => high < 0 || needsMixing });
 }

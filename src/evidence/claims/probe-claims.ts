@@ -1,80 +1,74 @@
 // Claims that a probe's score settles by itself: C5 on saturation, C6 on directions.
 
-import { groupBy } from "#base/group";
 import { CLAIM_LIMITS } from "#catalogue/claims";
-import type { Estimate } from "#stats/estimate";
-import { scoresByPosition } from "#report/score-names";
-import { experimentsOf, inPoints, judgeSeeds, settingOf, settingText, type Experiment } from "./experiments.ts";
-import { joined, notTested, printed, together, type Evidence, type Finding, type PointFinding } from "./finding.ts";
+import { mapped } from "#stats/estimate";
+import { placeOf, SUBJECT } from "../point.ts";
+import type { Result } from "../result.ts";
+import { scoresByPosition } from "../score-parts.ts";
+import { together, type ClaimEvidence, type ClaimPoint, type Finding } from "./claim.ts";
+import { judgeSeeds, settingOf, trainedIn } from "./settings.ts";
 
 /** Recorded by the saturation probe, of trained layers and of the same layers before training. */
 const SLOPE = "saturationSlope";
 const INITIAL_SLOPE = "saturationSlopeInitial";
 
 /** C5: slope of log(1 − λ_t) against log t in trained layers, beside the loss late in the sequence against a multiplicative decay. */
-export function decayKeepsMore({ views }: Evidence): Finding {
-  const experiments = experimentsOf(views, "saturation");
-  const points = experiments.flatMap((own): PointFinding[] => {
-    const slope = scoreOf(own, SLOPE);
+export function decayKeepsMore({ results }: ClaimEvidence): Finding {
+  const trained = trainedIn(results, "saturation");
+  const limit = CLAIM_LIMITS.saturationSlope;
+  const points = trained.flatMap((own): ClaimPoint[] => {
+    const { scores } = own.training!;
+    const slope = scores.get(SLOPE);
     if (slope === undefined) return [];
-    const limit = CLAIM_LIMITS.saturationSlope;
-    const verdict = judgeSeeds(slope, { holds: (low) => low > limit, fails: (_, high) => high < limit });
-    const rivals = (groupBy(experiments, settingOf).get(settingOf(own)) ?? []).filter((other) => other !== own);
-    const beside = [own, ...rivals].flatMap((entry) => lossText(entry));
-    const initial = scoreOf(own, INITIAL_SLOPE);
-    const where = [
-      settingText(own),
-      ...(initial === undefined ? [] : [`before training ${printed(initial)}`]),
-      ...(beside.length === 0 ? [] : [`loss early and late in the sequence: ${beside.join(", ")}`]),
-    ].join(", ");
-    return [{ where, estimate: slope, verdict, caseIds: [own, ...rivals].flatMap(({ caseIds }) => caseIds) }];
+    const common = { where: settingOf(own), unit: "plain", caseIds: own.caseIds } as const;
+    const initial = scores.get(INITIAL_SLOPE);
+    const place = settingPlace(own);
+    const rivals = trained.filter((other) => other !== own && settingPlace(other) === place);
+    return [
+      {
+        ...common,
+        estimate: slope,
+        verdict: judgeSeeds(slope, { holds: (low) => low > limit, fails: (_, high) => high < limit }),
+      },
+      ...(initial === undefined ? [] : [{ what: "before training", ...common, estimate: initial }]),
+      ...[own, ...rivals].flatMap(lossPoints),
+    ];
   });
-  return points.length === 0 ? notTested("no slope of a trained causal additive layer") : together(points);
+  return together(points, "no slope of a trained causal additive layer");
+}
+
+/** Contenders have positions of their own kind. */
+function settingPlace({ point }: Result): string {
+  return placeOf(point, ["encoding", "localMixing"]);
 }
 
 /** The loss at the first and at the last group of positions. */
-function lossText(entry: Experiment): string[] {
-  const groups = scoresByPosition(entry.view.training!.scores);
+function lossPoints(result: Result): ClaimPoint[] {
+  const groups = scoresByPosition(result.training!.scores);
   const [early, late] = [groups[0], groups.at(-1)];
-  return early === undefined || late === undefined || early === late
-    ? []
-    : [`${entry.case.contender} ${printed(early.estimate)} and ${printed(late.estimate)}`];
+  if (early === undefined || late === undefined || early === late) return [];
+  const common = { where: { contender: result.contender }, unit: "plain", caseIds: result.caseIds } as const;
+  return [
+    { what: "loss early in the sequence", ...common, estimate: early.estimate },
+    { what: "loss late in the sequence", ...common, estimate: late.estimate },
+  ];
 }
 
 /** C6: accuracy on the direction task with MD-LRPE and MD-TPE, above chance. */
-export function encodingsCarryPosition({ views }: Evidence): Finding {
+export function encodingsCarryPosition({ results }: ClaimEvidence): Finding {
   const limit = CLAIM_LIMITS.directionAboveChance;
-  const own = experimentsOf(views, "direction-task").filter(
-    ({ case: { contender, model } }) =>
-      contender === "additive-global" && model.localMixing === "md-tpe" && model.mixer.encoding === "md-lrpe",
+  const own = trainedIn(results, "direction-task").filter(
+    ({ contender, axes }) =>
+      contender === SUBJECT && axes["localMixing"] === "md-tpe" && axes["encoding"] === "md-lrpe",
   );
-  const points = own.flatMap((entry) => {
-    const accuracy = scoreOf(entry, "top1");
-    const chance = entry.view.training!.results[0]!.trivialScores["top1"];
+  const points = own.flatMap((result): ClaimPoint[] => {
+    const accuracy = result.training!.scores.get("top1");
+    const chance = result.training!.trivial.get("top1");
     if (accuracy === undefined || chance === undefined) return [];
-    const above = minus(accuracy, chance);
-    const verdict = judgeSeeds(above, { holds: (low) => low >= limit, fails: (_, high) => high < limit });
-    return [
-      {
-        verdict,
-        text: `${inPoints(above)} above chance, n = ${above.n} ${above.n === 1 ? "seed" : "seeds"} (${settingText(entry)})`,
-        caseIds: entry.caseIds,
-      },
-    ];
+    const estimate = mapped(accuracy, (value) => value - chance);
+    const verdict = judgeSeeds(estimate, { holds: (low) => low >= limit, fails: (_, high) => high < limit });
+    const where = settingOf(result);
+    return [{ what: "above chance", where, estimate, unit: "points", verdict, caseIds: result.caseIds }];
   });
-  if (points.length === 0) return notTested("no accuracy of LightNet with MD-LRPE and MD-TPE on the direction task");
-  return joined(points);
-}
-
-function scoreOf({ view }: Experiment, name: string): Estimate | undefined {
-  return view.training!.scores[name];
-}
-
-function minus(estimate: Estimate, value: number): Estimate {
-  const { low, high } = estimate;
-  return {
-    ...estimate,
-    estimate: estimate.estimate - value,
-    ...(low === undefined || high === undefined ? {} : { low: low - value, high: high - value }),
-  };
+  return together(points, "no accuracy of LightNet with MD-LRPE and MD-TPE on the direction task");
 }

@@ -1,16 +1,13 @@
 // Claims about trained models: each can hold, fail and stay undecided.
 
 import { expect, test } from "vitest";
-import { summariseScores } from "../scores.ts";
-import { summarise } from "../summary.ts";
 import type { TrainingResult } from "#store/record";
 import type { ModelSpec } from "#case/case";
 import { contenders } from "#catalogue/contenders";
 import { defineSuite } from "#case/suite";
 import { fixtureRun } from "#testing/fixture-records";
-import type { ClaimResult } from "#report/report-data";
-import { ratioLookup, viewsOf } from "#report/view";
-import { evaluateClaims } from "./evaluate.ts";
+import { evidenceOf, type Evidence } from "../evidence.ts";
+import type { Claim, ClaimPoint } from "./claim.ts";
 
 interface Trained {
   readonly suite: string;
@@ -30,8 +27,8 @@ const RECIPE = {
   weightDecay: 0,
 } as const;
 
-/** The claims from records of made-up trainings. */
-function claimsOf(trained: readonly Trained[]): ReadonlyMap<string, ClaimResult> {
+/** What records of made-up trainings show. */
+function evidenceFrom(trained: readonly Trained[]): Evidence {
   const results = new Map<string, Partial<TrainingResult>>();
   const nameOf = (suite: string, contender: string, localMixing: string, seed: number): string =>
     [suite, contender, localMixing, seed].join("/");
@@ -69,7 +66,8 @@ function claimsOf(trained: readonly Trained[]): ReadonlyMap<string, ClaimResult>
           ),
     }),
   );
-  const records = fixtureRun({ suites }).records.map((record) => {
+  const made = fixtureRun({ suites });
+  const records = made.records.map((record) => {
     if (record.status !== "ok" || record.case.kind !== "training" || record.training === undefined)
       throw new Error("a training record was expected");
     const { suite, contender, model, seed } = record.case;
@@ -82,11 +80,18 @@ function claimsOf(trained: readonly Trained[]): ReadonlyMap<string, ClaimResult>
       },
     };
   });
-  const summaries = summarise(records, { resamples: 200 });
-  const scores = summariseScores(summaries, { resamples: 200 });
-  const evidence = { summaries, scores, records, views: viewsOf(summaries, scores), ratios: ratioLookup(records) };
-  return new Map(evaluateClaims(evidence, "small").map((claim) => [claim.id, claim]));
+  return evidenceOf([{ manifest: made.manifest, records }], { resamples: 200 });
 }
+
+function claimsOf(trained: readonly Trained[]): ReadonlyMap<string, Claim> {
+  return new Map(evidenceFrom(trained).claims.map((claim) => [claim.id, claim]));
+}
+
+const point = ({ points }: Claim, what: string | undefined): ClaimPoint => {
+  const found = points.find((one) => one.what === what);
+  if (found === undefined) throw new Error(`no point ${what}: ${points.map((one) => one.what).join(", ")}`);
+  return found;
+};
 
 /** Differs a little from seed to seed. */
 const near =
@@ -108,7 +113,7 @@ function classified(
   own: readonly [top1: number, seconds: number],
   rival: readonly [top1: number, seconds: number],
   seeds = 7,
-): ClaimResult {
+): Claim {
   const trained = (contender: string, [top1, seconds]: readonly [number, number]): Trained => ({
     suite: "image-classification",
     contender,
@@ -123,11 +128,12 @@ function classified(
 }
 
 test("C3 holds when LightNet is as good after equal training and after equal seconds", () => {
-  const { verdict, finding, caseIds } = classified([0.9, 10], [0.9, 12]);
-  expect(verdict).toBe("holds");
-  expect(finding).toMatch(
-    /^[+−]0\.\d points against vector-2scan \(one-sided 95 % limit .*at equal seconds \+15\.\d points/,
-  );
+  const claim = classified([0.9, 10], [0.9, 12]);
+  expect(claim.verdict).toBe("holds");
+  const { estimate, where, caseIds } = point(claim, "after equal training");
+  expect(where["contender"]).toBe("vector-2scan");
+  expect(Math.abs(estimate!.estimate)).toBeLessThan(0.005);
+  expect(point(claim, "at equal seconds").estimate!.estimate).toBeCloseTo(0.15, 2);
   expect(caseIds.length).toBe(14);
 });
 
@@ -135,14 +141,14 @@ test("C3 fails when it is worse at the end, or at equal seconds alone", () => {
   expect(classified([0.85, 10], [0.9, 30]).verdict).toBe("fails");
   const slow = classified([0.9, 20], [0.9, 12]);
   expect(slow.verdict).toBe("fails");
-  expect(slow.finding).toContain("at equal seconds −36");
+  expect(point(slow, "at equal seconds").estimate!.estimate).toBeCloseTo(-0.36, 2);
 });
 
 test("C3 is undecided with three seeds, and where the slower run was not yet evaluated", () => {
   expect(classified([0.9, 10], [0.8, 12], 3).verdict).toBe("undecided");
   const late = classified([0.9, 10], [0.9, 100]);
   expect(late.verdict).toBe("undecided");
-  expect(late.finding).toContain("no evaluation early enough");
+  expect(late.points.map(({ what }) => what).join()).toContain("no evaluation early enough");
 });
 
 test("C3 looks at the masked language model by its loss, where less is better", () => {
@@ -162,19 +168,20 @@ test("C3 looks at the masked language model by its loss, where less is better", 
     seeds: 7,
     result: masked(loss),
   });
-  const { verdict, finding } = claimsOf([
+  const claim = claimsOf([
     trained("additive-global", 2.4),
     trained("vector-2scan", 2),
     trained("softmax-full", 2.1),
   ]).get("C3")!;
-  expect(verdict).toBe("fails");
-  expect(finding).toMatch(/^−0\.40\d nats against vector-2scan/);
+  expect(claim.verdict).toBe("fails");
+  expect(claim.points[0]).toMatchObject({ unit: "nats", where: { contender: "vector-2scan" } });
+  expect(claim.points[0]!.estimate!.estimate).toBeCloseTo(-0.4, 2);
 });
 
 function mixed(
   scores: Readonly<Record<"additive-global" | "linear-global", readonly [plain: number, mixed: number]>>,
   seeds = 7,
-): ClaimResult {
+): Claim {
   const trained = Object.entries(scores).flatMap(([contender, [plain, withMixing]]) =>
     (
       [
@@ -193,9 +200,11 @@ function mixed(
 }
 
 test("C4 holds when LightNet leads without local mixing", () => {
-  const { verdict, finding } = mixed({ "additive-global": [0.8, 0.85], "linear-global": [0.7, 0.84] });
-  expect(verdict).toBe("holds");
-  expect(finding).toMatch(/\+10\.\d points \[.*without local mixing, \+1\.\d points \[.*interaction −9\.\d points/);
+  const claim = mixed({ "additive-global": [0.8, 0.85], "linear-global": [0.7, 0.84] });
+  expect(claim.verdict).toBe("holds");
+  expect(point(claim, "without local mixing").estimate!.estimate).toBeCloseTo(0.1, 2);
+  expect(point(claim, "with MD-TPE").estimate!.estimate).toBeCloseTo(0.01, 2);
+  expect(point(claim, "interaction").estimate!.estimate).toBeCloseTo(-0.09, 2);
 });
 
 test("C4 fails when it trails without local mixing, or leads with MD-TPE only", () => {
@@ -208,7 +217,7 @@ test("C4 is undecided with three seeds, and where nothing differs", () => {
   expect(mixed({ "additive-global": [0.7, 0.8], "linear-global": [0.7, 0.8] }).verdict).toBe("undecided");
 });
 
-function saturated(slope: number, seeds = 7): ClaimResult {
+function saturated(slope: number, seeds = 7): Claim {
   const scores = (late: number) => ({
     loss: late,
     "loss.tokens0-15": 2,
@@ -229,17 +238,21 @@ function saturated(slope: number, seeds = 7): ClaimResult {
 }
 
 test("C5 holds for a slope above −0.9, fails at a running average's, and is undecided in between or with three seeds", () => {
-  const { verdict, finding } = saturated(-0.5);
-  expect(verdict).toBe("holds");
-  expect(finding).toMatch(
-    /^-?−?0\.5.*before training.*loss early and late in the sequence: additive-causal 2.* and 1\.5.*hgrn2-causal 2.* and 1\.4/,
-  );
+  const claim = saturated(-0.5);
+  expect(claim.verdict).toBe("holds");
+  expect(point(claim, undefined).estimate!.estimate).toBeCloseTo(-0.5, 2);
+  expect(point(claim, "before training").estimate!.estimate).toBe(-1);
+  const late = claim.points.filter(({ what }) => what === "loss late in the sequence");
+  expect(late.map(({ where, estimate }) => [where["contender"], Number(estimate!.estimate.toFixed(6))])).toEqual([
+    ["additive-causal", 1.5],
+    ["hgrn2-causal", 1.4],
+  ]);
   expect(saturated(-1).verdict).toBe("fails");
   expect(saturated(-0.9).verdict).toBe("undecided");
   expect(saturated(-0.5, 3).verdict).toBe("undecided");
 });
 
-function directed(top1: number, seeds = 7): ClaimResult {
+function directed(top1: number, seeds = 7): Claim {
   const encoded = {
     suite: "direction-task",
     contender: "additive-global",
@@ -253,11 +266,50 @@ function directed(top1: number, seeds = 7): ClaimResult {
 }
 
 test("C6 holds ten points above chance, fails below, and is undecided across or with three seeds", () => {
-  expect(directed(0.5)).toMatchObject({
-    verdict: "holds",
-    finding: expect.stringMatching(/^\+37\.5 points \[.*\] above chance, n = 7 seeds/),
-  });
+  const claim = directed(0.5);
+  expect(claim.verdict).toBe("holds");
+  expect(point(claim, "above chance").estimate).toMatchObject({ estimate: expect.closeTo(0.375, 2), n: 7 });
   expect(directed(0.15).verdict).toBe("fails");
   expect(directed(0.225).verdict).toBe("undecided");
   expect(directed(0.5, 3).verdict).toBe("undecided");
+});
+
+test("a table and a claim read the same comparison, adjusted over the tasks", () => {
+  const suites = ["image-classification", "bidirectional-lm"];
+  const { claims, scores, results } = evidenceFrom(
+    suites.flatMap((suite) =>
+      ["additive-global", "vector-2scan"].map((contender): Trained => ({
+        suite,
+        contender,
+        seeds: 7,
+        result: (seed) =>
+          suite === "image-classification"
+            ? run(near(contender === "vector-2scan" ? 0.9 : 0.88)(contender === "vector-2scan" ? 2 * seed : seed), 10)
+            : { scores: { loss: near(2)(seed) }, trivialScores: { loss: 3 } },
+      })),
+    ),
+  );
+  const c3 = claims.find(({ id }) => id === "C3")!;
+  const rivals = results.filter(({ contender }) => contender === "vector-2scan");
+  const inTable = rivals.map((rival) => scores.of(rival, rival.axes["task"] === "bidirectional-lm" ? "loss" : "top1")!);
+  expect(inTable.map(({ verdict }) => verdict)).toEqual(["worse", "not worse"]);
+  expect(c3.points.filter(({ what }) => what === "after equal training").map(({ verdict }) => verdict)).toEqual([
+    "fails",
+    "holds",
+  ]);
+  expect(inTable[0]!.worsePValue).toBeGreaterThan(0); // of four tests: two tasks, each also at equal seconds
+});
+
+test("where neither beats the simple baseline nothing is decided, in the table as in the claim", () => {
+  const { claims, scores, results } = evidenceFrom(
+    ["additive-global", "vector-2scan"].map((contender) => ({
+      suite: "image-classification",
+      contender,
+      seeds: 7,
+      result: (seed: number) => ({ ...run(near(contender === "vector-2scan" ? 0.2 : 0.15)(seed), 10) }),
+    })),
+  );
+  expect(claims.find(({ id }) => id === "C3")!.verdict).toBe("not decidable");
+  const rival = results.find(({ contender }) => contender === "vector-2scan")!;
+  expect(scores.of(rival, "top1")!.verdict).toBe("not decidable");
 });

@@ -1,171 +1,115 @@
 // Learning curves: mean over seeds at each step, with a band from the lowest to the highest seed.
 
 import { formatSeconds } from "#base/units";
-import type { Figure, Suite } from "#case/suite";
+import { curveNames, learningCurve, type CurvePoint } from "#evidence/learning-curve";
+import type { Result } from "#evidence/result";
+import type { Figure } from "#case/suite";
 import { labelOf, styleOf } from "../palette.ts";
-import { isDetail, scoreNameOf } from "../score-names.ts";
-import type { CaseView } from "../view.ts";
+import { isDetail, scoreNameOf, type ScoreName } from "../score-names.ts";
 import { linearAxis } from "./axis.ts";
-import { facetsOf, nameOfFacet, type Facet } from "./facets.ts";
+import type { Facet } from "./facets.ts";
+import { frameOf, type Frame } from "./frame.ts";
 import type { Picture, PlotPoint, PlotSeries } from "./picture.ts";
-import { spreadOf, subtitleOf } from "./subtitle.ts";
 
-const BAND = "a band from the lowest to the highest seed";
-
-interface CurveOptions {
-  readonly views: readonly CaseView[];
-  readonly deviceOf: (environment: string) => string;
-}
-
-/** What a curve is of: a key of the curve's values. `test.` marks values on the test split. */
-interface CurveKey {
+/** What a curve is of: a name of the curve's values. `test.` marks values on the test split. */
+interface CurveKey extends ScoreName {
   readonly key: string;
-  readonly name: string;
-  readonly title: string;
-  readonly isFraction: boolean;
 }
 
-/** One picture for each facet and each quantity the curves hold: training loss and test loss apart. */
-export function curvePictures(suite: Suite, figure: Figure, { views, deviceOf }: CurveOptions): readonly Picture[] {
-  const withCurves = views.filter(({ training }) => training !== undefined && training.results.length > 0);
-  return facetsOf(figure, withCurves).flatMap((facet) =>
-    keysOf(figure, facet).flatMap((key) => {
-      const series = facet.views
-        .map((view) => seriesOf(view, key, figure.x === "seconds"))
-        .filter(({ points }) => points.length > 1);
-      return series.length === 0 ? [] : [pictureOf({ suite, figure, facet, key, series, deviceOf })];
-    }),
-  );
+const TEST = "test.";
+
+/** One picture for each quantity the curves of a facet hold: training loss and test loss apart. */
+export function curvePictures(frame: Frame): readonly Picture[] {
+  const { figure, facet } = frame;
+  return keysOf(figure, facet).flatMap((key) => {
+    const drawn = facet.results.flatMap((result) => {
+      const series = seriesOf(result, key, figure.x === "seconds");
+      return series.points.length > 1 ? [{ result, series }] : [];
+    });
+    return drawn.length === 0 ? [] : [pictureOf(frame, key, drawn)];
+  });
 }
 
-function keysOf(figure: Figure, { views }: Facet): readonly CurveKey[] {
-  const keys = new Set(
-    views.flatMap(({ training }) =>
-      (training?.results ?? []).flatMap(({ curve }) => curve.flatMap(({ values }) => Object.keys(values))),
-    ),
-  );
+function keysOf(figure: Figure, { results }: Facet): readonly CurveKey[] {
+  const keys = new Set(results.flatMap(({ training }) => (training === undefined ? [] : curveNames(training))));
   return [...keys].flatMap((key) => {
-    const score = key.replace(/^test\./, "");
-    const isLoss = /loss$/i.test(key);
+    const isTest = key.startsWith(TEST);
+    const score = isTest ? key.slice(TEST.length) : key;
+    const isLoss = score.toLowerCase().endsWith("loss");
     const isAsked = figure.score === undefined ? !isLoss : score === figure.score;
-    const isWanted = figure.y === "loss" ? isLoss : key.startsWith("test.") && isAsked && !isDetail(score);
+    const isWanted = figure.y === "loss" ? isLoss : isTest && isAsked && !isDetail(score);
     if (!isWanted) return [];
-    const { title, isFraction } =
-      key === "loss" ? { title: `training loss (${lossUnit(views)})`, isFraction: false } : scoreNameOf(score);
-    return [{ key, name: key.replace(".", "-"), title, isFraction }];
+    const own = { title: `training loss (${lossUnit(results)})`, isFraction: false };
+    return [{ key, ...(key === "loss" ? own : scoreNameOf(score)) }];
   });
 }
 
 /** Cross-entropies are in nats; denoisers are trained on a squared error. */
-function lossUnit(views: readonly CaseView[]): string {
-  return views.some(({ axes }) => axes["task"] === "image-generation")
+function lossUnit(results: readonly Result[]): string {
+  return results.some(({ axes }) => axes["task"] === "image-generation")
     ? "squared error of the predicted noise"
     : "nats";
 }
 
-/** Seeds meet at steps. Against time a point stands at the mean of the seconds they took to get there. */
-function seriesOf(view: CaseView, { key, isFraction }: CurveKey, isTimed: boolean): PlotSeries {
-  const bySteps = new Map<number, { readonly value: number; readonly seconds: number }[]>();
-  for (const { curve } of view.training!.results) {
-    for (const { step, elapsedSeconds, values } of curve) {
-      const value = values[key];
-      if (value === undefined || !Number.isFinite(value)) continue;
-      bySteps.set(step, [...(bySteps.get(step) ?? []), { value, seconds: elapsedSeconds }]);
-    }
-  }
-  const points = [...bySteps]
-    .sort(([a], [b]) => a - b)
-    .map(([step, reached]) => {
-      const point = curvePoint(
-        step,
-        reached.map(({ value }) => value),
-        isFraction,
-      );
-      return isTimed
-        ? timedPoint(
-            point,
-            reached.map(({ seconds }) => seconds),
-          )
-        : point;
-    });
-  return { id: view.contender, label: labelOf(view.contender), style: styleOf(view.contender), spread: "band", points };
-}
-
-function curvePoint(x: number, values: readonly number[], isFraction: boolean): PlotPoint {
-  const { mean, low, high } = spanOf(values);
-  const print = (value: number): string => (isFraction ? `${(100 * value).toFixed(1)} %` : value.toFixed(3));
-  const range = values.length > 1 ? ` (${print(low)} to ${print(high)})` : "";
+function seriesOf({ contender, training }: Result, { key, isFraction }: CurveKey, isTimed: boolean): PlotSeries {
+  const points = training === undefined ? [] : learningCurve(training, key);
   return {
-    x,
-    y: mean,
-    ...(values.length > 1 ? { low, high } : {}),
-    value: print(mean),
-    text: `${print(mean)}${range}`,
+    id: contender,
+    label: labelOf(contender),
+    style: styleOf(contender),
+    spread: "band",
+    points: points.map((point) => plotPoint(point, isFraction, isTimed)),
   };
 }
 
-/** The same at the mean of the seconds that the seeds took to get there, between the fastest and the slowest. */
-function timedPoint(point: PlotPoint, seconds: readonly number[]): PlotPoint {
-  const { mean: x, low: xLow, high: xHigh } = spanOf(seconds);
-  const range = seconds.length > 1 ? ` (${formatSeconds(xLow)} to ${formatSeconds(xHigh)})` : "";
+/** At its step, or at the mean of the seconds that the seeds took to get there. */
+function plotPoint({ step, value, seconds, n }: CurvePoint, isFraction: boolean, isTimed: boolean): PlotPoint {
+  const print = (one: number): string => (isFraction ? `${(100 * one).toFixed(1)} %` : one.toFixed(3));
+  const range = (low: string, high: string): string => (n > 1 ? ` (${low} to ${high})` : "");
+  const text = `${print(value.mean)}${range(print(value.low), print(value.high))}`;
+  const { mean, low, high } = seconds;
+  const after = ` after ${formatSeconds(mean)}${range(formatSeconds(low), formatSeconds(high))}`;
   return {
-    ...point,
-    x,
-    ...(seconds.length > 1 ? { xLow, xHigh } : {}),
-    text: `${point.text} after ${formatSeconds(x)}${range}`,
+    x: isTimed ? mean : step,
+    y: value.mean,
+    ...(n > 1 ? { low: value.low, high: value.high } : {}),
+    ...(n > 1 && isTimed ? { xLow: low, xHigh: high } : {}),
+    value: print(value.mean),
+    text: isTimed ? `${text}${after}` : text,
   };
 }
 
-function spanOf(values: readonly number[]): { readonly mean: number; readonly low: number; readonly high: number } {
+function pictureOf(
+  frame: Frame,
+  { key, title, isFraction }: CurveKey,
+  drawn: readonly { readonly result: Result; readonly series: PlotSeries }[],
+): Picture {
+  const isTimed = frame.figure.x === "seconds";
+  const series = drawn.map((one) => one.series);
+  const points = series.flatMap((one) => one.points);
+  const trained = frame.facet.results.filter(({ training }) => training !== undefined);
+  const subject = title.split(" (")[0]!;
   return {
-    mean: values.reduce((sum, value) => sum + value, 0) / values.length,
-    low: Math.min(...values),
-    high: Math.max(...values),
-  };
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-interface PictureParts {
-  readonly suite: Suite;
-  readonly figure: Figure;
-  readonly facet: Facet;
-  readonly key: CurveKey;
-  readonly series: readonly PlotSeries[];
-  readonly deviceOf: (environment: string) => string;
-}
-
-function pictureOf({ suite, figure, facet, key, series, deviceOf }: PictureParts): Picture {
-  const points = series.flatMap(({ points: own }) => own);
-  const drawn = facet.views.map((view) => ({ view, n: view.training!.results.length }));
-  const quantity = { centre: "mean", unitOfN: "seeds" };
-  return {
-    id: [suite.id, figure.id, key.name, nameOfFacet(facet)].filter((part) => part !== "").join("-"),
-    suite: suite.id,
-    title: [
-      `${capitalised(key.title.replace(/ \(.*\)$/, ""))} by training ${figure.x === "seconds" ? "time" : "step"}`,
-      facet.title,
-    ]
-      .filter((part) => part !== "")
-      .join(" — "),
+    ...frameOf(frame, {
+      drawn: trained.map((result) => ({ result, n: result.training!.runs.size })),
+      quantity: { centre: "mean", unitOfN: "seeds" },
+      points,
+      spread: "a band from the lowest to the highest seed",
+      title: `${subject.charAt(0).toUpperCase()}${subject.slice(1)} by training ${isTimed ? "time" : "step"}`,
+      key: key.replace(".", "-"),
+    }),
     isCurve: true,
-    subtitle: subtitleOf(drawn, { deviceOf, quantity, spread: spreadOf(points, BAND) }),
     kind: "line",
     x: linearAxis(
-      figure.x === "seconds" ? "training time, without evaluations (s)" : "training step",
+      isTimed ? "training time, without evaluations (s)" : "training step",
       points.map(({ x, xHigh = x }) => xHigh),
       { quantity: "plain", origin: true },
     ),
     y: linearAxis(
-      key.title,
+      title,
       points.flatMap(({ y, low = y, high = y }) => [y, low, high]),
-      { quantity: key.isFraction ? "percent" : "plain", origin: false },
+      { quantity: isFraction ? "percent" : "plain", origin: false },
     ),
     series,
-    missing: facet.views.flatMap(({ contender, status, reason }) =>
-      reason === undefined ? [] : [`${labelOf(contender)}: ${status}, ${reason}`],
-    ),
   };
 }

@@ -1,73 +1,56 @@
-// Which cases share a picture.
+// Which results share a picture.
 
+import { AXIS_ROLES, type AxisName } from "#evidence/point";
+import type { Result } from "#evidence/result";
 import type { AxisValue } from "#catalogue/axes";
 import type { Figure } from "#case/suite";
-import type { CaseView } from "../view.ts";
 
 export interface Facet {
   readonly values: Readonly<Record<string, AxisValue>>;
   readonly title: string;
-  readonly views: readonly CaseView[];
+  readonly results: readonly Result[];
 }
 
-// Axes that follow from the contender or from others, or over which estimates are taken.
-const DEPENDENT = new Set([
-  "suite",
-  "kind",
-  "contender",
-  "seed",
-  "op",
-  "causal",
-  "decay",
-  "scans",
-  "layout",
-  "sharing",
-  "merge",
-  "strategy",
-  "grid",
-  "C",
-  "H",
-  "depth",
-  "learningRate",
-  "quantity",
-  "stateBytes",
-]);
+/** Axes that make no facet though they make a point: they follow from others, or are the figure's quantity. */
+const FOLLOWING: ReadonlySet<string> = new Set<AxisName>(["suite", "kind", "grid", "quantity"]);
 
 /**
- * Splits cases into facets: by the axes the figure names, and by every other axis in which two cases of
+ * Splits results into facets: by the axes the figure names, and by every axis of their points in which two results of
  * one contender at one place on x differ.
  */
-export function facetsOf(figure: Figure, views: readonly CaseView[]): readonly Facet[] {
-  const axes = [...new Set([...(figure.facets ?? []), ...mixedAxes(figure, views)])].filter(
+export function facetsOf(figure: Figure, results: readonly Result[]): readonly Facet[] {
+  const axes = [...new Set([...(figure.facets ?? []), ...mixedAxes(figure, results)])].filter(
     (axis) => axis !== "dims" || figure.x !== "contender", // rows of all grids stand in one picture, under headings
   );
-  const facets = new Map<string, { values: Record<string, AxisValue>; views: CaseView[] }>();
-  for (const view of views) {
-    const values = Object.fromEntries(axes.map((axis) => [axis, view.axes[axis] ?? "none"]));
+  const facets = new Map<string, { values: Record<string, AxisValue>; results: Result[] }>();
+  for (const result of results) {
+    const values = Object.fromEntries(axes.map((axis) => [axis, result.axes[axis] ?? "none"]));
     const key = JSON.stringify(values);
-    const facet = facets.get(key) ?? { values, views: [] };
-    facet.views.push(view);
+    const facet = facets.get(key) ?? { values, results: [] };
+    facet.results.push(result);
     facets.set(key, facet);
   }
   return [...facets.values()].map((facet) => ({ ...facet, title: titleOf(facet.values) }));
 }
 
-function mixedAxes(figure: Figure, views: readonly CaseView[]): string[] {
-  const first = new Map<string, CaseView>();
+function mixedAxes(figure: Figure, results: readonly Result[]): string[] {
+  const first = new Map<string, Result>();
   const mixed = new Set<string>();
-  for (const view of views) {
-    const place = `${(figure.by === undefined ? view.contender : view.axes[figure.by]) ?? ""}\n${view.axes[figure.x] ?? ""}`;
-    const other = first.get(place);
-    if (other === undefined) {
-      first.set(place, view);
-      continue;
-    }
-    for (const axis of Object.keys({ ...view.axes, ...other.axes })) {
+  for (const result of results) {
+    const { axes, contender } = result;
+    const place = `${(figure.by === undefined ? contender : axes[figure.by]) ?? ""}\n${axes[figure.x] ?? ""}`;
+    const other = first.get(place) ?? result;
+    first.set(place, other);
+    for (const axis of Object.keys({ ...axes, ...other.axes })) {
       // N follows from the grid in every case; it is told apart only where it really differs.
-      if (axis !== figure.x && !DEPENDENT.has(axis) && view.axes[axis] !== other.axes[axis]) mixed.add(axis);
+      if (axis !== figure.x && isFacet(axis) && axes[axis] !== other.axes[axis]) mixed.add(axis);
     }
   }
   return [...mixed];
+}
+
+function isFacet(axis: string): boolean {
+  return AXIS_ROLES[axis as AxisName] === "place" && !FOLLOWING.has(axis);
 }
 
 const WORDS: Readonly<Record<string, (value: AxisValue) => string>> = {

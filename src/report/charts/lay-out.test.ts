@@ -10,7 +10,7 @@ let pictures: ReadonlyMap<string, Picture>;
 
 beforeAll(() => {
   const { manifest, records, suites } = fixtureRun();
-  report = buildReport({ manifests: [manifest], records, suites });
+  report = buildReport({ runs: [{ manifest, records }], suites });
   pictures = new Map(report.data.suites.flatMap((suite) => suite.pictures).map((picture) => [picture.id, picture]));
 });
 
@@ -106,7 +106,7 @@ test("learning curves: training and test loss apart, a band over seeds, the data
 
 test("times of a software GPU are never drawn", () => {
   const { manifest, records, suites } = fixtureRun({ software: true });
-  const { data, files } = buildReport({ manifests: [manifest], records, suites });
+  const { data, files } = buildReport({ runs: [{ manifest, records }], suites });
   const drawn = data.suites.flatMap((suite) => suite.pictures.map(({ id }) => id));
   expect(drawn.filter((id) => !id.startsWith("kernel-memory") && !id.startsWith("image-classification"))).toEqual([]);
   expect(data.limitations.join()).toContain("emulated on the CPU");

@@ -3,28 +3,21 @@
 // would mix become facets of their own.
 
 import { groupBy } from "#base/group";
-import { fitGrowth, type Growth } from "#evidence/growth";
-import type { AxisValue } from "#catalogue/axes";
+import type { Evidence } from "#evidence/evidence";
+import type { Result } from "#evidence/result";
+import { rooflinePoints } from "#evidence/roofline";
 import type { Figure, Suite } from "#case/suite";
 import { labelOf, styleOf } from "../palette.ts";
-import type { CaseView, RatioLookup } from "../view.ts";
+import { printEstimate } from "../print.ts";
 import { linearAxis, logAxis, valuesAxis } from "./axis.ts";
-import { isSameSeries } from "../growth.ts";
 import { curvePictures } from "./curves.ts";
-import { facetsOf, nameOfFacet, wordOf, type Facet } from "./facets.ts";
+import { facetsOf, wordOf, type Facet } from "./facets.ts";
+import { frameOf, missingFrom, type Frame } from "./frame.ts";
 import type { Picture, PictureAxis, PlotPoint, PlotSeries } from "./picture.ts";
-import {
-  estimateOf,
-  memoryMeasuresOf,
-  printEstimate,
-  quantityOf,
-  type FigureQuantity,
-  type MemoryMeasure,
-} from "./quantity.ts";
+import { estimateOf, memoryMeasuresOf, quantityOf, type FigureQuantity, type MemoryMeasure } from "./quantity.ts";
 import { positionPictures } from "./positions.ts";
-import { rooflinePictures } from "./roofline.ts";
-import { LEAD_DIMS, pointOf, rowsPart, type DrawnCase } from "./rows.ts";
-import { spreadOf, subtitleOf } from "./subtitle.ts";
+import { rooflinePicture } from "./roofline.ts";
+import { LEAD_DIMS, pointOf, rowsPart, type DrawnResult } from "./rows.ts";
 
 /** Sequence lengths of real tasks: a 224 px image in 16 px patches, and usual text lengths. */
 export const TASK_LENGTHS = [196, 256, 512] as const;
@@ -32,45 +25,45 @@ const POWER_AXES = new Set(["N", "B", "H", "D", "E", "C", "stateBytes", "learnin
 /** An axis on which the values are further apart than this is drawn logarithmically. */
 const LOG_RATIO = 4;
 
-export interface LayOutOptions {
-  readonly ratios: RatioLookup;
-  /** engine and device of an environment hash, in words */
-  readonly deviceOf: (environment: string) => string;
+/** All pictures of a suite. */
+export function picturesOf(suite: Suite, results: readonly Result[], evidence: Evidence): readonly Picture[] {
+  return suite.figures.flatMap((figure) => {
+    const own = results.filter(
+      (result) =>
+        !result.stale &&
+        Object.entries(figure.where ?? {}).every(([axis, value]) => result.axes[axis] === value) &&
+        isQuantityOf(figure, result),
+    );
+    const shown = figure.y === "roofline" ? rooflinePoints(own).map(({ result }) => result) : own;
+    return facetsOf(figure, shown).flatMap((facet) => facetPictures({ suite, figure, facet, evidence }));
+  });
 }
 
-/** All pictures of a suite. */
-export function picturesOf(suite: Suite, views: readonly CaseView[], options: LayOutOptions): readonly Picture[] {
-  const growth = fitGrowth(views.flatMap(({ summaries }) => summaries));
-  return suite.figures.flatMap((figure) => {
-    const own = views.filter(
-      ({ axes, stale }) => !stale && Object.entries(figure.where ?? {}).every(([axis, value]) => axes[axis] === value),
-    );
-    const relevant = own.filter((view) => view.item.kind === "training" || isQuantityOf(figure, view));
-    if (figure.x === "step" || figure.x === "seconds")
-      return curvePictures(suite, figure, { views: relevant, ...options });
-    if (figure.x === "position") return positionPictures(suite, figure, { views: relevant, ...options });
-    if (figure.y === "roofline") return rooflinePictures(suite, figure, { views: relevant, ...options });
-    return facetsOf(figure, relevant)
-      .flatMap(withLead)
-      .flatMap((facet) => {
-        const measures = figure.y === "memory" ? memoryMeasuresOf(facet.views) : [undefined];
-        return measures.flatMap((measure) => pictureOf({ suite, figure, facet, measure, growth, ...options }) ?? []);
-      });
+function facetPictures(frame: Frame): readonly Picture[] {
+  const { figure, facet } = frame;
+  if (figure.x === "step" || figure.x === "seconds") return curvePictures(frame);
+  if (figure.x === "position") return positionPictures(frame);
+  if (figure.y === "roofline") return [rooflinePicture(frame) ?? []].flat();
+  return withLead(facet).flatMap((own) => {
+    const measures = figure.y === "memory" ? memoryMeasuresOf(own.results) : [undefined];
+    return measures.flatMap((measure) => pictureOf({ ...frame, facet: own }, measure) ?? []);
   });
 }
 
 /** Layers on several grids: the images alone come first, as a picture of their own. */
 function withLead(facet: Facet): readonly Facet[] {
-  const views = facet.views.filter(({ axes }) => axes["level"] === "mixer" && axes["dims"] === LEAD_DIMS);
-  if (facet.values["dims"] !== undefined || views.length === 0 || views.length === facet.views.length) return [facet];
+  const results = facet.results.filter(({ axes }) => axes["level"] === "mixer" && axes["dims"] === LEAD_DIMS);
+  if (facet.values["dims"] !== undefined || results.length === 0 || results.length === facet.results.length)
+    return [facet];
   const title = [facet.title, wordOf("dims", LEAD_DIMS)].filter((part) => part !== "").join(", ");
-  return [{ values: { ...facet.values, dims: LEAD_DIMS }, title, views }, facet];
+  return [{ values: { ...facet.values, dims: LEAD_DIMS }, title, results }, facet];
 }
 
-/** Time cases have no memory to show, and memory cases no time. */
-function isQuantityOf(figure: Figure, { item }: CaseView): boolean {
+/** Time cases have no memory to show, and memory cases no time. Curves are of what was trained. */
+function isQuantityOf(figure: Figure, { case: item, training }: Result): boolean {
+  if (figure.x === "step" || figure.x === "seconds") return training !== undefined;
   const measured = item.kind === "operator" ? item.quantity : "time";
-  return (figure.y === "memory") === (measured === "memory");
+  return item.kind === "training" || (figure.y === "memory") === (measured === "memory");
 }
 
 const MEASURE_FILES: Readonly<Record<MemoryMeasure, string>> = {
@@ -78,76 +71,60 @@ const MEASURE_FILES: Readonly<Record<MemoryMeasure, string>> = {
   processPeakBytes: "process-peak",
 };
 
-interface PictureRequest extends LayOutOptions {
-  readonly suite: Suite;
-  readonly figure: Figure;
-  readonly facet: Facet;
-  readonly measure: MemoryMeasure | undefined;
-  readonly growth: readonly Growth[];
-}
-
-function pictureOf({ suite, figure, facet, measure, growth, ratios, deviceOf }: PictureRequest): Picture | undefined {
-  const quantity = quantityOf(figure, facet.views, measure);
-  const drawn: DrawnCase[] = [];
-  const missing: string[] = [];
-  for (const view of facet.views) {
-    const y = estimateOf(view, figure, { ratios, among: facet.views, measure });
-    if (y === undefined || (quantity.scale === "log" && !(y.estimate > 0))) {
-      if (view.reason !== undefined)
-        missing.push(`${labelOf(view.contender)}${placeOf(view, figure.x)}: ${view.status}, ${view.reason}`);
-    } else drawn.push({ view, y });
-  }
+function pictureOf(frame: Frame, measure: MemoryMeasure | undefined): Picture | undefined {
+  const { figure, facet, evidence } = frame;
+  const quantity = quantityOf(figure, facet.results, measure);
+  const estimates = facet.results.map((result) => ({
+    result,
+    y: estimateOf(result, figure, { ratios: evidence.ratios, among: facet.results, measure }),
+  }));
+  const isDrawn = (one: (typeof estimates)[number]): one is DrawnResult =>
+    one.y !== undefined && (quantity.scale !== "log" || one.y.estimate > 0);
+  const drawn = estimates.filter(isDrawn);
   if (drawn.length === 0) return undefined;
+  const left = estimates.filter((one) => !isDrawn(one)).map(({ result }) => result);
   const shared = {
-    id: [suite.id, figure.id, measure === undefined ? "" : MEASURE_FILES[measure], nameOfFacet(facet)]
-      .filter((part) => part !== "")
-      .join("-"),
-    suite: suite.id,
-    title: [figure.title, facet.title].filter((part) => part !== "").join(" — "),
-    subtitle: subtitleOf(
-      drawn.map(({ view, y }) => ({ view, n: y.n })),
-      { deviceOf, quantity, spread: spreadOf(drawn.map(({ y }) => y)) },
-    ),
-    missing: [...new Set(missing)],
+    ...frameOf(frame, {
+      drawn: drawn.map(({ result, y }) => ({ result, n: y.n })),
+      quantity,
+      points: drawn.map(({ y }) => y),
+      key: measure === undefined ? "" : MEASURE_FILES[measure],
+    }),
+    missing: missingFrom(left, (result) => placeOf(result, figure.x)),
   };
-  const place = (view: CaseView): AxisValue | undefined => view.axes[figure.x];
-  const isNumeric = figure.kind !== "bar" && drawn.every(({ view }) => typeof place(view) === "number");
-  return isNumeric
-    ? {
-        ...shared,
-        ...linePart(drawn, figure, {
-          quantity,
-          slopes: measure === "processPeakBytes" || figure.y === "ratio" ? [] : growth,
-        }),
-      }
-    : { ...shared, ...rowsPart(drawn, figure, quantity) };
+  const isNumeric = figure.kind !== "bar" && drawn.every(({ result }) => typeof result.axes[figure.x] === "number");
+  if (!isNumeric) return { ...shared, ...rowsPart(drawn, figure, quantity) };
+  const hasSlopes = measure !== "processPeakBytes" && figure.y !== "ratio";
+  return { ...shared, ...linePart(drawn, figure, quantity, hasSlopes ? evidence.growth : new Map()) };
 }
 
-function placeOf(view: CaseView, axis: string): string {
-  const value = view.axes[axis];
+function placeOf({ axes }: Result, axis: string): string {
+  const value = axes[axis];
   return axis === "contender" || value === undefined ? "" : ` at ${axis} = ${value}`;
 }
 
 type Part = Pick<Picture, "kind" | "x" | "y" | "series" | "marks">;
 
 /** Slopes are fitted to times and to the engine's peaks; other curves show none. */
-interface LineOptions {
-  readonly quantity: FigureQuantity;
-  readonly slopes: readonly Growth[];
-}
-
-function linePart(drawn: readonly DrawnCase[], { x: axis, by, kind }: Figure, { quantity, slopes }: LineOptions): Part {
-  const at = ({ view }: DrawnCase): number => view.axes[axis] as number;
-  const series = [...groupBy(drawn, ({ view }) => String(by === undefined ? view.contender : view.axes[by]))].map(
-    ([id, cases]): PlotSeries => ({
+function linePart(
+  drawn: readonly DrawnResult[],
+  { x: axis, by, kind }: Figure,
+  quantity: FigureQuantity,
+  slopes: Evidence["growth"],
+): Part {
+  const at = ({ result }: DrawnResult): number => result.axes[axis] as number;
+  const lines = groupBy(drawn, ({ result }) => String(by === undefined ? result.contender : result.axes[by]));
+  const series = [...lines].map(([id, members]): PlotSeries => {
+    const { result } = members[0]!;
+    return {
       id,
       label: by === undefined ? labelOf(id) : wordOf(by, id),
-      ...(by === undefined && axis === "N" ? slopeOf(cases[0]!.view, slopes) : {}),
-      style: styleOf(cases[0]!.view.contender),
+      ...(by === undefined && axis === "N" ? slopeOf(result, slopes) : {}),
+      style: styleOf(result.contender),
       spread: "interval",
-      points: cases.map((one) => pointOf(one, at(one), quantity)).sort((a, b) => a.x - b.x),
-    }),
-  );
+      points: members.map((one) => pointOf(one, at(one), quantity)).sort((a, b) => a.x - b.x),
+    };
+  });
   const x = lengthAxis(axis, drawn.map(at));
   const marks = axis === "N" ? TASK_LENGTHS.filter((length) => length >= x.min && length <= x.max) : [];
   return {
@@ -163,8 +140,8 @@ function linePart(drawn: readonly DrawnCase[], { x: axis, by, kind }: Figure, { 
 }
 
 /** The exponent fitted over the lengths drawn, with its interval. */
-function slopeOf(view: CaseView, slopes: readonly Growth[]): { readonly detail?: string } {
-  const exponent = slopes.find((growth) => isSameSeries(growth, view))?.exponent;
+function slopeOf({ series }: Result, slopes: Evidence["growth"]): { readonly detail?: string } {
+  const exponent = slopes.get(series)?.exponent;
   return exponent === undefined ? {} : { detail: `∝ N^${printEstimate(exponent, "plain")}` };
 }
 

@@ -1,14 +1,13 @@
 // Scores by position in a sequence: one point a group of positions, at the middle of the group on a log axis.
 
-import type { Figure, Suite } from "#case/suite";
+import type { Result } from "#evidence/result";
+import { scoresByPosition } from "#evidence/score-parts";
 import { labelOf, styleOf } from "../palette.ts";
-import { scoresByPosition } from "../score-names.ts";
-import type { CaseView } from "../view.ts";
+import { printable, printEstimate } from "../print.ts";
 import { linearAxis, valuesAxis } from "./axis.ts";
-import { facetsOf, nameOfFacet } from "./facets.ts";
+import { frameOf, type Frame } from "./frame.ts";
 import type { Picture, PlotSeries } from "./picture.ts";
-import { inWords, printable, printEstimate, type FigureQuantity } from "./quantity.ts";
-import { spreadOf, subtitleOf } from "./subtitle.ts";
+import { inWords, type FigureQuantity } from "./quantity.ts";
 
 const QUANTITY: FigureQuantity = {
   title: "test loss (nats)",
@@ -18,50 +17,33 @@ const QUANTITY: FigureQuantity = {
   unitOfN: "seeds",
 };
 
-interface PositionOptions {
-  readonly views: readonly CaseView[];
-  readonly deviceOf: (environment: string) => string;
-}
-
 /** One picture a facet: the test loss at groups of positions. */
-export function positionPictures(
-  suite: Suite,
-  figure: Figure,
-  { views, deviceOf }: PositionOptions,
-): readonly Picture[] {
-  return facetsOf(figure, views).flatMap((facet): Picture[] => {
-    const drawn = facet.views.filter(({ training }) => scoresByPosition(training?.scores ?? {}).length > 1);
-    if (drawn.length === 0) return [];
-    const series = drawn.map(seriesOf);
-    const points = series.flatMap((one) => one.points);
-    return [
-      {
-        id: [suite.id, figure.id, nameOfFacet(facet)].filter((part) => part !== "").join("-"),
-        suite: suite.id,
-        title: [figure.title, facet.title].filter((part) => part !== "").join(" — "),
-        subtitle: subtitleOf(
-          drawn.map((view) => ({ view, n: view.n })),
-          { deviceOf, quantity: QUANTITY, spread: spreadOf(points) },
-        ),
-        kind: "line",
-        x: valuesAxis(
-          "position in the window, middle of its group",
-          points.map(({ x }) => x),
-        ),
-        y: linearAxis(
-          QUANTITY.title,
-          points.flatMap(({ y, low = y, high = y }) => [y, low, high]),
-          { quantity: "plain", origin: false },
-        ),
-        series,
-        missing: [],
-      },
-    ];
+export function positionPictures(frame: Frame): readonly Picture[] {
+  const drawn = frame.facet.results.flatMap((result) => {
+    const series = seriesOf(result);
+    return series.points.length > 1 ? [{ result, n: result.n, series }] : [];
   });
+  if (drawn.length === 0) return [];
+  const series = drawn.map((one) => one.series);
+  const points = series.flatMap((one) => one.points);
+  const values = points.flatMap(({ y, low = y, high = y }) => [y, low, high]);
+  return [
+    {
+      ...frameOf(frame, { drawn, quantity: QUANTITY, points }),
+      kind: "line",
+      x: valuesAxis(
+        "position in the window, middle of its group",
+        points.map(({ x }) => x),
+      ),
+      y: linearAxis(QUANTITY.title, values, { quantity: "plain", origin: false }),
+      series,
+      missing: [],
+    },
+  ];
 }
 
-function seriesOf({ contender, training }: CaseView): PlotSeries {
-  const points = scoresByPosition(training!.scores).map(({ from, to, estimate }) => ({
+function seriesOf({ contender, training }: Result): PlotSeries {
+  const points = scoresByPosition(training?.scores ?? new Map()).map(({ from, to, estimate }) => ({
     x: Math.round((from + to + 1) / 2),
     y: estimate.estimate,
     ...printable(estimate),

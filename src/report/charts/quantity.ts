@@ -1,86 +1,60 @@
 // What stands on the y axis of a figure: which estimate, in which unit, on which scale.
 
-import { formatBytes, formatSeconds, withMinusSigns } from "#base/units";
+import type { RatioLookup } from "#evidence/ratios";
+import type { Result } from "#evidence/result";
 import type { Estimate } from "#stats/estimate";
-import { formatWithInterval, type PrintedInterval } from "#stats/interval-digits";
 import type { Figure } from "#case/suite";
 import { tasks } from "#catalogue/tasks";
 import { labelOf } from "../palette.ts";
+import { countOf, printEstimate } from "../print.ts";
 import { scoreNameOf } from "../score-names.ts";
-import { BY_DEFINITION, type CaseView, type RatioLookup } from "../view.ts";
 import type { Quantity } from "./axis.ts";
 
 export interface FigureQuantity {
   readonly title: string;
   readonly quantity: Quantity;
   readonly scale: "log" | "linear";
-  /** what the interval is of: `median` or `mean` */
-  readonly centre: string;
-  readonly unitOfN: string;
+  /** what the interval is of */
+  readonly centre: "median" | "mean" | "largest" | "count";
+  readonly unitOfN: "processes" | "seeds";
 }
 
 /** The quantity of a figure, named after the cases it shows. */
-export function quantityOf(figure: Figure, views: readonly CaseView[], measure?: MemoryMeasure): FigureQuantity {
-  const perProcess = { centre: "median", unitOfN: "processes" };
+export function quantityOf(figure: Figure, results: readonly Result[], measure?: MemoryMeasure): FigureQuantity {
+  const isTraining = results.some(({ case: item }) => item.kind === "training");
+  const perProcess = { scale: "log", centre: "median", unitOfN: "processes" } as const;
+  const perSeed = { scale: "log", centre: "median", unitOfN: "seeds" } as const;
+  const score = { scale: "linear", centre: "mean", unitOfN: "seeds" } as const;
   switch (figure.y) {
     case "time":
-      return {
-        title: `time of ${callOf(views)}`,
-        quantity: "seconds",
-        scale: "log",
-        ...perProcess,
-        ...(areTrained(views) ? { unitOfN: "seeds" } : {}),
-      };
+      return { title: `time of ${callOf(results)}`, quantity: "seconds", ...(isTraining ? perSeed : perProcess) };
     case "memory":
-      return {
-        title: MEMORY_NAMES[measure ?? "enginePeakBytes"],
-        quantity: "bytes",
-        scale: "log",
-        centre: "largest",
-        unitOfN: "processes",
-      };
+      return { title: MEMORY_NAMES[measure ?? "enginePeakBytes"], quantity: "bytes", ...perProcess, centre: "largest" };
     case "throughput":
-      return areTrained(views)
-        ? {
-            title: "training throughput (examples per second)",
-            quantity: "count",
-            scale: "log",
-            centre: "median",
-            unitOfN: "seeds",
-          }
-        : { title: "throughput (operations per second)", quantity: "count", scale: "log", ...perProcess };
+      return isTraining
+        ? { title: "training throughput (examples per second)", quantity: "count", ...perSeed }
+        : { title: "throughput (operations per second)", quantity: "count", ...perProcess };
     case "ratio":
       return {
         title: `← faster · time / time of ${labelOf(figure.baseline ?? "")} · slower →`,
         quantity: "plain",
-        scale: "log",
         ...perProcess,
       };
     case "roofline":
-      return { title: `operations per second (${callOf(views)})`, quantity: "flops", scale: "log", ...perProcess };
+      return { title: `operations per second (${callOf(results)})`, quantity: "flops", ...perProcess };
     case "operations":
-      return {
-        title: "operations of one example, forward",
-        quantity: "operations",
-        scale: "log",
-        centre: "count",
-        unitOfN: "seeds",
-      };
+      return { title: "operations of one example, forward", quantity: "operations", ...perSeed, centre: "count" };
     case "loss":
-      return { title: "test loss (nats)", quantity: "plain", scale: "linear", centre: "mean", unitOfN: "seeds" };
+      return { title: "test loss (nats)", quantity: "plain", ...score };
     case "score": {
-      const { title, isFraction } = scoreNameOf(figure.score ?? scoreKeyOf(views));
-      return { title, quantity: isFraction ? "percent" : "plain", scale: "linear", centre: "mean", unitOfN: "seeds" };
+      const { title, isFraction } = scoreNameOf(figure.score ?? scoreKeyOf(results));
+      return { title, quantity: isFraction ? "percent" : "plain", ...score };
     }
   }
 }
 
-function areTrained(views: readonly CaseView[]): boolean {
-  return views.some(({ item }) => item.kind === "training");
-}
-
-function callOf(views: readonly CaseView[]): string {
-  const kinds = new Set(views.map(({ item }) => (item.kind === "operator" ? item.pass : item.kind)));
+function callOf(results: readonly Result[]): string {
+  const kinds = new Set(results.map(({ case: item }) => (item.kind === "operator" ? item.pass : item.kind)));
   if (kinds.size > 1) return "one call";
   const [kind] = kinds;
   if (kind === "decode") return "one token";
@@ -97,61 +71,54 @@ const MEMORY_NAMES: Readonly<Record<MemoryMeasure, string>> = {
 };
 
 /** The peaks that some of these cases have. */
-export function memoryMeasuresOf(views: readonly CaseView[]): readonly MemoryMeasure[] {
+export function memoryMeasuresOf(results: readonly Result[]): readonly MemoryMeasure[] {
   const measures: readonly MemoryMeasure[] = ["enginePeakBytes", "processPeakBytes"];
-  return measures.filter((measure) => views.some(({ memory }) => memory?.[measure] !== undefined));
+  return measures.filter((measure) => results.some(({ memory }) => memory?.[measure] !== undefined));
 }
 
 interface EstimateContext {
   readonly ratios: RatioLookup;
-  /** the cases of the same picture */
-  readonly among: readonly CaseView[];
+  /** the results of the same picture */
+  readonly among: readonly Result[];
   readonly measure?: MemoryMeasure | undefined;
 }
 
-/** The estimate that a figure draws of a case; absent where there is none. */
+/** The estimate that a figure draws of a result; absent where there is none. */
 export function estimateOf(
-  view: CaseView,
+  result: Result,
   figure: Figure,
-  { ratios, among, measure }: EstimateContext,
+  { ratios, among, measure = "enginePeakBytes" }: EstimateContext,
 ): Estimate | undefined {
+  const { training, time, memory, achieved, n } = result;
   switch (figure.y) {
     case "time":
-      return view.time ?? view.training?.stepSeconds;
+      return time ?? training?.stepSeconds;
     case "memory":
-      return largest(view, measure ?? "enginePeakBytes");
+      return exactly(memory?.[measure], n);
     case "throughput":
-      return view.training?.examplesPerSecond ?? view.measured?.achieved?.flopsPerSecond;
+      return training?.examplesPerSecond ?? achieved?.flopsPerSecond;
     case "roofline":
-      return view.measured?.achieved?.flopsPerSecond;
+      return achieved?.flopsPerSecond;
     case "ratio":
-      return figure.baseline === undefined ? undefined : ratios(view, figure.baseline);
+      return figure.baseline === undefined ? undefined : ratios(result, figure.baseline);
     case "operations":
-      return counted(view);
+      return exactly(training?.first.flopsPerExample, n);
     case "loss":
-      return view.training?.scores["loss"];
+      return training?.scores.get("loss");
     case "score":
-      return view.training?.scores[figure.score ?? scoreKeyOf(among)];
+      return training?.scores.get(figure.score ?? scoreKeyOf(among));
   }
 }
 
-const COUNTED = "counted from the model";
-
-/** The same for every seed: counted, not measured. */
-function counted({ training, n }: CaseView): Estimate | undefined {
-  const flops = training?.results[0]?.flopsPerExample;
-  return flops === undefined ? undefined : { estimate: flops, confidence: 1, n, method: COUNTED };
-}
-
-function largest({ memory, n }: CaseView, measure: MemoryMeasure): Estimate | undefined {
-  const estimate = memory?.[measure];
-  return estimate === undefined ? undefined : { estimate, confidence: 1, n, method: "largest over processes" };
+/** Counted, or the largest: no interval belongs to it. */
+function exactly(estimate: number | undefined, n: number): Estimate | undefined {
+  return estimate === undefined ? undefined : { estimate, confidence: 1, n, method: "counted" };
 }
 
 /** The score that the task leads with; of a task that is not known any more the first that is no loss. */
-function scoreKeyOf(views: readonly CaseView[]): string {
-  const keys = views.flatMap(({ training }) => Object.keys(training?.scores ?? {}));
-  const leading = views.flatMap(({ item }) =>
+function scoreKeyOf(results: readonly Result[]): string {
+  const keys = results.flatMap(({ training }) => [...(training?.scores.keys() ?? [])]);
+  const leading = results.flatMap(({ case: item }) =>
     item.kind === "training" && tasks.has(item.task) ? [tasks.get(item.task).metric.name] : [],
   );
   return leading.find((key) => keys.includes(key)) ?? keys.find((key) => key !== "loss") ?? "loss";
@@ -160,43 +127,4 @@ function scoreKeyOf(views: readonly CaseView[]): string {
 /** An estimate in words: `1.02 [1.00, 1.05] ms, n = 8 processes`. */
 export function inWords(y: Estimate, { quantity, unitOfN }: FigureQuantity): string {
   return `${printEstimate(y, quantity)}, n = ${countOf(y.n, unitOfN)}`;
-}
-
-/** `8 processes`, `1 seed`. */
-export function countOf(n: number, unit: string): string {
-  return `${n} ${n === 1 ? unit.replace(/(?<=process)es$|s$/, "") : unit}`;
-}
-
-/** An estimate with its interval, in the unit that suits its size. */
-export function printEstimate(value: Estimate, quantity: Quantity, unit = value.estimate): string {
-  if (value.method === BY_DEFINITION) return String(value.estimate);
-  if (value.method === COUNTED) return `${Number((value.estimate / 1e6).toPrecision(4))} MFLOP`;
-  return withMinusSigns(formatWithInterval(value.estimate, printable(value), formatOf(unit, quantity)));
-}
-
-/** Values further apart have a unit each. */
-const ONE_UNIT_RATIO = 1000;
-
-/** A value whose unit suits a whole column; undefined where each needs its own. */
-export function unitOf(values: readonly number[], quantity: Quantity): number | undefined {
-  if (quantity !== "seconds" && quantity !== "bytes") return undefined;
-  const sorted = values.filter((value) => value > 0).sort((a, b) => a - b);
-  const [least, most] = [sorted[0], sorted.at(-1)];
-  if (least === undefined || most === undefined || most / least > ONE_UNIT_RATIO) return undefined;
-  return least;
-}
-
-/** The interval of an estimate, where it has one. */
-export function printable({ low, high }: Estimate): PrintedInterval {
-  return low === undefined || high === undefined ? {} : { low, high };
-}
-
-/** Factor and unit that suit a value: 0.0012 s is printed in ms. */
-function formatOf(value: number, quantity: Quantity): { factor?: number; unit?: string } {
-  if (quantity === "percent") return { factor: 0.01, unit: "%" };
-  if (quantity === "flops") return { factor: 1e9, unit: "GFLOP/s" };
-  if (quantity === "operations") return { factor: 1e6, unit: "MFLOP" };
-  if (quantity !== "seconds" && quantity !== "bytes") return {};
-  const [number, unit] = (quantity === "seconds" ? formatSeconds(value, 15) : formatBytes(value, 15)).split(" ");
-  return value === 0 || unit === undefined ? {} : { factor: value / Number(number), unit };
 }

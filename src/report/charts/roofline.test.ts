@@ -22,7 +22,7 @@ let picture: Picture;
 
 beforeAll(() => {
   const { manifest, records } = fixtureRun({ suites, processes: 2 });
-  const { data } = buildReport({ manifests: [manifest], records, suites });
+  const { data } = buildReport({ runs: [{ manifest, records }], suites });
   [picture] = data.suites[0]!.pictures as [Picture];
   expect(data.suites[0]!.pictures).toHaveLength(1);
 });

@@ -5,17 +5,18 @@ import { formatSeconds } from "#base/units";
 import { contenders } from "#catalogue/contenders";
 import type { AxisValue } from "#catalogue/axes";
 import type { Figure } from "#case/suite";
-import { NOISY_SPREAD } from "#evidence/summary";
+import { NOISY_SPREAD } from "#evidence/conditions";
+import type { Result } from "#evidence/result";
 import type { Estimate } from "#stats/estimate";
 import { labelOf, styleOf } from "../palette.ts";
-import type { CaseView } from "../view.ts";
+import { printEstimate, unitOf } from "../print.ts";
 import { linearAxis, logAxis, rowsAxis } from "./axis.ts";
 import { wordOf } from "./facets.ts";
 import type { Picture, PictureAxis, PlotPoint, PlotSeries } from "./picture.ts";
-import { inWords, printEstimate, unitOf, type FigureQuantity } from "./quantity.ts";
+import { inWords, type FigureQuantity } from "./quantity.ts";
 
-export interface DrawnCase {
-  readonly view: CaseView;
+export interface DrawnResult {
+  readonly result: Result;
   readonly y: Estimate;
 }
 
@@ -23,7 +24,7 @@ export interface DrawnCase {
 export const LEAD_DIMS = 2;
 
 /** A result as a point at x. */
-export function pointOf({ view, y }: DrawnCase, x: number, quantity: FigureQuantity, unit?: number): PlotPoint {
+export function pointOf({ result, y }: DrawnResult, x: number, quantity: FigureQuantity, unit?: number): PlotPoint {
   const { estimate, low, high } = y;
   const hasInterval = low !== undefined && high !== undefined && (quantity.scale !== "log" || low > 0);
   return {
@@ -32,14 +33,14 @@ export function pointOf({ view, y }: DrawnCase, x: number, quantity: FigureQuant
     ...(hasInterval ? { low, high } : {}),
     value: printEstimate(y, quantity.quantity, unit),
     text: inWords(y, quantity),
-    ...((view.measured?.spread ?? 0) > NOISY_SPREAD ? { isNoisy: true } : {}),
+    ...((result.spread ?? 0) > NOISY_SPREAD ? { isNoisy: true } : {}),
   };
 }
 
 type Part = Pick<Picture, "kind" | "x" | "y" | "series" | "marks" | "isLead">;
 
 /** A row per result; bars where all values lie within one order of size from 0, else dots. */
-export function rowsPart(drawn: readonly DrawnCase[], figure: Figure, quantity: FigureQuantity): Part {
+export function rowsPart(drawn: readonly DrawnResult[], figure: Figure, quantity: FigureQuantity): Part {
   const limit = clipOf(figure, drawn);
   const groups = groupsOf(drawn, figure);
   const unit = unitOf(
@@ -50,14 +51,14 @@ export function rowsPart(drawn: readonly DrawnCase[], figure: Figure, quantity: 
   const series = groups.flatMap(({ heading, cases }) => {
     if (heading !== "") rows.push({ label: heading, isHeading: true });
     return cases.map((one): PlotSeries => {
-      const label = labelOfRow(one.view, figure, heading);
+      const label = labelOfRow(one.result, figure, heading);
       rows.push({ label });
       const { y: x, ...rest } = pointOf(one, 0, quantity, unit);
       const point = { ...rest, ...baseTime(one, figure), x, y: rows.length - 1 };
       return {
-        id: one.view.caseId,
+        id: one.result.id,
         label,
-        style: styleOf(one.view.contender),
+        style: styleOf(one.result.contender),
         spread: "interval",
         isRow: true,
         ...(heading === "" ? {} : { group: heading }),
@@ -81,7 +82,7 @@ export function rowsPart(drawn: readonly DrawnCase[], figure: Figure, quantity: 
           },
         }
       : {}),
-    ...(isRatio && drawn.every(({ view: { axes } }) => axes["level"] === "mixer" && axes["dims"] === LEAD_DIMS)
+    ...(isRatio && drawn.every(({ result: { axes } }) => axes["level"] === "mixer" && axes["dims"] === LEAD_DIMS)
       ? { isLead: true }
       : {}),
   };
@@ -109,7 +110,7 @@ function axisOf(
 }
 
 /** Ratios beyond twice their upper quartile crush the rest: they are clipped, with an arrow. */
-function clipOf({ y }: Figure, drawn: readonly DrawnCase[]): number | undefined {
+function clipOf({ y }: Figure, drawn: readonly DrawnResult[]): number | undefined {
   if (y !== "ratio" || drawn.length < LEAST_GROUPED) return undefined;
   const sizes = drawn.map((one) => one.y.estimate).sort((a, b) => a - b);
   const limit = 2 * sizes[Math.floor(0.75 * (sizes.length - 1))]!;
@@ -117,30 +118,30 @@ function clipOf({ y }: Figure, drawn: readonly DrawnCase[]): number | undefined 
 }
 
 /** The base is 1 by definition: its row gives its time. */
-function baseTime({ view }: DrawnCase, { y, baseline }: Figure): { readonly value?: string } {
-  if (y !== "ratio" || view.contender !== baseline || view.time === undefined) return {};
-  return { value: `1 = ${formatSeconds(view.time.estimate)}` };
+function baseTime({ result: { contender, time } }: DrawnResult, { y, baseline }: Figure): { readonly value?: string } {
+  if (y !== "ratio" || contender !== baseline || time === undefined) return {};
+  return { value: `1 = ${formatSeconds(time.estimate)}` };
 }
 
 interface Group {
   readonly heading: string;
-  readonly cases: readonly DrawnCase[];
+  readonly cases: readonly DrawnResult[];
 }
 
 /** Fewer rows need no headings. */
 const LEAST_GROUPED = 6;
 
 /** Contenders in groups, sorted by value; other axes in their own order. */
-function groupsOf(drawn: readonly DrawnCase[], { x: axis }: Figure): readonly Group[] {
+function groupsOf(drawn: readonly DrawnResult[], { x: axis }: Figure): readonly Group[] {
   if (axis !== "contender")
-    return [{ heading: "", cases: drawn.toSorted((a, b) => compareValues(a.view.axes[axis], b.view.axes[axis])) }];
+    return [{ heading: "", cases: drawn.toSorted((a, b) => compareValues(a.result.axes[axis], b.result.axes[axis])) }];
   const byValue = drawn.toSorted((a, b) => a.y.estimate - b.y.estimate);
-  const grids = groupBy(byValue, ({ view }) => String(view.axes["dims"] ?? ""));
+  const grids = groupBy(byValue, ({ result }) => String(result.axes["dims"] ?? ""));
   if (grids.size > 1)
     return [...grids]
       .sort(([a], [b]) => compareValues(a, b))
       .map(([dims, cases]) => ({ heading: wordOf("dims", dims), cases }));
-  const kinds = groupBy(byValue, ({ view }) => kindOf(view.contender));
+  const kinds = groupBy(byValue, ({ result }) => kindOf(result.contender));
   if (kinds.size < 2 || drawn.length < LEAST_GROUPED) return [{ heading: "", cases: byValue }];
   return KINDS.flatMap((heading) => {
     const cases = kinds.get(heading);
@@ -159,7 +160,7 @@ function kindOf(contender: string): (typeof KINDS)[number] {
   return KINDS.find((kind) => kind === `${scans} scan${scans === 1 ? "" : "s"}`) ?? "others";
 }
 
-function labelOfRow({ contender, axes }: CaseView, { x: axis }: Figure, heading: string): string {
+function labelOfRow({ contender, axes }: Result, { x: axis }: Figure, heading: string): string {
   const label = labelOf(contender);
   if (axis === "contender" || axis === "scans")
     return heading.endsWith("scans") ? label.replace(`, ${heading}`, "") : label;

@@ -19,7 +19,7 @@ export function summaryHtml(data: ReportData): Html {
 /** Day, scale, engine and device, and how many cases have a result. */
 function factsOf({ runs, environments, counts, hasSynthetic }: ReportData): string[] {
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const devices = Object.values(environments).map(
+  const devices = [...environments.values()].map(
     ({ engine, device, cores }) =>
       `${engine} on ${device.name}, ${cores} cores${device.software ? " (software GPU: times not shown)" : ""}`,
   );

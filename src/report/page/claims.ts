@@ -1,19 +1,17 @@
 // Claims with their verdicts: the tested ones a line each, everything behind them folded.
 
-import type { ClaimResult, ReportData } from "../report-data.ts";
+import type { ClaimText, ReportData } from "../report-data.ts";
 import { anchorOf, html, type Html } from "./template.ts";
 
-const SIGNS = { holds: "✓", fails: "✗", undecided: "?", "not tested": "·" } as const;
+const SIGNS = { holds: "✓", fails: "✗", undecided: "?", "not decidable": "?", "not tested": "·" } as const;
 
 export function claimsHtml({ claims, suites }: ReportData): Html {
   const present = new Set(suites.map(({ id }) => id));
   const tested = claims.filter(({ verdict }) => verdict !== "not tested");
   const untested = claims.filter(({ verdict }) => verdict === "not tested");
-  const verdicts = (["holds", "fails", "undecided"] as const).flatMap((verdict) => {
+  const verdicts = (["holds", "fails", "undecided", "not decidable"] as const).flatMap((verdict) => {
     const count = tested.filter((claim) => claim.verdict === verdict).length;
-    return count === 0
-      ? []
-      : [`${count} ${verdict === "undecided" ? verdict : count === 1 ? verdict : PLURAL[verdict]}`];
+    return count === 0 ? [] : [`${count} ${count === 1 ? verdict : PLURAL[verdict]}`];
   });
   return html`<p>
       ${[...verdicts, `${untested.length} not tested`].join(" · ")}. Statistic and rule of each claim were written down
@@ -33,18 +31,23 @@ export function claimsHtml({ claims, suites }: ReportData): Html {
     }`;
 }
 
-const PLURAL = { holds: "hold", fails: "fail" } as const;
+const PLURAL = {
+  holds: "hold",
+  fails: "fail",
+  undecided: "undecided",
+  "not decidable": "not decidable",
+} as const;
 
-function claimHtml(claim: ClaimResult, present: ReadonlySet<string>): Html {
-  const { id, verdict, title, sentence, finding, statistic, rule, suites } = claim;
-  const [first = "", ...more] = finding.split("; ");
+function claimHtml(claim: ClaimText, present: ReadonlySet<string>): Html {
+  const { id, verdict, verdictText, title, sentence, findings, statistic, rule, suites } = claim;
+  const [first = "", ...more] = findings;
   const links = suites.map((suite, index) => [
     index === 0 ? "" : ", ",
     present.has(suite) ? html`<a href="#${anchorOf("suite", suite)}">${suite}</a>` : suite,
   ]);
   return html`<details class="claim" id="${anchorOf("claim", id)}">
     <summary>
-      <span class="verdict ${anchorOf(verdict)}"><span aria-hidden="true">${SIGNS[verdict]}</span> ${verdict}</span>
+      <span class="verdict ${anchorOf(verdict)}"><span aria-hidden="true">${SIGNS[verdict]}</span> ${verdictText}</span>
       <strong>${id} ${title}</strong>
       <span class="found">${first}${more.length > 0 && html` <span class="quiet">and ${more.length} more</span>`}</span>
     </summary>
@@ -55,7 +58,7 @@ function claimHtml(claim: ClaimResult, present: ReadonlySet<string>): Html {
         ${[first, ...more].map((point) => html`<li>${point}</li>`)}
       </ul>`
     }
-    <p class="notes">${statistic !== "none" && html`Statistic: ${statistic}. `}${rule}</p>
+    <p class="notes">${statistic !== "" && html`Statistic: ${statistic}. `}${rule}</p>
     ${links.length > 0 && html`<p class="notes">Suites: ${links}</p>`}
   </details>`;
 }

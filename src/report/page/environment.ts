@@ -6,7 +6,7 @@ import type { ReportData, RunFacts } from "../report-data.ts";
 import { html, type Html } from "./template.ts";
 
 export function environmentHtml({ runs, environments }: ReportData): Html {
-  return html`${runs.map(runHtml)}${Object.entries(environments).map(([hash, environment]) => machineHtml(hash, environment))}`;
+  return html`${runs.map(runHtml)}${[...environments].map(([hash, environment]) => machineHtml(hash, environment))}`;
 }
 
 function runHtml({ run, command, scale, startedAt, finishedAt }: RunFacts): Html {

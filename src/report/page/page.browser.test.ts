@@ -21,7 +21,7 @@ describe.skipIf(CHROMIUM === undefined)("report page in Chromium (skipped where 
 
   beforeAll(async () => {
     const { manifest, records, suites } = fixtureRun({ processes: 2 });
-    const { files, data } = buildReport({ manifests: [manifest], records, suites });
+    const { files, data } = buildReport({ runs: [{ manifest, records }], suites });
     charts = data.suites.flatMap(({ pictures }) => pictures).length;
     folder = mkdtempSync(join(tmpdir(), "report-page-"));
     writeFileSync(join(folder, "report.html"), files.find(({ path }) => path === "report.html")!.content);

@@ -1,20 +1,15 @@
 // The decomposition of the speed-up as a table: a row a point.
 
+import { FACTORS, type Decomposition } from "#evidence/decomposition";
 import type { Suite } from "#case/suite";
-import { decompositionsOf, FACTORS } from "../decomposition.ts";
 import { estimateCell, numberCell } from "../print.ts";
-import type { CaseView, RatioLookup } from "../view.ts";
 import type { Column, TextTable } from "./text-table.ts";
 
 const PLACE = ["level", "pass", "dims", "N", "engine", "scale"] as const;
 
 /** Undefined where a suite has no point with all four contenders. */
-export function decompositionTable(
-  suite: Suite,
-  views: readonly CaseView[],
-  ratios: RatioLookup,
-): TextTable | undefined {
-  const decompositions = decompositionsOf(views, ratios);
+export function decompositionTable(suite: Suite, all: readonly Decomposition[]): TextTable | undefined {
+  const decompositions = all.filter(({ at }) => at.axes["suite"] === suite.id);
   if (decompositions.length === 0) return undefined;
   return {
     id: `decomposition-${suite.id}`,
@@ -24,12 +19,12 @@ export function decompositionTable(
       ...FACTORS.map(({ id, title }): Column => ({ id, title: `${title} [95 %]`, align: "right", csv: `ratio_${id}` })),
       { id: "n", title: "n processes", align: "right", csv: "n" },
     ],
-    rows: decompositions.map(({ at: { axes }, ratios: own, caseIds }) => ({
+    rows: decompositions.map(({ at: { axes }, ratios, caseIds }) => ({
       id: PLACE.map((axis) => axes[axis]).join(" "),
       cells: {
         ...Object.fromEntries(PLACE.map((axis) => [axis, { text: String(axes[axis]) }])),
-        ...Object.fromEntries(FACTORS.map(({ id }) => [id, estimateCell(own[id], "plain", caseIds)])),
-        n: numberCell(own.whole.n, String),
+        ...Object.fromEntries(FACTORS.map(({ id }) => [id, estimateCell(ratios[id], "plain", caseIds)])),
+        n: numberCell(ratios.whole.n, String),
       },
     })),
     notes: [

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { summarise } from "#evidence/summary";
-import { failedRecord, operatorCase, simulateRecords } from "#testing/simulated-records";
+import { evidenceOf } from "#evidence/evidence";
+import type { RunRecord } from "#store/record";
+import { failedRecord, manifest, operatorCase, simulateRecords } from "#testing/simulated-records";
 import { defineSuite } from "#case/suite";
-import { viewsOf } from "../view.ts";
 import { growthTable } from "./growth-table.ts";
 
 const LENGTHS = [256, 512, 1024, 2048, 4096];
@@ -27,7 +27,9 @@ const records = [
   ...simulateRecords(cases, { seconds: (item) => SECONDS[item.contender]!(item.shape.N) }),
   failedRecord(operatorCase("softmax-full", 8192), "oom", "needs 4.3 GB"),
 ];
-const table = growthTable(suite, viewsOf(summarise(records, { resamples: 200 }), []), records)!;
+const tableOf = (lines: readonly RunRecord[]) =>
+  growthTable(suite, evidenceOf([{ manifest: manifest("simulated"), records: lines }], { resamples: 200 }));
+const table = tableOf(records)!;
 const cell = (contender: string, column: string) =>
   table.rows.find(({ cells }) => cells["contender"]!.text.startsWith(contender))!.cells[column]!;
 
@@ -63,9 +65,7 @@ test("the first length without a result is named with its reason", () => {
 
 test("where nothing ran out the table says so; a suite with one length has no table", () => {
   const whole = records.filter(({ status }) => status === "ok");
-  expect(growthTable(suite, viewsOf(summarise(whole, { resamples: 200 }), []), whole)!.notes.join()).toContain(
-    "No series ran out of memory",
-  );
+  expect(tableOf(whole)!.notes.join()).toContain("No series ran out of memory");
   const one = whole.filter((record) => record.case.kind === "operator" && record.case.shape.N === 256);
-  expect(growthTable(suite, viewsOf(summarise(one, { resamples: 200 }), []), one)).toBeUndefined();
+  expect(tableOf(one)).toBeUndefined();
 });

@@ -39,16 +39,16 @@ test("what TeX would read as its own is escaped, and absent values are dashes", 
 });
 
 test("numbers keep their width, long words are broken into lines", () => {
-  expect(latexOf(table)).toContain("\\begin{longtable}{@{}lr>{\\raggedright\\arraybackslash}p{0.14\\linewidth}@{}}");
+  expect(latexOf(table)).toContain("\\begin{longtable}{@{}lr>{\\raggedright\\arraybackslash}p{0.11\\linewidth}@{}}");
 });
 
 const { manifest, records, suites } = fixtureRun({ processes: 2 });
-const document = latexDocument(buildTables({ manifests: [manifest], records, suites }));
+const document = latexDocument(buildTables({ runs: [{ manifest, records }], suites }).tables);
 
 test("the paper's six tables are one document: rows of equal length, braces and environments in pairs, plain letters", () => {
   expect(document.match(/\\begin\{longtable\}/g)).toHaveLength(6);
   const rows = document.split("\n").filter((line) => / \\\\$/.test(line));
-  expect(new Set(rows.map((line) => line.replaceAll("\\&", "").split("&").length))).toEqual(new Set([12]));
+  expect(new Set(rows.map((line) => line.replaceAll("\\&", "").split("&").length))).toEqual(new Set([13]));
   const bare = document.replace(/\\[{}]/g, "");
   expect(bare.split("{").length).toBe(bare.split("}").length);
   expect([...document].filter((letter) => letter.codePointAt(0)! > 126)).toEqual([]);

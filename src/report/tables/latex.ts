@@ -24,7 +24,7 @@ export function latexOf(table: TextTable): string {
   const row = (cells: readonly string[]): string => `  ${cells.join(" & ")} \\\\`;
   const { columns, rows, notes, id, title } = table;
   return [
-    "\\begingroup\\scriptsize\\setlength{\\tabcolsep}{3pt}",
+    "\\begingroup\\scriptsize\\setlength{\\tabcolsep}{2pt}",
     `\\begin{longtable}{@{}${columns.map((column) => columnOf(column, table)).join("")}@{}}`,
     `  \\caption{${escapeLatex(title)}}\\label{tab:${id.replace(/[^A-Za-z0-9-]+/g, "-")}}\\\\`,
     "  \\toprule",
@@ -51,9 +51,9 @@ function headOf({ title, align }: Column): string {
 const UNBROKEN_LETTERS = 14;
 /** Share of the page for a column of words, by its longest cell. */
 const WIDTHS: readonly (readonly [letters: number, share: number])[] = [
-  [20, 0.06],
-  [40, 0.1],
-  [Infinity, 0.14],
+  [20, 0.05],
+  [40, 0.08],
+  [Infinity, 0.11],
 ];
 
 function columnOf(column: Column, { rows }: TextTable): string {

@@ -6,8 +6,8 @@ import { buildTables } from "../build.ts";
 import { ABSENT, type TextTable } from "./text-table.ts";
 
 const { manifest, records, suites } = fixtureRun({ processes: 2 });
-const input = { manifests: [manifest], records, suites };
-const tables = new Map(buildTables(input).map((table) => [table.id, table]));
+const input = { runs: [{ manifest, records }], suites };
+const tables = new Map(buildTables(input).tables.map((table) => [table.id, table]));
 const get = (id: string): TextTable => tables.get(id)!;
 const rowOf = (table: TextTable, start: string) =>
   table.rows.find(({ cells }) => cells["model"]!.text.startsWith(start))!;
@@ -22,7 +22,7 @@ test("all six tables are there, also without any record", () => {
     "ablations",
   ];
   expect([...tables.keys()]).toEqual(ids);
-  const empty = buildTables({ manifests: [], records: [], suites: [] });
+  const empty = buildTables({ runs: [], suites: [] }).tables;
   expect(empty.map(({ id }) => id)).toEqual(ids);
   expect(empty[0]!.notes.join()).toContain("No record of suite image-classification");
 });
@@ -43,7 +43,7 @@ test("our rows carry the score with its interval, n, data, scale and times, and 
   expect(cells["step"]?.text).toMatch(/ms$/);
   expect(cells["published"]?.text).toBe(ABSENT);
   expect(cells["verdict"]?.text).toBe("the subject");
-  expect(rowOf(get("image-classification"), "vector").cells["verdict"]?.text).toBe("undecided (n = 3)");
+  expect(rowOf(get("image-classification"), "vector").cells["verdict"]?.text).toBe("open (n = 3)");
 });
 
 test("the speed table holds ratios of mixer layers with a verdict each", () => {
@@ -62,7 +62,7 @@ test("a user's value is marked and fills its gap", () => {
     "LightNet-B,top-1,12.3,%,,,ImageNet-1k 224px,,a test",
   );
   const { values } = parsePaperValues(text, "mine.csv");
-  const [table] = buildTables({ ...input, records: [], userValues: values });
+  const [table] = buildTables({ ...input, runs: [], userValues: values }).tables;
   expect(rowOf(table!, "LightNet-B").cells["published"]?.text).toBe("12.3 % ‡");
 });
 

@@ -1,60 +1,39 @@
 // The results of one suite as a table: every case, measured or not.
 
-import { fitGrowth, type Growth } from "#evidence/growth";
-import { isSameSeries } from "../growth.ts";
-import { formatBytes, formatCount } from "#base/units";
+import { formatBytes, formatCount, formatSeconds } from "#base/units";
+import { overheadOf } from "#evidence/overhead";
+import type { Evidence } from "#evidence/evidence";
+import { SUBJECTS, varyingAxes } from "#evidence/point";
+import type { Result } from "#evidence/result";
 import type { Suite } from "#case/suite";
-import { dataName } from "../charts/subtitle.ts";
-import { isDetail, scoreNameOf } from "../score-names.ts";
-import { overheadOf } from "../overhead.ts";
 import { labelOf } from "../palette.ts";
-import { ABSENT_CELL, estimateCell, numberCell, statusText } from "../print.ts";
-import type { CaseView, RatioLookup } from "../view.ts";
+import { ABSENT_CELL, dataName, estimateCell, numberCell, statusText } from "../print.ts";
+import { isDetail, scoreNameOf } from "../score-names.ts";
 import type { Cell, Column, Row, TextTable } from "./text-table.ts";
-
-const POINT_AXES = [
-  "engine",
-  "scale",
-  "precision",
-  "level",
-  "pass",
-  "quantity",
-  "dims",
-  "N",
-  "B",
-  "H",
-  "D",
-  "encoding",
-  "dataset",
-  "variant",
-  "localMixing",
-] as const;
 
 /** The contender that a suite's times are divided by. */
 export function baselineOf(suite: Suite): string {
   const named = suite.figures.find(({ baseline }) => baseline !== undefined)?.baseline;
-  return named ?? (suite.kind === "decode" ? "additive-causal" : "additive-global");
+  return named ?? SUBJECTS[suite.kind === "decode" ? 1 : 0];
 }
 
 /** All results of a suite. */
-export function suiteTable(suite: Suite, views: readonly CaseView[], ratios: RatioLookup): TextTable {
-  const own = views.filter(({ item }) => item.suite === suite.id);
-  const varying = POINT_AXES.filter((axis) => new Set(own.map(({ axes }) => axes[axis])).size > 1);
+export function suiteTable(suite: Suite, results: readonly Result[], evidence: Evidence): TextTable {
+  const varying = varyingAxes(results);
   const points: Column[] = varying.map((id) => ({
     id,
     title: id,
-    align: typeof own[0]?.axes[id] === "number" ? "right" : "left",
+    align: typeof results[0]?.point[id] === "number" ? "right" : "left",
   }));
-  const growth = fitGrowth(own.flatMap(({ summaries }) => summaries));
+  const isTraining = suite.kind === "training";
   const baseline = baselineOf(suite);
-  const cellsOf = suite.kind === "training" ? trainingCells : operatorCells;
-  const rows = own.map((view): Row => {
-    const place = Object.fromEntries(varying.map((axis) => [axis, { text: String(view.axes[axis] ?? "") }]));
-    const shared: Record<string, Cell> = { contender: { text: labelOf(view.contender) }, ...place };
-    const note: Cell = { text: noteOf(view) };
-    return { id: view.caseId, cells: { ...shared, ...cellsOf(view, { ratios, baseline, growth }), note } };
+  const rows = results.map((result): Row => {
+    const place = Object.fromEntries(varying.map((axis) => [axis, { text: String(result.point[axis] ?? "") }]));
+    const cells = isTraining ? trainingCells(result) : operatorCells(result, evidence, baseline);
+    const note = { text: noteOf(result) };
+    return { id: result.id, cells: { contender: { text: labelOf(result.contender) }, ...place, ...cells, note } };
   });
-  const middle = (suite.kind === "training" ? trainingColumns(own) : operatorColumns(baseline)).filter(({ id }) =>
+  const middle = (isTraining ? trainingColumns(results) : operatorColumns(baseline)).filter(({ id }) =>
     rows.some(({ cells }) => (cells[id] ?? ABSENT_CELL) !== ABSENT_CELL),
   );
   const columns: Column[] = [
@@ -63,24 +42,24 @@ export function suiteTable(suite: Suite, views: readonly CaseView[], ratios: Rat
     ...middle,
     { id: "note", title: "note", align: "left" },
   ];
-  return { id: `suite-${suite.id}`, title: `${suite.title}: all results`, columns, rows, notes: notesOf(suite, own) };
+  return {
+    id: `suite-${suite.id}`,
+    title: `${suite.title}: all results`,
+    columns,
+    rows,
+    notes: notesOf(suite, results),
+  };
 }
 
-function noteOf(view: CaseView): string {
-  const stale = view.stale ? ["stale: computed by older code, not compared"] : [];
-  const reason =
-    view.status !== "ok"
-      ? [statusText(view.status, view.reason)]
-      : view.reason === undefined
-        ? []
-        : [`some seeds missing: ${view.reason}`];
-  return [...stale, ...reason, ...view.warnings].join("; ");
-}
-
-interface CellContext {
-  readonly ratios: RatioLookup;
-  readonly baseline: string;
-  readonly growth: readonly Growth[];
+function noteOf({ stale, status, failures, warnings }: Result): string {
+  const reasons = failures
+    .slice(0, 1)
+    .map(({ status: own, reason }) => (status === "ok" ? `some seeds missing: ${reason}` : statusText(own, reason)));
+  return [
+    ...(stale ? ["stale: computed by older code, not compared"] : []),
+    ...reasons,
+    ...warnings.map(({ text }) => text),
+  ].join("; ");
 }
 
 function operatorColumns(baseline: string): Column[] {
@@ -98,25 +77,22 @@ function operatorColumns(baseline: string): Column[] {
   ];
 }
 
-function operatorCells(view: CaseView, { ratios, baseline, growth }: CellContext): Record<string, Cell> {
-  const ids = [view.caseId];
-  const { memory, measured } = view;
-  const achieved = measured?.achieved;
-  const series = growth.find((one) => isSameSeries(one, view));
+function operatorCells(result: Result, { ratios, growth }: Evidence, baseline: string): Record<string, Cell> {
+  const { memory, achieved, status, axes } = result;
+  const ids = [result.id];
+  const series = growth.get(result.series);
   const giga = (value: number): string => Number((value / 1e9).toPrecision(3)).toString();
   const shares = [achieved?.flopsShare, achieved?.bytesShare].filter((share) => share !== undefined);
-  const status: Cell | undefined = view.status === "ok" ? undefined : { text: statusText(view.status), caseIds: ids };
+  const failure: Cell | undefined = status === "ok" ? undefined : { text: statusText(status), caseIds: ids };
+  const isFailedMemory = memory === undefined && axes["quantity"] === "memory" && failure !== undefined;
   return {
-    time: status ?? estimateCell(view.time, "seconds", ids),
-    ratio: estimateCell(ratios(view, baseline), "plain", ids),
-    enginePeak:
-      memory === undefined && view.axes["quantity"] === "memory"
-        ? (status ?? ABSENT_CELL)
-        : numberCell(memory?.enginePeakBytes, formatBytes, ids),
+    time: failure ?? estimateCell(result.time, "seconds", ids),
+    ratio: estimateCell(ratios(result, baseline), "plain", ids),
+    enginePeak: isFailedMemory ? failure : numberCell(memory?.enginePeakBytes, formatBytes, ids),
     processPeak: numberCell(memory?.processPeakBytes, formatBytes, ids),
     leastBytes: numberCell(memory?.leastBytes, formatBytes, ids),
     exponent: estimateCell(series?.exponent, "plain", ids),
-    n: view.n === 0 ? ABSENT_CELL : numberCell(view.n, String, ids),
+    n: numberCell(result.n === 0 ? undefined : result.n, String, ids),
     flops: numberCell(achieved?.flopsPerSecond.estimate, giga, ids),
     bandwidth: numberCell(achieved?.bytesPerSecond.estimate, giga, ids),
     share: numberCell(
@@ -127,63 +103,65 @@ function operatorCells(view: CaseView, { ratios, baseline, growth }: CellContext
   };
 }
 
-function trainingColumns(views: readonly CaseView[]): Column[] {
-  const scores = [...new Set(views.flatMap(({ training }) => Object.keys(training?.scores ?? {})))].filter(
-    (name) => !isDetail(name),
-  );
+function trainingColumns(results: readonly Result[]): Column[] {
+  const names = [...new Set(results.flatMap(({ training }) => [...(training?.scores.keys() ?? [])]))];
+  const scores = names.filter((name) => !isDetail(name));
   return [
     { id: "status", title: "status", align: "left" },
     { id: "data", title: "data", align: "left" },
     { id: "parameters", title: "parameters", align: "right", csv: "parameters" },
-    ...scores.flatMap((name): Column[] => [
-      { id: `score-${name}`, title: `${scoreNameOf(name).title} [95 %]`, align: "right", csv: `score_${name}` },
-      {
-        id: `trivial-${name}`,
-        title: `${scoreNameOf(name).title} of a trivial predictor`,
-        align: "right",
-        csv: `trivial_${name}`,
-      },
-    ]),
+    ...scores.flatMap((name): Column[] => {
+      const { title } = scoreNameOf(name);
+      return [
+        { id: `score-${name}`, title: `${title} [95 %]`, align: "right", csv: `score_${name}` },
+        { id: `trivial-${name}`, title: `${title} of a trivial predictor`, align: "right", csv: `trivial_${name}` },
+      ];
+    }),
     { id: "n", title: "n seeds", align: "right", csv: "n" },
     { id: "step", title: "time per step", align: "right", csv: "step_time_s" },
     { id: "evaluation", title: "time per evaluation", align: "right", csv: "evaluation_time_s" },
   ];
 }
 
-function trainingCells(view: CaseView): Record<string, Cell> {
-  const { training } = view;
-  const ids = view.summaries.map(({ caseId }) => caseId);
-  if (training === undefined)
-    return { status: { text: view.status === "ok" ? "ok" : statusText(view.status), caseIds: ids } };
-  const first = training.results[0]!;
-  const scores = Object.entries(training.scores).flatMap(([name, score]) => {
-    const quantity = scoreNameOf(name).isFraction ? "percent" : "plain";
-    const trivial = numberCell(
-      first.trivialScores[name],
-      (value) => (quantity === "percent" ? `${(100 * value).toFixed(1)} %` : value.toFixed(3)),
-      ids,
-    );
-    return [[`score-${name}`, estimateCell(score, quantity, ids)] as const, [`trivial-${name}`, trivial] as const];
+function trainingCells({ training, status, caseIds: ids, n }: Result): Record<string, Cell> {
+  if (training === undefined) return { status: { text: status === "ok" ? "ok" : statusText(status), caseIds: ids } };
+  const { first, scores, trivial } = training;
+  const cells = [...scores].flatMap(([name, score]) => {
+    const { isFraction } = scoreNameOf(name);
+    const print = (value: number): string => (isFraction ? `${(100 * value).toFixed(1)} %` : value.toFixed(3));
+    return [
+      [`score-${name}`, estimateCell(score, isFraction ? "percent" : "plain", ids)] as const,
+      [`trivial-${name}`, numberCell(trivial.get(name), print, ids)] as const,
+    ];
   });
   return {
     status: { text: "ok", caseIds: ids },
-    data: { text: dataName(first.dataLabel, first.synthetic), caseIds: ids },
+    data: { text: dataName(first), caseIds: ids },
     parameters: numberCell(first.parameters, formatCount, ids),
-    ...Object.fromEntries(scores),
-    n: numberCell(view.n, String, ids),
+    ...Object.fromEntries(cells),
+    n: numberCell(n, String, ids),
     step: estimateCell(training.stepSeconds, "seconds", ids),
     evaluation: estimateCell(training.evaluationSeconds, "seconds", ids),
   };
 }
 
-function notesOf(suite: Suite, views: readonly CaseView[]): string[] {
-  if (views.length === 0) return [`No record of this suite: lightnet-bench run ${suite.id}`];
+function notesOf(suite: Suite, results: readonly Result[]): string[] {
+  if (results.length === 0) return [`No record of this suite: lightnet-bench run ${suite.id}`];
   if (suite.kind === "training")
     return ["Scores: mean over seeds with 95 % interval. Times: median with 95 % interval."];
-  const overhead = overheadOf(views);
-  const notes = overhead === undefined ? [] : [overhead.text];
   return [
     "Times: median over processes with 95 % interval. Ratios: from rounds in which both contenders ran side by side. Share of peak: of the engine's own matrix product or copy, measured in the same process, whichever share is larger.",
-    ...notes,
+    ...overheadText(results),
+  ];
+}
+
+/** What measuring adds to the time it weighs most in; nothing where no record tells it. */
+export function overheadText(results: readonly Result[]): string[] {
+  const overhead = overheadOf(results);
+  if (overhead === undefined) return [];
+  const { seconds, share, time, label } = overhead;
+  const percent = `${Number((100 * share).toPrecision(2))} %`;
+  return [
+    `Measuring (clock, promise, synchronisation) takes ${formatSeconds(seconds, 2)} a sample: ${percent} of the shortest cell, ${formatSeconds(time, 2)} (${label}).`,
   ];
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { TrainingResult } from "#store/record";
-import { meanOverSeeds, pairAtEqualSeconds, pairFinal } from "./paired-seeds.ts";
+import { meanOverSeeds, pairAtEqualSeconds, pairFinal } from "./scores.ts";
 
 /** A run whose test score is read at the given seconds. */
 function run(points: readonly (readonly [seconds: number, score: number])[]): TrainingResult {

@@ -1,16 +1,12 @@
 // Records by case: which lines count, which are stale, and what a person calls a case.
 
 import { groupBy } from "#base/group";
-import { hashJson } from "#base/json";
 import { effectiveRecords } from "#store/atoms";
 import type { RunRecord } from "#store/record";
-import { axesOf } from "#catalogue/axes";
 import type { Case } from "#case/case";
 
-export { groupBy } from "#base/group";
-
 /** The counting records of one case computed by one version of the code, in file order. */
-export interface CaseRecords {
+export interface CaseLines {
   readonly caseId: string;
   readonly codeHash: string;
   readonly case: Case;
@@ -20,20 +16,18 @@ export interface CaseRecords {
 }
 
 /**
- * Groups the records of finished atoms by case and code. Results of older code stay apart and are marked,
- * never mixed with new ones and never dropped.
+ * Groups the records of finished atoms by case and code. Results of older code stay apart and are marked, never mixed
+ * with new ones and never dropped. Records are appended, so the later code is the newer: clocks are set back.
  */
-export function groupByCase(records: readonly RunRecord[]): CaseRecords[] {
+export function linesByCase(records: readonly RunRecord[]): CaseLines[] {
   const counting = effectiveRecords(records);
-  const newest = new Map<string, RunRecord>();
-  for (const record of counting) {
-    const known = newest.get(record.caseId);
-    if (known === undefined || record.startedAt >= known.startedAt) newest.set(record.caseId, record);
-  }
+  const members = new Set(counting);
+  const newest = new Map<string, string>();
+  for (const record of records) if (members.has(record)) newest.set(record.caseId, record.codeHash);
   const groups = groupBy(counting, (record) => `${record.caseId}/${record.codeHash}`);
   return [...groups.values()].map((group) => {
     const { caseId, codeHash, case: item } = group[0]!;
-    return { caseId, codeHash, case: item, stale: newest.get(caseId)!.codeHash !== codeHash, records: group };
+    return { caseId, codeHash, case: item, stale: newest.get(caseId) !== codeHash, records: group };
   });
 }
 
@@ -48,11 +42,4 @@ export function caseLabel(item: Case): string {
       : [item.level, item.pass, ...(item.quantity === "memory" ? ["memory"] : [])].join(" ");
   const layout = grid.length > 1 || prefix > 0 ? ` = ${prefix > 0 ? `${prefix} + ` : ""}${grid.join("x")}` : "";
   return `${start} · ${what} ${item.engine} · N ${N}${layout} · B ${B} H ${H} D ${D} E ${E}`;
-}
-
-/** Name of the series a case belongs to: everything but its length. Cases of one series make one curve over N. */
-export function seriesId(item: Case): string {
-  const axes = Object.fromEntries(Object.entries(axesOf(item)).filter(([name]) => name !== "N" && name !== "grid"));
-  const spec = item.kind === "training" ? item.model.mixer.operator : item.spec;
-  return hashJson({ axes, spec });
 }

@@ -8,14 +8,11 @@
 
 import { groupBy } from "#base/group";
 import type { Estimate } from "#stats/estimate";
-import type { CaseView, RatioLookup } from "./view.ts";
+import { SUBJECT } from "./point.ts";
+import type { RatioLookup } from "./ratios.ts";
+import type { Result } from "./result.ts";
 
-const [TWO_SCANS, ONE_SCAN, ORDER_FREE, SUBJECT] = [
-  "vector-2scan",
-  "vector-1scan",
-  "linear-global",
-  "additive-global",
-] as const;
+const [TWO_SCANS, ONE_SCAN, ORDER_FREE] = ["vector-2scan", "vector-1scan", "linear-global"] as const;
 
 /** The whole and its factors, each a contender over another of the same matchup. */
 export const FACTORS = [
@@ -28,27 +25,24 @@ export const FACTORS = [
 export type FactorId = (typeof FACTORS)[number]["id"];
 
 export interface Decomposition {
-  /** any case at the point: its axes say where */
-  readonly at: CaseView;
+  /** any result at the point: its axes say where */
+  readonly at: Result;
   readonly ratios: Readonly<Record<FactorId, Estimate>>;
   readonly caseIds: readonly string[];
 }
 
-const POINT_AXES = ["suite", "level", "pass", "dims", "N", "B", "H", "D", "engine", "scale", "precision"] as const;
-
 /** The decomposition at every point at which all four contenders were timed side by side. */
-export function decompositionsOf(views: readonly CaseView[], ratios: RatioLookup): readonly Decomposition[] {
-  const timed = views.filter(({ time, stale }) => time !== undefined && !stale);
-  const points = groupBy(timed, ({ axes }) => JSON.stringify(POINT_AXES.map((axis) => axes[axis])));
-  return [...points.values()].flatMap((point): Decomposition[] => {
-    const find = (contender: string): CaseView | undefined => point.find((view) => view.contender === contender);
+export function decompositionsOf(results: readonly Result[], ratios: RatioLookup): readonly Decomposition[] {
+  const timed = results.filter(({ time, stale }) => time !== undefined && !stale);
+  return [...groupBy(timed, ({ place }) => place).values()].flatMap((members): Decomposition[] => {
+    const find = (contender: string) => members.find((result) => result.contender === contender);
     const found = FACTORS.flatMap(({ id, above, below }) => {
       const upper = find(above);
       const ratio = upper === undefined || find(below) === undefined ? undefined : ratios(upper, below);
       return ratio === undefined ? [] : [[id, ratio] as const];
     });
     if (found.length < FACTORS.length) return [];
-    const caseIds = [TWO_SCANS, ONE_SCAN, ORDER_FREE, SUBJECT].map((contender) => find(contender)!.caseId);
-    return [{ at: point[0]!, ratios: Object.fromEntries(found) as Record<FactorId, Estimate>, caseIds }];
+    const caseIds = [TWO_SCANS, ONE_SCAN, ORDER_FREE, SUBJECT].map((contender) => find(contender)!.id);
+    return [{ at: members[0]!, ratios: Object.fromEntries(found) as Record<FactorId, Estimate>, caseIds }];
   });
 }

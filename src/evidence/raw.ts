@@ -1,0 +1,89 @@
+// Raw samples and learning curves as grids of values: what lies behind every estimate, in the order taken.
+
+import { groupBy } from "#base/group";
+import type { RunRecord } from "#store/record";
+
+/** Columns by name, one array of values a row. */
+export interface Grid {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+export interface RawData {
+  /** one row a sample; `case` joins it to the axes of a result */
+  readonly samples: (suite: string) => Grid;
+  /** one row a point of a training's curve; undefined where there are none */
+  readonly curves: (suite: string) => Grid | undefined;
+}
+
+export function rawData(records: readonly RunRecord[]): RawData {
+  const bySuite = groupBy(records, (record) => record.case.suite);
+  return {
+    samples: (suite) => samplesOf(bySuite.get(suite) ?? []),
+    curves: (suite) => curvesOf(bySuite.get(suite) ?? []),
+  };
+}
+
+const SAMPLE_COLUMNS = [
+  "case", "contender", "seed", "process", "round", "code", "environment", "started_at", "status", "clock", "sample",
+  "time_s", "reason",
+]; // prettier-ignore
+
+function samplesOf(records: readonly RunRecord[]): Grid {
+  const rows = records.flatMap((record) => {
+    const { caseId, process, round, codeHash, environment, startedAt, status } = record;
+    const { contender, seed } = record.case;
+    const shared = [caseId, contender, seed, process, round, codeHash, environment, startedAt, status];
+    if (record.status !== "ok") return [[...shared, undefined, undefined, undefined, record.reason]];
+    const series = [
+      ["wall", record.secondsSamples],
+      ["device", record.deviceSecondsSamples],
+      ["warm-up", record.warmupSecondsSamples],
+      ["training step", record.training?.stepSecondsSamples],
+    ] as const;
+    return series.flatMap(([clock, samples = []]) => samples.map((time, index) => [...shared, clock, index, time]));
+  });
+  return { columns: SAMPLE_COLUMNS, rows };
+}
+
+const CURVE_COLUMNS = [
+  "case",
+  "contender",
+  "seed",
+  "dataset",
+  "variant",
+  "encoding",
+  "localMixing",
+  "learningRate",
+  "code",
+];
+
+function curvesOf(records: readonly RunRecord[]): Grid | undefined {
+  const points = records.flatMap((record) => {
+    const { case: item, caseId, codeHash } = record;
+    if (item.kind !== "training" || record.status !== "ok" || record.training === undefined) return [];
+    const { contender, seed, dataset, model, recipe } = item;
+    const { variant, mixer, localMixing } = model;
+    const axes = [
+      caseId,
+      contender,
+      seed,
+      dataset,
+      variant,
+      mixer.encoding,
+      localMixing,
+      recipe.learningRate,
+      codeHash,
+    ];
+    return record.training.curve.map((point) => ({ axes, ...point }));
+  });
+  if (points.length === 0) return undefined;
+  const names = [...new Set(points.flatMap(({ values }) => Object.keys(values)))];
+  const rows = points.map(({ axes, step, elapsedSeconds, values }) => [
+    ...axes,
+    step,
+    elapsedSeconds,
+    ...names.map((name) => (Object.hasOwn(values, name) ? values[name] : undefined)),
+  ]);
+  return { columns: [...CURVE_COLUMNS, "step", "elapsed_s", ...names], rows };
+}

@@ -1,0 +1,59 @@
+// Times of a result as two levels: units (processes, or the seeds of a training) and in each the medians of its rounds.
+// Calls of one round follow each other closely and are no independent observations, so a round counts once.
+
+import type { Seconds } from "#base/units";
+import { median } from "#stats/quantiles";
+import type { OkRecord, RunRecord } from "#store/record";
+
+/** Round number and median time. */
+export type RoundTimes = ReadonlyMap<number, Seconds>;
+/** By process; of a training by seed, for a seed is trained in one process. */
+export type Times = ReadonlyMap<number, RoundTimes>;
+export type Clock = "wall" | "device";
+
+/** Consecutive training steps are one series; it is cut into this many blocks, which play the part of rounds. */
+const TRAINING_BLOCKS = 20;
+
+export interface ReadTimes {
+  readonly times: Times;
+  readonly rounds: number;
+  /** rounds of no time at all, or of less: what the clock could not resolve has no logarithm and is left out */
+  readonly below: number;
+}
+
+/** Round medians of wall (or device) time by unit; units without times are left out. */
+export function readTimes(records: readonly RunRecord[], clock: Clock = "wall"): ReadTimes {
+  const times = new Map<number, Map<number, Seconds>>();
+  let [rounds, below] = [0, 0];
+  for (const record of records) {
+    if (record.status !== "ok") continue;
+    const unit = record.case.kind === "training" ? record.case.seed : record.process;
+    for (const [round, seconds] of roundsOf(record, clock)) {
+      rounds++;
+      if (!(seconds > 0)) below++;
+      else times.set(unit, (times.get(unit) ?? new Map<number, Seconds>()).set(round, seconds));
+    }
+  }
+  return { times, rounds, below };
+}
+
+/** The same without round numbers, as the statistics take it: one array for each unit. */
+export function groupsOf(times: Times): number[][] {
+  return [...times.values()].map((rounds) => [...rounds.values()]);
+}
+
+function roundsOf(record: OkRecord, clock: Clock): [number, Seconds][] {
+  if (record.training !== undefined) {
+    if (clock === "device") return [];
+    return blocksOf(record.training.stepSecondsSamples).map((block, index) => [index, median(block)]);
+  }
+  const samples = clock === "wall" ? record.secondsSamples : record.deviceSecondsSamples;
+  return samples === undefined || samples.length === 0 ? [] : [[record.round, median(samples)]];
+}
+
+function blocksOf(steps: readonly Seconds[]): (readonly Seconds[])[] {
+  const size = Math.max(1, Math.ceil(steps.length / TRAINING_BLOCKS));
+  const blocks: (readonly Seconds[])[] = [];
+  for (let start = 0; start < steps.length; start += size) blocks.push(steps.slice(start, start + size));
+  return blocks;
+}

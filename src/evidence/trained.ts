@@ -1,0 +1,92 @@
+// Training results over seeds.
+
+import { defined } from "#base/defined";
+import { rateOf, type Estimate } from "#stats/estimate";
+import { hierarchicalInterval, type Groups } from "#stats/hierarchical";
+import type { TrainingResult } from "#store/record";
+import type { CaseLines } from "./case-lines.ts";
+import { streamOf, type ResamplingOptions } from "./resampling.ts";
+
+/** What a task's items are scored by: 1 or 0 for each test item, or its error. Recorded for the first that a task reports. */
+const ITEM_METRICS = ["top1", "accuracy", "mse"];
+
+export interface Trained {
+  /** the first seed's, for all that seeds share */
+  readonly first: TrainingResult;
+  /** by seed */
+  readonly runs: ReadonlyMap<number, TrainingResult>;
+  /** by name, mean over seeds with its interval; seed × test item for the metric the items belong to */
+  readonly scores: ReadonlyMap<string, Estimate>;
+  /** of the predictor that sees no input */
+  readonly trivial: ReadonlyMap<string, number>;
+  readonly stepSeconds?: Estimate;
+  readonly evaluationSeconds?: Estimate;
+  /** of the steps alone, without reading data and evaluating */
+  readonly examplesPerSecond?: Estimate;
+}
+
+/** The trainings of one experiment; undefined where none has ended. */
+export function trainedOf(
+  lines: readonly CaseLines[],
+  experiment: string,
+  options: ResamplingOptions,
+): Trained | undefined {
+  const runs = new Map(
+    lines.flatMap(({ case: { seed }, records }) => {
+      const trained = records.flatMap((record) => (record.status === "ok" ? (record.training ?? []) : []));
+      return trained.length === 0 ? [] : [[seed, trained.at(-1)!] as const];
+    }),
+  );
+  const [first] = runs.values();
+  if (first === undefined) return undefined;
+  const item = lines[0]!.case;
+  const examples = item.kind === "training" ? item.recipe.batch * (item.recipe.accumulate ?? 1) : 0;
+  const random = streamOf(lines[0]!.caseId);
+  // Results of a software GPU come without step times: then no time of theirs is shown.
+  const timed = [...runs.values()].filter(({ stepSecondsSamples }) => stepSecondsSamples.length > 0);
+  const over = (name: string, groups: Groups): Estimate | undefined =>
+    timed.length === 0 ? undefined : hierarchicalInterval(groups, { random: random.fork(name) });
+  const stepSeconds = over(
+    "step",
+    timed.map((run) => run.stepSecondsSamples),
+  );
+  return defined({
+    first,
+    runs,
+    scores: scoresOf(runs, experiment, options),
+    trivial: new Map(Object.entries(first.trivialScores)),
+    stepSeconds,
+    examplesPerSecond: stepSeconds === undefined ? undefined : rateOf(examples, stepSeconds),
+    evaluationSeconds: over(
+      "evaluation",
+      timed.map((run) => [run.evaluationSeconds]),
+    ),
+  });
+}
+
+/** A score of one training; names come from files, so inherited ones are none. */
+export function scoreOf({ scores }: TrainingResult, name: string): number | undefined {
+  return Object.hasOwn(scores, name) ? scores[name] : undefined;
+}
+
+function scoresOf(
+  runs: ReadonlyMap<number, TrainingResult>,
+  experiment: string,
+  { resamples, ...options }: ResamplingOptions,
+): Map<string, Estimate> {
+  const random = streamOf(experiment, options);
+  const trained = [...runs].toSorted(([a], [b]) => a - b).map(([, result]) => result);
+  const names = Object.keys(trained[0]!.scores).filter((name) =>
+    trained.every((run) => scoreOf(run, name) !== undefined),
+  );
+  const itemMetric = ITEM_METRICS.find((name) => names.includes(name));
+  return new Map(
+    names.map((name) => {
+      const groups = trained.map(({ scores, itemScoreSamples: items = [] }) =>
+        name === itemMetric && items.length > 0 ? items : [scores[name]!],
+      );
+      const how = defined({ random: random.fork(name), statistic: "mean" as const, resamples });
+      return [name, hierarchicalInterval(groups, how)];
+    }),
+  );
+}
