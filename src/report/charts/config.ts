@@ -20,6 +20,7 @@ export const ROW_HEIGHT = 26;
 /** Letters that fit in a line of the title and of what stands below it: a canvas would squeeze longer lines. */
 const TITLE_LETTERS = 82;
 const SUBTITLE_LETTERS = 140;
+const AXIS_LETTERS = 46;
 /** CSS pixels of a letter at the size of ticks and labels. */
 const LETTER_WIDTH = 6.7;
 const MOST_LABEL_LETTERS = 42;
@@ -198,7 +199,12 @@ function scaleConfig({ title, scale, min, max, ticks }: PictureAxis, width: numb
     min,
     max,
     fixedTicks: spacedTicks({ ticks, min, max, isLog: scale === "log" }, room),
-    title: { display: title !== "", text: title, color: GROUND_INK.text, font: { family: FONT, size: 12.5 } },
+    title: {
+      display: title !== "",
+      text: wrap(title, AXIS_LETTERS),
+      color: GROUND_INK.text,
+      font: { family: FONT, size: 12.5 },
+    },
     grid: { color: GROUND_INK.grid },
     border: { color: GROUND_INK.mark },
     ticks: {

@@ -32,7 +32,7 @@ export function figureHtml(picture: Picture, { command, csv }: Origin): Html {
       <h4>${picture.title}</h4>
       <p class="quiet">${picture.subtitle}</p>
     </figcaption>
-    <div class="chart" style="height:${isRows ? Math.max(150, height - 75) : 440}px">
+    <div class="chart" style="height:${isRows ? Math.max(150, height - 75) : 380}px">
       <canvas id="${id}" role="img" aria-label="${describe(picture)}"></canvas>
     </div>
     ${!isRows && choicesHtml(picture)}
@@ -59,7 +59,7 @@ function choicesHtml({ series }: Picture): Html {
           type="checkbox"
           checked
           data-series="${id}"
-        />${swatch(style)}${label}${detail !== undefined && html` <span class="quiet">${detail}</span>`}</label
+        />${swatch(style)}${label}${detail !== undefined && html` <span class="detail">${detail}</span>`}</label
       >`,
   );
   return html`<fieldset>
@@ -91,8 +91,16 @@ function swatch({ ink, marker, dash }: SeriesStyle): Html {
   </svg>`;
 }
 
-/** The picture in words, for those who do not see it, and where there is too little to draw. */
-export function describe(picture: Picture): string {
+/** One value or two, which are not drawn. */
+export function inWords({ title, series }: Picture): string {
+  const values = series.flatMap(({ label, isRow, points }) =>
+    points.map(({ x, text }) => `${label}${isRow === true ? "" : ` at ${x}`} ${text}`),
+  );
+  return `${title}: ${values.join("; ")}.`;
+}
+
+/** The picture in words, for those who do not see it. */
+function describe(picture: Picture): string {
   const { title, kind, x, y, series, guides = [] } = picture;
   if (kind === "points") {
     const points = series.map(({ label, points: own }) => `${label} ${own[0]?.text ?? "no value"}`);

@@ -10,7 +10,15 @@ export function paperTablesHtml(tables: readonly TextTable[]): Html {
   const withHeading = (table: TextTable): Html =>
     html`<h3 id="${anchorOf(table.id)}">${table.title}</h3>
       ${tableHtml(ownFirst(table), { isTitled: true })}`;
-  return html`${own.map(withHeading)}
+  const [first, ...more] = own;
+  return html`${first !== undefined && withHeading(first)}
+  ${more.map(
+    (table) =>
+      html`<details>
+        <summary>${table.title}</summary>
+        ${tableHtml(ownFirst(table), { isTitled: true })}
+      </details>`,
+  )}
   ${
     others.length > 0 &&
     html`<details>

@@ -32,14 +32,14 @@ pre code { background: none; padding: 0; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .8rem 0; }
 .facts dt { color: var(--quiet); }
 .facts dd { margin: 0; }
-.scroll { overflow: auto; max-height: 32rem; margin: .4rem 0 .5rem; border: 1px solid var(--line); border-radius: 6px; background: linear-gradient(90deg, var(--ground) 40%, transparent) left / 3rem 100% local no-repeat, linear-gradient(270deg, var(--ground) 40%, transparent) right / 3rem 100% local no-repeat, linear-gradient(90deg, var(--line), transparent) left / 1rem 100% scroll no-repeat, linear-gradient(270deg, var(--line), transparent) right / 1rem 100% scroll no-repeat; }
-table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: .88rem; line-height: 1.4; }
+.scroll { overflow: auto; max-height: 24rem; margin: .4rem 0 .5rem; border: 1px solid var(--line); border-radius: 6px; background: linear-gradient(90deg, var(--ground) 40%, transparent) left / 3rem 100% local no-repeat, linear-gradient(270deg, var(--ground) 40%, transparent) right / 3rem 100% local no-repeat, linear-gradient(90deg, var(--line), transparent) left / 1rem 100% scroll no-repeat, linear-gradient(270deg, var(--line), transparent) right / 1rem 100% scroll no-repeat; }
+table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: .88rem; line-height: 1.4; overflow-wrap: normal; }
 caption { text-align: left; font-weight: 600; padding: .5rem .7rem; }
 th, td { padding: .38rem .7rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
 thead th { position: sticky; top: 0; z-index: 2; background: var(--raised); border-top: 0; padding: 0; font-weight: 600; vertical-align: bottom; }
 thead button { font: inherit; color: inherit; background: none; border: 0; width: 100%; padding: .38rem .7rem; text-align: inherit; cursor: pointer; }
 th[aria-sort="ascending"] button::after { content: " ▴"; } th[aria-sort="descending"] button::after { content: " ▾"; }
-tbody th { font-weight: 500; background: var(--ground); overflow-wrap: anywhere; min-width: 9rem; }
+tbody th { font-weight: 500; background: var(--ground); overflow-wrap: break-word; min-width: 9rem; }
 tr > th:first-child { position: sticky; left: 0; z-index: 1; } thead th:first-child { z-index: 3; }
 td.right, th.right { text-align: right; font-variant-numeric: tabular-nums; } td.right { white-space: nowrap; }
 td[style] { background: linear-gradient(var(--bar-ink), var(--bar-ink)) left bottom / var(--bar) 3px no-repeat; }
@@ -66,15 +66,16 @@ fieldset input { width: 1.05rem; height: 1.05rem; margin: 0; accent-color: var(-
 @media (prefers-color-scheme: dark) { .swatch { color: var(--dark); } }
 .side-by-side { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 1rem; }
 .generated { max-width: 100%; height: auto; background: #fff; }
-details { margin: .6rem 0 0; }
+details { margin: .25rem 0 0; }
+.detail { display: none; color: var(--quiet); }
 summary { cursor: pointer; font-size: .9rem; padding: .2rem 0; }
 .filter { display: flex; gap: .6rem; align-items: center; flex-wrap: wrap; font-size: .9rem; }
-.filter input { font: inherit; padding: .3rem .5rem; border: 1px solid var(--line); border-radius: 5px; background: var(--ground); color: var(--text); min-width: 14rem; }
+.filter input[type="search"] { font: inherit; padding: .3rem .5rem; border: 1px solid var(--line); border-radius: 5px; background: var(--ground); color: var(--text); min-width: 14rem; }
 @media (max-width: 600px) {
   body { padding: 1rem .8rem 3rem; font-size: .97rem; }
   h1 { font-size: 1.4rem; }
   .facts { grid-template-columns: 1fr; } .facts dd { margin-bottom: .4rem; }
-  figure { padding: .6rem .4rem; }
+  figure { padding: .6rem .4rem; } .detail { display: inline; }
   th, td { padding: .35rem .5rem; }
   th.wide { min-width: 9rem; } th.wider { min-width: 14rem; }
   .claim .found { padding-left: 0; } .claim > :not(summary) { margin-left: .3rem; }

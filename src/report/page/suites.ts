@@ -1,9 +1,9 @@
 // A section per suite: question and finding, its pictures, its tables folded, its files, the command that repeats it.
 
 import { formatBytes, type Bytes } from "#base/units";
-import { isWorthDrawing, type Picture } from "../charts/picture.ts";
+import { hasRows, isWorthDrawing, type Picture } from "../charts/picture.ts";
 import type { GeneratedPicture, ReportData, SuiteSection } from "../report-data.ts";
-import { describe, figureHtml, originOf } from "./figures.ts";
+import { figureHtml, inWords, originOf } from "./figures.ts";
 import { tableHtml } from "./tables.ts";
 import { anchorOf, html, type Html } from "./template.ts";
 
@@ -31,15 +31,17 @@ interface SuiteOptions {
 function suiteHtml(suite: SuiteSection, { lead, shown }: SuiteOptions): Html {
   const id = anchorOf("suite", suite.id);
   const own = suite.pictures.filter((picture) => picture !== lead);
-  const drawn = own.filter(isWorthDrawing);
+  const drawn = own.filter(isWorthDrawing).toSorted((a, b) => rankOf(a) - rankOf(b));
   const [open, folded] = [drawn.slice(0, shown), drawn.slice(shown)];
   const figure = (picture: Picture): Html => figureHtml(picture, originOf(picture, suite));
   return html`<section class="suite" id="${id}" aria-labelledby="${id}-title">
     <h3 id="${id}-title">${suite.title}</h3>
-    <p>${suite.question ?? suite.claim}${(suite.found ?? []).map((sentence) => html` <strong>${sentence}</strong>`)}</p>
+    <p>
+      ${suite.question ?? `Under test: ${suite.claim}`}${(suite.found ?? []).map((sentence) => html` <strong>${sentence}</strong>`)}
+    </p>
     ${own.length < suite.pictures.length && lead !== undefined && html`<p><a href="#${anchorOf("figure", lead.id)}">${lead.title}</a>: at the top of this page.</p>`}
     ${open.map(figure)}
-    ${own.filter((picture) => !drawn.includes(picture)).map((picture) => html`<p>${describe(picture)}</p>`)}
+    ${own.filter((picture) => !drawn.includes(picture)).map((picture) => html`<p>${inWords(picture)}</p>`)}
     ${
       folded.length > 0 &&
       html`<details class="more">
@@ -60,6 +62,15 @@ function suiteHtml(suite: SuiteSection, { lead, shown }: SuiteOptions): Html {
       ${suite.files.map((file, index) => html`${index > 0 && ", "}<a href="${file}">${file}</a>`)}
     </p>
   </section>`;
+}
+
+/** More rows than these are read after all else. */
+const MANY_ROWS = 20;
+
+/** Results at the end before how they came about. */
+function rankOf(picture: Picture): number {
+  if (!hasRows(picture)) return 1;
+  return picture.series.length > MANY_ROWS ? 2 : 0;
 }
 
 /** The title of a table without its suite's, under which it stands. */
