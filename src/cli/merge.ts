@@ -1,16 +1,13 @@
 // `merge <run…> --out dir`: joins runs of several machines or shards into one folder.
 
-import { existsSync, readdirSync } from "node:fs";
-import { loadavg } from "node:os";
-import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { systemClock } from "#base/clock";
 import { UsageError } from "#base/errors";
-import { effectiveRecords } from "#store/atoms";
-import { writeFileAtomic } from "#store/files";
+import { safeFileName } from "#base/file-name";
+import { joinRuns } from "#evidence/runs";
+import { host } from "#host/current";
 import { findRun, runPaths } from "#store/layout";
 import { loadRun, type LoadedRun } from "#store/load";
-import { readPicture } from "#store/pictures";
 import { SCHEMA_VERSION, type Manifest, type RunRecord } from "#store/record";
 import { RunWriter } from "#store/writer";
 import { flag } from "./options.ts";
@@ -18,83 +15,106 @@ import { flag } from "./options.ts";
 export function addMerge(program: Command): void {
   const command = program
     .command("merge")
-    .description("join runs (machines, shards) into one")
+    .description("join runs (machines, shards) into one; what is in several of them counts once")
     .argument("<run...>", "run folders, or names under results/runs")
     .addOption(flag("--out <dir>", "folder of the joined run").makeOptionMandatory());
   command.action((names: string[]) => {
-    mergeRuns(
+    const { out } = command.opts<{ out: string }>();
+    for (const line of mergeRuns(
       names.map((name) => findRun(name)),
-      command.opts<{ out: string }>().out,
-    );
+      out,
+    ))
+      console.error(line);
   });
-}
-
-/** @throws {UsageError} the target holds a run, scales differ, or a case was measured on two machines */
-function mergeRuns(folders: readonly string[], out: string): void {
-  if (existsSync(runPaths(out).manifest)) throw new UsageError(`${out} holds a run already; choose another --out.`);
-  const runs = folders.map(loadRun);
-  const scales = [...new Set(runs.map(({ manifest }) => manifest.scale))];
-  if (scales.length > 1) throw new UsageError(`runs of different scales (${scales.join(", ")}) do not merge.`);
-  const records = withDistinctProcesses(runs);
-  const first = runs[0]!.manifest;
-  const manifest: Manifest = {
-    schema: SCHEMA_VERSION,
-    run: basename(runPaths(out).folder),
-    command: `lightnet-bench merge ${runs.map((run) => run.manifest.run).join(" ")}`,
-    scale: first.scale,
-    suites: [...new Set(runs.flatMap((run) => run.manifest.suites))],
-    flags: first.flags,
-    startedAt: runs.map((run) => run.manifest.startedAt).sort()[0]!,
-    // A joint run is as finished as the least finished of its parts.
-    ...(runs.every((run) => run.manifest.finishedAt !== undefined) ? { finishedAt: systemClock.timestamp() } : {}),
-    environments: Object.assign({}, ...runs.map((run) => run.manifest.environments)) as Manifest["environments"],
-    loadAverage: loadavg(),
-  };
-  const writer = RunWriter.open(out);
-  try {
-    writer.writeManifest(manifest);
-    for (const lines of records) writer.appendAtom(lines);
-    for (const { folder } of runs) copyPictures(folder, writer.paths.samples);
-  } finally {
-    writer.close();
-  }
-  console.error(`${runs.length} runs joined in ${out}; \`lightnet-bench report --run ${out}\` writes their report.`);
-}
-
-/** Pictures are named after their cases: equal names are pictures of the same case. Links out of the run are not followed. */
-function copyPictures(folder: string, target: string): void {
-  const { samples } = runPaths(folder);
-  if (!existsSync(samples)) return;
-  for (const name of readdirSync(samples)) {
-    const picture = readPicture(folder, `samples/${name}`);
-    if (picture !== undefined) writeFileAtomic(join(target, name), picture);
-  }
 }
 
 /**
- * The records of each run, its processes numbered on from those of the runs before: the same matchup measured in two
- * runs has more processes, not one in the other's place.
+ * Joins runs into a new folder, with what they hold for a later `--resume`: pictures, checkpoints and logs.
  *
- * @throws {UsageError} a case was measured on two different machines, whose times do not belong together
+ * @returns lines for the person who merges
+ * @throws {UsageError} the target holds a run, scales differ, or a case was measured on two machines
  */
-function withDistinctProcesses(runs: readonly LoadedRun[]): RunRecord[][] {
-  const used = new Map<string, number>();
-  const machineOf = new Map<string, string>();
-  return runs.map(({ manifest, records }) => {
-    const offsets = new Map(used);
-    return effectiveRecords(records).map((record) => {
-      const { cpu, device } = manifest.environments[record.environment]!;
-      const machine = `${cpu}, ${device.name}`;
-      const known = machineOf.get(record.caseId) ?? machine;
-      if (known !== machine) {
-        throw new UsageError(
-          `${record.case.suite} ${record.case.contender} was measured on two machines (${known}; ${machine}). Merge runs of one machine, or of different cases.`,
-        );
-      }
-      machineOf.set(record.caseId, machine);
-      const process = record.process + (offsets.get(record.matchup) ?? 0);
-      used.set(record.matchup, Math.max(used.get(record.matchup) ?? 0, process + 1));
-      return { ...record, process };
+export function mergeRuns(folders: readonly string[], out: string): string[] {
+  if (host.files.kind(runPaths(out).manifest) !== undefined)
+    throw new UsageError(`${out} holds a run already; choose another --out.`);
+  const runs = folders.map(loadRun).map(withOwnLogNames);
+  const scales = [...new Set(runs.map(({ manifest }) => manifest.scale))];
+  if (scales.length > 1) throw new UsageError(`runs of different scales (${scales.join(", ")}) do not merge.`);
+  const { manifests, environments, records, warnings } = joinRuns(runs);
+  const { flags, leftOut } = commonFlags(manifests);
+  const writer = RunWriter.open(out);
+  try {
+    writer.writeManifest({
+      schema: SCHEMA_VERSION,
+      run: host.files.basename(writer.paths.folder),
+      command: `lightnet-bench merge ${runs.map(({ manifest }) => manifest.run).join(" ")}`,
+      scale: scales[0]!,
+      suites: [...new Set(manifests.flatMap(({ suites }) => suites))],
+      flags,
+      startedAt: manifests[0]!.startedAt,
+      // A joint run is as finished as the least finished of its parts.
+      ...(manifests.every(({ finishedAt }) => finishedAt !== undefined) ? { finishedAt: systemClock.timestamp() } : {}),
+      environments: Object.fromEntries(environments),
+      loadAverage: host.machine.loadAverage(),
     });
-  });
+    writer.appendAtom(records);
+    for (const { folder, manifest } of runs) copyFiles(folder, manifest, out);
+  } finally {
+    writer.close();
+  }
+  return [
+    ...runs.flatMap((run) => run.warnings),
+    ...warnings,
+    ...leftOut.map((name) => `the runs began with different values of ${name}; --resume ${out} takes it anew`),
+    `${runs.length} runs joined in ${out}; \`lightnet-bench report --run ${out}\` writes their report.`,
+  ];
+}
+
+/**
+ * The flags that all runs began with. Values of a filter are joined where all filter by the same axes; whatever else
+ * differs is left out, so that a resumed run plans no less than its parts did.
+ */
+function commonFlags(manifests: readonly Manifest[]): { flags: Manifest["flags"]; leftOut: string[] } {
+  const flags: Manifest["flags"] = {};
+  const leftOut: string[] = [];
+  for (const name of new Set(manifests.flatMap((manifest) => Object.keys(manifest.flags)))) {
+    const values = manifests.map((manifest) => manifest.flags[name]);
+    if (new Set(values.map((value) => JSON.stringify(value))).size === 1) flags[name] = values[0]!;
+    else if (name === "filter" && new Set(values.map(axesOf)).size === 1)
+      flags[name] = [...new Set(values.flat())].sort() as string[];
+    else leftOut.push(name);
+  }
+  return { flags, leftOut };
+}
+
+function axesOf(filter: Manifest["flags"][string] | undefined): string {
+  const texts = Array.isArray(filter) ? filter.map(String) : [];
+  return [...new Set(texts.map((text) => text.split("=")[0]))].sort().join();
+}
+
+/** Logs are named after matchup and process, which two runs share: each gets its run's name in front. */
+function withOwnLogNames(run: LoadedRun): LoadedRun {
+  const rename = (record: RunRecord): RunRecord =>
+    record.status === "ok" || record.logFile === undefined
+      ? record
+      : { ...record, logFile: `logs/${logName(run.manifest, host.files.basename(record.logFile))}` };
+  return { ...run, records: run.records.map(rename) };
+}
+
+function logName({ run }: Manifest, name: string): string {
+  return safeFileName(`${run}-${name}`);
+}
+
+/** Pictures and checkpoints are named after their cases: equal names are of the same case. Links out of a run are not followed. */
+function copyFiles(folder: string, manifest: Manifest, out: string): void {
+  for (const kind of ["samples", "checkpoints", "logs"] as const) {
+    const [from, to] = [runPaths(folder)[kind], runPaths(out)[kind]];
+    if (host.files.kind(from) !== "folder") continue;
+    for (const name of host.files.list(from)) {
+      const source = host.files.join(from, name);
+      const target = host.files.join(to, kind === "logs" ? logName(manifest, name) : name);
+      if (!host.files.isInside(folder, source) || host.files.kind(source) !== "file") continue;
+      if (host.files.kind(target) === undefined) host.files.copy(source, target);
+    }
+  }
 }

@@ -73,18 +73,18 @@ function numberedOn(atoms: readonly (readonly RunRecord[])[], next: Map<string, 
 }
 
 function refuseTwoMachines(runs: readonly Run[]): void {
-  const known = new Map<string, { readonly run: string; readonly machine: string }>();
+  // Runs are told apart by themselves: two machines may have given theirs one name.
+  const known = new Map<string, { readonly manifest: Manifest; readonly machine: string }>();
   for (const { manifest, records } of runs) {
-    const { run } = manifest;
     const environments = new Map(Object.entries(manifest.environments));
     for (const { caseId, case: item, environment } of records) {
       const machine = machineOf(environments.get(environment));
       const other = known.get(caseId);
-      if (other === undefined) known.set(caseId, { run, machine });
-      else if (other.run !== run && other.machine !== machine) {
+      if (other === undefined) known.set(caseId, { manifest, machine });
+      else if (other.manifest !== manifest && other.machine !== machine) {
         const rule = "Times of two machines are not joined. Report each run apart, or compare them.";
-        const where = `${caseLabel(item)} was measured on ${other.machine} in ${other.run} and on ${machine} in ${run}`;
-        throw new UsageError(`${where}. ${rule}`, { caseId, runs: [other.run, run] });
+        const where = `${caseLabel(item)} was measured on ${other.machine} in ${other.manifest.run} and on ${machine} in ${manifest.run}`;
+        throw new UsageError(`${where}. ${rule}`, { caseId, runs: [other.manifest.run, manifest.run] });
       }
     }
   }

@@ -57,6 +57,8 @@ export interface Files {
   create(path: string, content: string): boolean;
   /** cuts an incomplete last line off first */
   appendTo(path: string): AppendFile;
+  /** a regular file of any size; folders above are made */
+  copy(from: string, to: string): void;
   makeFolder(path: string): void;
   /** false where there is one already */
   makeNewFolder(path: string): boolean;

@@ -74,6 +74,17 @@ test("lines of one attempt count in any order that ends with the final one", () 
   );
 });
 
+test("attempts that are counted are told apart in any order of lines", () => {
+  const cut = attempt("a", 0, { rounds: [4, 4], cut: 6 });
+  const whole = attempt("a", 0, { rounds: [2, 3] }).map((line) => ({ ...line, attempt: 2 }));
+  const others = [...cut, ...whole.slice(0, -1)];
+  fc.assert(
+    fc.property(fc.shuffledSubarray(others, { minLength: others.length }), (lines) => {
+      expect(new Set(effectiveRecords([...lines, whole.at(-1)!]))).toEqual(new Set(whole));
+    }),
+  );
+});
+
 test("a cut attempt with more rounds than its repetition leaves none behind", () => {
   const cut = attempt("a", 0, { rounds: [8, 2], cut: 9 });
   const whole = attempt("a", 0, { rounds: [3, 2] });

@@ -22,19 +22,20 @@ export function effectiveAtoms(records: readonly RunRecord[]): (readonly RunReco
   const open = new Map<string, RunRecord[]>();
   for (const record of records) {
     const name = atomName(record.matchup, record.process);
-    const lines = open.get(name) ?? [];
+    const attempt = `${name}/${record.attempt ?? 1}`;
+    const lines = open.get(attempt) ?? [];
     lines.push(record);
-    open.set(name, lines);
+    open.set(attempt, lines);
     if (record.final) {
       finished.set(name, lastAttempt(lines));
-      open.delete(name);
+      open.delete(attempt);
     }
   }
   return [...finished.values()];
 }
 
 /**
- * The lines of the attempt that the last of these lines ends. Where no round of a case stands twice there was one attempt,
+ * The lines of the attempt that the last of these lines ends: records made before attempts were counted. Where no round of a case stands twice there was one attempt,
  * in whatever order its lines are. Else, walking back, the first round that is not before the one found last belongs to an
  * attempt that was cut off: an attempt writes the rounds of a case in order.
  */

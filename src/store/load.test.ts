@@ -13,11 +13,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
-import { z } from "zod";
 import { EnvironmentError, StoreError } from "#base/errors";
 import { fixtureRun } from "#testing/fixture-records";
 import { findRun } from "./layout.ts";
-import { flagsOf, loadRun } from "./load.ts";
+import { loadRun } from "./load.ts";
 import { SCHEMA_VERSION, type RunRecord } from "./record.ts";
 import { RunWriter } from "./writer.ts";
 
@@ -189,14 +188,6 @@ describe("what a run folder may hold instead of a run ends in one line, never in
     expect(() => findRun("x".repeat(5000))).toThrow(StoreError);
     expect(() => findRun(join(records, "below-a-file"))).toThrow(/neither a run folder/);
   });
-});
-
-test("flags of a manifest are held to a schema; the error names file and flag", () => {
-  const schema = z.strictObject({ seeds: z.int().max(1000) });
-  expect(flagsOf(folder, { ...fixture.manifest, flags: { seeds: 3 } }, schema)).toEqual({ seeds: 3 });
-  expect(() => flagsOf(folder, { ...fixture.manifest, flags: { seeds: 1e9 } }, schema)).toThrow(
-    /manifest\.json: flags: does not follow the schema: seeds: Too big/,
-  );
 });
 
 test("a published run holds its records packed; what a resumed one appended comes after them", () => {

@@ -1,11 +1,10 @@
 // Reading a run: every line is parsed, migrated and validated; damage names file and line.
 
-import type { z } from "zod";
 import { StoreError } from "#base/errors";
 import { host } from "#host/current";
 import { runPaths, type RunPaths } from "./layout.ts";
 import { manifestSchema, recordSchema, type Manifest, type RunRecord } from "./record.ts";
-import { followSchema, inStore, parseStored } from "./validate.ts";
+import { inStore, parseStored } from "./validate.ts";
 
 export interface LoadedRun {
   readonly folder: string;
@@ -37,15 +36,6 @@ export function loadManifest(folder: string): Manifest {
     manifestSchema,
     inStore(path, () => host.files.readText(path, LARGEST_MANIFEST)),
   );
-}
-
-/**
- * The flags that a run began with, held to the rules of the command line: a manifest may have been edited.
- *
- * @throws {StoreError} a flag that the command line would refuse
- */
-export function flagsOf<T>(folder: string, manifest: Manifest, schema: z.ZodType<T>): T {
-  return followSchema(`${runPaths(folder).manifest}: flags`, schema, manifest.flags);
 }
 
 /** Files of records that exist. A published run holds packed ones; what a resumed one appends comes after them. */

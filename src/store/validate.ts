@@ -19,8 +19,7 @@ export function parseStored<T>(where: string, schema: z.ZodType<T>, text: string
   return followSchema(where, schema, migrate(where, value));
 }
 
-/** @throws {StoreError} against the schema */
-export function followSchema<T>(where: string, schema: z.ZodType<T>, value: unknown): T {
+function followSchema<T>(where: string, schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [first, ...others] = result.error.issues;

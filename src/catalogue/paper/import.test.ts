@@ -35,16 +35,21 @@ test("the exported table imports to nothing new: gaps stay gaps", () => {
   expect(ignoredLines).toBe(PUBLISHED_VALUES.length);
 });
 
-test("a model the table does not list is added at the end", () => {
-  const { values } = parsePaperValues(
-    csv("autoregressive-lm,Other,test PPL,30,,0.5,44,WikiText-103,,a thesis"),
-    "mine.csv",
+test("a value of another setting is added at the end", () => {
+  const { values } = parsePaperValues(csv(FILLED.replace("224px", "384px")), "mine.csv");
+  expect(withUserValues(PUBLISHED_VALUES, values).at(-1)).toMatchObject({ model: "LightNet-T", value: "12.30" });
+});
+
+test("a model that the table does not have is refused with the nearest", () => {
+  expect(() => parsePaperValues(csv(FILLED.replace("LightNet-T", "LightNet-TT")), "mine.csv")).toThrow(
+    /No model of image-classification is called "LightNet-TT"\. Did you mean LightNet-T\?/,
   );
-  expect(withUserValues(PUBLISHED_VALUES, values).at(-1)).toMatchObject({ model: "Other", value: "30", spread: "0.5" });
 });
 
 test.each([
   ["no number", csv(FILLED.replace("12.30", "about 12")), /mine\.csv, line 2: value: /],
+  ["a share above all", csv(FILLED.replace("12.30", "744")), /top-1 is a share of 0 to 100 %, not 744 %/],
+  ["a kind that does not exist", csv(FILLED.replace(",,arXiv", ",mine,arXiv")), /kind: one of primary, secondary/],
   ["no source", csv(FILLED.replace("arXiv 2405.21022v1 Table 1", "")), /needs a source/],
   ["wrong unit", csv(FILLED.replace(",%,", ",points,")), /has the unit "%"/],
   ["missing column", "table,model\nimage-classification,X", /Columns: table, model/],

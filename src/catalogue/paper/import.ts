@@ -33,7 +33,7 @@ const rowSchema = z.strictObject({
   spread: optionalNumber,
   params_millions: optionalNumber,
   setting: z.string().min(1),
-  kind: z.union([z.literal(""), z.enum(VALUE_KINDS)]),
+  kind: z.enum(["", ...VALUE_KINDS], `one of ${VALUE_KINDS.join(", ")}, or empty`),
   source: z.string(),
 });
 type Row = z.infer<typeof rowSchema>;
@@ -51,7 +51,7 @@ export interface ImportedValues {
  * @param origin the file's name, for messages
  * @throws {UsageError} with the line: not CSV, wrong columns, a value that is no number, no source,
  *   or another value for a cell that has a published one
- * @throws {UnknownNameError} a table or metric nobody knows
+ * @throws {UnknownNameError} a table, model or metric nobody knows
  */
 export function parsePaperValues(text: string, origin: string): ImportedValues {
   const values: KnownValue[] = [];
@@ -108,8 +108,10 @@ function valueOf(row: Row, where: string): KnownValue | undefined {
       row.metric,
       metrics.map(({ id }) => id),
     );
-  if (row.value === "") return undefined;
   const { model, value, setting, source } = row;
+  const models = [...new Set(PUBLISHED_VALUES.filter((known) => known.table === table).map((known) => known.model))];
+  if (!models.includes(model)) throw unknownName(`model of ${table}`, model, models);
+  if (value === "") return undefined;
   const published = PUBLISHED_VALUES.find((other) =>
     isSameCell(other, { table, model, metric: metric.id, unit: row.unit, setting, kind: "absent" }),
   );
@@ -121,6 +123,8 @@ function valueOf(row: Row, where: string): KnownValue | undefined {
   }
   if (row.unit !== metric.unit)
     throw new UsageError(`${where}: ${row.metric} has the unit "${metric.unit}", not "${row.unit}".`);
+  if (row.unit === "%" && !(Number(value) >= 0 && Number(value) <= 100))
+    throw new UsageError(`${where}: ${row.metric} is a share of 0 to 100 %, not ${value} %.`);
   if (source === "") throw new UsageError(`${where}: a value needs a source, such as "arXiv 2405.21022v1 Table 1".`);
   return {
     table,
@@ -136,7 +140,7 @@ function valueOf(row: Row, where: string): KnownValue | undefined {
   };
 }
 
-/** Published and user-supplied values together: a user's value fills an absent cell in place, or stands at its table's end. */
+/** Published and user-supplied values together: a user's value fills an absent cell in place; one of another setting stands at the end. */
 export function withUserValues(
   published: readonly PublishedValue[],
   supplied: readonly KnownValue[],

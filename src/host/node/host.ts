@@ -10,7 +10,7 @@ import { packages } from "./packages.ts";
 import { changedAt, kind, list, remove } from "./places.ts";
 import { processes } from "./processes.ts";
 import { openFile, readBytes, readText } from "./reading.ts";
-import { appendTo, create, makeFolder, makeNewFolder, pack, write } from "./writing.ts";
+import { appendTo, copy, create, makeFolder, makeNewFolder, pack, write } from "./writing.ts";
 
 export const nodeHost: Host = {
   title: `Node ${process.version}`,
@@ -33,6 +33,7 @@ export const nodeHost: Host = {
     write,
     pack,
     create,
+    copy,
     appendTo,
     makeFolder,
     makeNewFolder,

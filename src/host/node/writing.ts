@@ -21,7 +21,7 @@ import { dirname } from "node:path";
 import { FileError, type AppendFile } from "../host.ts";
 import { fileError, inWords } from "./errors.ts";
 import { packed } from "./gzip.ts";
-import { assertRegular, isGzip } from "./reading.ts";
+import { assertRegular, chunksOf, isGzip, openRegular } from "./reading.ts";
 
 /** Writes beside the target, waits for the disk, renames: the file is the old one or the whole new one. */
 export function write(path: string, content: string | Uint8Array): void {
@@ -31,6 +31,15 @@ export function write(path: string, content: string | Uint8Array): void {
 /** The same for a text of any size, packed with gzip. Equal texts give equal files: no time is written. */
 export function pack(path: string, texts: Iterable<string>): void {
   writeParts(path, packed(texts));
+}
+
+export function copy(from: string, to: string): void {
+  const file = openRegular(from);
+  try {
+    writeParts(to, chunksOf(file));
+  } finally {
+    closeSync(file);
+  }
 }
 
 function writeParts(path: string, parts: Iterable<string | Uint8Array>): void {
