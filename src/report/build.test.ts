@@ -30,7 +30,7 @@ test("the folder holds CSV, pictures, tables in three formats and one page, each
 
 test("the terminal's text gives headline ratios, claims and counts", () => {
   expect(report.summaryText).toMatch(
-    /^Time relative to one additive scan .* scan-count, mixer, forward, 2-D grid, N 4096/,
+    /^Time relative to one additive scan .* scan-count, mixer, forward, 2-D grid, N 4096/m,
   );
   expect(report.summaryText).toMatch(/vector decay \(GLA-like\), 4 scans +1\.7/);
   expect(report.summaryText).toMatch(/C1 +(holds|fails|undecided) +One scan is faster/);

@@ -12,6 +12,7 @@ import { PUBLISHED_VALUES } from "#catalogue/paper/values";
 import type { Suite } from "#case/suite";
 import { chartConfig, pictureSize } from "./charts/config.ts";
 import { picturesOf } from "./charts/lay-out.ts";
+import { answerOf, cautionsOf } from "./answer.ts";
 import { isWorthDrawing } from "./charts/picture.ts";
 import { drawChart, drawSvg } from "./charts/render.ts";
 import { citationOf } from "./citation.ts";
@@ -131,6 +132,8 @@ function reportData(input: ReportInput, evidence: Evidence, suites: readonly Sui
   const counts: Record<string, number> = {};
   for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
   return {
+    answer: answerOf(evidence),
+    cautions: cautionsOf(evidence),
     title: `lightnet-bench / ${manifests.map(({ run }) => run).join(" + ")}`,
     runs: manifests.map(({ run, command, scale: own, startedAt, finishedAt }) =>
       defined({ run, command, scale: own, startedAt, finishedAt }),

@@ -56,9 +56,9 @@ export interface SuiteSection {
 export interface ReportData {
   readonly title: string;
   /** one to three plain sentences of what was found, whichever way it falls */
-  readonly answer?: readonly string[];
+  readonly answer: readonly string[];
   /** what makes all numbers less sure: a busy machine, noise, failures */
-  readonly cautions?: readonly string[];
+  readonly cautions: readonly string[];
   readonly runs: readonly RunFacts[];
   readonly environments: ReadonlyMap<string, Environment>;
   /** data sets are synthetic in at least one record */

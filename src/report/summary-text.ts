@@ -8,7 +8,7 @@ import { printEstimate } from "./print.ts";
 import type { ReportData } from "./report-data.ts";
 
 /** Plain text of at most a screen: no colour, no control characters. */
-export function summaryText({ claims, counts }: ReportData, evidence: Evidence): string {
+export function summaryText({ answer, cautions, claims, counts }: ReportData, evidence: Evidence): string {
   const found = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
   const rows = claims.map(({ id, verdictText, title, findings, sentence, statistic }) => [
     id,
@@ -16,6 +16,7 @@ export function summaryText({ claims, counts }: ReportData, evidence: Evidence):
     statistic === "" ? sentence : `${title}: ${clipped(findings[0] ?? "")}`,
   ]);
   const parts = [
+    [...cautions.map((text) => `! ${text}`), ...answer].join("\n"),
     headline(evidence),
     `Claims\n${aligned(rows)}`,
     `Cases: ${found.join(", ") || "none finished yet"}`,

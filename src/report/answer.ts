@@ -1,0 +1,159 @@
+// The answer of a run in plain sentences, whichever way it falls, and what makes its numbers less sure.
+
+import { contenders } from "#catalogue/contenders";
+import type { ClaimPoint } from "#evidence/claims/claim";
+import type { Evidence } from "#evidence/evidence";
+import { SUBJECT } from "#evidence/point";
+import type { Result } from "#evidence/result";
+import { rateOf, type Estimate } from "#stats/estimate";
+import { labelOf } from "./palette.ts";
+import { countOf, dataName, printDifference, printEstimate } from "./print.ts";
+
+/** One to three sentences: the cost of a layer, of decoding, and scores; none of what was not measured. */
+export function answerOf(evidence: Evidence): readonly string[] {
+  return [...layerSentence(evidence), ...decodeSentence(evidence), ...scoreSentences(evidence)].slice(
+    0,
+    MOST_SENTENCES,
+  );
+}
+
+const MOST_SENTENCES = 3;
+
+interface Rival {
+  readonly result: Result;
+  /** its time over LightNet's */
+  readonly ratio: Estimate;
+}
+
+/** Images before sequences before volumes, forward before both passes. */
+const LAYER_ORDER = [2, 1, 3].flatMap((dims) => ["forward", "forward+backward"].map((pass) => `${dims} ${pass}`));
+
+function layerSentence({ results, ratios }: Evidence): string[] {
+  const rivals = rivalsOf(
+    results.filter(({ axes, stale }) => !stale && axes["suite"] === "scan-count" && axes["level"] === "mixer"),
+    (result) => ratios(result, SUBJECT),
+  );
+  const placeOf = ({ result: { axes } }: Rival): string => `${axes["dims"]} ${axes["pass"]}`;
+  const place = LAYER_ORDER.find((one) => rivals.some((rival) => placeOf(rival) === one && scansOf(rival) > 1));
+  const here = rivals.filter((rival) => placeOf(rival) === place);
+  const best = fastest(here.filter((rival) => scansOf(rival) > 1));
+  if (best === undefined) return [];
+  const { axes } = best.result;
+  const where = `${axes["dims"]}-D grid, N ${axes["N"]}, ${axes["pass"]}, engine ${axes["engine"]}, n = ${countOf(best.ratio.n, "processes")}`;
+  const free = here.find(({ result }) => result.contender === "linear-global");
+  const beside =
+    free === undefined ? "" : ` Over plain linear attention, which is order-free too, ${gainWords(free.ratio)}.`;
+  const share = printEstimate(rateOf(1, best.ratio), "plain");
+  const shown = isAbove(best.ratio, 1) || isBelow(best.ratio, 1) ? "" : ", so that no difference is shown";
+  return [
+    `One LightNet layer takes ${share} times the time of its fastest rival with two or more scans, ${labelOf(best.result.contender)}${shown} (${where}).${beside}`,
+  ];
+}
+
+function gainWords(ratio: Estimate): string {
+  const printed = printEstimate(rateOf(1, ratio), "plain");
+  if (isAbove(ratio, 1)) return `it is faster: ${printed} times the time`;
+  return isBelow(ratio, 1) ? `it is slower: ${printed} times the time` : `no gain is shown: ${printed}`;
+}
+
+const DECODED = "additive-causal";
+
+/** The longest context, against every other contender that is linear in it. */
+function decodeSentence({ results, ratios }: Evidence): string[] {
+  const decoded = results.filter(({ axes, stale }) => !stale && axes["suite"] === "decode");
+  const longest = Math.max(...decoded.map(({ axes }) => Number(axes["N"])));
+  const rivals = rivalsOf(
+    decoded.filter(({ axes, contender }) => axes["N"] === longest && contender !== DECODED),
+    (result) => ratios(result, DECODED),
+  ).filter(({ result: { contender } }) => familyOf(contender) !== "softmax");
+  if (rivals.length === 0) return [];
+  const slower = rivals.filter(({ ratio }) => isBelow(ratio, 1));
+  const faster = rivals.filter(({ ratio }) => isAbove(ratio, 1));
+  const times = slower.map(({ ratio }) => 1 / ratio.estimate);
+  const range = (values: readonly number[]): string =>
+    [...new Set([Math.min(...values), Math.max(...values)].map((value) => value.toPrecision(2)))].join(" to ");
+  if (slower.length === rivals.length)
+    return [
+      `Decoding a token with its causal form takes ${range(times)} times as long as with every other linear mixer measured (N ${longest}).`,
+    ];
+  if (faster.length === rivals.length)
+    return [
+      `Decoding a token with its causal form is faster than with every other linear mixer measured (N ${longest}).`,
+    ];
+  return [
+    `Decoding a token with its causal form is slower than with ${slower.length} of ${rivals.length} other linear mixers and faster than with ${faster.length} (N ${longest}).`,
+  ];
+}
+
+const SCORE_RANK = ["fails", "holds", "undecided", "not decidable"];
+
+/** After equal training, against the best multiplicative rival: what is worse comes first. */
+function scoreSentences({ claims }: Evidence): string[] {
+  const points = claims.find(({ id }) => id === "C3")?.points ?? [];
+  return points
+    .filter(({ what, estimate }) => what === "after equal training" && estimate !== undefined)
+    .toSorted((a, b) => SCORE_RANK.indexOf(a.verdict ?? "") - SCORE_RANK.indexOf(b.verdict ?? ""))
+    .map(scoreSentence);
+}
+
+function scoreSentence({ where, estimate, unit, verdict }: ClaimPoint): string {
+  const { contender, data, synthetic, variant } = where;
+  const place = [dataName({ dataLabel: String(data), synthetic: synthetic === true }), variant].join(", ");
+  const words =
+    verdict === "fails" ? "scores worse than" : verdict === "holds" ? "scores no worse than" : "is not told apart from";
+  const difference = printDifference(estimate!, unit === "plain" ? "score" : unit);
+  return `After equal training LightNet ${words} its best multiplicative rival, ${labelOf(String(contender))}, on ${place}: ${difference}, above zero is better for LightNet (n = ${countOf(estimate!.n, "seeds")}).`;
+}
+
+function rivalsOf(results: readonly Result[], ratioOf: (result: Result) => Estimate | undefined): Rival[] {
+  return results.flatMap((result) => {
+    const ratio = ratioOf(result);
+    return ratio === undefined ? [] : [{ result, ratio }];
+  });
+}
+
+function fastest(rivals: readonly Rival[]): Rival | undefined {
+  return rivals.toSorted((a, b) => a.ratio.estimate - b.ratio.estimate)[0];
+}
+
+function familyOf(contender: string): string {
+  return contenders.has(contender) ? contenders.get(contender).family : "";
+}
+
+function scansOf({ result: { contender } }: Rival): number {
+  if (familyOf(contender) !== "multiplicative") return 0;
+  return contenders.get(contender).spec.scans ?? 1;
+}
+
+function isAbove({ low }: Estimate, limit: number): boolean {
+  return low !== undefined && low > limit;
+}
+
+function isBelow({ high }: Estimate, limit: number): boolean {
+  return high !== undefined && high < limit;
+}
+
+/** A line each, for the strip above the first number. */
+export function cautionsOf({ results, environments, manifests }: Evidence): readonly string[] {
+  const current = results.filter(({ stale }) => !stale);
+  const loads = current.flatMap(({ conditions: { loadBefore: load }, environments: hashes }) => {
+    const cores = environments.get(hashes.at(-1)!)?.cores;
+    return load === undefined || cores === undefined || load <= cores / 2 ? [] : [{ load, cores }];
+  });
+  const noisy = current.filter(({ warnings }) =>
+    warnings.some(({ code }) => code === "noisy" || code === "hardly usable"),
+  ).length;
+  const broken = results.filter(({ status }) => status !== "ok").length;
+  const unfinished = manifests.filter(({ finishedAt }) => finishedAt === undefined).length;
+  const highest = Math.max(...loads.map(({ load }) => load)).toFixed(1);
+  return [
+    ...(loads.length > 0
+      ? [
+          `The machine was busy in ${loads.length} of ${current.length} cases: load up to ${highest} on ${loads[0]!.cores} cores.`,
+        ]
+      : []),
+    ...(noisy > 0 ? [`${noisy} ${noisy === 1 ? "result is" : "results are"} noisy and drawn hollow.`] : []),
+    ...(broken > 0 ? [`${broken} of ${results.length} cases have no result.`] : []),
+    ...(unfinished > 0 ? ["The run is not finished."] : []),
+  ];
+}
