@@ -85,6 +85,15 @@ test("a config file with an unknown option or broken JSON is named", () => {
   expect(() => applyConfigFile(command(), folder)).toThrow(file);
 });
 
+test("a config file may name options of any command, those of nested ones included", () => {
+  const folder = mkdtempSync(join(tmpdir(), "config-"));
+  writeFileSync(join(folder, "lightnet-bench.config.json"), '{"scale":"small"}');
+  const program = new Command("program");
+  program.addCommand(command());
+  const nested = program.command("data").command("list");
+  expect(() => applyConfigFile(nested, folder)).not.toThrow();
+});
+
 test("a data folder that is not there, or is a file, is refused: it would quietly mean generated data", () => {
   const folder = mkdtempSync(join(tmpdir(), "data-"));
   expect(() => checkDataDir({ dataDir: folder })).not.toThrow();

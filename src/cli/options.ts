@@ -74,7 +74,13 @@ function readConfig(path: string): Record<string, string | number | boolean | (s
 }
 
 function isOptionOfAnother(command: Command, name: string): boolean {
-  return command.parent?.commands.some((other) => other.options.some((option) => option.name() === name)) ?? false;
+  let program = command;
+  while (program.parent !== null) program = program.parent;
+  return hasOption(program, name);
+}
+
+function hasOption({ options, commands }: Command, name: string): boolean {
+  return options.some((option) => option.name() === name) || commands.some((command) => hasOption(command, name));
 }
 
 const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)$/;
