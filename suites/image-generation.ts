@@ -50,7 +50,15 @@ export const GENERATION_RECIPES: Readonly<Record<Scale, Recipe>> = {
     weightDecay: 0,
     clipNorm: 1,
     testExamples: 128,
-    diffusion: { classDropout: 0.1, sampler: "ddim", samplingSteps: 10, guidance: 1, samples: 96, extractorSteps: 200 },
+    diffusion: {
+      positions: "sinusoidal",
+      classDropout: 0.1,
+      sampler: "ddim",
+      samplingSteps: 10,
+      guidance: 1,
+      samples: 96,
+      extractorSteps: 200,
+    },
   },
   // Four fifths of an epoch of MNIST: nine runs take about 50 minutes of one core.
   small: {
@@ -64,6 +72,7 @@ export const GENERATION_RECIPES: Readonly<Record<Scale, Recipe>> = {
     emaDecay: 0.99,
     testExamples: 1000,
     diffusion: {
+      positions: "sinusoidal",
       classDropout: 0.1,
       sampler: "ddim",
       samplingSteps: 20,
@@ -84,6 +93,7 @@ export const GENERATION_RECIPES: Readonly<Record<Scale, Recipe>> = {
     emaDecay: 0.9999,
     testExamples: 10_000,
     diffusion: {
+      positions: "sinusoidal",
       classDropout: 0.1,
       sampler: "ancestral",
       samplingSteps: 250,

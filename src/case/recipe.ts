@@ -32,6 +32,8 @@ export type TokeniserKind = TextRecipe["tokeniser"];
 export const diffusionRecipeSchema = z.strictObject({
   /** time steps of the noise schedule; default 1000 */
   timesteps: z.int().min(100).max(1_000_000).optional(),
+  /** places added to the embedded patches, as DiT does; absent: a model knows what its mixer's encoding tells, no more */
+  positions: z.literal("sinusoidal").optional(),
   /** share of the training examples whose class is hidden, which guidance needs */
   classDropout: z.number().min(0).lt(1),
   sampler: z.enum(["ddim", "ancestral"]),

@@ -50,3 +50,8 @@ export function meanNats(logits: tf.Tensor, targets: tf.Tensor, options: CrossEn
   const scored = tf.sum(tf.cast(tf.greaterEqual(targets, 0), "float32"));
   return tf.div(tf.sum(positionNats(logits, targets, options)), tf.maximum(scored, 1)) as tf.Scalar;
 }
+
+/** −mean Σ_c target_c log softmax(logits)_c, in nats. logits, targets [B, classes]. */
+export function softNats(logits: tf.Tensor, targets: tf.Tensor): tf.Scalar {
+  return tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logits as tf.Tensor2D)), 1)));
+}

@@ -20,6 +20,8 @@ const NAMES = new Map<string, ScoreName>([
   ["fdOwn", plain("FD (own features)")],
   ["precisionOwn", fraction("precision (own features)")],
   ["recallOwn", fraction("recall (own features)")],
+  ["classAgreement", fraction("samples of the class asked for")],
+  ["judgeAccuracy", fraction("their judge, right on real images")],
   ["fid50k", plain("FID-50K")],
   ["fdInception", plain("FD (Inception)")],
   ["precisionInception", fraction("precision (Inception)")],

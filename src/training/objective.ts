@@ -38,9 +38,16 @@ export interface Conclusion {
   readonly scores: Readonly<Record<string, number>>;
   readonly trivialScores: Readonly<Record<string, number>>;
   /** how these scores came about, for people: samples, features, what they were trained on */
-  readonly method: string;
+  readonly method?: string;
   /** a PNG file of what the model makes */
   readonly picture?: Uint8Array;
+}
+
+/** What the task's simple baseline reaches on the same data: a model without a token mixer, or counts. */
+export interface SimpleBaseline {
+  /** "linear-on-pixels" */
+  readonly id: string;
+  readonly scores: Readonly<Record<string, number>>;
 }
 
 /** A model with its data, ready to be trained. */
@@ -68,6 +75,8 @@ export interface Prepared {
    */
   loss(position: number, count: number, random: Random): tf.Scalar;
   evaluate(): Promise<Evaluation>;
+  /** Worked out once, at the end; undefined where the data are too many for it. */
+  simple(): Promise<SimpleBaseline | undefined>;
   /** @param alive called now and then: silence would be taken for a standstill */
   conclude?(alive: () => void): Promise<Conclusion>;
   dispose(): void;

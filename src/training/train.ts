@@ -15,7 +15,7 @@ import type { TrainingResult } from "#store/record";
 import { caseId, type TrainingCase } from "#case/case";
 import { AdamW } from "./adamw.ts";
 import { checkpointPath, loadCheckpoint, saveCheckpoint, type CheckpointKey, type Progress } from "./checkpoint.ts";
-import type { Conclusion, Evaluation, Objective, Prepared, TrainedModel } from "./objective.ts";
+import type { Conclusion, Evaluation, Objective, Prepared, SimpleBaseline, TrainedModel } from "./objective.ts";
 import { learningRateAt } from "./schedule.ts";
 
 /** Points of a learning curve, and evaluations on the test split, over a run. */
@@ -123,6 +123,11 @@ function trainedModel({ result, prepared, optimiser }: TrainingEnd): Promise<Tra
   });
 }
 
+interface Ending extends Evaluation {
+  readonly conclusion: Conclusion | undefined;
+  readonly simple: SimpleBaseline | undefined;
+}
+
 class TrainingRun {
   readonly #item: TrainingCase;
   readonly #prepared: Prepared;
@@ -194,7 +199,9 @@ class TrainingRun {
         savedAt = this.#clock.now();
       }
     }
-    return this.#result(await this.#evaluate(), await this.#conclude());
+    const evaluation = await this.#evaluate();
+    const conclusion = await this.#conclude();
+    return this.#result({ ...evaluation, conclusion, simple: await this.#prepared.simple() });
   }
 
   async #step(): Promise<void> {
@@ -314,7 +321,7 @@ class TrainingRun {
     if (this.#checkpoint !== undefined) await saveCheckpoint(this.#checkpoint, this.#optimiser.state(), this.#progress);
   }
 
-  #result({ scores, itemScores }: Evaluation, conclusion: Conclusion | undefined): TrainingResult {
+  #result({ scores, itemScores, conclusion, simple }: Ending): TrainingResult {
     const { parameters, dataLabel, synthetic, trainExamples, testExamples, flopsPerExample, trivialScores } =
       this.#prepared;
     const { step, elapsedSeconds, evaluationSeconds, curve, stepSecondsSamples } = this.#progress;
@@ -330,7 +337,8 @@ class TrainingRun {
       curve,
       scores: { ...scores, ...conclusion?.scores },
       trivialScores: { ...trivialScores, ...conclusion?.trivialScores },
-      ...(conclusion === undefined ? {} : { method: conclusion.method }),
+      ...(simple === undefined ? {} : { simpleScores: { ...simple.scores }, simpleBaseline: simple.id }),
+      ...(conclusion?.method === undefined ? {} : { method: conclusion.method }),
       ...(picture === undefined ? {} : { picture }),
       ...(this.#item.mustLearn === true ? { floor: this.#tasks.floorOf(this.#item.task, scores, trivialScores) } : {}),
       itemScoreSamples: [...itemScores],

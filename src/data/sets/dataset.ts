@@ -192,11 +192,16 @@ export function firstExamples(split: ImageSplit, limit: number | undefined): Ima
 }
 
 /** Share of the training examples that is held out where a run is scored on validation. */
-export const VALIDATION_SHARE = 0.1;
+const VALIDATION_SHARE = 0.1;
 
-/** The training split without its last tenth, and that tenth: learning rates are chosen on it, never on the test split. */
+/** Training examples that are left where the last tenth is held out: learning rates are chosen on it, never on the test split. */
+export function keptOf(count: number): number {
+  return count - Math.ceil(VALIDATION_SHARE * count);
+}
+
+/** The training split without its last tenth, and that tenth. */
 export function heldOut(train: ImageSplit): { readonly train: ImageSplit; readonly validation: ImageSplit } {
-  const kept = train.count - Math.ceil(VALIDATION_SHARE * train.count);
+  const kept = keptOf(train.count);
   return { train: examplesBetween(train, 0, kept), validation: examplesBetween(train, kept, train.count) };
 }
 

@@ -6,6 +6,7 @@ import { countModel } from "#models/cost";
 import { meanNats, positionNats } from "#models/cross-entropy";
 import { createLanguageModel, type LanguageModel } from "#models/language-model";
 import type { ModelSpec, Recipe, TextRecipe, TrainingCase } from "#case/case";
+import { ngramNats } from "./baseline.ts";
 import { NextTokenScores, textScores, unigramNats, type TextExtent } from "./metrics.ts";
 import {
   checkLongEnough,
@@ -16,11 +17,13 @@ import {
   type ScoringPlan,
   type WindowBatch,
 } from "./windows.ts";
-import { VALIDATION_SHARE, type TextData } from "#data/sets/dataset";
+import type { TextData } from "#data/sets/dataset";
 import { datasetOfKind } from "#data/sets/registry";
+import { textSplits } from "#data/text/splits";
 import { trainTokeniser, type Tokeniser } from "#data/text/tokeniser";
 import { wordsOf } from "#data/text/word-tokeniser";
 import type { Conclusion, Evaluation, Objective, ObjectiveContext, Prepared } from "#training/objective";
+import { valuesOf } from "#training/evaluation";
 import { regularisationOf } from "#training/regularisation";
 import { SaturationProbe } from "./saturation.ts";
 
@@ -37,7 +40,7 @@ export const autoregressiveLm: Objective = {
     const { model, recipe, seed } = item;
     const { context, tokeniser: kind, vocabulary, stride = context } = textRecipeOf(recipe, model);
     const data = datasetOfKind(item.dataset, "text").load(dataDir);
-    const texts = splitsOf(data, recipe);
+    const texts = textSplits(data, recipe);
     const tokeniser = trainTokeniser({ kind, vocabulary }, texts.train);
     const train = firstTokens(tokeniser.encode(texts.train), recipe.trainExamples, context);
     const scored = tokeniser.encode(texts.scored);
@@ -66,6 +69,10 @@ export const autoregressiveLm: Objective = {
       },
       evaluate: () =>
         evaluate(languageModel, plan, (first, count) => scoringWindows(scored, plan, { first, count }), extent),
+      simple() {
+        const nats = ngramNats(train, scored, { vocabulary: tokeniser.vocabulary, count: answers.length });
+        return Promise.resolve({ id: "n-gram-counts", scores: textScores(nats, extent) });
+      },
       ...(untrained === undefined ? {} : { conclude: async () => saturationOf(await slopes(), untrained) }),
       dispose: () => languageModel.parameters.dispose(),
     };
@@ -104,13 +111,6 @@ function textRecipeOf({ text }: Recipe, { mixer }: ModelSpec): TextRecipe {
       `An autoregressive model must not see the token it predicts: ${mixer.operator.op} needs a causal form.`,
     );
   return text;
-}
-
-function splitsOf(data: TextData, { scoredOn }: Recipe): { readonly train: string; readonly scored: string } {
-  if (scoredOn !== "validation") return { train: data.train, scored: data.test };
-  if (data.validation !== "") return { train: data.train, scored: data.validation };
-  const kept = data.train.length - Math.ceil(VALIDATION_SHARE * data.train.length);
-  return { train: data.train.slice(0, kept), scored: data.train.slice(kept) };
 }
 
 /** An example of the train split is a window's length of text. */
@@ -177,9 +177,8 @@ async function evaluate(
   const size = Math.max(1, Math.floor(EVALUATION_TOKENS / context));
   for (let first = 0; first < windows; first += size) {
     const { inputs, targets, count } = batchAt(first, Math.min(size, windows - first));
-    const nats = tf.tidy(() => positionNats(model.forward(idsTensor(inputs, count)), idsTensor(targets, count)));
-    scores.add(await nats.data(), targets);
-    nats.dispose();
+    const nats = () => positionNats(model.forward(idsTensor(inputs, count)), idsTensor(targets, count));
+    scores.add(await valuesOf(nats), targets);
   }
   return { scores: scores.totals(extent), itemScores: scores.windows };
 }

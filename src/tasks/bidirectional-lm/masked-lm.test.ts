@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { DataError } from "#base/errors";
 import { Random } from "#base/random";
-import { NeighbourModel, UnigramModel } from "./count-models.ts";
+import { UnigramModel } from "../counts.ts";
+import { NeighbourModel } from "./baseline.ts";
 import { hiddenIn, maskWindow, specialTokens, type MaskedWindow } from "./masking.ts";
 import { checkLongEnough, scoredWindows, trainingWindow } from "./windows.ts";
 

@@ -65,7 +65,8 @@ await describeOnEachEngine("bidirectional language model", (engine, id) => {
         expect(underUnigram).toBeCloseTo(result.trivialScores["loss"]! - loss!, 9);
         // counting neighbours says more of an order-2 source than counting letters
         expect(result.trivialScores["underNeighbourCounts"]).toBeLessThan(-0.3);
-        expect(result.trivialScores["loss.neighbourCounts"]).toBeCloseTo(
+        expect(result.simpleBaseline).toBe("neighbour-counts");
+        expect(result.simpleScores!["loss"]).toBeCloseTo(
           result.trivialScores["loss"]! + result.trivialScores["underNeighbourCounts"]!,
           9,
         );

@@ -10,11 +10,14 @@ import { createLanguageModel, type LanguageModel } from "#models/language-model"
 import type { MaskingRule, Recipe, TextRecipe, TrainingCase } from "#case/case";
 import type { TextData } from "#data/sets/dataset";
 import { datasetOfKind } from "#data/sets/registry";
-import { NeighbourModel, UnigramModel } from "./count-models.ts";
+import { UnigramModel } from "../counts.ts";
+import { NeighbourModel } from "./baseline.ts";
 import { specialTokens, type MaskedWindow } from "./masking.ts";
 import { checkLongEnough, scoredWindows, trainingWindow, type TextTokens } from "./windows.ts";
+import { textSplits } from "#data/text/splits";
 import { trainTokeniser, type Tokeniser } from "#data/text/tokeniser";
 import type { Evaluation, Objective, ObjectiveContext, Prepared } from "#training/objective";
+import { valuesOf } from "#training/evaluation";
 import { regularisationOf } from "#training/regularisation";
 
 /** One size for every contender and recipe, so that evaluation times compare. */
@@ -45,7 +48,8 @@ export const maskedLanguageModel: Objective = {
       testExamples: windows.length,
       flopsPerExample: countModel(model, { kind: "text", tokens: text.context, vocabulary: special.vocabulary })
         .flopsPerExample,
-      trivialScores: { ...scoresOf(counts.unigram, counts), "loss.neighbourCounts": counts.neighbours },
+      trivialScores: scoresOf(counts.unigram, counts),
+      simple: () => Promise.resolve({ id: "neighbour-counts", scores: scoresOf(counts.neighbours, counts) }),
       loss(position, count, random) {
         const batch = Array.from({ length: count }, (_, i) =>
           trainingWindow(train, masking, { seed, position: position + i, length: text.context }),
@@ -89,23 +93,21 @@ interface Tokenised {
 }
 
 /** Scored on validation means the data's own validation text, or the last tenth of the train text where there is none. */
-function tokenise(data: TextData, { scoredOn }: Recipe, text: TextRecipe): Tokenised {
-  const isHeldOut = scoredOn === "validation" && data.validation === "";
-  const cut = isHeldOut ? Math.floor(0.9 * data.train.length) : data.train.length;
-  const [trainText, scoredText] = [
-    data.train.slice(0, cut),
-    isHeldOut ? data.train.slice(cut) : scoredOn === "validation" ? data.validation : data.test,
-  ];
-  const tokeniser = tokeniserOf(trainText, text);
-  const tokens = (part: string, content: string): TextTokens => ({
-    label: `${data.label}, ${part}`,
-    ids: tokeniser.encode(content),
-    tokens: tokeniser.vocabulary,
-  });
-  const [train, scored] = [tokens("train text", trainText), tokens("scored text", scoredText)];
-  for (const one of [train, scored]) checkLongEnough(one, text.context);
-  const where = scoredOn === "validation" ? `, scored on ${isHeldOut ? "held-out training text" : "validation"}` : "";
-  return { tokeniser, train, scored, label: `${data.label}, ${tokeniser.id}${where}` };
+function tokenise(data: TextData, recipe: Recipe, text: TextRecipe): Tokenised {
+  const splits = textSplits(data, recipe);
+  const tokeniser = tokeniserOf(splits.train, text);
+  const [train, scored] = (["train", "scored"] as const).map((part): TextTokens => {
+    const tokens = {
+      label: `${data.label}, ${part} text`,
+      ids: tokeniser.encode(splits[part]),
+      tokens: tokeniser.vocabulary,
+    };
+    checkLongEnough(tokens, text.context);
+    return tokens;
+  }) as [TextTokens, TextTokens];
+  const where = splits.isHeldOut ? "held-out training text" : "validation";
+  const scoredOn = recipe.scoredOn === "validation" ? `, scored on ${where}` : "";
+  return { tokeniser, train, scored, label: `${data.label}, ${tokeniser.id}${scoredOn}` };
 }
 
 interface Counted {
@@ -172,9 +174,7 @@ async function evaluate(model: LanguageModel, windows: readonly MaskedWindow[], 
   const perWindow: number[] = [];
   for (let start = 0; start < windows.length; start += EVALUATION_BATCH) {
     const batch = windows.slice(start, start + EVALUATION_BATCH);
-    const values = tf.tidy(() => hiddenNats(model, batch));
-    const found = [...((await values.data()) as Float32Array)];
-    values.dispose();
+    const found = [...(await valuesOf(() => hiddenNats(model, batch)))];
     const k = found.length / batch.length;
     batch.forEach((_, i) => perWindow.push(mean(found.slice(i * k, (i + 1) * k))));
     nats.push(...found);

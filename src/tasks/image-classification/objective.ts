@@ -4,18 +4,21 @@ import { Random } from "#base/random";
 import * as tf from "#engine/tf";
 import { countModel } from "#models/cost";
 import { patchGrid } from "#weights/image-classifier";
+import { softNats } from "#models/cross-entropy";
 import { patchify } from "#models/patches";
 import { createImageClassifier, type ImageClassifier } from "./head.ts";
 import { sizeOf } from "#weights/weights";
 import type { TrainingCase } from "#case/case";
 import { firstExamples, type ImageSplit } from "#data/sets/dataset";
 import { datasetOfKind } from "#data/sets/registry";
+import { linearOnPixels } from "./baseline.ts";
 import { augment, softTargets, type SoftBatch } from "./augment.ts";
 import { pixelStatistics, TrainingOrder, type ImageBatch } from "#data/batches";
 import { ClassificationScores, trivialScores } from "./metrics.ts";
 import { exampleBatch, TrainingImages } from "./image-source.ts";
 import { labelOf, splitsOf } from "#data/image-splits";
 import type { Evaluation, Objective, ObjectiveContext, Prepared } from "#training/objective";
+import { batchesOf, valuesOf } from "#training/evaluation";
 import { regularisationOf } from "#training/regularisation";
 import { reordered, tokenOrder } from "./token-order.ts";
 
@@ -69,12 +72,16 @@ export const imageClassification: Objective = {
             ? plain
             : augment(plain, input.imageShape, { ...rules, random: random.fork("augmentation"), statistics });
         const logits = classifier.forward(patches(batch), regularisationOf(recipe, random));
-        return crossEntropy(logits, tf.tensor2d(batch.targets, [count, input.classes]));
+        return softNats(logits, tf.tensor2d(batch.targets, [count, input.classes]));
       },
       evaluate: () =>
         evaluate(classifier, test, input.classes, async (numbers) =>
           patches(await exampleBatch(test, numbers, statistics)),
         ),
+      async simple() {
+        const scores = await linearOnPixels({ train, test, classes: input.classes, statistics });
+        return scores === undefined ? undefined : { id: "linear-on-pixels", scores };
+      },
       dispose: () => classifier.parameters.dispose(),
     };
 
@@ -85,11 +92,6 @@ export const imageClassification: Objective = {
   },
 };
 
-/** −mean Σ_c target_c log softmax(logits)_c. logits, targets [B, classes]. */
-function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
-  return tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1)));
-}
-
 async function evaluate(
   classifier: ImageClassifier,
   test: ImageSplit,
@@ -97,14 +99,11 @@ async function evaluate(
   patches: (numbers: Int32Array) => Promise<tf.Tensor>,
 ): Promise<Evaluation> {
   const scores = new ClassificationScores(classes);
-  for (let start = 0; start < test.count; start += EVALUATION_BATCH) {
-    const numbers = Int32Array.from({ length: Math.min(EVALUATION_BATCH, test.count - start) }, (_, i) => start + i);
+  for (const numbers of batchesOf(test.count, EVALUATION_BATCH)) {
     const input = await patches(numbers);
-    const logits = tf.tidy(() => classifier.forward(input));
+    const logits = await valuesOf(() => classifier.forward(input));
     input.dispose();
-    const values = await logits.data();
-    logits.dispose();
-    scores.add(values as Float32Array, test.labels.subarray(start, start + numbers.length));
+    scores.add(logits, test.labels.subarray(numbers[0], numbers[0]! + numbers.length));
   }
   return { scores: scores.totals(), itemScores: scores.top1Items };
 }

@@ -2,10 +2,9 @@
 
 import { UsageError } from "#base/errors";
 import type { Recipe } from "#case/case";
-import { firstExamples, VALIDATION_SHARE, type ImageSplit, type LatentSplit } from "#data/sets/dataset";
+import { keptOf, type ImageData, type ImageSplit, type LatentData } from "#data/sets/dataset";
 import { datasets } from "#data/sets/registry";
 import { cleanImages } from "./clean-images.ts";
-import { labelOf, splitsOf } from "#data/image-splits";
 
 export interface CleanSplit {
   readonly count: number;
@@ -35,58 +34,40 @@ export interface CleanData {
  */
 export function cleanDataOf(id: string, dataDir: string | undefined, recipe: Recipe): CleanData {
   const dataset = datasets.get(id);
-  if (dataset.kind === "images") {
-    const data = dataset.load(dataDir);
-    const { train, scored } = splitsOf(data, recipe);
-    const test = firstExamples(scored, recipe.testExamples);
-    const { synthetic, classes } = data;
-    return {
-      label: labelOf(data, train, recipe),
-      synthetic,
-      shape: train.shape,
-      classes,
-      isImages: true,
-      train: ofImages(train),
-      test: ofImages(test),
-    };
-  }
-  if (dataset.kind !== "latents")
+  if (dataset.kind !== "images" && dataset.kind !== "latents")
     throw new UsageError(`Data set ${id} holds ${dataset.kind}, and images or latents are needed.`);
-  const data = dataset.load(dataDir);
-  const { latentShape: shape, classes, synthetic } = dataset;
-  const all = part(data.train, 0, recipe.trainExamples ?? data.train.count);
-  const named = all.count === data.train.count ? data.label : `${data.label}, first ${all.count} to train`;
-  if (recipe.scoredOn !== "validation") {
-    return {
-      label: named,
-      synthetic,
-      shape,
-      classes,
-      isImages: false,
-      train: all,
-      test: part(data.test, 0, recipe.testExamples ?? data.test.count),
-    };
-  }
-  const kept = all.count - Math.ceil(VALIDATION_SHARE * all.count);
-  const validation = part(all, kept, all.count);
-  const test = part(validation, 0, recipe.testExamples ?? validation.count);
+  const { data, test, train } =
+    dataset.kind === "images" ? imagesOf(dataset.load(dataDir)) : latentsOf(dataset.load(dataDir));
+  const all = part(train, 0, recipe.trainExamples);
+  const named = all.count === train.count ? data.label : `${data.label}, first ${all.count} to train`;
+  const isHeldOut = recipe.scoredOn === "validation";
+  const kept = isHeldOut ? keptOf(all.count) : all.count;
   return {
-    label: `${named}, scored on held-out training images`,
-    synthetic,
-    shape,
-    classes,
-    isImages: false,
+    label: isHeldOut ? `${named}, scored on held-out training images` : named,
+    synthetic: data.synthetic,
+    shape: dataset.kind === "images" ? dataset.imageShape : dataset.latentShape,
+    classes: dataset.classes,
+    isImages: dataset.kind === "images",
     train: part(all, 0, kept),
-    test,
+    test: part(isHeldOut ? part(all, kept) : test, 0, recipe.testExamples),
   };
 }
 
-function ofImages(split: ImageSplit): CleanSplit {
-  return { count: split.count, labels: split.labels, values: (numbers) => cleanImages(split, numbers) };
+function imagesOf(data: ImageData) {
+  const clean = (split: ImageSplit): CleanSplit => ({
+    count: split.count,
+    labels: split.labels,
+    values: (numbers) => cleanImages(split, numbers),
+  });
+  return { data, train: clean(data.train), test: clean(data.test) };
+}
+
+function latentsOf(data: LatentData) {
+  return { data, train: data.train, test: data.test };
 }
 
 /** Examples `start` to `end`, as far as there are so many. */
-function part({ count, labels, values }: CleanSplit | LatentSplit, start: number, end: number): CleanSplit {
+function part({ count, labels, values }: CleanSplit, start: number, end = count): CleanSplit {
   const last = Math.min(end, count);
   return {
     count: last - start,

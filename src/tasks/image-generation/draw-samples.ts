@@ -6,6 +6,7 @@ import type { Denoiser } from "./head.ts";
 import { patchify, unpatchify } from "#models/patches";
 import { sizeOf } from "#weights/weights";
 import type { DiffusionRecipe } from "#case/case";
+import { valuesOf } from "#training/evaluation";
 import { guided, sampleFrom, type PredictNoise } from "./sampling.ts";
 import type { NoiseSchedule } from "./schedule.ts";
 
@@ -30,10 +31,8 @@ export async function predictedNoise(
   noisy: Float32Array,
   condition: { readonly timesteps: ArrayLike<number>; readonly classes: ArrayLike<number> },
 ): Promise<Float32Array> {
-  const predicted = tf.tidy(() => denoiser.forward(patchTensor(noisy, imageShape, patch), condition));
-  const values = (await predicted.data()) as Float32Array;
-  predicted.dispose();
-  return unpatchify(values, imageShape, patch);
+  const predicted = await valuesOf(() => denoiser.forward(patchTensor(noisy, imageShape, patch), condition));
+  return unpatchify(predicted, imageShape, patch);
 }
 
 /** [B, N, patchSize] on the engine. */

@@ -3,13 +3,15 @@
 
 import { UsageError } from "#base/errors";
 import * as tf from "#engine/tf";
-import type { ModelSpec } from "#case/case";
+import type { DiffusionRecipe, ModelSpec } from "#case/case";
 import type { DenoiserInput } from "#weights/model-input";
 import { createBackbone, type ModelOptions, type Regularisation } from "#models/backbone";
 import { denoiserWeights, TIME_FREQUENCIES } from "#weights/denoiser";
 import { patchGrid } from "#weights/image-classifier";
 import { dense, silu } from "#models/layers";
 import { withWeights, type Parameters } from "#models/parameters";
+import { createPositions } from "#models/positions";
+import type { TokenGrid } from "#weights/backbone";
 
 /** What a denoiser knows beside the noisy image; both lists have one entry per image. */
 export interface DenoiserCondition {
@@ -29,15 +31,24 @@ export interface Denoiser {
   forward(patches: tf.Tensor, condition: DenoiserCondition, regularisation?: Regularisation): tf.Tensor;
 }
 
+export interface DenoiserOptions extends ModelOptions {
+  /**
+   * What is added to the embedded patches. Without it a model whose encoding is relative draws patches in places that it
+   * cannot tell apart: even a single image learned by heart comes out shuffled.
+   */
+  readonly positions?: DiffusionRecipe["positions"];
+}
+
 /** @throws {UsageError} patches that do not tile the image, or a mixer impossible on their grid */
 export async function createDenoiser(
   model: ModelSpec,
   input: Omit<DenoiserInput, "kind">,
-  { seed, ...tools }: ModelOptions,
+  { seed, positions, ...tools }: DenoiserOptions,
 ): Promise<Denoiser> {
   const tokens = patchGrid(model, input);
   return withWeights(denoiserWeights(model, input), seed, async (parameters) => {
     const backbone = await createBackbone(model, tokens, parameters, tools);
+    const placed = await placesOf(model, tokens, { positions, parameters });
     const [embedding, time, head] = [parameters.under("embedding"), parameters.under("time"), parameters.under("head")];
     const embedCondition = ({ timesteps, classes }: DenoiserCondition): tf.Tensor => {
       const waves = tf.tensor2d(timeWaves(timesteps), [timesteps.length, TIME_FREQUENCIES]);
@@ -48,11 +59,26 @@ export async function createDenoiser(
     return {
       parameters,
       forward(patches, condition, regularisation) {
-        const embedded = dense(patches, embedding("w"), embedding("bias")); // [B, N, C]
+        const embedded = placed(dense(patches, embedding("w"), embedding("bias"))); // [B, N, C]
         return dense(backbone(embedded, regularisation, embedCondition(condition)), head("w"), head("bias"));
       },
     };
   });
+}
+
+interface Places {
+  readonly positions: DiffusionRecipe["positions"];
+  readonly parameters: Parameters;
+}
+
+/** Embedded patches with their places added: a fixed table, the same for every contender. */
+async function placesOf(
+  model: ModelSpec,
+  tokens: TokenGrid,
+  { positions, parameters }: Places,
+): Promise<(x: tf.Tensor) => tf.Tensor> {
+  if (positions === undefined) return (x) => x;
+  return createPositions({ ...model, mixer: { ...model.mixer, encoding: positions } }, tokens, parameters);
 }
 
 /**

@@ -6,6 +6,7 @@ import * as tf from "#engine/tf";
 import { createInception, INCEPTION_WIDTH, resized, type Inception } from "./inception/network.ts";
 import { openInceptionWeights } from "./inception/weights.ts";
 import { sha256OfFile } from "#data/fetch/hash-file";
+import { batchesOf, valuesOf } from "#training/evaluation";
 import type { Features } from "./frechet.ts";
 import type { FeatureExtractor } from "./feature-extractor.ts";
 
@@ -67,15 +68,14 @@ async function featuresOf(
   const [rows, columns, channels] = imageShape as [number, number, number];
   const size = rows * columns * channels;
   const found = new Float32Array(count * INCEPTION_WIDTH);
-  for (let start = 0; start < count; start += BATCH) {
+  for (const numbers of batchesOf(count, BATCH)) {
     alive();
-    const images = Math.min(BATCH, count - start);
+    const [start, images] = [numbers[0]!, numbers.length];
     const batch = values.subarray(start * size, (start + images) * size);
-    const features = tf.tidy(() =>
+    const features = await valuesOf(() =>
       network.features(resized(inColour(tf.tensor4d(batch, [images, rows, columns, channels])))),
     );
-    found.set((await features.data()) as Float32Array, start * INCEPTION_WIDTH);
-    features.dispose();
+    found.set(features, start * INCEPTION_WIDTH);
   }
   return { count, width: INCEPTION_WIDTH, values: found };
 }

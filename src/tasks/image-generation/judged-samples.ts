@@ -1,8 +1,8 @@
 // Generated images judged against real ones: by features of the harness's own, and by Inception's where its weights are
 // given. The two are scores of different names and are never mixed.
 
-import { sizeOf } from "#weights/weights";
 import { distanceOfFeatures } from "./frechet.ts";
+import { classAgreement, trainJudge } from "./class-agreement.ts";
 import { isPicture, type CleanData, type CleanSplit } from "./clean-data.ts";
 import { judge, mostNeighbourhoods, type FeatureExtractor } from "./feature-extractor.ts";
 import { inceptionScoreNames, loadInceptionFeatures, type InceptionOptions } from "./inception-features.ts";
@@ -17,15 +17,31 @@ export interface Drawn {
   readonly count: number;
 }
 
-type Judged = Pick<Conclusion, "scores" | "trivialScores" | "method">;
+type Judged = Pick<Conclusion, "scores" | "trivialScores"> & { readonly method: string };
+
+/** By a classifier of real images: do the samples show the class that was asked for? */
+export async function judgedByClass({ samples, blind, count }: Drawn, data: CleanData, steps: number): Promise<Judged> {
+  const judge = await trainJudge(data, steps);
+  try {
+    const right = `${(100 * judge.accuracy).toFixed(1)} % right on the scored images`;
+    return {
+      scores: { classAgreement: await classAgreement(judge, samples, count), judgeAccuracy: judge.accuracy },
+      trivialScores: { classAgreement: await classAgreement(judge, blind, count), judgeAccuracy: judge.accuracy },
+      method: `class agreement by a perceptron ${judge.name} trained for ${steps} steps, ${right}`,
+    };
+  } finally {
+    judge.dispose();
+  }
+}
 
 /** Against as many scored images; the distance of as many training images says what is near. */
 export async function judgedByOwnFeatures(
   { samples, blind, count }: Drawn,
-  { train, test, shape, classes }: CleanData,
+  data: CleanData,
   steps: number,
 ): Promise<Judged> {
-  const extractor = await trainOwnFeatures({ train, test, size: sizeOf(shape), classes: classes.length, steps });
+  const { train, test } = data;
+  const extractor = await trainOwnFeatures(data, steps);
   try {
     const [real, others] = [await firstOf(extractor, test, count), await firstOf(extractor, train, count)];
     const scoresOf = async (values: Float32Array) => {

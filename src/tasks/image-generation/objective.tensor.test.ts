@@ -100,7 +100,11 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
           "fdOwn",
           "precisionOwn",
           "recallOwn",
+          "classAgreement",
+          "judgeAccuracy",
         ]);
+        expect(result.simpleBaseline).toBe("pixel-denoiser");
+        expect(result.simpleScores!["mse"]).toBeLessThan(result.trivialScores["mse"]!);
         expect(Object.keys(result.trivialScores)).toEqual(Object.keys(result.scores));
         expect(result.itemScoreSamples).toHaveLength(16);
         expect(result.method).toMatch(/16 samples, DDIM with 2 steps, guidance 1.5; Fréchet distance \(no FID\)/);
@@ -200,8 +204,7 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
   test("the extractor of features is the same every time and classifies far above chance", async () => {
     const data = cleanDataOf("synthetic-shapes", undefined, RECIPE);
     await expectNoLeak(engine(), async () => {
-      const options = { train: data.train, test: data.test, size: 576, classes: 8, steps: 120 };
-      const [first, second] = [await trainOwnFeatures(options), await trainOwnFeatures(options)];
+      const [first, second] = [await trainOwnFeatures(data, 120), await trainOwnFeatures(data, 120)];
       expect(second.name).toBe(first.name);
       const share = Number(/([\d.]+) % right/.exec(first.name)![1]);
       expect(share).toBeGreaterThan(60);
@@ -224,10 +227,12 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
       await expectNoLeak(engine(), async () => {
         const item = tinyCase("additive-global", { steps: 1, diffusion });
         const { scores, trivialScores, method } = await train(item, { engine: engine(), inceptionWeights: path });
-        expect(Object.keys(scores).slice(-6)).toEqual([
+        expect(Object.keys(scores).slice(-8)).toEqual([
           "fdOwn",
           "precisionOwn",
           "recallOwn",
+          "classAgreement",
+          "judgeAccuracy",
           "fdInception.samples8",
           "precisionInception.samples8",
           "recallInception.samples8",

@@ -17,12 +17,16 @@ import { NEIGHBOURS } from "./precision-recall.ts";
 import { addNoise, linearSchedule } from "./schedule.ts";
 import { cleanDataOf, isPicture, type CleanData, type CleanSplit } from "./clean-data.ts";
 import { drawSamples, patchTensor, predictedNoise, type SampledModel } from "./draw-samples.ts";
-import { judgedByInception, judgedByOwnFeatures } from "./judged-samples.ts";
+import { pixelDenoiser } from "./baseline.ts";
+import { judgedByClass, judgedByInception, judgedByOwnFeatures } from "./judged-samples.ts";
 import type { Conclusion, Evaluation, Objective, ObjectiveContext, Prepared } from "#training/objective";
+import { batchesOf } from "#training/evaluation";
 import { regularisationOf } from "#training/regularisation";
 import { drawSampleGrid } from "./sample-grid.ts";
 
 const EVALUATION_BATCH = 64;
+/** Steps of the judge of classes for each of the extractor of features: it has to be right more often. */
+const JUDGE_STEPS = 8;
 
 export const imageGeneration: Objective = {
   id: "image-generation",
@@ -39,8 +43,8 @@ export const imageGeneration: Objective = {
       );
     const input = { imageShape: shape, classes: data.classes.length };
     const schedule = linearSchedule(diffusion.timesteps);
-    const trivialScores = trivialErrors({ ...input, schedule }, test); // reads all that is scored: damage shows before a model is made
-    const denoiser = await createDenoiser(model, input, { seed, engine });
+    const trivialScores = errorsOf({ ...input, schedule }, test); // reads all that is scored: damage shows before a model is made
+    const denoiser = await createDenoiser(model, input, { seed, engine, positions: diffusion.positions });
     const sampled: SampledModel = {
       denoiser,
       ...input,
@@ -73,6 +77,10 @@ export const imageGeneration: Objective = {
         return tf.mean(tf.square(tf.sub(predicted, patchTensor(noise, shape, model.patch!))));
       },
       evaluate: () => evaluate(sampled, test),
+      simple() {
+        const predict = pixelDenoiser(train, sizeOf(shape), input.classes, schedule);
+        return Promise.resolve({ id: "pixel-denoiser", scores: errorsOf({ ...input, schedule }, test, predict) });
+      },
       conclude: (alive) => conclude(item, sampled, { data, diffusion, inceptionWeights, alive }),
       dispose: () => denoiser.parameters.dispose(),
     };
@@ -106,8 +114,7 @@ type Noised = Pick<SampledModel, "schedule" | "imageShape">;
 function* noisyBatches({ schedule, imageShape }: Noised, test: CleanSplit) {
   const size = sizeOf(imageShape);
   const fixed = fixedNoise(test.count, size, schedule.timesteps);
-  for (let start = 0; start < test.count; start += EVALUATION_BATCH) {
-    const numbers = Int32Array.from({ length: Math.min(EVALUATION_BATCH, test.count - start) }, (_, i) => start + i);
+  for (const numbers of batchesOf(test.count, EVALUATION_BATCH)) {
     const noise = new Float32Array(numbers.length * size);
     numbers.forEach((number, i) => noise.set(fixed.noise(number), i * size));
     const timesteps = Int32Array.from(numbers, (number) => fixed.timesteps[number]!);
@@ -116,12 +123,19 @@ function* noisyBatches({ schedule, imageShape }: Noised, test: CleanSplit) {
   }
 }
 
-/** Errors of the predictor that names the mean of the noise, whatever it sees. */
-function trivialErrors(model: Noised, test: CleanSplit): Record<string, number> {
+/** Errors of a predictor over the scored images; the trivial one names the mean of the noise, 0, whatever it sees. */
+function errorsOf(
+  model: Noised,
+  test: CleanSplit,
+  predict?: (noisy: Float32Array, timestep: number, label: number) => ArrayLike<number>,
+): Record<string, number> {
   const size = sizeOf(model.imageShape);
   const errors = new DenoisingErrors(model.schedule.timesteps);
-  for (const { noise, timesteps } of noisyBatches(model, test)) {
-    timesteps.forEach((t, i) => errors.add(noise.subarray(i * size, (i + 1) * size), 0, t));
+  for (const { noise, noisy, timesteps, classes } of noisyBatches(model, test)) {
+    timesteps.forEach((t, i) => {
+      const part = (values: Float32Array) => values.subarray(i * size, (i + 1) * size);
+      errors.add(part(noise), predict?.(part(noisy), t, classes[i]!) ?? 0, t);
+    });
   }
   return errors.totals();
 }
@@ -159,14 +173,15 @@ async function conclude(
   const drawing = `${count} samples, ${sampler === "ddim" ? "DDIM" : "ancestral"} with ${samplingSteps} steps, guidance ${guidance}`;
   const drawn = { samples, blind, count };
   const own = await judgedByOwnFeatures(drawn, data, extractorSteps);
+  const byClass = await judgedByClass(drawn, data, JUDGE_STEPS * extractorSteps);
   const inception =
     inceptionWeights === undefined
       ? undefined
       : await judgedByInception(drawn, data, { weightsPath: inceptionWeights, alive });
   return {
-    scores: { ...own.scores, ...inception?.scores },
-    trivialScores: { ...own.trivialScores, ...inception?.trivialScores },
-    method: [drawing, own.method, ...(inception === undefined ? [] : [inception.method])].join("; "),
+    scores: { ...own.scores, ...byClass.scores, ...inception?.scores },
+    trivialScores: { ...own.trivialScores, ...byClass.trivialScores, ...inception?.trivialScores },
+    method: [drawing, own.method, byClass.method, ...(inception === undefined ? [] : [inception.method])].join("; "),
     ...(isPicture(data)
       ? {
           picture: drawSampleGrid({

@@ -10,6 +10,7 @@ import type { SequenceBatch, SequenceDataset } from "#data/sets/dataset";
 import { datasetOfKind } from "#data/sets/registry";
 import { RecallScores, type Question } from "./metrics.ts";
 import type { Evaluation, Objective, ObjectiveContext, Prepared } from "#training/objective";
+import { batchesOf, valuesOf } from "#training/evaluation";
 import { regularisationOf } from "#training/regularisation";
 
 const TEST_SEQUENCES = 512;
@@ -41,6 +42,8 @@ export const recall: Objective = {
       testExamples,
       flopsPerExample: countModel(model, { kind: "text", tokens, vocabulary, grid }).flopsPerExample,
       trivialScores: { accuracy: chance, loss: -Math.log(chance) },
+      // Answers are drawn anew for every sequence: counts say no more than chance.
+      simple: () => Promise.resolve({ id: "chance", scores: { accuracy: chance, loss: -Math.log(chance) } }),
       loss(position, count, random) {
         const from = seed * SEED_STRIDE + (position % trainExamplesOf(recipe));
         const asked = askedOf(dataset, dataset.draw("train", from, count));
@@ -97,12 +100,9 @@ async function evaluate(
   { split, count }: Scored,
 ): Promise<Evaluation> {
   const scores = new RecallScores(dataset.vocabulary);
-  for (let start = 0; start < count; start += EVALUATION_BATCH) {
-    const asked = askedOf(dataset, dataset.draw(split, start, Math.min(EVALUATION_BATCH, count - start)));
-    const logits = tf.tidy(() => logitsOf(network, asked));
-    const values = (await logits.data()) as Float32Array;
-    logits.dispose();
-    scores.add(values, questionsOf(asked));
+  for (const numbers of batchesOf(count, EVALUATION_BATCH)) {
+    const asked = askedOf(dataset, dataset.draw(split, numbers[0]!, numbers.length));
+    scores.add(await valuesOf(() => logitsOf(network, asked)), questionsOf(asked));
   }
   return { scores: scores.totals(), itemScores: scores.items };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { syntheticSentences } from "#data/sets/synthetic-sentences";
-import { bagOfWords } from "./bag-of-words.ts";
+import { bagOfWords } from "./baseline.ts";
 import { accuracy, pearson } from "./metrics.ts";
 import { officialMetrics, scaleNote, sentenceScores, trivialPrediction } from "./scores.ts";
 

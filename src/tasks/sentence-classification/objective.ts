@@ -7,18 +7,20 @@
 
 import * as tf from "#engine/tf";
 import { UsageError } from "#base/errors";
+import { softNats } from "#models/cross-entropy";
 import { createSentenceClassifier, takeOver, type SentenceClassifier } from "./head.ts";
 import { caseId, type Recipe, type TextRecipe, type TrainingCase } from "#case/case";
-import { VALIDATION_SHARE, type LabelledSentences, type SentenceData } from "#data/sets/dataset";
+import { keptOf, type LabelledSentences, type SentenceData } from "#data/sets/dataset";
 import { datasetOfKind } from "#data/sets/registry";
-import { bagOfWords } from "./bag-of-words.ts";
+import { bagOfWords } from "./baseline.ts";
 import { officialMetrics, scaleNote, sentenceScores, trivialPrediction, type MetricName } from "./scores.ts";
 import { encodeSentences, gatherRows, type SequenceRows, type Sequences } from "./sequences.ts";
 import { TrainingOrder } from "#data/batches";
 import { specialTokens } from "../bidirectional-lm/masking.ts";
 import type { Tokeniser } from "#data/text/tokeniser";
 import { tokeniserOf } from "../bidirectional-lm/objective.ts";
-import type { Evaluation, Objective, ObjectiveContext, Prepared } from "#training/objective";
+import type { Conclusion, Evaluation, Objective, ObjectiveContext, Prepared, TrainedModel } from "#training/objective";
+import { batchesOf } from "#training/evaluation";
 import { regularisationOf } from "#training/regularisation";
 
 /** One size for every contender and recipe, so that evaluation times compare. */
@@ -69,8 +71,9 @@ export const sentenceClassification: Objective = {
         );
       },
       evaluate: () => evaluate(classifier, scoredSequences, judged),
-      conclude: () =>
-        Promise.resolve(concludeWith(train, scored, { ...judged, pretrainingLoss: start?.result.scores["loss"] })),
+      simple: () =>
+        Promise.resolve({ id: "bag-of-words", scores: scoresOf(bagOfWords(train, scored, judged.classes), judged) }),
+      ...(start === undefined ? {} : { conclude: () => Promise.resolve(conclusionOf(start)) }),
       dispose: () => classifier.parameters.dispose(),
     };
   },
@@ -114,7 +117,7 @@ function splitsOf({ label, train, test }: SentenceData, { trainExamples, testExa
   const kept = between(train, 0, trainExamples);
   const part = kept.labels.length === train.labels.length ? label : `${label}, first ${kept.labels.length} to train`;
   if (scoredOn !== "validation") return { train: kept, scored: between(test, 0, testExamples), label: part };
-  const cut = kept.labels.length - Math.ceil(VALIDATION_SHARE * kept.labels.length);
+  const cut = keptOf(kept.labels.length);
   return {
     train: between(kept, 0, cut),
     scored: between(between(kept, cut), 0, testExamples),
@@ -159,8 +162,7 @@ function lossOf(outputs: tf.Tensor2D, labels: readonly number[], classes: number
         ),
       ),
     );
-  const targets = tf.oneHot(tf.tensor1d([...labels], "int32"), classes);
-  return tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(outputs)), 1)));
+  return softNats(outputs, tf.oneHot(tf.tensor1d([...labels], "int32"), classes));
 }
 
 /** Real values of STS-B go from 0 to 5; correlations do not see the scale. */
@@ -180,8 +182,7 @@ async function evaluate(classifier: SentenceClassifier, sequences: Sequences, ju
   const { labels, classes } = judged;
   const predicted: number[] = [];
   let loss = 0;
-  for (let start = 0; start < labels.length; start += EVALUATION_BATCH) {
-    const numbers = Int32Array.from({ length: Math.min(EVALUATION_BATCH, labels.length - start) }, (_, i) => start + i);
+  for (const numbers of batchesOf(labels.length, EVALUATION_BATCH)) {
     const rows = gatherRows(sequences, numbers);
     const [outputs, nats] = tf.tidy(() => {
       const found = forward(classifier, rows, sequences.length);
@@ -207,16 +208,8 @@ function largest(values: Float32Array): number {
   return values.includes(top, at + 1) ? -1 : at;
 }
 
-interface Ending extends Judged {
-  readonly pretrainingLoss: number | undefined;
-}
-
-/** What a linear model on the words of the same sentences reaches, as scores named `….bagOfWords`. */
-function concludeWith(train: LabelledSentences, scored: LabelledSentences, { pretrainingLoss, ...judged }: Ending) {
-  const reached = scoresOf(bagOfWords(train, scored, judged.classes), judged);
-  return {
-    scores: pretrainingLoss === undefined ? {} : { pretrainingLoss },
-    trivialScores: Object.fromEntries(Object.entries(reached).map(([name, value]) => [`${name}.bagOfWords`, value])),
-    method: "bag of words: a linear model on word counts, trained in float64 on the same sentences",
-  };
+/** The loss of the stage before is told beside the scores. */
+function conclusionOf({ result }: TrainedModel): Conclusion {
+  const { loss } = result.scores;
+  return { scores: loss === undefined ? {} : { pretrainingLoss: loss }, trivialScores: {} };
 }

@@ -1,32 +1,11 @@
-// What counting reaches: the unigram predictor, which sees no input, and a model of the neighbours on both sides. A mixer
-// that has learned to use context beats the first; one that uses more than its neighbours beats the second.
+// What counting reaches: a model of the neighbours on both sides. A mixer that uses more than its neighbours beats it.
 
-import { maskWindow, specialTokens, type MaskedWindow } from "./masking.ts";
 import { Random } from "#base/random";
+import { ContextTable, countedParts, Mixtures, UnigramModel } from "../counts.ts";
+import { maskWindow, specialTokens, type MaskedWindow } from "./masking.ts";
 
-/** Counting stops here: more does not fit the maps, and adds little. */
-const MOST_COUNTED = 2_000_000;
-/** Share of the counted tokens on which the weights of the mixture are found. */
-const HELD_OUT = 0.1;
-const ITERATIONS = 30;
 /** Windows of the held-out part, of the usual length. */
 const WINDOW = 128;
-
-/** Frequencies of tokens, one added to each count, so that an unseen token costs finitely many nats. */
-export class UnigramModel {
-  readonly #counts: Float64Array;
-  readonly #total: number;
-
-  constructor(ids: Int32Array, tokens: number) {
-    this.#counts = new Float64Array(tokens).fill(1);
-    for (const id of ids) this.#counts[id]!++;
-    this.#total = ids.length + tokens;
-  }
-
-  probability(target: number): number {
-    return this.#counts[target]! / this.#total;
-  }
-}
 
 /** Context of a token: the numbers of its neighbours, undefined where hidden or outside. */
 interface Neighbours {
@@ -51,7 +30,7 @@ export class NeighbourModel {
   readonly #mask: number;
   readonly #unigram: UnigramModel;
   readonly #tables: ContextTable[];
-  readonly #weights = new Map<number, readonly number[]>();
+  readonly #mixtures: Mixtures;
 
   /**
    * @param ids train text, in the numbers of the tokeniser
@@ -60,12 +39,11 @@ export class NeighbourModel {
   constructor(ids: Int32Array, { tokens, share }: { readonly tokens: number; readonly share: number }) {
     this.#tokens = tokens;
     this.#mask = specialTokens(tokens).mask;
-    const counted = ids.subarray(0, MOST_COUNTED);
-    const kept = counted.length - Math.ceil(HELD_OUT * counted.length);
+    const { counted, kept } = countedParts(ids);
     this.#unigram = new UnigramModel(counted.subarray(0, kept), tokens);
     this.#tables = Array.from({ length: 5 }, () => new ContextTable(tokens));
     this.#count(counted, 0, kept);
-    this.#findWeights(counted.subarray(kept), share);
+    this.#mixtures = this.#mixturesOn(counted.subarray(kept), share);
     this.#unigram = new UnigramModel(counted, tokens);
     this.#count(counted, kept, counted.length);
   }
@@ -74,8 +52,7 @@ export class NeighbourModel {
   nats({ inputs, positions, targets }: MaskedWindow): number[] {
     return Array.from(positions, (position, i) => {
       const { pattern, parts } = this.#parts(inputs, position, targets[i]!);
-      const weights = this.#weights.get(pattern) ?? parts.map(() => 1 / parts.length);
-      return -Math.log(parts.reduce((sum, part, at) => sum + weights[at]! * part, 0));
+      return this.#mixtures.nats(pattern, parts);
     });
   }
 
@@ -86,7 +63,7 @@ export class NeighbourModel {
       );
   }
 
-  /** One number a table, undefined where a neighbour is not known. */
+  /** One number per table, undefined where a neighbour is not known. */
   #contexts({ left, right, left2, right2 }: Neighbours): (number | undefined)[] {
     const pair = (a: number | undefined, b: number | undefined) =>
       a === undefined || b === undefined ? undefined : a * this.#tokens + b;
@@ -110,7 +87,7 @@ export class NeighbourModel {
     return { pattern, parts };
   }
 
-  #findWeights(heldOut: Int32Array, share: number): void {
+  #mixturesOn(heldOut: Int32Array, share: number): Mixtures {
     const seen = new Map<number, (readonly number[])[]>();
     const random = new Random(0).fork("neighbour model");
     for (let start = 0; start + WINDOW <= heldOut.length; start += WINDOW) {
@@ -125,50 +102,11 @@ export class NeighbourModel {
         seen.get(pattern)!.push(parts);
       });
     }
-    for (const [pattern, rows] of seen) this.#weights.set(pattern, mixtureWeights(rows));
+    return new Mixtures(seen);
   }
 }
 
 function neighboursOf(ids: Int32Array, position: number, mask: number): Neighbours {
   const at = (i: number) => (i < 0 || i >= ids.length || ids[i] === mask ? undefined : ids[i]);
   return { left: at(position - 1), right: at(position + 1), left2: at(position - 2), right2: at(position + 2) };
-}
-
-/** Expectation maximisation of λ in Σ_rows ln Σ_i λ_i row_i, from equal weights; one row is added, shared by all parts. */
-function mixtureWeights(rows: readonly (readonly number[])[]): number[] {
-  const parts = rows[0]!.length;
-  let weights = new Array<number>(parts).fill(1 / parts);
-  for (let iteration = 0; iteration < ITERATIONS; iteration++) {
-    const counts = new Array<number>(parts).fill(1 / parts);
-    for (const row of rows) {
-      const total = row.reduce((sum, part, i) => sum + weights[i]! * part, 0);
-      row.forEach((part, i) => (counts[i]! += (weights[i]! * part) / total));
-    }
-    weights = counts.map((count) => count / (rows.length + 1));
-  }
-  return weights;
-}
-
-/** Counts of tokens by context. */
-class ContextTable {
-  readonly #tokens: number;
-  readonly #totals = new Map<number, number>();
-  readonly #counts = new Map<number, number>();
-
-  constructor(tokens: number) {
-    this.#tokens = tokens;
-  }
-
-  add(context: number | undefined, token: number): void {
-    if (context === undefined) return;
-    const key = context * this.#tokens + token;
-    this.#totals.set(context, (this.#totals.get(context) ?? 0) + 1);
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
-  }
-
-  /** Undefined for a context that is hidden or was never seen. */
-  probability(context: number | undefined, token: number): number | undefined {
-    const total = context === undefined ? undefined : this.#totals.get(context);
-    return total === undefined ? undefined : (this.#counts.get(context! * this.#tokens + token) ?? 0) / total;
-  }
 }
