@@ -154,7 +154,7 @@ function warningsOf(items: readonly ComparedItem[], incomplete: readonly Compare
   const times = items.filter((item): item is ComparedTime => item.quantity === "time");
   const single = times.filter(({ n }) => Math.min(n.baseline, n.candidate) < 2).length;
   const limits = times.flatMap(({ unseenBelow }) => unseenBelow ?? []);
-  const percent = (share: number): string => `${(100 * share).toPrecision(2)} %`;
+  const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
   return [
     ...(incomplete.length === 0
       ? []

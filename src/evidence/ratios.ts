@@ -37,29 +37,25 @@ export function pairWithin(results: readonly Result[], baseline: string): Paired
   });
 }
 
-/** Looks up paired ratios; each baseline is worked out once. */
-export function ratioLookup(results: readonly Result[], options: ResamplingOptions = {}): RatioLookup {
-  const byBaseline = new Map<string, ReadonlyMap<string, Estimate>>();
+/** Looks up paired ratios: pairs are made once per baseline, intervals when they are asked for, once. */
+export function ratioLookup(
+  results: readonly Result[],
+  { resamples, ...options }: ResamplingOptions = {},
+): RatioLookup {
+  const pairs = new Map<string, ReadonlyMap<string, PairedResult>>();
+  const known = new Map<string, Estimate>();
   return ({ id, contender, stale, time }, baseline) => {
     if (stale) return undefined;
     if (contender === baseline && time !== undefined)
       return { estimate: 1, confidence: time.confidence, n: time.n, method: BY_DEFINITION };
-    if (!byBaseline.has(baseline)) byBaseline.set(baseline, ratiosTo(baseline, results, options));
-    return byBaseline.get(baseline)!.get(id);
+    if (!pairs.has(baseline))
+      pairs.set(baseline, new Map(pairWithin(results, baseline).map((pair) => [pair.result.id, pair])));
+    const pair = pairs.get(baseline)!.get(id);
+    const name = `${id}/${baseline}`;
+    if (pair !== undefined && !known.has(name))
+      known.set(name, pairedRatioInterval(pair.processes, defined({ random: streamOf(name, options), resamples })));
+    return known.get(name);
   };
-}
-
-function ratiosTo(
-  baseline: string,
-  results: readonly Result[],
-  { resamples, ...options }: ResamplingOptions,
-): ReadonlyMap<string, Estimate> {
-  return new Map(
-    pairWithin(results, baseline).map(({ result: { id }, processes }) => {
-      const random = streamOf(`${id}/${baseline}`, options);
-      return [id, pairedRatioInterval(processes, defined({ random, resamples }))];
-    }),
-  );
 }
 
 function pairProcesses(above: Times, below: Times): PairedRounds[] {
