@@ -5,7 +5,7 @@ import { Random } from "#base/random";
 import { pixelStatistics } from "#data/batches";
 import { onDemandSplit, type ImageSplit } from "#data/sets/dataset";
 import { markovText } from "#data/sets/markov-text";
-import { trainTokeniser } from "#data/text/tokeniser";
+import { trainTokeniser } from "#data/text/train-tokeniser";
 import { ngramNats } from "./autoregressive-lm/baseline.ts";
 import { linearOnPixels } from "./image-classification/baseline.ts";
 import { pixelDenoiser } from "./image-generation/baseline.ts";

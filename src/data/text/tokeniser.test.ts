@@ -3,7 +3,7 @@ import { UsageError } from "#base/errors";
 import { Random } from "#base/random";
 import { learnMerges } from "./bpe-training.ts";
 import { bpeTokeniser, trainBpe } from "./bpe.ts";
-import { trainTokeniser } from "./tokeniser.ts";
+import { trainTokeniser } from "./train-tokeniser.ts";
 import { wordsOf } from "./word-tokeniser.ts";
 
 const TEXT = "The cat sat on the mat.\n The dog's “mat” — naïve 😀 cats, 1984!\n\n";

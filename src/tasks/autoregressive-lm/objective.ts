@@ -20,7 +20,8 @@ import {
 import type { TextData } from "#data/sets/dataset";
 import { datasetOfKind } from "#data/sets/registry";
 import { textSplits } from "#data/text/splits";
-import { trainTokeniser, type Tokeniser } from "#data/text/tokeniser";
+import type { Tokeniser } from "#data/text/tokeniser";
+import { trainTokeniser } from "#data/text/train-tokeniser";
 import { wordsOf } from "#data/text/word-tokeniser";
 import type { Conclusion, Evaluation, Objective, ObjectiveContext, Prepared } from "#training/objective";
 import { valuesOf } from "#training/evaluation";

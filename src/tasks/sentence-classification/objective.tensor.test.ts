@@ -11,7 +11,7 @@ import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
 import { syntheticSentences } from "#data/sets/synthetic-sentences";
 import { encodeSentences, gatherRows } from "./sequences.ts";
 import { specialTokens } from "../bidirectional-lm/masking.ts";
-import { trainTokeniser } from "#data/text/tokeniser";
+import { trainTokeniser } from "#data/text/train-tokeniser";
 import { pretrainingCase } from "./objective.ts";
 import { train } from "../train.ts";
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readSafetensors } from "#host/safetensors";
 import * as tf from "#engine/tf";
 import { largestRelativeError, toleranceOf } from "#engine/tolerance";
-import { distanceOfFeatures } from "#tasks/image-generation/frechet";
+import { distanceOfFeatures } from "../frechet.ts";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
 import { drawnByName, drawnInceptionFile } from "#testing/inception-weights";
 import { createInception, resized } from "./network.ts";
