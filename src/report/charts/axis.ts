@@ -48,7 +48,7 @@ export function linearAxis(
   // Values that agree to six digits are framed as if equal: a tenth of their size around them, or steps would vanish in rounding.
   const size = Math.max(Math.abs(low), Math.abs(high));
   const span = (high - low > 1e-6 * size ? high - low : 0.1 * size) || 1;
-  const step = niceStep(span / 5);
+  const step = niceStep(span / 7);
   const room = high - low > 1e-6 * size ? span * ROOM : span / 2;
   const min = options.origin && low >= 0 ? 0 : low - room;
   const max = options.origin && high <= 0 ? 0 : high + room;

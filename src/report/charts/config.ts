@@ -191,7 +191,7 @@ function sideScale(width: number): ScaleConfig {
 
 const TICK_FONT = { family: FONT, size: 11.5 };
 
-function scaleConfig({ title, scale, min, max, ticks }: PictureAxis, width: number | undefined): ScaleConfig {
+function scaleConfig({ title, hint, scale, min, max, ticks }: PictureAxis, width: number | undefined): ScaleConfig {
   const room =
     width === undefined ? { pixels: PLOT_HEIGHT - 60, isVertical: true } : { pixels: width, isVertical: false };
   return {
@@ -201,7 +201,7 @@ function scaleConfig({ title, scale, min, max, ticks }: PictureAxis, width: numb
     fixedTicks: spacedTicks({ ticks, min, max, isLog: scale === "log" }, room),
     title: {
       display: title !== "",
-      text: wrap(title, AXIS_LETTERS),
+      text: [...wrap(title, AXIS_LETTERS), ...(hint === undefined ? [] : [hint])],
       color: GROUND_INK.text,
       font: { family: FONT, size: 12.5 },
     },

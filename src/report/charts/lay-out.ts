@@ -131,10 +131,13 @@ function linePart(
     kind: kind === "points" ? "points" : "line",
     series,
     x,
-    y: quantityAxis(
-      quantity,
-      series.flatMap(({ points }) => points),
-    ),
+    y: {
+      ...quantityAxis(
+        quantity,
+        series.flatMap(({ points }) => points),
+      ),
+      ...(quantity.hint === undefined ? {} : { hint: quantity.hint }),
+    },
     ...(marks.length === 0 ? {} : { marks: { at: marks, label: `N = ${marks.join(", ")}: where real tasks live` } }),
   };
 }

@@ -14,6 +14,8 @@ export interface Tick {
 
 export interface PictureAxis {
   readonly title: string;
+  /** which way is better, on a line of its own */
+  readonly hint?: string;
   readonly scale: ScaleKind;
   readonly min: number;
   readonly max: number;

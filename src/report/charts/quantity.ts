@@ -12,12 +12,17 @@ import type { Quantity } from "./axis.ts";
 
 export interface FigureQuantity {
   readonly title: string;
+  /** which way is better; absent where neither is */
+  readonly hint?: string;
   readonly quantity: Quantity;
   readonly scale: "log" | "linear";
   /** what the interval is of */
   readonly centre: "median" | "mean" | "largest" | "count";
   readonly unitOfN: "processes" | "seeds";
 }
+
+const HIGHER = "higher is better →";
+const LOWER = "← lower is better";
 
 /** The quantity of a figure, named after the cases it shows. */
 export function quantityOf(figure: Figure, results: readonly Result[], measure?: MemoryMeasure): FigureQuantity {
@@ -32,11 +37,12 @@ export function quantityOf(figure: Figure, results: readonly Result[], measure?:
       return { title: MEMORY_NAMES[measure ?? "enginePeakBytes"], quantity: "bytes", ...perProcess, centre: "largest" };
     case "throughput":
       return isTraining
-        ? { title: "training throughput (examples per second)", quantity: "count", ...perSeed }
+        ? { title: "training throughput (examples per second)", hint: HIGHER, quantity: "count", ...perSeed }
         : { title: "throughput (operations per second)", quantity: "count", ...perProcess };
     case "ratio":
       return {
-        title: `← faster · time / time of ${labelOf(figure.baseline ?? "")} · slower →`,
+        title: `time / time of ${labelOf(figure.baseline ?? "")}`,
+        hint: "← faster │ slower →",
         quantity: "plain",
         ...perProcess,
       };
@@ -45,10 +51,12 @@ export function quantityOf(figure: Figure, results: readonly Result[], measure?:
     case "operations":
       return { title: "operations of one example, forward", quantity: "operations", ...perSeed, centre: "count" };
     case "loss":
-      return { title: "test loss (nats)", quantity: "plain", ...score };
+      return { title: "test loss (nats)", hint: LOWER, quantity: "plain", ...score };
     case "score": {
       const { title, isFraction } = scoreNameOf(figure.score ?? scoreKeyOf(results));
-      return { title, quantity: isFraction ? "percent" : "plain", ...score };
+      return isFraction
+        ? { title, hint: HIGHER, quantity: "percent", ...score }
+        : { title, quantity: "plain", ...score };
     }
   }
 }

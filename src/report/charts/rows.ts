@@ -69,10 +69,11 @@ export function rowsPart(drawn: readonly DrawnResult[], figure: Figure, quantity
   const shown = series.flatMap(({ points }) => points).filter(({ isClipped }) => isClipped !== true);
   const isRatio = figure.y === "ratio" && figure.baseline !== undefined;
   const { kind, x } = axisOf(shown, { figure, quantity });
+  const { hint } = quantity;
   return {
     kind,
     series,
-    x,
+    x: hint === undefined ? x : { ...x, hint },
     y: rowsAxis(rows),
     ...(isRatio
       ? {
