@@ -6,9 +6,11 @@ import { UsageError } from "#base/errors";
 import { safeFileName } from "#base/file-name";
 import { joinRuns } from "#evidence/runs";
 import { host } from "#host/current";
+import { writable } from "#store/files";
 import { findRun, runPaths } from "#store/layout";
 import { loadRun, type LoadedRun } from "#store/load";
 import { SCHEMA_VERSION, type Manifest, type RunRecord } from "#store/record";
+import { inStore } from "#store/validate";
 import { RunWriter } from "#store/writer";
 import { flag } from "./options.ts";
 
@@ -35,7 +37,7 @@ export function addMerge(program: Command): void {
  * @throws {UsageError} the target holds a run, scales differ, or a case was measured on two machines
  */
 export function mergeRuns(folders: readonly string[], out: string): string[] {
-  if (host.files.kind(runPaths(out).manifest) !== undefined)
+  if (inStore(out, () => host.files.kind(runPaths(out).manifest)) !== undefined)
     throw new UsageError(`${out} holds a run already; choose another --out.`);
   const runs = folders.map(loadRun).map(withOwnLogNames);
   const scales = [...new Set(runs.map(({ manifest }) => manifest.scale))];
@@ -58,7 +60,7 @@ export function mergeRuns(folders: readonly string[], out: string): string[] {
       loadAverage: host.machine.loadAverage(),
     });
     writer.appendAtom(records);
-    for (const { folder, manifest } of runs) copyFiles(folder, manifest, out);
+    for (const { folder, manifest } of runs) inStore(folder, () => copyFiles(folder, manifest, out));
   } finally {
     writer.close();
   }
@@ -114,7 +116,8 @@ function copyFiles(folder: string, manifest: Manifest, out: string): void {
       const source = host.files.join(from, name);
       const target = host.files.join(to, kind === "logs" ? logName(manifest, name) : name);
       if (!host.files.isInside(folder, source) || host.files.kind(source) !== "file") continue;
-      if (host.files.kind(target) === undefined) host.files.copy(source, target);
+      if (host.files.kind(target) === undefined)
+        writable(target, "Make room, and merge anew.", () => host.files.copy(source, target));
     }
   }
 }

@@ -1,7 +1,8 @@
-// Writing files so that a reader never sees half of one, and a full disk or a forbidden folder says its name.
+// Output of a run: a full disk or a forbidden folder says its name and what to do.
 
-import { EnvironmentError, describeError } from "#base/errors";
+import { EnvironmentError } from "#base/errors";
 import { host } from "#host/current";
+import { FileError } from "#host/host";
 
 /**
  * Writes a whole file, or leaves the old one.
@@ -9,11 +10,17 @@ import { host } from "#host/current";
  * @throws {EnvironmentError} it cannot be written
  */
 export function writeFileAtomic(path: string, content: string | Uint8Array): void {
+  writable(path, "Check the folder's rights and the room on the disk.", () => host.files.write(path, content));
+}
+
+/** @throws {EnvironmentError} what the file system says about the operation, and the remedy */
+export function writable<T>(path: string, remedy: string, operation: () => T): T {
   try {
-    host.files.write(path, content);
+    return operation();
   } catch (error) {
+    if (!(error instanceof FileError)) throw error;
     throw new EnvironmentError(
-      `${path} cannot be written (it ${describeError(error)}). Check the folder's rights and the room on the disk.`,
+      `${path} cannot be written (it ${error.message}). ${remedy}`,
       { path },
       { cause: error },
     );

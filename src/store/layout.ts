@@ -3,6 +3,7 @@
 import type { Clock } from "#base/clock";
 import { StoreError } from "#base/errors";
 import { host } from "#host/current";
+import { writable } from "./files.ts";
 import { inStore } from "./validate.ts";
 
 const { join, resolve } = host.files;
@@ -44,12 +45,14 @@ export function newRunName(clock: Clock, scale: string): string {
 /** Makes the folder of a new run; of two runs that start in one second the later gets `…-2`. */
 export function makeRunFolder(clock: Clock, scale: string, base = "."): string {
   const runs = join(base, RUNS_FOLDER);
-  host.files.makeFolder(runs);
   const name = newRunName(clock, scale);
-  for (let number = 1; ; number++) {
-    const folder = join(runs, number === 1 ? name : `${name}-${number}`);
-    if (host.files.makeNewFolder(folder)) return folder;
-  }
+  return writable(runs, "Choose another folder with --out.", () => {
+    host.files.makeFolder(runs);
+    for (let number = 1; ; number++) {
+      const folder = join(runs, number === 1 ? name : `${name}-${number}`);
+      if (host.files.makeNewFolder(folder)) return folder;
+    }
+  });
 }
 
 /**

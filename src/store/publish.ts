@@ -2,7 +2,7 @@
 
 import { UsageError } from "#base/errors";
 import { host } from "#host/current";
-import type { Line } from "#host/host";
+import { writable, writeFileAtomic } from "./files.ts";
 import { runPaths } from "./layout.ts";
 import { LONGEST_LINE, recordFiles, type LoadedRun } from "./load.ts";
 import { inStore } from "./validate.ts";
@@ -50,7 +50,10 @@ export function publish(folder: string, target: string): void {
   if (inStore(to.folder, () => host.files.kind(to.folder)) !== undefined)
     throw new UsageError(`${to.folder} is there already; choose another --out.`);
   packRecords(from.folder, to.folder);
-  inStore(to.manifest, () => host.files.write(to.manifest, host.files.readBytes(from.manifest, LONGEST_LINE)));
+  writeFileAtomic(
+    to.manifest,
+    inStore(from.manifest, () => host.files.readBytes(from.manifest, LONGEST_LINE)),
+  );
 }
 
 /** What a run folder holds beside manifest and records: made from them, or of use while it runs only. */
@@ -63,6 +66,10 @@ const DERIVED = ["csv", "charts", "tables", "report.html", "samples", "logs", "c
  * @returns the folders converted
  */
 export function convert(folder: string): string[] {
+  return inStore(folder, () => convertBelow(folder));
+}
+
+function convertBelow(folder: string): string[] {
   const { manifest, records } = runPaths(folder);
   if (host.files.kind(folder) !== "folder") return [];
   if (host.files.kind(records) === undefined)
@@ -76,11 +83,13 @@ export function convert(folder: string): string[] {
 function packRecords(folder: string, target: string): void {
   const files = recordFiles(runPaths(folder));
   const { packedRecords } = runPaths(target);
-  inStore(packedRecords, () => host.files.pack(packedRecords, textsOf(files)));
+  writable(packedRecords, "Check the folder's rights and the room on the disk.", () =>
+    host.files.pack(packedRecords, textsOf(files)),
+  );
 }
 
 /** Lines as they stand; a last one that a kill cut off is left out. */
 function* textsOf(files: readonly string[]): Generator<string> {
   for (const file of files)
-    for (const { text, whole } of host.files.lines(file, LONGEST_LINE) as Iterable<Line>) if (whole) yield `${text}\n`;
+    for (const { text, whole } of host.files.lines(file, LONGEST_LINE)) if (whole) yield `${text}\n`;
 }

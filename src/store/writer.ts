@@ -3,8 +3,9 @@
 import { EnvironmentError, StoreError } from "#base/errors";
 import { pathInside } from "#host/inside";
 import { host } from "#host/current";
-import { FileError, type AppendFile } from "#host/host";
+import type { AppendFile } from "#host/host";
 import { brokenBound } from "./bounds.ts";
+import { writable } from "./files.ts";
 import { runPaths, type RunPaths } from "./layout.ts";
 import { takeLock } from "./lock.ts";
 import { manifestSchema, recordSchema, type Manifest, type RunRecord } from "./record.ts";
@@ -90,18 +91,4 @@ function* linesOf(records: readonly RunRecord[]): Generator<string> {
 /** A text may come from a child that died in the middle of a letter; readers take Unicode only. */
 function asUnicode(_key: string, value: unknown): unknown {
   return typeof value === "string" ? value.toWellFormed() : value;
-}
-
-/** @throws {EnvironmentError} what the file system says, and the remedy */
-function writable<T>(path: string, remedy: string, operation: () => T): T {
-  try {
-    return operation();
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    throw new EnvironmentError(
-      `${path} cannot be written (it ${error.message}). ${remedy}`,
-      { path },
-      { cause: error },
-    );
-  }
 }
