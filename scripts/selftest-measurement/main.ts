@@ -22,12 +22,14 @@ import { packageRoot } from "#host/package";
 import { host } from "#host/current";
 import { runPaths } from "#store/layout";
 import { LONGEST_LINE, loadRun, recordFiles } from "#store/load";
+import { withBlock } from "../write-docs/blocks.ts";
 import { analyse, overheadLine, tableOf, type SelftestLine } from "./analyse.ts";
 import { cells } from "./cells.ts";
 import { runChild, type CellLine, type ChildRequest } from "./child.ts";
-import { withTable } from "./document.ts";
 import { scaledLine } from "./scaled.ts";
 
+/** The place in docs/measurement.md that holds the table. */
+const TABLE = { name: "selftest table", command: "`npm run selftest:measurement -- --analyse <folder> --docs`" };
 const CHILD = "selftest-child";
 /** one that has to be seen, one that must not */
 const SCALES = [1.2, 1.005];
@@ -92,7 +94,7 @@ async function main(): Promise<void> {
   process.stdout.write(`${text}\n`);
   if (values.docs) {
     const path = join(packageRoot(), "docs", "measurement.md");
-    writeFileSync(path, withTable(readFileSync(path, "utf8"), text));
+    writeFileSync(path, withBlock(readFileSync(path, "utf8"), TABLE, text));
   }
 }
 

@@ -1,0 +1,42 @@
+// Documents with blocks that a program writes, and what writes each.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { format, resolveConfig } from "prettier";
+import { packageRoot } from "#host/package";
+import type { FaultsResult } from "../selftest-faults/result.ts";
+import { withBlock } from "./blocks.ts";
+import { faultsText } from "./faults.ts";
+import { claimFindings, runTable, scoreTables } from "./findings.ts";
+import { layerTable } from "./layers.ts";
+import { publishedRuns, publishedSelftest } from "./published.ts";
+
+const COMMAND = "`npm run docs`";
+
+/** Text by block, by document. */
+async function blocksByDocument(): Promise<Readonly<Record<string, Readonly<Record<string, string>>>>> {
+  const runs = publishedRuns();
+  return {
+    "docs/findings.md": {
+      "verdicts by claim": claimFindings(runs),
+      scores: scoreTables(runs),
+      "published runs": runTable(runs),
+    },
+    "SECURITY.md": { "self-test of faults": faultsText(publishedSelftest<FaultsResult>("selftest-faults")) },
+    "CONTRIBUTING.md": { layers: await layerTable() },
+  };
+}
+
+/** Every document as it should be, by its path; formatted as `npm run check` wants it. */
+export async function writtenDocuments(): Promise<ReadonlyMap<string, string>> {
+  const written = new Map<string, string>();
+  for (const [path, blocks] of Object.entries(await blocksByDocument())) {
+    const file = join(packageRoot(), path);
+    const text = Object.entries(blocks).reduce(
+      (document, [name, block]) => withBlock(document, { name, command: COMMAND }, block),
+      readFileSync(file, "utf8"),
+    );
+    written.set(path, await format(text, { ...(await resolveConfig(file)), filepath: file }));
+  }
+  return written;
+}
