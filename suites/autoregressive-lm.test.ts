@@ -2,14 +2,15 @@ import { expect, test } from "vitest";
 import { CALIBRATION_GATES } from "#catalogue/calibration";
 import { axesOf } from "#catalogue/axes";
 import type { TrainingCase } from "#case/case";
-import { SWEPT_LEARNING_RATES } from "#catalogue/learning-rates";
-import { autoregressiveLm } from "./autoregressive-lm.ts";
+import { withChosenLearningRate } from "#catalogue/learning-rates";
+import { autoregressiveLm, CAUSAL_RECIPES } from "./autoregressive-lm.ts";
 
 const casesAt = (scale: "smoke" | "small" | "paper") =>
   autoregressiveLm.cases({
     scale,
     engine: "wasm",
     datasets: ["markov-text", "tinyshakespeare"],
+    rates: "recipe",
   }) as readonly TrainingCase[];
 
 test("the calibration gate looks at nanoGPT's configuration with trained positions, and at nothing else", () => {
@@ -38,21 +39,34 @@ test("the calibration gate looks at nanoGPT's configuration with trained positio
   expect(casesAt("smoke").filter(isGated)).toEqual([]);
 });
 
-test("contenders of a seed differ in mixer, GLU width and the rate chosen for each alone", () => {
+test("models of a seed differ in mixer, local mixing and GLU width alone", () => {
   for (const scale of ["smoke", "small", "paper"] as const) {
-    const compared = casesAt(scale).filter(({ model, seed }) => model.mixer.encoding === "lrpe" && seed === 0);
+    const compared = casesAt(scale).filter(({ seed }) => seed === 0);
     const shared = compared.map(
       ({
         contender: _contender,
-        model: { mixer: _mixer, gluWidth: _width, ...model },
+        model: { variant, width, depth, heads },
         recipe: { learningRate: _rate, ...recipe },
         ...item
-      }) => ({ ...item, model, recipe }),
+      }) => ({
+        ...item,
+        stack: { variant, width, depth, heads },
+        recipe,
+      }),
     );
-    for (const { recipe } of compared)
-      expect(SWEPT_LEARNING_RATES.includes(recipe.learningRate)).toBe(scale === "small");
     expect(compared.length).toBeGreaterThanOrEqual(3);
     for (const item of shared) expect(item).toEqual(shared[0]);
     expect(compared.every(({ model }) => model.mixer.operator.causal)).toBe(true);
   }
+});
+
+test("at scale small a rate that no sweep has chosen is an error that says what to do", () => {
+  const context = { scale: "small", engine: "wasm", datasets: ["tinyshakespeare"] } as const;
+  const point = { task: "autoregressive-lm", dataset: "tinyshakespeare", contender: "nobody-causal" };
+  expect(() => withChosenLearningRate(context, CAUSAL_RECIPES.small, point)).toThrow(
+    /No learning rate has been chosen for nobody-causal .* Run the suite learning-rates/,
+  );
+  expect(withChosenLearningRate({ ...context, scale: "smoke" }, CAUSAL_RECIPES.smoke, point)).toBe(
+    CAUSAL_RECIPES.smoke,
+  );
 });

@@ -1,6 +1,6 @@
 /**
  * Autoregressive language models: LightNet's causal additive decay against softmax attention and multiplicative decays, on
- * one scaffold with the same encoding, text in the same order, initial weights and (within 2 %) parameters.
+ * one scaffold with text in the same order, the same initial weights and (within 2 %) parameters.
  *
  * Claim     causal additive decay predicts text no worse than its rivals of equal size
  * Command   npx lightnet-bench run autoregressive-lm --data-dir <folder> --scale small
@@ -9,28 +9,20 @@
  * Gate      softmax attention in nanoGPT's configuration, trained positions and all, must first reach the validation loss
  *           that nanoGPT publishes, 1.88 ± 0.05 (src/catalogue/calibration.ts). What differs from nanoGPT: a SiLU GLU of the same
  *           size in place of the GELU MLP, weights that start at 1/√inputs in place of 0.02, LayerNorms with bias, one more
- *           token (unknown), and all windows of the last tenth scored side by side in place of random ones. The comparison
- *           itself is made with cosine LRPE for every contender
+ *           token (unknown), and all windows of the last tenth scored side by side in place of random ones
  * Smoke     a Markov source whose entropy is known: the loss above it is what is left to learn
  * Paper     WikiText-103 in byte pairs, HGRN2's recipe (arXiv 2404.07904) at its 44M class; perplexity a word counts the
  *           official tokens, windows of 512 every 256
  */
 import type { Recipe, Scale } from "#case/case";
 import { withChosenLearningRate } from "#catalogue/learning-rates";
+import { CAUSAL_MODELS } from "./task-models.ts";
 import { defineSuite, grid, type SuiteContext } from "#case/suite";
 import { seedsOf, trainingCase } from "#catalogue/training-case";
 
 const SUITE = "autoregressive-lm";
 
-const CAUSAL = ["additive-causal", "softmax-causal", "hgrn2-causal"];
-
-const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
-  smoke: CAUSAL,
-  small: CAUSAL,
-  paper: [...CAUSAL, "vector-causal", "scalar-causal", "constant-causal", "linear-causal"],
-};
-
-const SIZES: Readonly<Record<Scale, string>> = { smoke: "lm-nano", small: "lm-mini", paper: "lm-44m" };
+export const CAUSAL_SIZES: Readonly<Record<Scale, string>> = { smoke: "lm-nano", small: "lm-mini", paper: "lm-44m" };
 
 const SEEDS: Readonly<Record<Scale, number>> = { smoke: 1, small: 3, paper: 3 };
 
@@ -129,22 +121,17 @@ export const autoregressiveLm = defineSuite({
     const { scale } = context;
     const dataset = textFor(context);
     const seeds = seedsOf(context, SEEDS[scale]);
-    const points = grid({ seed: seeds, contender: CONTENDERS[scale] }).map(({ seed, contender }) => {
-      const recipe = withChosenLearningRate(CAUSAL_RECIPES[scale], { task: SUITE, dataset, scale, contender });
-      return { seed, contender, recipe, encoding: "lrpe" as const };
+    const points = grid({ seed: seeds, model: CAUSAL_MODELS[scale] }).map(({ seed, model }) => {
+      const point = { task: SUITE, dataset, contender: model };
+      return { seed, model, recipe: withChosenLearningRate(context, CAUSAL_RECIPES[scale], point) };
     });
     // nanoGPT adds trained positions to the embedding: the run whose loss is published, at the published rate.
     const isCalibrated = scale === "small" && dataset === SHAKESPEARE;
     const calibration = isCalibrated
-      ? seeds.map((seed) => ({
-          seed,
-          contender: "softmax-causal",
-          recipe: CAUSAL_RECIPES.small,
-          encoding: "learned" as const,
-        }))
+      ? seeds.map((seed) => ({ seed, model: "softmax-learned-causal", recipe: CAUSAL_RECIPES.small }))
       : [];
     return [...calibration, ...points].map((point) =>
-      trainingCase(context, { ...point, suite: SUITE, task: SUITE, dataset, size: SIZES[scale] }),
+      trainingCase(context, { ...point, suite: SUITE, task: SUITE, dataset, size: CAUSAL_SIZES[scale] }),
     );
   },
 });

@@ -5,8 +5,8 @@
  *   encoding   local mixing   what it can reach
  *   none       none           chance, 12.5 %: the patches are the same in every direction
  *   md-lrpe    none           50 %: cosines are even, so a volume and itself played backwards are one
- *   rope       none           100 %
- *   any        md-tpe         100 %: its filters run one way along each axis
+ *   rotating   none           100 %
+ *   any        MD-TPE         100 %: its filters run one way along each axis
  *
  * Claim     C6: with MD-LRPE and MD-TPE accuracy is 10 points above chance or more
  * Command   npx lightnet-bench run direction-task --data-dir <folder> --scale small
@@ -14,7 +14,7 @@
  */
 import type { ModelSpec, Recipe, Scale } from "#case/case";
 import { defineSuite, grid, type SuiteContext } from "#case/suite";
-import { seedsOf, trainingCase } from "#catalogue/training-case";
+import { operatorTrainingCase, seedsOf } from "#catalogue/training-case";
 import { volumesOf } from "./volume-data.ts";
 
 const SUITE = "direction-task";
@@ -26,14 +26,14 @@ type Encoding = ModelSpec["mixer"]["encoding"];
 
 const ENCODINGS: Readonly<Record<Scale, readonly Encoding[]>> = {
   smoke: ["none", "md-lrpe"],
-  small: ["none", "md-lrpe", "rope", "sinusoidal"],
-  paper: ["none", "md-lrpe", "rope", "sinusoidal", "learned"],
+  small: ["none", "md-lrpe", "md-lrpe-rotating", "sinusoidal"],
+  paper: ["none", "md-lrpe", "md-lrpe-half", "md-lrpe-rotating", "sinusoidal", "learned"],
 };
 
-const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
+const OPERATORS: Readonly<Record<Scale, readonly string[]>> = {
   smoke: ["additive-global"],
   small: ["additive-global", "linear-global", "softmax-full"],
-  paper: ["additive-global", "linear-global", "softmax-full", "hgrn2-2scan"],
+  paper: ["additive-global", "linear-global", "softmax-full", "tied-2scan"],
 };
 
 const shared = { schedule: "cosine", weightDecay: 0.05, clipNorm: 1 } as const;
@@ -53,17 +53,17 @@ function casesOf(context: SuiteContext) {
   return grid({
     seed: seedsOf(context, SEEDS[scale]),
     dataset: volumesOf(context, "direction"),
-    contender: CONTENDERS[scale],
+    operator: OPERATORS[scale],
     encoding: ENCODINGS[scale],
-    localMixing: ["none", "md-tpe"] as const,
+    localMixing: ["none", "md-tpe-per-axis"] as const,
   }).map(({ localMixing, ...point }) =>
-    trainingCase(context, {
+    operatorTrainingCase(context, {
       suite: SUITE,
       task: "image-classification",
       size: SIZES[scale],
       recipe: RECIPES[scale],
       localMixing,
-      mustLearn: localMixing === "md-tpe",
+      mustLearn: localMixing !== "none",
       ...point,
     }),
   );

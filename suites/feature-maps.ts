@@ -10,7 +10,7 @@
 import type { Scale } from "#case/case";
 import { defineSuite, grid } from "#case/suite";
 import { seedsOf } from "#catalogue/training-case";
-import { mustLearn, REVIEWER_SEEDS, reviewerCase } from "./reviewer-images.ts";
+import { mustLearn, REVIEWER_SEEDS, reviewerOperatorCase } from "./reviewer-images.ts";
 
 const SUITE = "feature-maps";
 
@@ -25,7 +25,7 @@ const ALL = [
   "linear-exp-normalised-global",
 ];
 
-const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
+const OPERATORS: Readonly<Record<Scale, readonly string[]>> = {
   smoke: ["additive-global", "linear-elu-global", "linear-exp-normalised-global"],
   small: ALL,
   paper: ALL,
@@ -76,14 +76,14 @@ export const featureMaps = defineSuite({
     grid({
       seed: seedsOf(context, REVIEWER_SEEDS[context.scale]),
       size: SIZES[context.scale],
-      contender: CONTENDERS[context.scale],
-    }).map(({ seed, size, contender }) =>
-      reviewerCase(context, {
+      operator: OPERATORS[context.scale],
+    }).map(({ seed, size, operator }) =>
+      reviewerOperatorCase(context, {
         suite: SUITE,
-        contender,
+        operator,
         size,
         seed,
-        mustLearn: mustLearn(context) && contender === "additive-global", // a poor feature map is a result
+        mustLearn: mustLearn(context) && operator === "additive-global", // a poor feature map is a result
       }),
     ),
 });

@@ -1,6 +1,6 @@
 /**
  * Image classification: LightNet's single additive scan against multiplicative rivals in two scans and softmax
- * attention, on one scaffold with the same encoding, batches, initial weights and (within 2 %) parameters.
+ * attention, each as its authors build it, on one scaffold with the same batches, initial weights and (within 2 %) parameters.
  *
  * Claim     one additive scan loses no accuracy against multi-scan rivals and softmax attention
  *           (non-inferiority margin 0.5 points of top-1, written down before any run)
@@ -9,25 +9,11 @@
  */
 import type { Recipe, Scale } from "#case/case";
 import { withChosenLearningRate } from "#catalogue/learning-rates";
+import { TASK_MODELS } from "./task-models.ts";
 import { defineSuite, grid } from "#case/suite";
 import { seedsOf, trainingCase } from "#catalogue/training-case";
 
 const SUITE = "image-classification";
-
-const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
-  smoke: ["additive-global", "softmax-full", "hgrn2-2scan"],
-  small: ["additive-global", "softmax-full", "hgrn2-2scan"],
-  paper: [
-    "additive-global",
-    "softmax-full",
-    "hgrn2-2scan",
-    "vector-2scan",
-    "scalar-2scan",
-    "constant-2scan",
-    "linear-global",
-    "efficient-attention",
-  ],
-};
 
 const SIZES: Readonly<Record<Scale, readonly string[]>> = { smoke: ["nano"], small: ["mini"], paper: ["T", "S", "B"] };
 
@@ -137,19 +123,18 @@ export const imageClassification = defineSuite({
       seed: seedsOf(context, SEEDS[context.scale]),
       dataset: datasetsFor(context.scale, context.datasets),
       size: SIZES[context.scale],
-      contender: CONTENDERS[context.scale],
-    }).map(({ seed, dataset, size, contender }) =>
+      model: TASK_MODELS[context.scale],
+    }).map(({ seed, dataset, size, model }) =>
       trainingCase(context, {
         suite: SUITE,
         task: SUITE,
-        contender,
+        model,
         dataset,
         size,
-        recipe: withChosenLearningRate(IMAGE_RECIPES[context.scale], {
+        recipe: withChosenLearningRate(context, IMAGE_RECIPES[context.scale], {
           task: SUITE,
           dataset,
-          scale: context.scale,
-          contender,
+          contender: model,
         }),
         seed,
         mustLearn: dataset !== LONG_RANGE,

@@ -12,25 +12,11 @@
  */
 import type { Recipe, Scale } from "#case/case";
 import { withChosenLearningRate } from "#catalogue/learning-rates";
+import { TASK_MODELS } from "./task-models.ts";
 import { defineSuite, grid, type SuiteContext } from "#case/suite";
 import { seedsOf, trainingCase } from "#catalogue/training-case";
 
 const SUITE = "image-generation";
-
-const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
-  smoke: ["additive-global", "softmax-full", "hgrn2-2scan"],
-  small: ["additive-global", "softmax-full", "hgrn2-2scan"],
-  paper: [
-    "additive-global",
-    "softmax-full",
-    "hgrn2-2scan",
-    "vector-2scan",
-    "scalar-2scan",
-    "constant-2scan",
-    "linear-global",
-    "efficient-attention",
-  ],
-};
 
 const SIZES: Readonly<Record<Scale, readonly string[]>> = {
   smoke: ["DiT-nano"],
@@ -148,15 +134,11 @@ export const imageGeneration = defineSuite({
     grid({
       seed: seedsOf(context, SEEDS[context.scale]),
       size: SIZES[context.scale],
-      contender: CONTENDERS[context.scale],
-    }).map(({ seed, size, contender }) => {
+      model: TASK_MODELS[context.scale],
+    }).map(({ seed, size, model }) => {
       const dataset = imagesFor(context);
-      const recipe = withChosenLearningRate(GENERATION_RECIPES[context.scale], {
-        task: SUITE,
-        dataset,
-        scale: context.scale,
-        contender,
-      });
-      return trainingCase(context, { suite: SUITE, task: SUITE, contender, dataset, size, recipe, seed });
+      const point = { task: SUITE, dataset, contender: model };
+      const recipe = withChosenLearningRate(context, GENERATION_RECIPES[context.scale], point);
+      return trainingCase(context, { suite: SUITE, task: SUITE, model, dataset, size, recipe, seed });
     }),
 });

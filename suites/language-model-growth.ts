@@ -14,9 +14,9 @@ import { mustLearn, REVIEWER_SEEDS } from "./reviewer-images.ts";
 
 const SUITE = "language-model-growth";
 
-const RIVALS = ["additive-causal", "softmax-causal", "hgrn2-causal"];
-const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
-  smoke: ["additive-causal"],
+const RIVALS = ["lightnet-causal", "softmax-rope-causal", "hgrn2-causal"];
+const MODELS: Readonly<Record<Scale, readonly string[]>> = {
+  smoke: ["lightnet-causal"],
   small: RIVALS,
   paper: RIVALS,
 };
@@ -64,7 +64,7 @@ export const languageModelGrowth = defineSuite({
     const points = grid({
       seed: seedsOf(context, REVIEWER_SEEDS[scale]),
       size: SIZES[scale],
-      contender: CONTENDERS[scale],
+      model: MODELS[scale],
     });
     return points.map((point) =>
       trainingCase(context, {
@@ -72,7 +72,6 @@ export const languageModelGrowth = defineSuite({
         task: "autoregressive-lm",
         dataset: textFor(context),
         recipe: RECIPES[scale],
-        encoding: "lrpe",
         mustLearn: mustLearn(context),
         ...point,
       }),

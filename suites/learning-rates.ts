@@ -11,10 +11,11 @@ import { SWEPT_LEARNING_RATES } from "#catalogue/learning-rates";
 import { defineSuite, grid, type SuiteContext } from "#case/suite";
 import { trainingCase, type TrainingPoint } from "#catalogue/training-case";
 import { CAUSAL_RECIPES, textFor } from "./autoregressive-lm.ts";
-import { MASKED_PLACES, MASKED_RECIPES, maskedTextFor } from "./bidirectional-lm.ts";
+import { MASKED_RECIPES, maskedTextFor } from "./bidirectional-lm.ts";
 import { IMAGE_RECIPES } from "./image-classification.ts";
 import { GENERATION_RECIPES, imagesFor } from "./image-generation.ts";
 import { reviewerDataset } from "./reviewer-images.ts";
+import { CAUSAL_MODELS, TASK_MODELS } from "./task-models.ts";
 
 const SUITE = "learning-rates";
 /** Not among the seeds of the scored runs. */
@@ -23,8 +24,8 @@ const SEED = 1000;
 /** How much of the scored run's steps a rate is judged by. */
 const SHARES: Readonly<Record<Scale, number>> = { smoke: 0.1, small: 0.32, paper: 0.1 };
 
-type Sweep = Pick<TrainingPoint, "task" | "dataset" | "size" | "encoding" | "localMixing"> & {
-  readonly contenders: readonly string[];
+type Sweep = Pick<TrainingPoint, "task" | "dataset" | "size"> & {
+  readonly models: readonly string[];
   readonly recipe: Recipe;
 };
 
@@ -40,9 +41,6 @@ function shortened(recipe: Recipe, share: number, testExamples = 2000): Recipe {
   };
 }
 
-const RIVALS = ["additive-global", "softmax-full", "hgrn2-2scan"];
-const CAUSAL_RIVALS = ["additive-causal", "softmax-causal", "hgrn2-causal"];
-
 const SIZES: Readonly<
   Record<Exclude<Scale, "smoke">, Readonly<Record<"image" | "denoiser" | "masked" | "causal", string>>>
 > = {
@@ -53,47 +51,46 @@ const SIZES: Readonly<
 function sweepsOf(context: SuiteContext): Sweep[] {
   const { scale } = context;
   const share = SHARES[scale];
-  const classification = { task: "image-classification", contenders: RIVALS, dataset: reviewerDataset(context) };
+  const models = TASK_MODELS[scale];
+  const classification = { task: "image-classification", models, dataset: reviewerDataset(context) };
   if (scale === "smoke") {
     const recipe = shortened(IMAGE_RECIPES.smoke, share, 256);
-    return [{ ...classification, size: "nano", contenders: ["additive-global"], recipe }];
+    return [{ ...classification, size: "nano", models: ["lightnet"], recipe }];
   }
   const size = SIZES[scale];
   return [
     { ...classification, size: size.image, recipe: shortened(IMAGE_RECIPES[scale], share) },
     {
       task: "image-generation",
-      contenders: RIVALS,
+      models,
       dataset: imagesFor(context),
       size: size.denoiser,
       recipe: shortened(GENERATION_RECIPES[scale], share),
     },
     {
       task: "bidirectional-lm",
-      contenders: RIVALS,
+      models,
       dataset: maskedTextFor(context),
       size: size.masked,
       recipe: shortened(MASKED_RECIPES[scale], share),
-      ...MASKED_PLACES,
     },
     {
       task: "autoregressive-lm",
-      contenders: CAUSAL_RIVALS,
+      models: CAUSAL_MODELS[scale],
       dataset: textFor(context),
       size: size.causal,
       recipe: shortened(CAUSAL_RECIPES[scale], share),
-      encoding: "lrpe",
     },
   ];
 }
 
 function casesOf(context: SuiteContext): TrainingCase[] {
-  return sweepsOf(context).flatMap(({ contenders, recipe, ...point }) =>
-    grid({ learningRate: SWEPT_LEARNING_RATES, contender: contenders }).map(({ learningRate, contender }) =>
+  return sweepsOf(context).flatMap(({ models, recipe, ...point }) =>
+    grid({ learningRate: SWEPT_LEARNING_RATES, model: models }).map(({ learningRate, model }) =>
       trainingCase(context, {
         suite: SUITE,
         ...point,
-        contender,
+        model,
         recipe: { ...recipe, learningRate },
         seed: SEED,
         mustLearn: false, // a rate that is too high or too low is a result

@@ -8,20 +8,20 @@
 import type { ModelSpec, Scale } from "#case/case";
 import { defineSuite, grid } from "#case/suite";
 import { seedsOf } from "#catalogue/training-case";
-import { REVIEWER_SEEDS, reviewerCase } from "./reviewer-images.ts";
+import { REVIEWER_SEEDS, reviewerOperatorCase } from "./reviewer-images.ts";
 
 const SUITE = "local-mixing";
 
-const MIXERS = ["additive-global", "linear-global", "softmax-full", "hgrn2-2scan"];
-const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
+const MIXERS = ["additive-global", "linear-global", "softmax-full", "tied-2scan"];
+const OPERATORS: Readonly<Record<Scale, readonly string[]>> = {
   smoke: ["additive-global", "linear-global"],
   small: MIXERS,
   paper: MIXERS,
 };
 
-const MIXINGS = ["none", "md-tpe", "depthwise"] as const;
+const MIXINGS = ["none", "md-tpe-per-axis", "depthwise"] as const;
 const LOCAL_MIXINGS: Readonly<Record<Scale, readonly ModelSpec["localMixing"][]>> = {
-  smoke: ["none", "md-tpe"],
+  smoke: ["none", "md-tpe-per-axis"],
   small: MIXINGS,
   paper: MIXINGS,
 };
@@ -55,11 +55,11 @@ export const localMixing = defineSuite({
     grid({
       seed: seedsOf(context, REVIEWER_SEEDS[context.scale]),
       localMixing: LOCAL_MIXINGS[context.scale],
-      contender: CONTENDERS[context.scale],
-    }).map(({ seed, localMixing: mixing, contender }) =>
-      reviewerCase(context, {
+      operator: OPERATORS[context.scale],
+    }).map(({ seed, localMixing: mixing, operator }) =>
+      reviewerOperatorCase(context, {
         suite: SUITE,
-        contender,
+        operator,
         seed,
         localMixing: mixing,
       }),

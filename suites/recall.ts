@@ -11,11 +11,11 @@
  *
  * Every contender has the same depthwise filter of three taps (causal for causal mixers), which lets a value know its key,
  * as the short convolutions of Mamba and Based do. Recall goes without an encoding, so that nothing but content finds the
- * pair; induction and copying ask for places and have MD-LRPE.
+ * pair; induction and copying ask for places and have rotating LRPE.
  */
 import type { Recipe, Scale, TrainingCase } from "#case/case";
 import { defineSuite, type SuiteContext } from "#case/suite";
-import { seedsOf, trainingCase } from "#catalogue/training-case";
+import { operatorTrainingCase, seedsOf } from "#catalogue/training-case";
 
 const SUITE = "recall";
 
@@ -29,55 +29,55 @@ const RECIPES: Readonly<Record<Scale, Recipe>> = {
   paper: { ...shared, steps: 20_000, batch: 64, learningRate: 1e-3, warmupSteps: 1000, testExamples: 512 },
 };
 
-/** One line of the layout: all of these contenders on all of these data sets in all of these sizes. */
+/** One line of the layout: all of these operators on all of these data sets in all of these sizes. */
 interface Part {
   readonly datasets: readonly string[];
   readonly sizes: readonly string[];
-  readonly contenders: readonly string[];
+  readonly operators: readonly string[];
   readonly encoding?: TrainingCase["model"]["mixer"]["encoding"];
 }
 
-const CAUSAL = ["additive-causal", "softmax-causal", "hgrn2-causal", "vector-causal", "scalar-causal", "linear-causal"];
-const CAUSAL_STATES = ["additive-causal", "hgrn2-causal", "linear-causal"];
-const EVERYWHERE = ["additive-global", "softmax-full", "hgrn2-2scan"];
+const CAUSAL = ["additive-causal", "softmax-causal", "tied-causal", "vector-causal", "scalar-causal", "linear-causal"];
+const CAUSAL_STATES = ["additive-causal", "tied-causal", "linear-causal"];
+const EVERYWHERE = ["additive-global", "softmax-full", "tied-2scan"];
 
 const PARTS: Readonly<Record<Scale, readonly Part[]>> = {
   smoke: [
     {
       datasets: ["mqar-16"],
       sizes: ["recall-nano"],
-      contenders: ["additive-causal", "softmax-causal", "hgrn2-causal"],
+      operators: ["additive-causal", "softmax-causal", "tied-causal"],
     },
-    { datasets: ["mqar-any-16", "mqar-4x4"], sizes: ["recall-nano"], contenders: ["additive-global", "softmax-full"] },
+    { datasets: ["mqar-any-16", "mqar-4x4"], sizes: ["recall-nano"], operators: ["additive-global", "softmax-full"] },
   ],
   small: [
-    { datasets: ["mqar-64"], sizes: ["recall-d32"], contenders: CAUSAL },
-    { datasets: ["mqar-64"], sizes: ["recall-d8", "recall-d16", "recall-d64"], contenders: CAUSAL_STATES },
-    { datasets: ["mqar-any-64", "mqar-8x8"], sizes: ["recall-d32"], contenders: EVERYWHERE },
+    { datasets: ["mqar-64"], sizes: ["recall-d32"], operators: CAUSAL },
+    { datasets: ["mqar-64"], sizes: ["recall-d8", "recall-d16", "recall-d64"], operators: CAUSAL_STATES },
+    { datasets: ["mqar-any-64", "mqar-8x8"], sizes: ["recall-d32"], operators: EVERYWHERE },
     {
       datasets: ["induction-64", "selective-copy-64"],
       sizes: ["recall-d32"],
-      contenders: ["additive-causal", "softmax-causal", "hgrn2-causal"],
-      encoding: "md-lrpe",
+      operators: ["additive-causal", "softmax-causal", "tied-causal"],
+      encoding: "md-lrpe-rotating",
     },
   ],
   paper: [
     {
       datasets: ["mqar-512"],
       sizes: ["recall-512-d16", "recall-512-d32", "recall-512-d64", "recall-512-d128"],
-      contenders: CAUSAL.filter((id) => id !== "softmax-causal"),
+      operators: CAUSAL.filter((id) => id !== "softmax-causal"),
     },
-    { datasets: ["mqar-512"], sizes: ["recall-512-d32"], contenders: ["softmax-causal"] },
+    { datasets: ["mqar-512"], sizes: ["recall-512-d32"], operators: ["softmax-causal"] },
     {
       datasets: ["mqar-any-512", "mqar-16x32"],
       sizes: ["recall-512-d32", "recall-512-d128"],
-      contenders: [...EVERYWHERE, "linear-global", "vector-2scan"],
+      operators: [...EVERYWHERE, "linear-global", "vector-2scan"],
     },
     {
       datasets: ["induction-512", "selective-copy-512"],
       sizes: ["recall-512-d32"],
-      contenders: CAUSAL,
-      encoding: "md-lrpe",
+      operators: CAUSAL,
+      encoding: "md-lrpe-rotating",
     },
   ],
 };
@@ -86,14 +86,14 @@ const PARTS: Readonly<Record<Scale, readonly Part[]>> = {
 function casesOf(context: SuiteContext): TrainingCase[] {
   const { scale } = context;
   return seedsOf(context, SEEDS[scale]).flatMap((seed) =>
-    PARTS[scale].flatMap(({ datasets, sizes, contenders, encoding = "none" }) =>
+    PARTS[scale].flatMap(({ datasets, sizes, operators, encoding = "none" }) =>
       datasets.flatMap((dataset) =>
         sizes.flatMap((size) =>
-          contenders.map((contender) =>
-            trainingCase(context, {
+          operators.map((operator) =>
+            operatorTrainingCase(context, {
               suite: SUITE,
               task: "recall",
-              contender,
+              operator,
               dataset,
               size,
               recipe: RECIPES[scale],

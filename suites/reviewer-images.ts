@@ -2,7 +2,12 @@
 
 import type { Recipe, Scale, TrainingCase } from "#case/case";
 import type { SuiteContext } from "#case/suite";
-import { trainingCase, type TrainingPoint } from "#catalogue/training-case";
+import {
+  operatorTrainingCase,
+  trainingCase,
+  type OperatorTrainingPoint,
+  type TrainingPoint,
+} from "#catalogue/training-case";
 import { IMAGE_RECIPES } from "./image-classification.ts";
 
 const REAL = ["mnist", "fashion-mnist", "cifar-10"];
@@ -30,18 +35,29 @@ export function mustLearn({ scale }: SuiteContext): boolean {
   return scale !== "smoke";
 }
 
-/** A case on images with what these suites share, unless the point says otherwise. */
+/** A model on images with what these suites share, unless the point says otherwise. */
 export function reviewerCase(
   context: SuiteContext,
-  point: Pick<TrainingPoint, "suite" | "contender" | "seed"> & Partial<TrainingPoint>,
+  point: Pick<TrainingPoint, "suite" | "model" | "seed"> & Partial<TrainingPoint>,
 ): TrainingCase {
+  return trainingCase(context, { ...sharedBy(context), ...point });
+}
+
+/** An operator in LightNet's layer, on the same. */
+export function reviewerOperatorCase(
+  context: SuiteContext,
+  point: Pick<OperatorTrainingPoint, "suite" | "operator" | "seed"> & Partial<OperatorTrainingPoint>,
+): TrainingCase {
+  return operatorTrainingCase(context, { ...sharedBy(context), ...point });
+}
+
+function sharedBy(context: SuiteContext) {
   const { scale } = context;
-  return trainingCase(context, {
+  return {
     task: "image-classification",
     dataset: reviewerDataset(context),
     size: REVIEWER_SIZE[scale],
     recipe: REVIEWER_RECIPES[scale],
     mustLearn: mustLearn(context),
-    ...point,
-  });
+  };
 }

@@ -15,10 +15,10 @@ import { mustLearn, REVIEWER_SEEDS } from "./reviewer-images.ts";
 
 const SUITE = "saturation";
 
-const ALL = ["additive-causal", "hgrn2-causal", "constant-causal", "linear-causal", "softmax-causal"];
-const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
-  smoke: ["additive-causal", "hgrn2-causal"],
-  small: ["additive-causal", "hgrn2-causal", "constant-causal"],
+const ALL = ["lightnet-causal", "hgrn2-causal", "retnet-causal", "linear-attention-causal", "softmax-rope-causal"];
+const MODELS: Readonly<Record<Scale, readonly string[]>> = {
+  smoke: ["lightnet-causal", "hgrn2-causal"],
+  small: ["lightnet-causal", "hgrn2-causal", "retnet-causal"],
   paper: ALL,
 };
 
@@ -94,19 +94,17 @@ export const saturation = defineSuite({
   cases: (context) => {
     const { scale } = context;
     const dataset = textFor(context);
-    return grid({ seed: seedsOf(context, REVIEWER_SEEDS[scale]), contender: CONTENDERS[scale] }).map(
-      ({ seed, contender }) =>
-        trainingCase(context, {
-          suite: SUITE,
-          task: "autoregressive-lm",
-          contender,
-          dataset,
-          size: SIZES[scale],
-          recipe: RECIPES[scale],
-          seed,
-          encoding: "lrpe",
-          mustLearn: mustLearn(context),
-        }),
+    return grid({ seed: seedsOf(context, REVIEWER_SEEDS[scale]), model: MODELS[scale] }).map(({ seed, model }) =>
+      trainingCase(context, {
+        suite: SUITE,
+        task: "autoregressive-lm",
+        model,
+        dataset,
+        size: SIZES[scale],
+        recipe: RECIPES[scale],
+        seed,
+        mustLearn: mustLearn(context),
+      }),
     );
   },
 });

@@ -13,7 +13,7 @@
 import type { Scale } from "#case/case";
 import { defineSuite, grid } from "#case/suite";
 import { seedsOf } from "#catalogue/training-case";
-import { mustLearn, REVIEWER_SEEDS, reviewerCase } from "./reviewer-images.ts";
+import { mustLearn, REVIEWER_SEEDS, reviewerOperatorCase } from "./reviewer-images.ts";
 
 const SUITE = "sharing";
 
@@ -28,7 +28,7 @@ const ALL = [
   "vector-2scan-own-k-decay",
   "vector-2scan-own-all",
 ];
-const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
+const OPERATORS: Readonly<Record<Scale, readonly string[]>> = {
   smoke: [SHARED, "vector-2scan-own-all"],
   small: ALL,
   paper: ALL,
@@ -68,7 +68,8 @@ export const sharing = defineSuite({
     },
   ],
   cases: (context) =>
-    grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), contender: CONTENDERS[context.scale] }).map(
-      ({ seed, contender }) => reviewerCase(context, { suite: SUITE, contender, seed, mustLearn: mustLearn(context) }),
+    grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), operator: OPERATORS[context.scale] }).map(
+      ({ seed, operator }) =>
+        reviewerOperatorCase(context, { suite: SUITE, operator, seed, mustLearn: mustLearn(context) }),
     ),
 });

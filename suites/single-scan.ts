@@ -13,19 +13,17 @@ import { REVIEWER_SEEDS, reviewerCase } from "./reviewer-images.ts";
 const SUITE = "single-scan";
 
 const ALL = [
-  "additive-global",
-  "additive-causal",
-  "constant-1scan",
-  "scalar-1scan",
-  "vector-1scan",
+  "lightnet",
+  "lightnet-causal",
   "hgrn2-causal",
-  "vector-2scan-alternate",
-  "vector-2scan-head-split",
-  "vector-2scan",
-  "hgrn2-2scan",
+  ...["hgrn2", "gla", "retnet", "mamba2"].flatMap((rival) => [
+    `${rival}-2scan-alternate`,
+    `${rival}-2scan-head-split`,
+    `${rival}-2scan`,
+  ]),
 ];
-const CONTENDERS: Readonly<Record<Scale, readonly string[]>> = {
-  smoke: ["additive-global", "scalar-1scan", "vector-1scan"],
+const MODELS: Readonly<Record<Scale, readonly string[]>> = {
+  smoke: ["lightnet", "retnet-2scan-alternate", "gla-2scan-alternate"],
   small: ALL,
   paper: ALL,
 };
@@ -57,11 +55,11 @@ export const singleScan = defineSuite({
     },
   ],
   cases: (context) =>
-    grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), contender: CONTENDERS[context.scale] }).map(
-      ({ seed, contender }) =>
+    grid({ seed: seedsOf(context, REVIEWER_SEEDS[context.scale]), model: MODELS[context.scale] }).map(
+      ({ seed, model }) =>
         reviewerCase(context, {
           suite: SUITE,
-          contender,
+          model,
           seed,
         }),
     ),

@@ -8,7 +8,7 @@ const DATASETS = ["synthetic-shapes", "mnist", "fashion-mnist"];
 test.each(allSuites.flatMap((suite) => SCALES.map((scale) => [suite.id, scale, suite] as const)))(
   "%s at scale %s declares valid, possible, distinct cases",
   (_id, scale, suite) => {
-    const cases = suite.cases({ scale, engine: "wasm", datasets: DATASETS });
+    const cases = suite.cases({ scale, engine: "wasm", datasets: DATASETS, rates: "recipe" });
     expect(cases.length).toBeGreaterThan(0);
     for (const item of cases) {
       expect(caseSchema.parse(item)).toEqual(item);

@@ -10,6 +10,8 @@ export interface SuiteContext {
   readonly datasets: readonly string[];
   /** number of seeds asked for; the suite's own choice when absent */
   readonly seeds?: number;
+  /** learning rates at scale small: those that a sweep chose (default), or those of the recipes, to look at cases without it */
+  readonly rates?: "chosen" | "recipe";
 }
 
 /** A figure as data: which records it takes, and what stands on its axes. */

@@ -8,8 +8,17 @@ export type Axes = Readonly<Record<string, AxisValue>>;
 
 /** All axes of a case, flat. `dims` is the number of grid dimensions, `scans` is 1 for single-pass forms. */
 export function axesOf(item: Case): Axes {
-  const { kind, suite, contender, engine, precision, scale, seed } = item;
-  const shared = { suite, kind, contender, engine, precision, scale, seed };
+  const { kind, suite, contender, engine, precision, scale, seed, threads } = item;
+  const shared = {
+    suite,
+    kind,
+    contender,
+    engine,
+    precision,
+    scale,
+    seed,
+    ...(threads === undefined ? {} : { threads }),
+  };
   if (item.kind === "training") {
     const { task, dataset, model, recipe } = item;
     return {
@@ -33,8 +42,9 @@ export function axesOf(item: Case): Axes {
   const { B, H, N, D, E, grid, prefix } = item.shape;
   const shape = { B, H, N, D, E, grid: grid.join("x"), dims: grid.length, prefix };
   if (item.kind === "decode") return { ...shared, ...specAxes(item.spec), ...shape };
-  const { strategy, level, pass, quantity, encoding } = item;
-  return { ...shared, ...specAxes(item.spec), strategy, level, pass, quantity, encoding: encoding ?? "none", ...shape };
+  const { strategy, level, pass, quantity } = item;
+  const encoding = item.mixer?.encoding ?? item.encoding ?? "none";
+  return { ...shared, ...specAxes(item.spec), strategy, level, pass, quantity, encoding, ...shape };
 }
 
 function specAxes(spec: OperatorSpec): Axes {

@@ -17,7 +17,7 @@ export const CALIBRATION_GATES: readonly CalibrationGate[] = [
   {
     suite: "autoregressive-lm",
     where: {
-      contender: "softmax-causal",
+      contender: "softmax-learned-causal",
       encoding: "learned",
       dataset: "tinyshakespeare",
       variant: "lm-mini",

@@ -66,6 +66,17 @@ function multiScan(decay: Decay, scans: number, layout: Layout = "parallel"): Co
   };
 }
 
+/** HGRN2's operator: the key is 1 − decay. */
+function tiedKeys(name: string): Contender[] {
+  const tied = { op: "multiplicative", decay: "vector", tiedKey: true } as const;
+  const common = { family: "multiplicative", strategy: "default", varies: "tied key" } as const;
+  const label = "vector decay, tied key (HGRN2-like)";
+  return [
+    { ...common, id: `${name}-causal`, label: `${label}, causal`, spec: { ...tied, causal: true } },
+    { ...common, id: `${name}-2scan`, label: `${label}, 2 scans`, spec: { ...tied, causal: false, scans: 2 } },
+  ];
+}
+
 type OwnWeights = Exclude<(typeof SHARINGS)[number], "all">;
 
 const OWN_WEIGHTS: Readonly<Record<OwnWeights, { readonly id: string; readonly label: string }>> = {
@@ -132,22 +143,9 @@ export const contenders = new Registry<Contender>("contender", [
   ...(["relu", "elu+1", "exp"] as const).map((feature) => featureMap(feature, true)),
   featureMap("elu+1", false, true),
   ...(["constant", "scalar", "vector"] as const).map(causalDecay),
-  {
-    id: "hgrn2-causal",
-    label: "vector decay, tied key (HGRN2-like), causal",
-    family: "multiplicative",
-    spec: { op: "multiplicative", causal: true, decay: "vector", tiedKey: true },
-    strategy: "default",
-    varies: "tied key",
-  },
-  {
-    id: "hgrn2-2scan",
-    label: "vector decay, tied key (HGRN2-like), 2 scans",
-    family: "multiplicative",
-    spec: { op: "multiplicative", causal: false, decay: "vector", tiedKey: true, scans: 2 },
-    strategy: "default",
-    varies: "tied key",
-  },
+  ...tiedKeys("tied"),
+  // Names of these in trainings of schema 1; models have them now.
+  ...tiedKeys("hgrn2"),
   ...(["constant", "scalar", "vector"] as const).flatMap((decay) =>
     [1, 2, 4, 6].map((scans) => multiScan(decay, scans)),
   ),

@@ -1,8 +1,10 @@
-// Learning rates of the small and paper scales, one a contender: chosen by suite `learning-rates` on held-out training
-// data, before anything was scored on a test split. `npm run choose-learning-rates -- <run>` prints these lines from
-// the sweep's records.
+// Learning rates of scale small, one for each model and task: chosen by suite `learning-rates` on held-out training data,
+// before anything was scored on a test split. `npm run choose-learning-rates -- <run>` prints these lines from the sweep's
+// records. Smoke and paper train with the rates of their recipes, which the suites declare.
 
+import { UsageError } from "#base/errors";
 import type { Recipe, Scale } from "#case/case";
+import type { SuiteContext } from "#case/suite";
 
 export interface ChosenLearningRate {
   readonly task: string;
@@ -15,73 +17,42 @@ export interface ChosenLearningRate {
 /** The values of the sweep, the same for every contender; log-spaced by about √10. */
 export const SWEPT_LEARNING_RATES: readonly number[] = [3.2e-4, 1e-3, 3.2e-3, 1e-2, 3.2e-2];
 
-// From results/published/epyc-2core/learning-rates, each on its own seed and a third of the steps. No best stands at an end
-// of the sweep.
-export const CHOSEN_LEARNING_RATES: readonly ChosenLearningRate[] = [
-  {
-    task: "image-classification",
-    dataset: "mnist",
-    scale: "small",
-    contender: "additive-global",
-    learningRate: 3.2e-3,
-  },
-  { task: "image-classification", dataset: "mnist", scale: "small", contender: "softmax-full", learningRate: 3.2e-3 },
-  { task: "image-classification", dataset: "mnist", scale: "small", contender: "hgrn2-2scan", learningRate: 3.2e-3 },
-  { task: "image-generation", dataset: "mnist", scale: "small", contender: "additive-global", learningRate: 1e-2 },
-  { task: "image-generation", dataset: "mnist", scale: "small", contender: "softmax-full", learningRate: 1e-2 },
-  { task: "image-generation", dataset: "mnist", scale: "small", contender: "hgrn2-2scan", learningRate: 1e-2 },
-  {
-    task: "bidirectional-lm",
-    dataset: "wikitext-2-raw",
-    scale: "small",
-    contender: "additive-global",
-    learningRate: 3.2e-3,
-  },
-  {
-    task: "bidirectional-lm",
-    dataset: "wikitext-2-raw",
-    scale: "small",
-    contender: "softmax-full",
-    learningRate: 1e-3,
-  },
-  {
-    task: "bidirectional-lm",
-    dataset: "wikitext-2-raw",
-    scale: "small",
-    contender: "hgrn2-2scan",
-    learningRate: 3.2e-3,
-  },
-  {
-    task: "autoregressive-lm",
-    dataset: "tinyshakespeare",
-    scale: "small",
-    contender: "additive-causal",
-    learningRate: 1e-3,
-  },
-  {
-    task: "autoregressive-lm",
-    dataset: "tinyshakespeare",
-    scale: "small",
-    contender: "softmax-causal",
-    learningRate: 1e-3,
-  },
-  {
-    task: "autoregressive-lm",
-    dataset: "tinyshakespeare",
-    scale: "small",
-    contender: "hgrn2-causal",
-    learningRate: 3.2e-3,
-  },
-];
+/** None yet: the sweep of the models has not been made. */
+export const CHOSEN_LEARNING_RATES: readonly ChosenLearningRate[] = [];
 
-/** What a recipe is chosen for. */
-export type RecipePoint = Pick<ChosenLearningRate, "task" | "dataset" | "scale" | "contender">;
+/** Generated data keep the rate of the recipe. */
+const PROCEDURAL: ReadonlySet<string> = new Set(["synthetic-shapes", "markov-text", "pathfinder"]);
 
-/** The recipe with the learning rate chosen for this contender; as it is where no sweep was made. */
-export function withChosenLearningRate(recipe: Recipe, { task, dataset, scale, contender }: RecipePoint): Recipe {
+/** Data sets that take the rates of another, on which the sweep was made. */
+const SWEPT_FOR: Readonly<Record<string, string>> = {
+  "cluttered-mnist": "mnist",
+  "fashion-mnist": "mnist",
+  "cifar-10": "mnist",
+};
+
+/** What a rate is chosen for. */
+export type RatePoint = Pick<ChosenLearningRate, "task" | "dataset" | "contender">;
+
+/**
+ * The recipe with the rate that was chosen for this contender; at smoke and paper, and for data that the sweep cannot be
+ * made on, as it is.
+ *
+ * @throws {UsageError} scale small, and no rate was chosen
+ */
+export function withChosenLearningRate(
+  { scale, rates = "chosen" }: Pick<SuiteContext, "scale" | "rates">,
+  recipe: Recipe,
+  { task, dataset, contender }: RatePoint,
+): Recipe {
+  if (scale !== "small" || rates === "recipe" || PROCEDURAL.has(dataset)) return recipe;
+  const swept = SWEPT_FOR[dataset] ?? dataset;
   const chosen = CHOSEN_LEARNING_RATES.find(
-    (entry) =>
-      entry.task === task && entry.dataset === dataset && entry.scale === scale && entry.contender === contender,
+    (entry) => entry.task === task && entry.dataset === swept && entry.scale === scale && entry.contender === contender,
   );
-  return chosen === undefined ? recipe : { ...recipe, learningRate: chosen.learningRate };
+  if (chosen === undefined)
+    throw new UsageError(
+      `No learning rate has been chosen for ${contender} in ${task} on ${swept} at scale small. Run the suite learning-rates, then npm run choose-learning-rates -- <run>.`,
+      { task, dataset: swept, contender },
+    );
+  return { ...recipe, learningRate: chosen.learningRate };
 }

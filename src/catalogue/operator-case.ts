@@ -2,6 +2,7 @@
 
 import type { Case, DecodeCase, Level, OperatorCase, Pass, Precision, Shape } from "#case/case";
 import { contenders } from "./contenders.ts";
+import { models } from "./models.ts";
 import type { SuiteContext } from "#case/suite";
 
 export interface OperatorPoint {
@@ -27,6 +28,32 @@ export function operatorCase(context: SuiteContext, point: OperatorPoint): Opera
     strategy,
     level,
     ...(level === "mixer" ? { encoding: "none" as const } : {}),
+    pass,
+    quantity,
+    shape,
+  };
+}
+
+/**
+ * The layer of a model, at level mixer.
+ *
+ * @throws {UnknownNameError} no such model
+ */
+export function layerCase(
+  context: SuiteContext,
+  point: Omit<OperatorPoint, "contender" | "level"> & { readonly model: string },
+): OperatorCase {
+  const { suite, model, shape, pass, quantity = "time", precision = "float32" } = point;
+  const { mixer } = models.get(model);
+  return {
+    kind: "operator",
+    ...commonOf(context, suite, model),
+    precision,
+    spec: mixer.operator,
+    strategy: "default",
+    level: "mixer",
+    mixer,
+    model,
     pass,
     quantity,
     shape,

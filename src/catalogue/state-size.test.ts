@@ -4,7 +4,7 @@ import type { ModelSpec } from "#case/case";
 import { contenders } from "./contenders.ts";
 import { modelOf, modelSizes } from "./sizes/model-sizes.ts";
 import { stateBytes } from "./state-size.ts";
-import { trainingCase } from "./training-case.ts";
+import { operatorTrainingCase } from "./training-case.ts";
 
 const bytes = (contender: string, size: string, encoding: ModelSpec["mixer"]["encoding"] = "none") =>
   stateBytes(modelOf(modelSizes.get(size), { operator: contenders.get(contender).spec, encoding }));
@@ -28,12 +28,12 @@ test("states by hand: width 64", () => {
 
 test("the state's size is an axis of training cases", () => {
   const recipe = { steps: 1, batch: 1, learningRate: 1, warmupSteps: 0, schedule: "constant", weightDecay: 0 } as const;
-  const item = trainingCase(
+  const item = operatorTrainingCase(
     { scale: "small", engine: "wasm", datasets: [] },
     {
       suite: "recall",
       task: "recall",
-      contender: "linear-causal",
+      operator: "linear-causal",
       dataset: "mqar-64",
       size: "recall-d32",
       recipe,

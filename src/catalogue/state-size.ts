@@ -2,6 +2,7 @@
 
 import type { Bytes } from "#base/units";
 import type { ModelSpec } from "#case/case";
+import { wideningOf } from "#weights/angle-forms";
 import { modelSizes } from "./sizes/model-sizes.ts";
 
 const FLOAT32: Bytes = 4;
@@ -20,7 +21,7 @@ export function stateBytes({
   mixer: { operator, encoding },
 }: ModelSpec): Bytes | undefined {
   const E = C / H;
-  const D = E * (encoding === "lrpe" || encoding === "md-lrpe" ? 2 : 1);
+  const D = E * wideningOf(encoding);
   if (operator.op === "softmax") {
     const input = modelSizes.has(variant) ? modelSizes.get(variant).input : undefined;
     return input?.kind === "text" ? FLOAT32 * input.tokens * H * (D + E) : undefined;

@@ -1,7 +1,8 @@
 // Tables added to the embedding: fixed sines and cosines, or trained entries.
 
 import type { AbsoluteOptions, EncodingOperations } from "./encoding.ts";
-import { anglesPerAxis, axisOf, coordinates, tokensOf } from "./place.ts";
+import { axisOf, coordinates, tokensOf } from "./place.ts";
+import { anglesPerAxis } from "#weights/angle-forms";
 
 /** Standard deviation of a trained table's first entries. */
 const LEARNED_SCALE = 0.02;

@@ -14,10 +14,6 @@ export interface EncodingDeclaration {
   readonly kind: "none" | "relative" | "absolute";
   /** width of an encoded head over its width before */
   readonly widening: 1 | 1.5 | 2;
-  /** relative: frequencies of a head of width D, shared by the axes of the grid; these can be trained, as θ [heads, angles] */
-  angles?(D: number, grid: readonly number[]): number;
-  /** relative: where the frequencies start, [heads · angles] */
-  frequencies?(heads: number, D: number, grid: readonly number[]): Float64Array;
   /** undefined when heads of width D can be encoded on this grid, else the rule broken */
   impossible(D: number, grid: readonly number[]): string | undefined;
   /** Loads the tensor library. */

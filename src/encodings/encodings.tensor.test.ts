@@ -9,7 +9,7 @@ import { ownVectors, sharedVectors } from "#testing/vector-files";
 import { cosineReference } from "./angles-reference.ts";
 import { encodeCosine, fixedTables, tablesOf } from "./angles.ts";
 import { mdTpe, mdTpeScans } from "./md-tpe.ts";
-import { standardFrequencies } from "./place.ts";
+import { ANGLE_FORMS, frequencyCount, startFrequencies, standardFrequencies } from "#weights/angle-forms";
 import { encodings } from "./registry.ts";
 import { toeplitzReference } from "./toeplitz-reference.ts";
 import { toeplitzFilter } from "./toeplitz.ts";
@@ -78,8 +78,9 @@ await describeOnEachEngine("encodings", (engine) => {
       const declaration = encodings.get(id);
       const { relative } = await declaration.load();
       const [heads, D, place] = [2, 8, { grid: [3, 4], prefix: 1 }] as const;
-      const count = declaration.angles!(D, place.grid);
-      const start = Float32Array.from(declaration.frequencies!(heads, D, place.grid));
+      const form = ANGLE_FORMS[id]!;
+      const count = frequencyCount(form, D, place.grid);
+      const start = Float32Array.from(startFrequencies(form, heads, count));
       tf.tidy(() => {
         const { shape, data } = normals(1, heads, 13, D);
         const x = tf.tensor(data, shape);

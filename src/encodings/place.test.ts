@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { Random } from "#base/random";
 import { sinusoidalTable } from "./absolute.ts";
-import { anglesPerAxis, axisOf, coordinates, standardFrequencies, thetaIndex, tokensOf } from "./place.ts";
+import { axisOf, coordinates, thetaIndex, tokensOf } from "./place.ts";
+import { anglesPerAxis, standardFrequencies } from "#weights/angle-forms";
 import { encodings } from "./registry.ts";
 
 const image = { grid: [2, 3], prefix: 1, offset: 10 };

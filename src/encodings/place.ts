@@ -1,6 +1,7 @@
 // Where tokens stand: their coordinates on a grid, and which frequencies turn which channels.
 
 import { ShapeError } from "#base/errors";
+import { anglesPerAxis } from "#weights/angle-forms";
 
 /** A row-major grid after `prefix` tokens without a position; `offset` is added to every coordinate. */
 export interface Place {
@@ -29,11 +30,6 @@ export function coordinates({ grid, prefix = 0, offset = 0 }: Place, axis: numbe
   );
 }
 
-/** Angles an axis owns: ⌈width/m⌉, the last axis perhaps fewer. */
-export function anglesPerAxis(width: number, dimensions: number): number {
-  return Math.ceil(width / dimensions);
-}
-
 /** The axis that angle `index` follows. */
 export function axisOf(index: number, { width, place }: AngleLayout): number {
   return Math.floor(index / anglesPerAxis(width, place.grid.length));
@@ -56,9 +52,4 @@ export function thetaIndex(index: number, thetaWidth: number, { width, place }: 
     );
   }
   return thetaWidth === width ? index : index % shared;
-}
-
-/** θ_i = base^(−2i/D) for `count` frequencies of a head, the same in every head: [heads · count]. */
-export function standardFrequencies(heads: number, count: number, { D = count, base = 10_000 } = {}): Float64Array {
-  return Float64Array.from({ length: heads * count }, (_, at) => base ** ((-2 * (at % count)) / D));
 }

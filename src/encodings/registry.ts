@@ -1,9 +1,8 @@
 // The list of positional encodings.
 
 import { Registry } from "#base/registry";
-import { COSINE, frequencyCount, HALF_COSINE, ROTATING, startFrequencies, type AngleForm } from "./angle-forms.ts";
-import type { EncodingDeclaration } from "./encoding.ts";
-import { anglesPerAxis } from "./place.ts";
+import { ANGLE_FORMS, anglesPerAxis, axesSeen } from "#weights/angle-forms";
+import type { EncodingDeclaration, EncodingId } from "./encoding.ts";
 
 const always = () => undefined;
 
@@ -17,33 +16,28 @@ export const encodings = new Registry<EncodingDeclaration>("encoding", [
     load: async () => (await import("./relative.ts")).none,
   },
   {
-    id: "lrpe",
     title: "linearized relative encoding, cosine form, tokens in one line",
-    ...byAngles(COSINE, () => [1]),
+    ...byAngles("lrpe"),
     load: async () => (await import("./relative.ts")).lrpe,
   },
   {
-    id: "md-lrpe",
     title: "linearized relative encoding, cosine form, each axis a slice of the channels",
-    ...byAngles(COSINE),
+    ...byAngles("md-lrpe"),
     load: async () => (await import("./relative.ts")).mdLrpe,
   },
   {
-    id: "md-lrpe-half",
     title: "linearized relative encoding, cosine form on half of the channels, each axis a slice of these",
-    ...byAngles(HALF_COSINE),
+    ...byAngles("md-lrpe-half"),
     load: async () => (await import("./relative.ts")).mdLrpeHalf,
   },
   {
-    id: "md-lrpe-rotating",
     title: "linearized relative encoding, rotating form, each axis a slice of the pairs",
-    ...byAngles(ROTATING),
+    ...byAngles("md-lrpe-rotating"),
     load: async () => (await import("./relative.ts")).rotating,
   },
   {
-    id: "rope",
     title: "rotary encoding of halves, axial on grids",
-    ...byAngles(ROTATING),
+    ...byAngles("rope"),
     load: async () => (await import("./relative.ts")).rotating,
   },
   {
@@ -64,17 +58,15 @@ export const encodings = new Registry<EncodingDeclaration>("encoding", [
   },
 ]);
 
-/** @param axes the axes that the encoding sees of a grid */
-function byAngles(form: AngleForm, axes = (grid: readonly number[]) => grid) {
-  const angles = (D: number, grid: readonly number[]) => frequencyCount(form, D, axes(grid));
+function byAngles(id: EncodingId) {
+  const form = ANGLE_FORMS[id]!;
   return {
+    id,
     kind: "relative",
     widening: form.widening,
-    angles,
-    frequencies: (heads: number, D: number, grid: readonly number[]) => startFrequencies(form, heads, angles(D, grid)),
     impossible: (D: number, grid: readonly number[]) =>
       Number.isInteger(form.width(D))
-        ? everyAxisOwnsSome(form.width(D), axes(grid))
+        ? everyAxisOwnsSome(form.width(D), axesSeen(id, grid))
         : `heads have an even width, got ${D}`,
   } as const;
 }

@@ -1,7 +1,7 @@
 // Relative encodings, ready for a token mixer: with fixed frequencies, whose tables are made once, or with trained ones.
 
 import * as tf from "#engine/tf";
-import { COSINE, frequencyCount, HALF_COSINE, ROTATING, startFrequencies, type AngleForm } from "./angle-forms.ts";
+import { COSINE, frequencyCount, HALF_COSINE, ROTATING, startFrequencies, type AngleForm } from "#weights/angle-forms";
 import { encodeCosine, encodeHalfCosine, fixedTables, rotate, tablesOf, type AngleTables } from "./angles.ts";
 import type { EncodingOperations, RelativeEncoding, RelativeOptions } from "./encoding.ts";
 import { tokensOf, type AngleLayout, type Place } from "./place.ts";

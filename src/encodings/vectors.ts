@@ -7,10 +7,11 @@ import type { RunningEngine } from "#engine/engine";
 import { errorsOf } from "#ops/compare";
 import { checkLayout, gridOfTokens, parseParams, sizesOf } from "#ops/vector-layout";
 import { checkRun, expectedOf, resultOf, type Vector, type VectorChecker, type VectorResult } from "#ops/vectors";
-import { COSINE, HALF_COSINE, ROTATING } from "./angle-forms.ts";
+import { COSINE, HALF_COSINE, ROTATING } from "#weights/angle-forms";
 import { cosineReference, halfCosineReference, rotaryReference } from "./angles-reference.ts";
 import { encodeCosine, encodeHalfCosine, rotate, tablesOf } from "./angles.ts";
-import { anglesPerAxis, type AngleLayout } from "./place.ts";
+import { type AngleLayout } from "./place.ts";
+import { anglesPerAxis } from "#weights/angle-forms";
 import { toeplitzVectors } from "./toeplitz-vectors.ts";
 
 /** One list: what a file calls a form of angles, and who computes it. */

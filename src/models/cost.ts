@@ -1,7 +1,8 @@
 // Operations of a model, counted from its declarations; no tensor library.
 
-import type { MixerSpec, ModelSpec, Shape } from "#case/case";
+import type { ModelSpec, Shape } from "#case/case";
 import { operators } from "#ops/registry";
+import { wideningOf } from "#weights/angle-forms";
 import { tokenCount } from "#weights/backbone";
 import { modelWeights, tokenGrid } from "#weights/model";
 import type { ModelInput } from "#weights/model-input";
@@ -22,7 +23,7 @@ export function countModel(model: ModelSpec, input: ModelInput): ModelCount {
   const N = tokenCount(tokens);
   const products = 2 * (N * sizeOfProjections(declarations, "token") + sizeOfProjections(declarations, "example"));
   const E = model.width / model.heads;
-  const D = E * keyWidening(model.mixer);
+  const D = E * wideningOf(model.mixer.encoding);
   const shape: Shape = { B: 1, H: model.heads, N, D, E, grid: [...tokens.grid], prefix: tokens.prefix };
   const { operator } = model.mixer;
   const mixing =
@@ -39,9 +40,4 @@ function sizeOfProjections(declarations: readonly WeightDeclaration[], per: "tok
 function strategyCounted({ op, causal, decay = "none" }: ModelSpec["mixer"]["operator"]): string {
   if (op === "softmax") return "materialised";
   return !causal && (op !== "multiplicative" || decay === "none") ? "global" : "sequential";
-}
-
-/** The cosine encodings double the width of q and k. */
-export function keyWidening({ encoding }: MixerSpec): 1 | 2 {
-  return encoding === "lrpe" || encoding === "md-lrpe" ? 2 : 1;
 }

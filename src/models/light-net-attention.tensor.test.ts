@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { encodeCosine, fixedTables, rotate } from "#encodings/angles";
-import { standardFrequencies } from "#encodings/place";
+import { standardFrequencies } from "#weights/angle-forms";
 import { Random } from "#base/random";
 import type { NamedTensor } from "#base/safetensors";
 import type { RunningEngine } from "#engine/engine";

@@ -6,19 +6,26 @@ import * as tf from "#engine/tf";
 import type { MixerSpec, OperatorSpec } from "#case/case";
 import { ENCODINGS } from "#case/case";
 import { contenders } from "#catalogue/contenders";
+import { models } from "#catalogue/models";
+import { layerOf } from "#weights/layer";
+import { largestRelativeError, toleranceOf } from "#engine/tolerance";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
+import { shortFilter } from "./short-filter.ts";
 import { mixerForBenchmark, type BenchmarkMixer } from "./mixer.ts";
 
 const PLACE = { C: 16, heads: 2, grid: [3, 3], prefix: 1 };
 const [B, N, C] = [2, 10, 16];
-const tokens = new Random(1).normals(B * N * C);
+const tokensOf = ({ grid, prefix }: Pick<typeof PLACE, "grid" | "prefix">) => {
+  const count = prefix + grid.reduce((product, axis) => product * axis, 1);
+  return { shape: [B, count, C] as [number, number, number], values: new Random(1).normals(B * count * C) };
+};
 
 /** Output, and gradients of its sum of squares by every weight that has one. */
-function outputAndGradients({ forward, parameters }: BenchmarkMixer) {
+function outputAndGradients({ forward, parameters }: BenchmarkMixer, { shape, values } = tokensOf(PLACE)) {
   let out: Float32Array = new Float32Array();
   let gradients: (readonly [name: string, gradient: Float32Array | undefined])[] = [];
   tf.tidy(() => {
-    const x = tf.tensor3d(tokens, [B, N, C]);
+    const x = tf.tensor3d(values, shape);
     const weights = parameters.list();
     const { grads } = tf.variableGrads(() => tf.sum(tf.square(forward(x))) as tf.Scalar, weights);
     gradients = parameters.declarations.map(({ name }) => [
@@ -72,6 +79,35 @@ await describeOnEachEngine("token mixers", (engine, id) => {
         ).toEqual([name, true]);
       }
     });
+  });
+
+  test.each(id === "cpu" ? [] : models.all().map((model) => [model.id, model.mixer] as const))(
+    "the layer of %s: every weight has a finite gradient, and nothing leaks",
+    async (_, spec) => {
+      const place = spec.operator.causal ? { ...PLACE, grid: [9], prefix: 0 } : PLACE;
+      await expectNoLeak(engine(), async () => {
+        const mixer = await mixerForBenchmark(spec, place, 3, engine());
+        const { gradients } = outputAndGradients(mixer, tokensOf(place));
+        const dead = gradients.filter(
+          ([, values]) => values?.some((value) => value !== 0) !== true || !values.every(Number.isFinite),
+        );
+        mixer.parameters.dispose();
+        expect(dead.map(([name]) => name).filter((name) => !name.startsWith("stack."))).toEqual([]); // lower bounds begin in the second layer
+      });
+    },
+  );
+
+  test("a short filter on a line that is read forwards is the definition, and no token sees a later one", async () => {
+    const spec = models.get("mamba2-causal").mixer;
+    const place = { width: 16, heads: 2, grid: [5], prefix: 0, layer: 0, depth: 1 };
+    const filter = shortFilter(layerOf(spec), place, true);
+    const [x, taps] = [new Random(1).normals(5 * 2), new Random(2).normals(4 * 2)];
+    const y = tf.tidy(() => filter(tf.tensor(x, [1, 5, 2]), tf.tensor(taps, [4, 2])).dataSync());
+    const expected = Float64Array.from({ length: 10 }, (__, at) => {
+      const [t, c] = [Math.floor(at / 2), at % 2];
+      return [0, 1, 2, 3].reduce((sum, s) => sum + (t - 3 + s < 0 ? 0 : taps[2 * s + c]! * x[2 * (t - 3 + s) + c]!), 0);
+    });
+    expect(largestRelativeError(y, expected)).toBeLessThan(toleranceOf("float32", engine().device.kind).output);
   });
 
   test.each(ENCODINGS)(

@@ -5,6 +5,7 @@ import type { RelativeEncoding as OwnedEncoding } from "#encodings/encoding";
 import { encodings } from "#encodings/registry";
 import * as tf from "#engine/tf";
 import type { MixerSpec, ModelSpec } from "#case/case";
+import { ANGLE_FORMS } from "#weights/angle-forms";
 import { tokenCount, type TokenGrid } from "#weights/backbone";
 import type { Parameters, SharedTables, Weights } from "./parameters.ts";
 import type { LayerPlace } from "./place.ts";
@@ -20,9 +21,9 @@ const IDENTITY: RelativeEncoding = { widening: 1, isIdentity: true, encode: (x) 
  * @throws {UsageError} heads too narrow for the axes of the grid
  */
 export async function relativeEncoding(
-  { encoding }: MixerSpec,
+  { encoding, angles = "fixed" }: MixerSpec,
   place: LayerPlace,
-  { tables }: { readonly own: Weights; readonly tables: SharedTables },
+  { own, tables }: { readonly own: Weights; readonly tables: SharedTables },
 ): Promise<RelativeEncoding> {
   const { heads, grid, prefix } = place;
   const D = place.width / heads;
@@ -34,6 +35,8 @@ export async function relativeEncoding(
     );
   const { relative } = await declaration.load();
   if (relative === undefined) return IDENTITY;
+  if (angles === "learned" && ANGLE_FORMS[encoding] !== undefined)
+    return relative({ heads, D, place: { grid, prefix }, theta: () => own("theta") });
   return tables.shared(`encoding ${encoding}`, () => relative({ heads, D, place: { grid, prefix } }));
 }
 

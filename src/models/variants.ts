@@ -1,14 +1,15 @@
 // The models there are, with exact parameters and operations; no tensor library.
 
-import { contenders } from "#catalogue/contenders";
-import { modelOf, modelSizes } from "#catalogue/sizes/model-sizes";
+import type { OperatorSpec } from "#case/case";
+import { models, subjectModel } from "#catalogue/models";
+import { modelSizes, namedModel, type ModelSize } from "#catalogue/sizes/model-sizes";
 import { countModel } from "./cost.ts";
 
-/** One size with one token mixer. */
+/** One size of one model. */
 export interface ModelVariant {
   readonly id: string;
   readonly task: string;
-  readonly mixer: string;
+  readonly model: string;
   readonly width: number;
   readonly depth: number;
   readonly heads: number;
@@ -22,43 +23,22 @@ export interface ModelVariant {
   readonly flopsPerToken: number;
 }
 
-/** Mixers that stand for all of their weights; causal ones and other numbers of scans have the same. */
-const LISTED = [
-  "additive-global",
-  "softmax-full",
-  "efficient-attention",
-  "linear-global",
-  "constant-2scan",
-  "scalar-2scan",
-  "vector-2scan",
-  "hgrn2-2scan",
-];
-
-const CAUSAL = [
-  "additive-causal",
-  "softmax-causal",
-  "linear-causal",
-  "constant-causal",
-  "scalar-causal",
-  "vector-causal",
-  "hgrn2-causal",
-];
-
-/** Every size with every mixer, those of autoregressive models causal; cosine MD-LRPE throughout, on text LRPE. */
+/** Every size with every model of its form; directions over half of the heads only where the heads can be divided. */
 export function modelVariants(): ModelVariant[] {
   return modelSizes.all().flatMap((size) => {
-    const isCausal = size.task === "autoregressive-lm";
-    const model = (id: string) =>
-      modelOf(size, { operator: contenders.get(id).spec, encoding: isCausal ? "lrpe" : "md-lrpe" });
-    const lightNet = countModel(model(isCausal ? "additive-causal" : "additive-global"), size.input).parameters;
-    return (isCausal ? CAUSAL : LISTED).map((mixer): ModelVariant => {
-      const spec = model(mixer);
+    const causal = size.task === "autoregressive-lm";
+    const fitting = models
+      .all()
+      .filter(({ mixer: { operator } }) => operator.causal === causal && divides(operator, size));
+    const subject = countModel(namedModel(size, subjectModel({ causal }).id), size.input).parameters;
+    return fitting.map(({ id }): ModelVariant => {
+      const spec = namedModel(size, id);
       const { parameters, flopsPerToken, tokens } = countModel(spec, size.input);
       const { width, depth, heads, patch, gluWidth } = spec;
       return {
         id: size.id,
         task: size.task,
-        mixer,
+        model: id,
         width,
         depth,
         heads,
@@ -66,9 +46,13 @@ export function modelVariants(): ModelVariant[] {
         gluWidth,
         tokens,
         parameters,
-        parametersAgainstLightNet: parameters / lightNet - 1,
+        parametersAgainstLightNet: parameters / subject - 1,
         flopsPerToken: Math.round(flopsPerToken),
       };
     });
   });
+}
+
+function divides({ layout, scans = 1 }: OperatorSpec, { heads }: ModelSize): boolean {
+  return layout !== "head-split" || heads % scans === 0;
 }

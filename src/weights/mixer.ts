@@ -3,6 +3,7 @@
 
 import type { Random } from "#base/random";
 import type { MixerSpec, OperatorSpec } from "#case/case";
+import { ANGLE_FORMS, axesSeen, frequencyCount, startFrequencies } from "./angle-forms.ts";
 import { layerOf, type Layer } from "./layer.ts";
 import { constantWeight, drawnWeight, projection, type WeightDeclaration } from "./weights.ts";
 
@@ -60,6 +61,7 @@ export function mixerWeights(spec: MixerSpec, place: MixerPlace): WeightDeclarat
     ...square("wv", "v"),
     ...decays.flat(),
     ...surroundingWeights(layer, operator, place),
+    ...angleWeights(spec, place),
     out,
   ];
 }
@@ -84,6 +86,15 @@ function surroundingWeights(
           drawnWeight(`filter.${name}`, [taps, C], (random) => (2 * random.uniform() - 1) / Math.sqrt(taps)),
         );
   return [...gates[layer.gate], ...gain, ...filters, ...(layer.skip ? [constantWeight("skip", [H], 1)] : [])];
+}
+
+/** Frequencies of a relative encoding, where they are trained: θ [heads, angles], started where fixed ones stand. */
+function angleWeights({ encoding, angles }: MixerSpec, { width: C, heads: H, grid }: MixerPlace): WeightDeclaration[] {
+  const form = ANGLE_FORMS[encoding];
+  if (angles !== "learned" || form === undefined) return [];
+  const count = frequencyCount(form, C / H, axesSeen(encoding, grid));
+  const initial = () => Float32Array.from(startFrequencies(form, H, count));
+  return [{ name: "theta", shape: [H, count], initial, decays: false }];
 }
 
 /** Taps of the short filter: as many as asked for on a line that is read forwards, three along every axis otherwise; 0 without. */

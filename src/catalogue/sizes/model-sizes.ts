@@ -6,6 +6,7 @@ import { Registry } from "#base/registry";
 import type { MixerSpec, ModelSpec } from "#case/case";
 import { matchGluWidth, parametersOf } from "#weights/model";
 import type { ModelInput } from "#weights/model-input";
+import { models, subjectModel } from "../models.ts";
 import { denoiserSizes } from "./denoisers.ts";
 import { languageModelSizes } from "./language-models.ts";
 import { maskedSizes } from "./masked-language-models.ts";
@@ -34,7 +35,7 @@ const imagenet = {
   input: { kind: "images", imageShape: [224, 224, 3], classes: 1000 },
 } as const;
 
-export const modelSizes = new Registry<ModelSize>("model", [
+export const modelSizes = new Registry<ModelSize>("size", [
   {
     ...classification,
     id: "pico",
@@ -121,22 +122,35 @@ export const modelSizes = new Registry<ModelSize>("model", [
   ...languageModelSizes,
 ]);
 
-/** LightNet's operator, which every model of a size is made as large as. */
+/** A combination of LightNet's layer with any operator: with or without a name in the list of models. */
+export type ModelParts = Pick<ModelSpec, "mixer" | "localMixing" | "localMixingStart" | "id">;
+
+/** LightNet's operator, which every unnamed combination of a size is made as large as. */
 const SUBJECT = { op: "additive", causal: false } as const;
 
-/** A model of this size around a mixer, its GLU as wide as parameters equal to LightNet's allow. */
+/** A model of this size around a mixer, its GLU as wide as parameters equal to those of LightNet's operator allow. */
 export function modelOf(size: ModelSize, mixer: MixerSpec, localMixing: ModelSpec["localMixing"] = "none"): ModelSpec {
-  const { id, width, depth, heads, patch, gluWidth, input } = size;
-  const model: ModelSpec = {
-    variant: id,
+  return matched(size, { mixer, localMixing }, { mixer: { ...mixer, operator: SUBJECT }, localMixing });
+}
+
+/** A named model of this size, with as many parameters as LightNet. */
+export function namedModel(size: ModelSize, id: string): ModelSpec {
+  const { mixer, localMixing, localMixingStart } = models.get(id);
+  const start = localMixingStart === undefined ? {} : { localMixingStart };
+  return matched(size, { id, mixer, localMixing, ...start }, subjectModel(mixer.operator));
+}
+
+function matched(size: ModelSize, parts: ModelParts, subject: Omit<ModelParts, "id">): ModelSpec {
+  const { width, depth, heads, patch, gluWidth, input } = size;
+  const stack = {
+    variant: size.id,
     width,
     depth,
     heads,
     gluWidth,
-    mixer,
-    localMixing,
     ...(patch === undefined ? {} : { patch: [...patch] }),
   };
-  const subject = parametersOf({ ...model, mixer: { ...mixer, operator: SUBJECT } }, input);
-  return { ...model, gluWidth: matchGluWidth(model, input, subject) };
+  const model = { ...stack, ...parts };
+  const parameters = parametersOf({ ...stack, mixer: subject.mixer, localMixing: subject.localMixing }, input);
+  return { ...model, gluWidth: matchGluWidth(model, input, parameters) };
 }

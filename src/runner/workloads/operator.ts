@@ -205,7 +205,7 @@ async function deviceSecondsOf(engine: RunningEngine, results: () => tf.Tensor[]
 async function mixerCallable(item: OperatorCase, shape: Shape, engine: RunningEngine): Promise<Callable> {
   const { B, H, N, E, grid, prefix } = shape;
   const C = H * E;
-  const spec = { operator: item.spec, encoding: item.encoding ?? "none" } as const;
+  const spec = item.mixer ?? ({ operator: item.spec, encoding: item.encoding ?? "none" } as const);
   const strategy = item.strategy === "default" ? {} : { strategy: item.strategy };
   const mixer = await mixerForBenchmark(spec, { C, heads: H, grid, prefix, ...strategy }, item.seed, engine);
   const random = new Random(item.seed);

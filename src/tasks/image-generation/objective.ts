@@ -9,7 +9,7 @@ import { createDenoiser } from "./head.ts";
 import { openInceptionWeights } from "./inception/weights.ts";
 import { sizeOf } from "#weights/weights";
 import type { DiffusionRecipe, TrainingCase } from "#case/case";
-import { contenders } from "#catalogue/contenders";
+import { labelOfCase } from "#catalogue/shown";
 import { TrainingOrder } from "#data/batches";
 import { bytesOf } from "./clean-images.ts";
 import { DenoisingErrors, fixedNoise } from "./denoising-error.ts";
@@ -195,13 +195,10 @@ async function conclude(
   };
 }
 
-function captionOf(
-  { contender, scale, model, seed, recipe }: TrainingCase,
-  { label, synthetic }: CleanData,
-  drawing: string,
-): string[] {
+function captionOf(item: TrainingCase, { label, synthetic }: CleanData, drawing: string): string[] {
+  const { scale, model, seed, recipe } = item;
   return [
-    `${contenders.get(contender).label} · ${label} · scale ${scale} · size ${model.variant} · seed ${seed}`,
+    `${labelOfCase(item)} · ${label} · scale ${scale} · size ${model.variant} · seed ${seed}`,
     `${drawing} · at most ${recipe.steps} training steps × ${recipe.batch} images`,
     ...(scale === "paper"
       ? []
