@@ -95,7 +95,8 @@ test("the pixel denoiser takes each value for normal: the noise is found where a
   const predict = pixelDenoiser(train, 2, 1, schedule);
   const left = schedule.alphaBar[300]!;
   const [signal, spread] = [Math.sqrt(left), Math.sqrt(1 - left)];
-  const found = predict(Float32Array.of(signal * 0.5 + spread * 1.3, signal + spread * 0.2), 300, 0);
+  const noisy = Float32Array.of(signal * 0.5 + spread * 1.3, signal + spread * 0.2);
+  const found = predict({ noisy, timesteps: Int32Array.of(300), classes: Int32Array.of(0) });
   expect(found[0]).toBeCloseTo(1.3, 5);
   // variance 1: x_t has variance 1, and the best guess of the noise is √(1 − ᾱ) x_t
   expect(found[1]).toBeCloseTo(spread * (signal + spread * 0.2), 5);

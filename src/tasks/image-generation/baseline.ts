@@ -13,27 +13,36 @@ interface Cloud {
   readonly variance: Float64Array;
 }
 
-/** The noise in one noisy example, as the model of its class sees it. */
-export type PredictOne = (noisy: Float32Array, timestep: number, label: number) => Float64Array;
+/** Noisy images, one after the other, with what is known of each. */
+export interface NoisyBatch {
+  /** [count, ...shape], what was added */
+  readonly noise: Float32Array;
+  readonly noisy: Float32Array;
+  readonly timesteps: Int32Array;
+  readonly classes: Int32Array;
+}
 
 /**
- * With μ and σ² of the class, a = ᾱ_t:
+ * The noise in a batch. With μ and σ² of the class, a = ᾱ_t:
  *
  *   x̂_0 = μ + √a σ² (x_t − √a μ) / (a σ² + 1 − a),   ε̂ = (x_t − √a x̂_0) / √(1 − a) = √(1 − a) (x_t − √a μ) / (a σ² + 1 − a)
  *
  * the best that can be said value by value, were they normal.
  */
-export function pixelDenoiser(train: CleanSplit, size: number, classes: number, schedule: NoiseSchedule): PredictOne {
+export function pixelDenoiser(
+  train: CleanSplit,
+  size: number,
+  classes: number,
+  schedule: NoiseSchedule,
+): (batch: Omit<NoisyBatch, "noise">) => Float32Array {
   const clouds = cloudsOf(train, size, classes);
-  return (noisy, timestep, label) => {
-    const { mean, variance } = clouds[label]!;
-    const left = schedule.alphaBar[timestep]!;
-    const [signal, spread] = [Math.sqrt(left), Math.sqrt(1 - left)];
-    return Float64Array.from(
-      noisy,
-      (value, i) => (spread * (value - signal * mean[i]!)) / (left * variance[i]! + 1 - left),
-    );
-  };
+  return ({ noisy, timesteps, classes: labels }) =>
+    noisy.map((value, at) => {
+      const [item, i] = [Math.floor(at / size), at % size];
+      const { mean, variance } = clouds[labels[item]!]!;
+      const left = schedule.alphaBar[timesteps[item]!]!;
+      return (Math.sqrt(1 - left) * (value - Math.sqrt(left) * mean[i]!)) / (left * variance[i]! + 1 - left);
+    });
 }
 
 function cloudsOf(train: CleanSplit, size: number, classes: number): Cloud[] {

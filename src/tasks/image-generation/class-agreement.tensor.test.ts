@@ -17,7 +17,7 @@ await describeOnEachEngine("the judge of classes", (engine, id) => {
   test.skipIf(id === "cpu")("agrees with real images, class after class, and not with exchanged ones", async () => {
     const data = cleanDataOf("synthetic-shapes", undefined, { testExamples: 256 } as Recipe);
     await expectNoLeak(engine(), async () => {
-      const judge = await trainJudge(data, 400);
+      const judge = await trainJudge(data, { steps: 400 });
       const numbers = Array.from({ length: 256 }, (_, i) => i); // labels of the set are 0 to 7 in turn
       const agreement = await classAgreement(judge, data.test.values(numbers), 256);
       expect(agreement).toBeCloseTo(judge.accuracy, 6);

@@ -1,6 +1,7 @@
 // Do generated images show what was asked for? A classifier of real images says what it sees in them.
 
 import type { CleanData } from "./clean-data.ts";
+import type { TrainingLength } from "./own-features.ts";
 import { trainPerceptron, type Perceptron } from "./perceptron.ts";
 
 /** Right on 98.7 % of MNIST's test images after 8000 steps. */
@@ -8,8 +9,8 @@ const PLAN = { hidden: 256, width: 64 };
 const SHIFT = 1;
 
 /** Trains the judge on the engine that runs; images are moved by a pixel, latents are not. */
-export function trainJudge(data: CleanData, steps: number): Promise<Perceptron> {
-  return trainPerceptron(data, { ...PLAN, steps, ...(data.isImages ? { shift: SHIFT } : {}) });
+export function trainJudge(data: CleanData, training: TrainingLength): Promise<Perceptron> {
+  return trainPerceptron(data, { ...PLAN, ...training, ...(data.isImages ? { shift: SHIFT } : {}) });
 }
 
 /**

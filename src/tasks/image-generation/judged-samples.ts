@@ -7,7 +7,7 @@ import { isPicture, type CleanData, type CleanSplit } from "./clean-data.ts";
 import { judge, mostNeighbourhoods, type FeatureExtractor } from "./feature-extractor.ts";
 import { inceptionScoreNames, loadInceptionFeatures, type InceptionOptions } from "./inception-features.ts";
 import type { Conclusion } from "#training/objective";
-import { trainOwnFeatures } from "./own-features.ts";
+import { trainOwnFeatures, type TrainingLength } from "./own-features.ts";
 
 export interface Drawn {
   /** of the trained model, [count, ...shape] */
@@ -20,14 +20,18 @@ export interface Drawn {
 type Judged = Pick<Conclusion, "scores" | "trivialScores"> & { readonly method: string };
 
 /** By a classifier of real images: do the samples show the class that was asked for? */
-export async function judgedByClass({ samples, blind, count }: Drawn, data: CleanData, steps: number): Promise<Judged> {
-  const judge = await trainJudge(data, steps);
+export async function judgedByClass(
+  { samples, blind, count }: Drawn,
+  data: CleanData,
+  training: TrainingLength,
+): Promise<Judged> {
+  const judge = await trainJudge(data, training);
   try {
     const right = `${(100 * judge.accuracy).toFixed(1)} % right on the scored images`;
     return {
       scores: { classAgreement: await classAgreement(judge, samples, count), judgeAccuracy: judge.accuracy },
       trivialScores: { classAgreement: await classAgreement(judge, blind, count), judgeAccuracy: judge.accuracy },
-      method: `class agreement by a perceptron ${judge.name} trained for ${steps} steps, ${right}`,
+      method: `class agreement by a perceptron ${judge.name} trained for ${training.steps} steps, ${right}`,
     };
   } finally {
     judge.dispose();
@@ -38,10 +42,10 @@ export async function judgedByClass({ samples, blind, count }: Drawn, data: Clea
 export async function judgedByOwnFeatures(
   { samples, blind, count }: Drawn,
   data: CleanData,
-  steps: number,
+  training: TrainingLength,
 ): Promise<Judged> {
   const { train, test } = data;
-  const extractor = await trainOwnFeatures(data, steps);
+  const extractor = await trainOwnFeatures(data, training);
   try {
     const [real, others] = [await firstOf(extractor, test, count), await firstOf(extractor, train, count)];
     const scoresOf = async (values: Float32Array) => {

@@ -204,7 +204,10 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
   test("the extractor of features is the same every time and classifies far above chance", async () => {
     const data = cleanDataOf("synthetic-shapes", undefined, RECIPE);
     await expectNoLeak(engine(), async () => {
-      const [first, second] = [await trainOwnFeatures(data, 120), await trainOwnFeatures(data, 120)];
+      const [first, second] = [
+        await trainOwnFeatures(data, { steps: 120 }),
+        await trainOwnFeatures(data, { steps: 120 }),
+      ];
       expect(second.name).toBe(first.name);
       const share = Number(/([\d.]+) % right/.exec(first.name)![1]);
       expect(share).toBeGreaterThan(60);

@@ -17,7 +17,7 @@ import { NEIGHBOURS } from "./precision-recall.ts";
 import { addNoise, linearSchedule } from "./schedule.ts";
 import { cleanDataOf, isPicture, type CleanData, type CleanSplit } from "./clean-data.ts";
 import { drawSamples, patchTensor, predictedNoise, type SampledModel } from "./draw-samples.ts";
-import { pixelDenoiser } from "./baseline.ts";
+import { pixelDenoiser, type NoisyBatch } from "./baseline.ts";
 import { judgedByClass, judgedByInception, judgedByOwnFeatures } from "./judged-samples.ts";
 import type { Conclusion, Evaluation, Objective, ObjectiveContext, Prepared } from "#training/objective";
 import { batchesOf } from "#training/evaluation";
@@ -43,7 +43,7 @@ export const imageGeneration: Objective = {
       );
     const input = { imageShape: shape, classes: data.classes.length };
     const schedule = linearSchedule(diffusion.timesteps);
-    const trivialScores = errorsOf({ ...input, schedule }, test); // reads all that is scored: damage shows before a model is made
+    const trivialScores = (await errorsOf({ ...input, schedule }, test)).totals(); // reads all that is scored: damage shows before a model is made
     const denoiser = await createDenoiser(model, input, { seed, engine, positions: diffusion.positions });
     const sampled: SampledModel = {
       denoiser,
@@ -77,9 +77,10 @@ export const imageGeneration: Objective = {
         return tf.mean(tf.square(tf.sub(predicted, patchTensor(noise, shape, model.patch!))));
       },
       evaluate: () => evaluate(sampled, test),
-      simple() {
+      async simple() {
         const predict = pixelDenoiser(train, sizeOf(shape), input.classes, schedule);
-        return Promise.resolve({ id: "pixel-denoiser", scores: errorsOf({ ...input, schedule }, test, predict) });
+        const errors = await errorsOf({ ...input, schedule }, test, predict);
+        return { id: "pixel-denoiser", scores: errors.totals() };
       },
       conclude: (alive) => conclude(item, sampled, { data, diffusion, inceptionWeights, alive }),
       dispose: () => denoiser.parameters.dispose(),
@@ -111,7 +112,7 @@ function trainingNoise(
 type Noised = Pick<SampledModel, "schedule" | "imageShape">;
 
 /** The scored images under their noise, batch after batch. */
-function* noisyBatches({ schedule, imageShape }: Noised, test: CleanSplit) {
+function* noisyBatches({ schedule, imageShape }: Noised, test: CleanSplit): Generator<NoisyBatch> {
   const size = sizeOf(imageShape);
   const fixed = fixedNoise(test.count, size, schedule.timesteps);
   for (const numbers of batchesOf(test.count, EVALUATION_BATCH)) {
@@ -123,32 +124,26 @@ function* noisyBatches({ schedule, imageShape }: Noised, test: CleanSplit) {
   }
 }
 
-/** Errors of a predictor over the scored images; the trivial one names the mean of the noise, 0, whatever it sees. */
-function errorsOf(
-  model: Noised,
-  test: CleanSplit,
-  predict?: (noisy: Float32Array, timestep: number, label: number) => ArrayLike<number>,
-): Record<string, number> {
+/** The noise in a batch, as a model or a formula sees it; absent: the mean of the noise, 0, whatever there is to see. */
+type PredictBatch = (batch: NoisyBatch) => Promise<Float32Array> | Float32Array;
+
+async function errorsOf(model: Noised, test: CleanSplit, predict?: PredictBatch): Promise<DenoisingErrors> {
   const size = sizeOf(model.imageShape);
   const errors = new DenoisingErrors(model.schedule.timesteps);
-  for (const { noise, noisy, timesteps, classes } of noisyBatches(model, test)) {
-    timesteps.forEach((t, i) => {
-      const part = (values: Float32Array) => values.subarray(i * size, (i + 1) * size);
-      errors.add(part(noise), predict?.(part(noisy), t, classes[i]!) ?? 0, t);
-    });
+  for (const batch of noisyBatches(model, test)) {
+    const predicted = await predict?.(batch);
+    const part = (values: Float32Array, i: number) => values.subarray(i * size, (i + 1) * size);
+    batch.timesteps.forEach((t, i) =>
+      errors.add(part(batch.noise, i), predicted === undefined ? 0 : part(predicted, i), t),
+    );
   }
-  return errors.totals();
+  return errors;
 }
 
 async function evaluate(model: SampledModel, test: CleanSplit): Promise<Evaluation> {
-  const size = sizeOf(model.imageShape);
-  const errors = new DenoisingErrors(model.schedule.timesteps);
-  for (const { noise, noisy, timesteps, classes } of noisyBatches(model, test)) {
-    const predicted = await predictedNoise(model, noisy, { timesteps, classes });
-    timesteps.forEach((t, i) =>
-      errors.add(noise.subarray(i * size, (i + 1) * size), predicted.subarray(i * size, (i + 1) * size), t),
-    );
-  }
+  const errors = await errorsOf(model, test, ({ noisy, timesteps, classes }) =>
+    predictedNoise(model, noisy, { timesteps, classes }),
+  );
   return { scores: errors.totals(), itemScores: errors.items };
 }
 
@@ -172,8 +167,8 @@ async function conclude(
   const { sampler, samplingSteps, guidance, samples: count, extractorSteps } = diffusion;
   const drawing = `${count} samples, ${sampler === "ddim" ? "DDIM" : "ancestral"} with ${samplingSteps} steps, guidance ${guidance}`;
   const drawn = { samples, blind, count };
-  const own = await judgedByOwnFeatures(drawn, data, extractorSteps);
-  const byClass = await judgedByClass(drawn, data, JUDGE_STEPS * extractorSteps);
+  const own = await judgedByOwnFeatures(drawn, data, { steps: extractorSteps, alive });
+  const byClass = await judgedByClass(drawn, data, { steps: JUDGE_STEPS * extractorSteps, alive });
   const inception =
     inceptionWeights === undefined
       ? undefined

@@ -25,6 +25,8 @@ export interface PerceptronPlan {
   /** of the last hidden layer, whose values are the features */
   readonly width: number;
   readonly steps: number;
+  /** called at every step: silence would be taken for a standstill */
+  readonly alive?: (() => void) | undefined;
   /** training images are moved by up to so many pixels along each axis */
   readonly shift?: number;
 }
@@ -81,6 +83,7 @@ async function fit(parameters: Parameters, { train, shape, classes }: Examples, 
   const random = new Random(SEED).fork("shifts");
   try {
     for (let step = 0; step < plan.steps; step++) {
+      plan.alive?.();
       const numbers = order.take(step * BATCH, BATCH);
       const values = train.values(numbers);
       if (plan.shift !== undefined) moveEach(values, shape, plan.shift, random);
