@@ -48,8 +48,7 @@ function intervalDataset(series: PlotSeries): ChartDataset {
     data: points.map((point) => pointWithBar(point, "y")),
     order: style.width > 2 ? 5 : 1, // a wide line stays visible below a narrow one
     ...hollowWhereNoisy(points, style.ink.light),
-    pointRadius: isStroked ? 6 : 4.5,
-    pointBorderWidth: 1.8,
+    radius: isStroked ? 6 : 4.5,
     ...errorBars(style.ink.light),
   };
 }
@@ -84,7 +83,7 @@ function bandDatasets(series: PlotSeries): ChartDataset[] {
         text,
         ...(xLow === undefined || xHigh === undefined ? {} : { xMin: xLow, xMax: xHigh }),
       })),
-      pointRadius: points.length > 40 ? 0 : 3,
+      radius: points.length > 40 ? 0 : 3,
       fill: false,
     },
   ];
@@ -100,17 +99,15 @@ export function rowDatasets({ series, x }: Picture): ChartDataset[] {
         ...lineOf(one),
         data: [{ x: x.max, y: point.y, text: point.text }],
         pointStyle: "triangle",
-        pointRotation: 90,
         rotation: 90,
-        pointRadius: 6,
+        radius: 6,
         clip: 8,
       };
     return {
       ...lineOf(one),
       data: one.points.map((own) => pointWithBar(own, "x")),
       ...hollowWhereNoisy(one.points, colour),
-      pointRadius: 5,
-      pointBorderWidth: 1.8,
+      radius: 5,
       ...errorBars(colour),
     };
   });
@@ -136,16 +133,16 @@ export function barDatasets(picture: Picture): ChartDataset[] {
   }));
   const ends = rowDatasets(picture).map((dataset) => ({
     ...dataset,
-    pointRadius: 0,
-    pointHitRadius: 12,
+    radius: 0,
+    hitRadius: 12,
     ...errorBars(GROUND_INK.text),
   }));
   return [...bars, ...ends];
 }
 
-/** Points of noisy results are hollow; a legend shows the series as it is. */
+/** Points of noisy results are hollow. The error bar charts read the options of their points without the prefix `point`. */
 function hollowWhereNoisy(points: readonly PlotPoint[], colour: string): Readonly<Record<string, unknown>> {
-  return { pointBackgroundColor: points.map(({ isNoisy }) => (isNoisy === true ? HOLLOW : colour)) };
+  return { backgroundColor: points.map(({ isNoisy }) => (isNoisy === true ? HOLLOW : colour)) };
 }
 
 function errorBars(colour: string): Readonly<Record<string, unknown>> {

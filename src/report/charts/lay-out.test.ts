@@ -82,7 +82,7 @@ test("what is beyond twice the upper quartile is clipped and keeps its value", (
   const [arrow] = chartConfig(picture)
     .data.datasets.filter(({ pointStyle }) => pointStyle === "triangle")
     .slice(-1);
-  expect(arrow).toMatchObject({ data: [{ x: picture.x.max }], pointRotation: 90 });
+  expect(arrow).toMatchObject({ data: [{ x: picture.x.max }], rotation: 90 });
 });
 
 test("memory gives one picture a measure, on bytes", () => {

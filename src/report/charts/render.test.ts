@@ -96,6 +96,16 @@ test("dots take a log axis", async () => {
   for (const { style } of series) expect(await shareOf(png, style.ink.light)).toBeGreaterThan(1e-4);
 });
 
+test("the mark of a noisy point is hollow", async () => {
+  const noisy = (isNoisy: boolean): Picture => ({
+    ...line,
+    series: series.map((one) => ({ ...one, points: one.points.map((point) => ({ ...point, isNoisy })) })),
+  });
+  const painted = async (picture: Picture): Promise<number> =>
+    shareOf(drawChart(chartConfig(picture), pictureSize(picture)).png, series[1]!.style.ink.light);
+  expect(await painted(noisy(true))).toBeLessThan(0.98 * (await painted(noisy(false))));
+});
+
 test("drawing changes nothing in the configuration", () => {
   const config = chartConfig(line);
   const before = JSON.stringify(config);
