@@ -11,6 +11,7 @@ const KERNEL_CONTENDERS = [
   "scalar-2scan",
   "vector-causal",
   "vector-2scan",
+  "tied-2scan",
   "softmax-full",
 ] as const;
 

@@ -43,8 +43,8 @@ function contendersFor(dims: number, level: Level, { scale, engine }: SuiteConte
     ...(level === "mixer" || scale !== "smoke" ? ["vector-2scan-joint"] : []),
     ...(engine === "webgpu" ? ["vector-2scan-fused-joint"] : []),
     ...layouts,
-    `constant-${most}scan`,
-    `scalar-${most}scan`,
+    ...[...new Set([2, most])].flatMap((scans) => [`constant-${scans}scan`, `scalar-${scans}scan`]),
+    "tied-2scan",
   ];
 }
 

@@ -213,7 +213,5 @@ export function subjectModel({ causal }: Pick<OperatorSpec, "causal">): Model {
   return models.get(causal ? "lightnet-causal" : "lightnet");
 }
 
-/** Whether a contender is what the paper is about: its model in trainings, its operator in kernels. */
-export function isSubject(contender: string): boolean {
-  return ["lightnet", "lightnet-causal", "additive-global", "additive-causal"].includes(contender);
-}
+/** What the paper is about: its model in trainings, its operator in kernels; forms that see all tokens first. */
+export const SUBJECT_IDS = ["lightnet", "additive-global", "lightnet-causal", "additive-causal"] as const;

@@ -3,6 +3,8 @@
 
 import { hashJson } from "#base/json";
 import { axesOf, type Axes, type AxisValue } from "#catalogue/axes";
+import { SUBJECT_IDS } from "#catalogue/models";
+import { modelIdOf } from "#catalogue/shown";
 import type { Case, TrainingCase } from "#case/case";
 
 /**
@@ -18,6 +20,7 @@ export const AXIS_ROLES = {
   engine: "place",
   scale: "place",
   precision: "place",
+  threads: "place",
   level: "place",
   pass: "place",
   quantity: "place",
@@ -59,10 +62,14 @@ const NAMES = Object.keys(AXIS_ROLES) as AxisName[];
 /** Axes that repeat what others say, too long or too plain for a column. */
 const SILENT: ReadonlySet<string> = new Set<AxisName>(["suite", "kind", "grid", "E", "prefix"]);
 
+/** What a named model has of its own, and a contender without a name shares with those beside it. */
+const OWN_OF_MODELS: ReadonlySet<AxisName> = new Set<AxisName>(["encoding", "localMixing"]);
+
 /** The point of a case: what all contenders that are compared there share. A training's recipe belongs to it whole. */
 export function pointOf(item: Case, axes: Axes = axesOf(item)): Axes {
   const isPlace = (name: AxisName): boolean =>
-    AXIS_ROLES[name] === "place" || (AXIS_ROLES[name] === "model" && item.kind !== "training");
+    !(OWN_OF_MODELS.has(name) && modelIdOf(item) !== undefined) &&
+    (AXIS_ROLES[name] === "place" || (AXIS_ROLES[name] === "model" && item.kind !== "training"));
   const place = NAMES.filter((name) => isPlace(name) && axes[name] !== undefined);
   const recipe = item.kind === "training" ? { recipe: recipeOf(item) } : {};
   return { ...Object.fromEntries(place.map((name) => [name, axes[name]!])), ...recipe };
@@ -91,7 +98,7 @@ export function seriesOf(item: Case, axes: Axes): string {
   return hashJson({ axes: rest, spec: item.kind === "training" ? item.model.mixer.operator : item.spec });
 }
 
-/** LightNet among contenders: the global form where tokens are seen all at once, else the causal one. */
+/** LightNet among operators: the global form where tokens are seen all at once, else the causal one. */
 export const SUBJECTS = ["additive-global", "additive-causal"] as const;
 export const SUBJECT = SUBJECTS[0];
 
@@ -99,7 +106,7 @@ export const SUBJECT = SUBJECTS[0];
 export function subjectAmong<Entry extends { readonly contender: string }>(
   entries: readonly Entry[],
 ): Entry | undefined {
-  return SUBJECTS.flatMap((id) => entries.find(({ contender }) => contender === id) ?? [])[0];
+  return SUBJECT_IDS.flatMap((id) => entries.find(({ contender }) => contender === id) ?? [])[0];
 }
 
 export type { Axes, AxisValue };

@@ -4,7 +4,6 @@
 import { groupBy } from "#base/group";
 import { holm } from "#stats/holm";
 import type { NonInferiority } from "#stats/non-inferiority";
-import { contenders } from "#catalogue/contenders";
 import { paperTables } from "#catalogue/paper/tables";
 import { tasks } from "#catalogue/tasks";
 import { subjectAmong } from "./point.ts";
@@ -108,8 +107,8 @@ function isAblation(suite: string): boolean {
   return paperTables.all().some(({ suites, factors }) => factors.length > 0 && suites.includes(suite));
 }
 
-function isEqualRival({ contender, training }: Result, subject: Result): boolean {
-  const isMultiplicative = contenders.has(contender) && contenders.get(contender).family === "multiplicative";
+function isEqualRival({ axes, training }: Result, subject: Result): boolean {
+  const isMultiplicative = axes["op"] === "multiplicative" && (axes["decay"] !== "none" || axes["causal"] === true);
   const ratio = training!.first.parameters / subject.training!.first.parameters;
   return isMultiplicative && Math.abs(ratio - 1) <= EQUAL_PARAMETERS;
 }

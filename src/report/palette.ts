@@ -5,6 +5,7 @@
 
 import type { FeatureMap, OperatorSpec } from "#case/case";
 import { contenders } from "#catalogue/contenders";
+import { models, SUBJECT_IDS } from "#catalogue/models";
 
 export interface Ink {
   readonly light: string;
@@ -58,22 +59,34 @@ export const GROUND_INK = { text: "#1a1a1a", quiet: "#4d4d4d", grid: "#e3e3e3", 
 
 /** How a contender is drawn; contenders that the list does not know get a spare colour by their name. */
 export function styleOf(contender: string): SeriesStyle {
-  if (!contenders.has(contender)) {
+  const known = contenders.has(contender) ? contenders.get(contender) : asContender(contender);
+  if (known === undefined) {
     const sum = [...contender].reduce((total, letter) => total + letter.codePointAt(0)!, 0);
     return { ink: SPARE_INKS[sum % SPARE_INKS.length]!, marker: "circle", dash: [], width: 2 };
   }
-  const { spec, family, strategy } = contenders.get(contender);
+  const { spec, family, strategy } = known;
   return {
     ink: inkOf(family, spec),
     marker: markerOf(spec, strategy),
     dash: dashOf(spec),
-    width: contender === "additive-global" ? 3 : 2,
+    width: contender === SUBJECT_IDS[0] || contender === SUBJECT_IDS[1] ? 3 : 2,
   };
 }
 
-/** Label of a contender: from the list of contenders, else its id. */
+/** Label of a contender: from the lists of operators and models, else its id. */
 export function labelOf(contender: string): string {
-  return contenders.has(contender) ? contenders.get(contender).label : contender;
+  if (contenders.has(contender)) return contenders.get(contender).label;
+  return models.has(contender) ? models.get(contender).label : contender;
+}
+
+/** A model is drawn as its operator is. */
+function asContender(
+  id: string,
+): { readonly spec: OperatorSpec; readonly family: string; readonly strategy: string } | undefined {
+  if (!models.has(id)) return undefined;
+  const { operator } = models.get(id).mixer;
+  const family = operator.op === "multiplicative" && operator.decay === "none" ? "order-free" : operator.op;
+  return { spec: operator, family, strategy: "default" };
 }
 
 function inkOf(family: string, spec: OperatorSpec): Ink {

@@ -63,7 +63,8 @@ function effectsAgainst(rival: string, members: readonly Result[]): Effects | un
     const { seeds, candidate, reference } = pairFinal(own.training!.runs, other.training!.runs, METRIC);
     return new Map(seeds.map((seed, index) => [seed, candidate[index]! - reference[index]!]));
   };
-  const [plain, mixed] = [effectWith("none"), effectWith("md-tpe")];
+  const authors = effectWith("md-tpe-per-axis"); // runs of schema 1 have the other form
+  const [plain, mixed] = [effectWith("none"), authors.size > 0 ? authors : effectWith("md-tpe")];
   const seeds = [...plain.keys()].filter((seed) => mixed.has(seed));
   if (seeds.length === 0) return undefined;
   const stream = `C4/${rival}/${find(SUBJECT, "none")!.id}`;

@@ -54,12 +54,14 @@ function lossPoints(result: Result): ClaimPoint[] {
   ];
 }
 
+/** Its form in runs of schema 1, and the authors'. */
+const MD_TPE: ReadonlySet<unknown> = new Set(["md-tpe", "md-tpe-per-axis"]);
+
 /** C6: accuracy on the direction task with MD-LRPE and MD-TPE, above chance. */
 export function encodingsCarryPosition({ results }: ClaimEvidence): Finding {
   const limit = CLAIM_LIMITS.directionAboveChance;
   const own = trainedIn(results, "direction-task").filter(
-    ({ contender, axes }) =>
-      contender === SUBJECT && axes["localMixing"] === "md-tpe" && axes["encoding"] === "md-lrpe",
+    ({ contender, axes }) => contender === SUBJECT && MD_TPE.has(axes["localMixing"]) && axes["encoding"] === "md-lrpe",
   );
   const points = own.flatMap((result): ClaimPoint[] => {
     const accuracy = result.training!.scores.get("top1");
