@@ -11,6 +11,8 @@ export function guardOutput(): void {
   globalThis.console = new Console({ stdout: through(process.stdout), stderr: through(process.stderr) });
   process.stdout.on("error", complain);
   process.stderr.on("error", () => undefined); // nobody is left to be told
+  // A limit on file sizes (ulimit -f) would end the process without a word; with a listener the write fails, and is told.
+  if (process.listenerCount("SIGXFSZ") === 0) process.on("SIGXFSZ", () => undefined);
 }
 
 /** Writes at once: what is printed before `process.exit` is not lost. */
