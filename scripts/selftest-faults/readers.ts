@@ -74,7 +74,7 @@ const CONFIG = {
   quiet: true,
 };
 const PAPER_VALUES = `table,model,metric,value,unit,spread,params_millions,setting,kind,source
-image-classification,LightNet-T,top-1 accuracy,70.1,%,,6,ImageNet-1k,,page 7
+image-classification,LightNet-T,top-1,70.1,%,,6,ImageNet-1k,,page 7
 `;
 
 function put(folder: string, name: string, content: string | Uint8Array): string {

@@ -25,6 +25,8 @@ interface Attempt {
 }
 
 const HOOKS = join(packageRoot(), "dist", "scripts", "selftest-faults", "hooks");
+/** Longer lengths of the contender are not tried any more. */
+const OUT_OF_MEMORY = ["oom", "skipped"];
 const DAY_MS = 86_400_000;
 
 export async function surroundings({ ledger, isShort }: { readonly ledger: Ledger; readonly isShort: boolean }) {
@@ -66,8 +68,8 @@ const ATTEMPTS: readonly Attempt[] = [
       make: (folder: string) => clockStep(folder, step, after),
     })),
   ),
-  { section: "child", what: "out of the heap of JavaScript", make: (folder) => childFault(folder, "heap", ["oom"]) },
-  { section: "child", what: "over --memory-limit", make: (folder) => childFault(folder, "memory", ["oom"], ["--memory-limit", "600M"]) },
+  { section: "child", what: "out of the heap of JavaScript", make: (folder) => childFault(folder, "heap", OUT_OF_MEMORY) },
+  { section: "child", what: "over --memory-limit", make: (folder) => childFault(folder, "memory", OUT_OF_MEMORY, ["--memory-limit", "600M"]) },
   { section: "child", what: "hangs", slow: true, make: (folder) => childFault(folder, "hang", ["timeout"]) },
   { section: "child", what: "leaves without a word", make: (folder) => childFault(folder, "exit", ["failed"]) },
   { section: "child", what: "throws", make: (folder) => childFault(folder, "throw", ["failed"]) },

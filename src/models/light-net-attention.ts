@@ -5,7 +5,7 @@ import { widenChannels } from "#encodings/widen";
 import * as tf from "#engine/tf";
 import { encodedAdditive } from "#ops/additive/encoded";
 import type { MixerSpec } from "#case/case";
-import type { ObserveLogits } from "./mixer.ts";
+import type { ObserveLogits } from "./token-mixer.ts";
 import { loadOperator, type RunOperator } from "./mixers/operator.ts";
 import { surroundingsOf } from "./mixers/surroundings.ts";
 import type { Weights } from "./parameters.ts";

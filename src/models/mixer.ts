@@ -2,7 +2,6 @@
 
 import { UsageError } from "#base/errors";
 import type { RunningEngine } from "#engine/engine";
-import type * as tf from "#engine/tf";
 import type { MixerSpec } from "#case/case";
 import { mixerWeights, stackWeights } from "#weights/mixer";
 import type { LayerPlace } from "./place.ts";
@@ -10,25 +9,9 @@ import { efficientAttentionMixer } from "./mixers/efficient-attention.ts";
 import { lightNetMixer } from "./mixers/light-net.ts";
 import { multiplicativeMixer } from "./mixers/multiplicative.ts";
 import { softmaxMixer } from "./mixers/softmax.ts";
-import { withWeights, type Parameters, type SharedTables, type Weights } from "./parameters.ts";
+import { withWeights, type Parameters } from "./parameters.ts";
 import { within } from "#weights/weights";
-
-/** Differentiable; called within a tidy. */
-export type TokenMixer = (x: tf.Tensor) => tf.Tensor;
-
-/** Is shown the logits g [B, H, N, D] of an additive layer each time it runs; whoever wants to keep them clones them. */
-export type ObserveLogits = (layer: number, logits: tf.Tensor) => void;
-
-export interface MixerTools {
-  /** weights of this layer */
-  readonly own: Weights;
-  /** weights that all layers share */
-  readonly stack: Weights;
-  /** tables that layers share */
-  readonly tables: SharedTables;
-  readonly engine: RunningEngine;
-  readonly observe?: ObserveLogits | undefined;
-}
+import type { TokenMixer, MixerTools } from "./token-mixer.ts";
 
 /**
  * The token mixer of a spec at its place in a model.

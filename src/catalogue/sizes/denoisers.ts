@@ -1,6 +1,6 @@
 // Sizes of the denoisers: diffusion transformers of DiT's widths and depths, with a GLU in place of its MLP.
 
-import type { ModelSize } from "./model-sizes.ts";
+import type { ModelSize } from "./model-size.ts";
 
 const generation = { task: "image-generation" } as const;
 const latents = {

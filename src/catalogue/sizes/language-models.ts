@@ -1,6 +1,6 @@
 // Sizes of the language models. The vocabulary is what parameters are listed for; a model takes that of its tokeniser.
 
-import type { ModelSize } from "./model-sizes.ts";
+import type { ModelSize } from "./model-size.ts";
 
 const autoregressive = { task: "autoregressive-lm" } as const;
 

@@ -1,7 +1,7 @@
 // Sizes of the bidirectional language models, which judge sentences as well. The vocabulary, special tokens included, is
 // what parameters are listed for; a model takes that of its tokeniser.
 
-import type { ModelSize } from "./model-sizes.ts";
+import type { ModelSize } from "./model-size.ts";
 
 const masked = { task: "bidirectional-lm" } as const;
 

@@ -5,27 +5,12 @@
 import { Registry } from "#base/registry";
 import type { MixerSpec, ModelSpec } from "#case/case";
 import { matchGluWidth, parametersOf } from "#weights/model";
-import type { ModelInput } from "#weights/model-input";
 import { models, subjectModel } from "../models.ts";
 import { denoiserSizes } from "./denoisers.ts";
 import { languageModelSizes } from "./language-models.ts";
 import { maskedSizes } from "./masked-language-models.ts";
 import { recallSizes, volumeSizes } from "./probes.ts";
-
-export interface ModelSize {
-  readonly id: string;
-  readonly title: string;
-  readonly task: string;
-  readonly width: number;
-  readonly depth: number;
-  readonly heads: number;
-  /** edges of a patch along each axis, in pixels; absent for text */
-  readonly patch?: readonly number[];
-  /** what the parameters are matched and listed for */
-  readonly input: ModelInput;
-  /** hidden width of the GLU around LightNet's mixer */
-  readonly gluWidth: number;
-}
+import type { ModelSize } from "./model-size.ts";
 
 const classification = { task: "image-classification" } as const;
 const imagenet = {

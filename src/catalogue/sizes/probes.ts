@@ -1,7 +1,7 @@
 // Sizes of the models for probes: volumes in three dimensions, and recall with states of several sizes. A head of width
 // D keeps a state of D·D values, so that C/D heads keep C·D: the recall sizes differ in D alone.
 
-import type { ModelSize } from "./model-sizes.ts";
+import type { ModelSize } from "./model-size.ts";
 
 const volumes = { task: "image-classification", patch: [2, 4, 4] } as const;
 

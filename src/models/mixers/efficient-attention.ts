@@ -3,7 +3,7 @@
 import * as tf from "#engine/tf";
 import type { MixerSpec } from "#case/case";
 import { softmaxOverTokens } from "../light-net-attention.ts";
-import type { MixerTools, TokenMixer } from "../mixer.ts";
+import type { MixerTools, TokenMixer } from "../token-mixer.ts";
 import type { LayerPlace } from "../place.ts";
 import { relativeEncoding } from "../positions.ts";
 import { loadOperator } from "./operator.ts";

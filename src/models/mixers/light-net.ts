@@ -2,7 +2,7 @@
 
 import type { MixerSpec } from "#case/case";
 import { lightNetAttention } from "../light-net-attention.ts";
-import type { MixerTools, TokenMixer } from "../mixer.ts";
+import type { MixerTools, TokenMixer } from "../token-mixer.ts";
 import type { LayerPlace } from "../place.ts";
 import { relativeEncoding } from "../positions.ts";
 

@@ -6,7 +6,7 @@ import { withFeatures } from "#ops/multiplicative/features";
 import type { Inputs } from "#ops/operator";
 import type { MixerSpec, OperatorSpec } from "#case/case";
 import { dense, splitHeads } from "../layers.ts";
-import type { MixerTools, TokenMixer } from "../mixer.ts";
+import type { MixerTools, TokenMixer } from "../token-mixer.ts";
 import type { LayerPlace } from "../place.ts";
 import { directed } from "#weights/mixer";
 import type { Weights } from "../parameters.ts";

@@ -3,7 +3,7 @@
 import type { MixerSpec } from "#case/case";
 import type { LayerPlace } from "../place.ts";
 import { relativeEncoding } from "../positions.ts";
-import type { MixerTools, TokenMixer } from "../mixer.ts";
+import type { MixerTools, TokenMixer } from "../token-mixer.ts";
 import { loadOperator } from "./operator.ts";
 import { surroundingsOf } from "./surroundings.ts";
 

@@ -17,7 +17,7 @@ import {
   levelsOf,
   listOfChunks,
   stackOfChunks,
-} from "./chunked.ts";
+} from "./chunks.ts";
 
 export function backwardChunked(inputs: CausalInputs, saved: TensorMap, cotangents: CausalCotangents): CausalGradients {
   const [BH, N, D] = inputs.g.shape;

@@ -1,7 +1,7 @@
 // The causal recurrence of one head, token by token, and its backward pass by the reverse recurrence.
 
 import type { Shape } from "#case/case";
-import type { Head, HeadGradients, HeadOutputs } from "./reference.ts";
+import type { Head, HeadGradients, HeadOutputs } from "./head.ts";
 
 type Sizes = Pick<Shape, "N" | "D" | "E">;
 

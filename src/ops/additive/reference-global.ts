@@ -1,7 +1,7 @@
 // The global form of one head: softmax over the tokens, per channel, and its backward pass.
 
 import type { Shape } from "#case/case";
-import type { Head, HeadGradients, HeadOutputs } from "./reference.ts";
+import type { Head, HeadGradients, HeadOutputs } from "./head.ts";
 
 type Sizes = Pick<Shape, "N" | "D" | "E">;
 

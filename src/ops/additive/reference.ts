@@ -5,29 +5,7 @@ import type { Inputs, Outputs, Reference } from "../operator.ts";
 import type { OperatorSpec, Shape } from "#case/case";
 import { backwardCausal, forwardCausal } from "./reference-causal.ts";
 import { backwardGlobal, forwardGlobal } from "./reference-global.ts";
-
-/** One head of one batch entry; absent k means 1. */
-export interface Head {
-  readonly q: Float64Array;
-  readonly g: Float64Array;
-  readonly v: Float64Array;
-  readonly k?: Float64Array;
-  readonly state0: Float64Array;
-  readonly lse0: Float64Array;
-}
-export interface HeadOutputs {
-  readonly out: Float64Array;
-  readonly state: Float64Array;
-  readonly lse: Float64Array;
-}
-export interface HeadGradients {
-  readonly q: Float64Array;
-  readonly g: Float64Array;
-  readonly v: Float64Array;
-  readonly k: Float64Array;
-  readonly initialState: Float64Array;
-  readonly initialLse: Float64Array;
-}
+import type { Head } from "./head.ts";
 
 /**
  * Causal: z_t = logaddexp(z_{t−1}, g_t), s_t = e^{z_{t−1}−z_t} s_{t−1} + e^{g_t−z_t} k_t v_tᵀ, o_t = s_tᵀ q_t.

@@ -1,6 +1,6 @@
 // One directional scan of one batch and head, forward and backward, as the recurrence is written.
 
-import type { Scan } from "./reference.ts";
+import type { Scan } from "./scan.ts";
 
 /** Where gradients are added; each starts at this scan's own slice. */
 export interface ScanGradients {

@@ -4,7 +4,8 @@ import type { Inputs, Reference } from "../operator.ts";
 import type { OperatorSpec, Shape } from "#case/case";
 import { withFeatureMaps } from "./reference-features.ts";
 import { scanBackward, scanForward, type ScanGradients } from "./reference-scan.ts";
-import { directionsOf, mergeFactor, unsharedInputs, type Direction } from "./scan-orders.ts";
+import { directionsOf, mergeFactor, unsharedInputs } from "./scan-orders.ts";
+import type { Scan } from "./scan.ts";
 
 type Arrays = Inputs<Float64Array>;
 
@@ -42,26 +43,6 @@ const plain: Reference = {
 
 /** The same with feature maps on q and k where the spec asks for them. */
 export const reference: Reference = withFeatureMaps(plain);
-
-/** One direction of one batch and head: views of the inputs, and how the log decay is laid out. */
-export interface Scan {
-  readonly N: number;
-  readonly D: number;
-  readonly E: number;
-  readonly q: Float64Array;
-  readonly k: Float64Array | undefined;
-  readonly v: Float64Array;
-  readonly logDecay: Float64Array | undefined;
-  /** index of a decay in `logDecay` = token · perToken + channel · perChannel */
-  readonly perToken: number;
-  readonly perChannel: number;
-  readonly visible: Float64Array | undefined;
-  readonly initialState: Float64Array | undefined;
-  readonly direction: Direction;
-  /** every token sees all, whatever the order */
-  readonly global: boolean;
-  readonly factor: number;
-}
 
 interface Offsets {
   readonly q: number;

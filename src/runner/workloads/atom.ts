@@ -2,10 +2,8 @@
 
 import type { RunningEngine } from "#engine/engine";
 import type { Case, CaseKind } from "#case/case";
-import type { AtomRequest, Reply } from "../protocol.ts";
-
-export type Send = (reply: Reply) => Promise<void>;
-export type Workload = (request: AtomRequest, engine: RunningEngine, send: Send) => Promise<void>;
+import type { AtomRequest } from "../protocol.ts";
+import type { Send, Workload } from "./workload.ts";
 
 /** One list: kind of case → how it is measured. */
 const WORKLOADS: Readonly<Record<CaseKind, () => Promise<Workload>>> = {

@@ -10,7 +10,7 @@ import { operators } from "#ops/registry";
 import { caseId, type DecodeCase } from "#case/case";
 import { shapeOf } from "#case/shape";
 import { HarnessError } from "#base/errors";
-import type { Workload } from "./atom.ts";
+import type { Workload } from "./workload.ts";
 import { sendFailure, timeSideBySide, type Prepared } from "./timing.ts";
 
 export const measureDecoding: Workload = async (request, engine, send) => {

@@ -15,7 +15,7 @@ import { operators } from "#ops/registry";
 import { caseId, type OperatorCase, type Shape } from "#case/case";
 import { shapeOf } from "#case/shape";
 import { systemClock } from "#base/clock";
-import type { Send, Workload } from "./atom.ts";
+import type { Send, Workload } from "./workload.ts";
 import { sendFailure, timeSideBySide, type Prepared } from "./timing.ts";
 
 /** Inputs in rotation should not fit into the caches near the core, within reason. */

@@ -12,7 +12,7 @@ import { measurePeaks, type Peaks } from "#measure/peaks";
 import { repeatsOf, sampleInterleaved, type WarmedUp } from "#measure/sampler";
 import { isDeviceLost, isOutOfMemory } from "../failure.ts";
 import type { AtomRequest, Line } from "../protocol.ts";
-import type { Send } from "./atom.ts";
+import type { Send } from "./workload.ts";
 
 /** A callable with the facts that go into its lines. */
 export interface Prepared {

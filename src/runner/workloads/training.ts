@@ -5,7 +5,7 @@ import { HarnessError } from "#base/errors";
 import { formatSeconds } from "#base/units";
 import { caseId } from "#case/case";
 import { train } from "#tasks/train";
-import type { Workload } from "./atom.ts";
+import type { Workload } from "./workload.ts";
 import { sendFailure } from "./timing.ts";
 
 export const measureTraining: Workload = async (request, engine, send) => {
