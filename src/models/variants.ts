@@ -2,7 +2,8 @@
 
 import type { OperatorSpec } from "#case/case";
 import { models, subjectModel } from "#catalogue/models";
-import { modelSizes, namedModel, type ModelSize } from "#catalogue/sizes/model-sizes";
+import type { ModelSize } from "#catalogue/sizes/model-size";
+import { modelSizes, namedModel } from "#catalogue/sizes/model-sizes";
 import { countModel } from "./cost.ts";
 
 /** One size of one model. */
