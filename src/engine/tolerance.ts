@@ -59,6 +59,63 @@ export function largestRelativeError(actual: ArrayLike<number>, expected: ArrayL
   return difference / (magnitude <= CANCELLED * scale ? scale : magnitude);
 }
 
+/** How many roundings of its terms a row may be off by, however small it is: sums are taken in blocks, so they hardly grow with its length. */
+const ROUNDINGS = 96;
+
+/** Step between the smallest numbers of float16. */
+const HALF_STEP = 2 ** -24;
+
+/** What rows are measured by. */
+export interface RowScale {
+  readonly tolerance: number;
+  /** largest change of each row when everything that is summed is rounded to float32 once */
+  readonly rounding: ArrayLike<number>;
+  /** largest magnitude among sibling tensors: beside it a tensor may be zero by cancellation; default none */
+  readonly scale?: number;
+  readonly precision: Precision;
+}
+
+export interface WorstRow {
+  /** 0 … ∞ */
+  readonly error: number;
+  readonly row: number;
+}
+
+/**
+ * The row with the largest max|a − b| / max|b|, both over that row of `width` numbers. The denominator has a floor: a row that is
+ * small because large terms cancel may be off by the rounding of these. NaN, a wrong infinity or a wrong length give ∞.
+ */
+export function worstRow(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  width: number,
+  { tolerance, rounding, scale = 0, precision }: RowScale,
+): WorstRow {
+  if (actual.length !== expected.length) return { error: Infinity, row: 0 };
+  const largest = largestMagnitude(expected);
+  const stored = precision === "float16" ? HALF_STEP / tolerance : 0;
+  const least = Math.max(largest <= CANCELLED * scale ? scale : CANCELLED * largest, stored);
+  let worst: WorstRow = { error: 0, row: 0 };
+  for (let row = 0; row * width < expected.length; row++) {
+    let [difference, magnitude] = [0, 0];
+    for (let at = row * width; at < (row + 1) * width; at++) {
+      const size = Math.abs(expected[at]!);
+      if (size > magnitude && size < Infinity) magnitude = size;
+      if (actual[at] === expected[at]) continue;
+      const distance = Math.abs(actual[at]! - expected[at]!);
+      if (!Number.isFinite(distance)) return { error: Infinity, row };
+      difference = Math.max(difference, distance);
+    }
+    if (difference === 0) continue;
+    const error = difference / Math.max(magnitude, least, (ROUNDINGS * (rounding[row] ?? 0)) / tolerance);
+    if (error > worst.error) worst = { error, row };
+  }
+  return worst;
+}
+
+/** Half a unit in the last place of float32, relative: what a term of a sum is rounded by. */
+export const FLOAT32_ROUNDING = 2 ** -24;
+
 /** Largest finite |x|; 0 for an empty array. */
 export function largestMagnitude(values: ArrayLike<number>): number {
   let largest = 0;

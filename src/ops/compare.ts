@@ -22,6 +22,8 @@ export interface NamedError {
   /** largest relative error */
   readonly error: number;
   readonly tolerance: number;
+  /** where rows were compared: the place of the worst one */
+  readonly at?: string;
 }
 
 export interface Evaluated {

@@ -79,7 +79,10 @@ function plansFor(spec: OperatorSpec): Plan[] {
     ...(hasDecays(spec)
       ? [
           { id: "forgetting", shape: make("uneven", 1, 6, 8), changes: forgetting, quick: true },
-          { id: "forgetting-one-channel", shape: make("uneven", 1, 1, 2), changes: forgetting },
+          // With the current token counted twice and taken off once, a forgotten state is the difference of equal numbers.
+          ...(spec.currentToken === "once"
+            ? []
+            : [{ id: "forgetting-one-channel", shape: make("uneven", 1, 1, 2), changes: forgetting }]),
           { id: "forgetting-padded", shape: make("small", 3, 4, 6), changes: forgettingPadded },
         ]
       : []),

@@ -6,10 +6,11 @@ import type { NamedTensor } from "#base/safetensors";
 import type { RunningEngine } from "#engine/engine";
 import type * as tf from "#engine/tf";
 import type { OperatorSpec, Precision, Shape } from "#case/case";
-import { allWithin, errorsOf, evaluate, type Evaluation, type NamedError } from "./compare.ts";
+import { allWithin, evaluate, type Evaluation, type NamedError, type NamedTensors, type Values } from "./compare.ts";
 import { conformanceCases, type ConformanceCase } from "./conformance-cases.ts";
 import { evaluateHalf, unsupportedAsHalf } from "./half.ts";
 import type { InputName, Inputs, OperatorDeclaration, Outputs, Strategy } from "./operator.ts";
+import { roundingOf, rowErrorsOf, shapesOf } from "./rows.ts";
 import type { TensorMap } from "./with-gradient.ts";
 
 export interface StrategyCheck {
@@ -71,7 +72,7 @@ async function checkCase(
     cotangent: item.cotangent,
   });
   const leaked = engine.memory().tensors - before;
-  const errors = errorsOf(actual, referenceOf(operator, item), "float32", engine.device.kind);
+  const errors = compareWithReference(actual, operator, item, { precision: "float32", kind: engine.device.kind });
   return { case: id, strategy: strategy.id, errors, leaked, ok: allWithin(errors) && leaked === 0 };
 }
 
@@ -91,8 +92,29 @@ async function checkHalfCase(
     cotangent: item.cotangent,
   });
   const leaked = engine.memory().tensors - before;
-  const errors = errorsOf(actual, referenceOf(operator, { ...item, ...stored }), "float16", engine.device.kind);
+  const errors = compareWithReference(
+    actual,
+    operator,
+    { ...item, ...stored },
+    { precision: "float16", kind: engine.device.kind },
+  );
   return { ...common, errors, leaked, ok: allWithin(errors) && leaked === 0 };
+}
+
+/** The worst row of each output and gradient. */
+export function compareWithReference(
+  actual: Evaluation,
+  operator: OperatorDeclaration,
+  item: Omit<ConformanceCase, "id">,
+  how: { readonly precision: Precision; readonly kind: RunningEngine["device"]["kind"] },
+): NamedError[] {
+  const given = { ...item, inputs: item.inputs as NamedTensors };
+  const expected = referenceOf(operator, given);
+  const rounding = roundingOf(given, new Random(1), {
+    exact: expected.outputs,
+    outputsOf: (moved) => outputsOf(operator, moved),
+  });
+  return rowErrorsOf(actual, { ...expected, rounding }, { ...how, shapes: shapesOf(given.inputs, item.shape) });
 }
 
 /** Runs a strategy with tensors by name. */
@@ -105,15 +127,19 @@ export function runAs(
   return Object.fromEntries(Object.entries(outputs).filter(([, tensor]) => tensor !== undefined));
 }
 
+type Referred = Pick<ConformanceCase, "spec" | "shape" | "inputs" | "cotangent">;
+
 /** The reference's values for a case. */
-export function referenceOf(
-  operator: OperatorDeclaration,
-  { spec, shape, inputs, cotangent }: Pick<ConformanceCase, "spec" | "shape" | "inputs" | "cotangent">,
-): Evaluation {
-  const values: Inputs<Float64Array> = Object.fromEntries(
-    Object.entries(inputs).map(([name, { data }]) => [name, Float64Array.from(data)]),
-  );
-  const outputs = operator.reference.forward(values, spec, shape);
-  const gradients = operator.reference.backward(values, spec, shape, Float64Array.from(cotangent.data));
-  return { outputs: { ...outputs }, gradients: { ...gradients } };
+export function referenceOf(operator: OperatorDeclaration, item: Referred): Evaluation {
+  const { spec, shape, inputs, cotangent } = item;
+  const gradients = operator.reference.backward(float64(inputs), spec, shape, Float64Array.from(cotangent.data));
+  return { outputs: outputsOf(operator, item), gradients: { ...gradients } };
+}
+
+function outputsOf(operator: OperatorDeclaration, { spec, shape, inputs }: Omit<Referred, "cotangent">): Values {
+  return { ...operator.reference.forward(float64(inputs), spec, shape) };
+}
+
+function float64(inputs: ConformanceCase["inputs"]): Inputs<Float64Array> {
+  return Object.fromEntries(Object.entries(inputs).map(([name, { data }]) => [name, Float64Array.from(data)]));
 }

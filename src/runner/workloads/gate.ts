@@ -89,7 +89,7 @@ function verdictOf(results: readonly ConformanceResult[]): Verdict {
   if (broken === undefined) return { ok: true, ...verdict };
   const what =
     broken.leaked === 0
-      ? `${worst.name} is off by ${worst.error.toExponential(2)}, allowed ${worst.tolerance}`
+      ? `${worst.name} is off by ${worst.error.toExponential(2)} at ${worst.at ?? "some place"}, allowed ${worst.tolerance}`
       : `leaks ${broken.leaked} tensors`;
   return { ok: false, ...verdict, reason: `case ${broken.case}: ${what}` };
 }
