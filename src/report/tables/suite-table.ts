@@ -3,6 +3,7 @@
 import { formatBytes, formatCount, formatSeconds } from "#base/units";
 import { overheadOf } from "#evidence/overhead";
 import type { Evidence } from "#evidence/evidence";
+import { differsNote } from "#catalogue/shown";
 import { SUBJECTS, varyingAxes } from "#evidence/point";
 import type { Result } from "#evidence/result";
 import type { Suite } from "#case/suite";
@@ -51,13 +52,15 @@ export function suiteTable(suite: Suite, results: readonly Result[], evidence: E
   };
 }
 
-function noteOf({ stale, status, failures, warnings }: Result): string {
+function noteOf({ case: item, stale, status, failures, warnings }: Result): string {
+  const differs = differsNote(item);
   const reasons = failures
     .slice(0, 1)
     .map(({ status: own, reason }) => (status === "ok" ? `some seeds missing: ${reason}` : statusText(own, reason)));
   return [
     ...(stale ? ["stale: computed by older code, not compared"] : []),
     ...reasons,
+    ...(differs === undefined ? [] : [differs]),
     ...warnings.map(({ text }) => text),
   ].join("; ");
 }
