@@ -109,5 +109,5 @@ async function attempt(
   const trace = traceIn(said());
   if (trace !== undefined) return { problem: `a trace: ${said().slice(0, 600)}`, isRefused: false };
   if (!CODES.includes(code)) return { problem: `exit code ${code}`, isRefused: false };
-  return { isRefused: code === EXIT.usage || code === EXIT.environment };
+  return { isRefused: [EXIT.regression, EXIT.usage, EXIT.environment].some((refusal) => refusal === code) };
 }

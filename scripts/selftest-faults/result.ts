@@ -9,7 +9,7 @@ export interface SectionResult {
 }
 
 export interface ReaderResult extends SectionResult {
-  /** in one line, with exit code 3 or 4; the others were harmless and read */
+  /** in one line, with exit code 1, 3 or 4; the others were harmless, and read */
   readonly refused: number;
   readonly peakMegabytes: number;
   readonly slowestSeconds: number;
