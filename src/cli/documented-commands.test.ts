@@ -16,6 +16,9 @@ const DOCUMENTS = [
   "results/README.md",
   "docs/tensorflow.md",
   "docs/measurement.md",
+  "docs/findings.md",
+  "docs/artifact.md",
+  "SECURITY.md",
 ];
 
 const commands = DOCUMENTS.flatMap((file) => {
