@@ -126,7 +126,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^src/engine/wasm/assembly/" },
+    exclude: { path: "^(src/engine/wasm/assembly|scripts/check-additions)/" },
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

@@ -10,6 +10,7 @@ export default tseslint.config(
       "node_modules/",
       "results/",
       "src/engine/wasm/assembly/",
+      "scripts/check-additions/",
       "coverage/",
     ],
   },
