@@ -14,7 +14,7 @@ export const MEASURING: readonly string[] = [
 /** One small model, with a checkpoint every other moment. */
 export const TRAINING: readonly string[] = [
   ...["run", "image-classification", "--engine", "wasm", "--checkpoint-every", "300ms", "--train-steps", "60"],
-  ...["--filter", "contender=additive-global", "--filter", "dataset=synthetic-shapes"],
+  ...["--filter", "contender=lightnet", "--filter", "dataset=synthetic-shapes"],
 ];
 
 export function resume(folder: string): readonly string[] {

@@ -15,7 +15,7 @@ const TRAINING = [
   "--engine",
   "wasm",
   "--filter",
-  "contender=additive-global",
+  "contender=lightnet",
   "--filter",
   "dataset=synthetic-shapes",
   "--checkpoint-every",
@@ -78,7 +78,7 @@ test(
       "--seeds",
       "1",
       "--filter",
-      "contender=additive-global",
+      "contender=lightnet",
       "--filter",
       "dataset=synthetic-shapes",
     ];
