@@ -70,7 +70,7 @@ const ATTEMPTS: readonly Attempt[] = [
   ),
   { section: "child", what: "out of the heap of JavaScript", make: (folder) => childFault(folder, "heap", OUT_OF_MEMORY) },
   { section: "child", what: "over --memory-limit", make: (folder) => childFault(folder, "memory", OUT_OF_MEMORY, ["--memory-limit", "600M"]) },
-  { section: "child", what: "hangs", slow: true, make: (folder) => childFault(folder, "hang", ["timeout"]) },
+  { section: "child", what: "hangs", slow: true, make: (folder) => childFault(folder, "hang", ["timeout", "skipped"]) },
   { section: "child", what: "leaves without a word", make: (folder) => childFault(folder, "exit", ["failed"]) },
   { section: "child", what: "throws", make: (folder) => childFault(folder, "throw", ["failed"]) },
   { section: "channel", what: "bytes that are no message", make: (folder) => childFault(folder, "bytes", ["failed", "ok"]) },

@@ -18,6 +18,7 @@ import {
   type PlannedSuite,
 } from "#runner/plan";
 import { SCHEMA_VERSION, type Manifest, type RunRecord } from "#store/record";
+import { effectiveRecords } from "#store/atoms";
 import { missesFloor } from "#store/floor";
 import { loadRun } from "#store/load";
 import { runPaths } from "#store/layout";
@@ -157,7 +158,7 @@ async function finish(folder: string, suites: readonly Suite[], quiet: boolean):
   for (const warning of run.warnings) console.error(`warning: ${warning}`);
   const summary = await writeReport([run], suites, folder);
   if (!quiet) console.log(summary);
-  return hasFailures(run.records) ? EXIT.failedCases : EXIT.ok;
+  return hasFailures(effectiveRecords(run.records)) ? EXIT.failedCases : EXIT.ok;
 }
 
 function hasFailures(records: readonly RunRecord[]): boolean {
