@@ -1,6 +1,6 @@
 // Three projects by what a test needs, read from the file's name. `pure` needs nothing but Node and answers in seconds;
-// `tensor` needs an engine on the CPU or the built command; `device` a browser, a GPU or TensorFlow, and skips by name
-// what is not here.
+// `tensor` needs an engine on the CPU, the built command, or long simulations (`x.long.test.ts`); `device` a browser, a GPU
+// or TensorFlow, and skips by name what is not here.
 
 import { defineConfig } from "vitest/config";
 
@@ -11,7 +11,7 @@ const DEVICE = [
   `${TESTS}/*webgpu*.test.ts`,
   "src/engine/{webgpu,tensorflow}/**/*.test.ts",
 ];
-const TENSOR = [`${TESTS}/*.{tensor,e2e}.test.ts`];
+const TENSOR = [`${TESTS}/*.{tensor,e2e,long}.test.ts`];
 
 const common = {
   resolve: { conditions },
