@@ -6,5 +6,5 @@ import { existsSync } from "node:fs";
 const bootstrapFile = new URL("../scripts/bootstrap.mjs", import.meta.url);
 if (existsSync(bootstrapFile)) (await import(bootstrapFile.href)).bootstrap();
 
-const { main } = await import("../dist/src/cli/main.js");
-await main(process.argv.slice(2));
+const { start } = await import("../dist/src/cli/main.js");
+await start(process.argv.slice(2));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { caseId, caseSchema, SCALES } from "#case/case";
-import { checkPossible } from "#runner/plan";
+import { checkPossible } from "#runner/expand";
 import { allSuites } from "./index.ts";
 
 const DATASETS = ["synthetic-shapes", "mnist", "fashion-mnist"];

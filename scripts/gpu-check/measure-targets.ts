@@ -5,8 +5,12 @@
 import { loadavg, totalmem } from "node:os";
 import { basename } from "node:path";
 import { systemClock } from "#base/clock";
+import { deviceOf } from "#runner/choose-engine";
+import { describeEnvironment } from "#runner/environment";
 import { execute } from "#runner/execute";
-import { checkPossible, planAtoms } from "#runner/plan";
+import { runLocally } from "#runner/executors/local";
+import { checkPossible } from "#runner/expand";
+import { planAtoms } from "#runner/plan";
 import { SCHEMA_VERSION } from "#store/record";
 import { RunWriter } from "#store/writer";
 import { gpuTargets, targetCases, TARGETS } from "./targets.ts";
@@ -16,22 +20,26 @@ const scale = scaleName === "smoke" ? "smoke" : "small";
 const cases = targetCases(scale);
 checkPossible(cases);
 const command = `gpu-check: ${TARGETS}, scale ${scale}`;
+const signal = new AbortController().signal;
+const environment = describeEnvironment("webgpu", await deviceOf("webgpu", gpuAdapter));
 const writer = RunWriter.open(folder);
 try {
+  const atoms = planAtoms([{ suite: gpuTargets, cases }]);
+  let done = 0;
   const { leftOver } = await execute({
-    atoms: planAtoms([{ suite: gpuTargets, cases }]),
+    atoms,
     options: {
-      scale,
       engine: "webgpu",
+      gpuAdapter,
       folder,
-      retryFailed: false,
-      cellBudgetSeconds: scale === "smoke" ? 0.05 : 0.5,
-      runBudgetSeconds: Number(seconds),
+      contenderBudget: scale === "smoke" ? 0.05 : 0.5,
+      runBudget: Number(seconds),
       jobs: 1,
-      memoryLimitBytes: Math.round(0.8 * totalmem()),
-      command,
-      ...(gpuAdapter === undefined ? {} : { gpuAdapter }),
+      memoryLimit: Math.round(0.8 * totalmem()),
+      training: {},
     },
+    environment,
+    executor: runLocally,
     writer,
     manifest: {
       schema: SCHEMA_VERSION,
@@ -45,11 +53,10 @@ try {
       loadAverage: loadavg(),
     },
     records: [],
-    signal: new AbortController().signal,
+    signal,
     events: {
-      onStage: console.error,
-      onProgress: () => undefined,
-      onAtom: (_atom, _records, { done, total }) => console.error(`${done} of ${total}`),
+      onActivity: () => undefined,
+      onAtom: () => console.error(`${++done} of ${atoms.length}`),
     },
   });
   if (leftOver > 0) console.error(`${leftOver} processes left: the step's time is spent`);

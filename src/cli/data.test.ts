@@ -12,10 +12,8 @@ let [out, err]: [string[], string[]] = [[], []];
 beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), "data-command-"));
   [out, err] = [[], []];
-  // Not console: the command line puts one of its own in place.
-  const keep = (said: string[]) => (text: unknown) => said.push(String(text).replace(/\n$/, "")) > 0;
-  vi.spyOn(process.stdout, "write").mockImplementation(keep(out));
-  vi.spyOn(process.stderr, "write").mockImplementation(keep(err));
+  vi.spyOn(console, "log").mockImplementation((text: string) => void out.push(text));
+  vi.spyOn(console, "error").mockImplementation((text: string) => void err.push(text));
 });
 afterEach(() => {
   vi.restoreAllMocks();

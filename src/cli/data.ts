@@ -9,7 +9,7 @@ import { checkSource, type SourceCheck } from "#data/check-data";
 import { datasets, findDatasets, sources } from "#data/sets/registry";
 import { downloadBytes, type DataSource } from "#data/source";
 import { asText } from "./list.ts";
-import { applyConfigFile, checkDataDir, flag } from "./options.ts";
+import { checkDataDir, flag } from "./options.ts";
 import { abortOnSignals } from "./signals.ts";
 
 interface DataFlags {
@@ -47,7 +47,6 @@ export function addData(program: Command): void {
 }
 
 function readFlags(command: Command): DataFlags {
-  applyConfigFile(command);
   return command.opts<DataFlags>();
 }
 

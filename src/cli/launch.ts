@@ -4,140 +4,116 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { loadavg } from "node:os";
 import { systemClock } from "#base/clock";
-import { EXIT, EnvironmentError, UsageError } from "#base/errors";
+import { counted } from "#base/counted";
+import { EXIT, UsageError } from "#base/errors";
 import { openInceptionWeights } from "#tasks/image-generation/inception/weights";
-import { chooseEngine } from "#runner/choose-engine";
+import { chooseEngine, deviceOf } from "#runner/choose-engine";
+import { describeEnvironment } from "#runner/environment";
+import { Estimate } from "#runner/estimate";
 import { InterruptedError, execute } from "#runner/execute";
-import {
-  applyFilter,
-  checkPossible,
-  parseFilter,
-  planAtoms,
-  remainingAtoms,
-  type Atom,
-  type PlannedSuite,
-} from "#runner/plan";
+import { executors } from "#runner/executors/executor";
+import { expand } from "#runner/expand";
+import type { RunOptions } from "#runner/options";
+import { casesBegunAnew, planAtoms, remainingAtoms, type Atom, type PlannedSuite } from "#runner/plan";
 import { SCHEMA_VERSION, type Manifest, type RunRecord } from "#store/record";
-import { effectiveRecords } from "#store/atoms";
 import { missesFloor } from "#store/floor";
-import { loadRun } from "#store/load";
+import { effectiveRecords } from "#store/atoms";
+import { loadRun, type LoadedRun } from "#store/load";
 import { runPaths } from "#store/layout";
 import { RunWriter } from "#store/writer";
-import { findDatasets, type FoundDataset } from "#data/sets/registry";
-import type { EngineId } from "#case/case";
-import { shortenedTo } from "#case/shortened";
+import { findDatasets } from "#data/sets/registry";
 import type { Suite } from "#case/suite";
+import { resultTable } from "./atom-lines.ts";
 import { describeData } from "./data-in-use.ts";
 import { printPlan } from "./print-plan.ts";
 import { keptFlags, runOptions, type RunFlags } from "./run-flags.ts";
-import { abortOnSignals } from "./signals.ts";
-import { createDisplay } from "./terminal.ts";
+import { quoted } from "./quoted.ts";
+import { abortOnSignals, type Interruption } from "./signals.ts";
+import { createDisplay, remainingText, type Display } from "./terminal.ts";
 import { writeReport } from "./write-report.ts";
+
+/** A run before it begins: what is asked for, what is there, what is left. */
+interface Plan {
+  readonly flags: RunFlags;
+  readonly options: RunOptions;
+  readonly command: string;
+  readonly suites: readonly PlannedSuite[];
+  readonly previous: LoadedRun | undefined;
+  readonly remaining: readonly Atom[];
+  readonly total: number;
+}
 
 /** Runs suites and writes their report. Returns the exit code. */
 export async function launch(suites: readonly Suite[], flags: RunFlags, command: string): Promise<number> {
-  if (flags.inceptionWeights !== undefined) openInceptionWeights(flags.inceptionWeights); // a wrong file shows now, not after hours
-  const engine = await chooseEngine(flags.engine, flags.gpuAdapter);
-  const options = runOptions(flags, engine, command);
-  const found = findDatasets(flags.dataDir);
-  const planned = expand(suites, flags, { engine, found });
-  const atoms = planAtoms(planned);
-  const previous = existsSync(runPaths(options.folder).manifest) ? loadRun(options.folder) : undefined;
-  if (previous !== undefined && flags.resume === undefined) {
-    throw new UsageError(
-      `${options.folder} holds a run already. Continue it with --resume ${options.folder}, or choose another --out.`,
-    );
-  }
-  const remaining = remainingAtoms(atoms, previous?.records ?? [], options.retryFailed);
+  const plan = await planRun(suites, flags, command);
+  const { remaining, total, options } = plan;
   if (flags.dryRun === true) {
-    printPlan(remaining, atoms.length, options.folder);
+    printPlan(remaining, total, options.folder);
     return EXIT.ok;
   }
-  const writer = RunWriter.open(options.folder);
-  const display = createDisplay({ quiet: flags.quiet === true, verbose: flags.verbose === true });
-  const { signal, exitCode } = abortOnSignals();
+  const interruption = abortOnSignals();
+  const estimate = new Estimate(remaining, plan.previous?.records ?? [], options.contenderBudget);
+  const verbosity = { quiet: flags.quiet === true, verbose: flags.verbose === true };
+  const display = createDisplay({ ...verbosity, total: remaining.length, estimate });
   try {
-    display.onStage(startLine(atoms, remaining, options.folder));
-    for (const line of describeData(
-      remaining.flatMap(({ cases }) => cases),
-      found,
-    ))
-      display.onStage(line);
-    const result = await execute({
-      atoms: remaining,
-      options,
-      writer,
-      manifest: manifestFor({ suites: planned, flags, command, folder: options.folder }, previous?.manifest),
-      records: previous?.records ?? [],
-      signal,
-      events: display,
-    });
-    if (result.leftOver > 0)
-      display.onStage(
-        `the run's budget is spent: ${result.leftOver} ${result.leftOver === 1 ? "cell" : "cells"} left; continue with: lightnet-bench run --resume ${options.folder}`,
-      );
-  } catch (error) {
-    if (error instanceof InterruptedError) {
-      display.end();
-      console.error(
-        `interrupted; finished cells are kept. Continue with: lightnet-bench run --resume ${options.folder}. See what is there with: lightnet-bench report --run ${options.folder}`,
-      );
-      return exitCode();
-    }
-    throw error;
-  } finally {
+    for (const line of openingLines(plan, remainingText(estimate.remaining(undefined)))) display.say(line);
+    const leftOver = await carryOut(plan, display, interruption);
     display.end();
+    return await finish(plan, suites, leftOver);
+  } catch (error) {
+    display.end();
+    if (!(error instanceof InterruptedError)) throw error;
+    console.error(farewell(options.folder));
+    return interruption.exitCode();
+  }
+}
+
+async function planRun(suites: readonly Suite[], flags: RunFlags, command: string): Promise<Plan> {
+  if (flags.inceptionWeights !== undefined) openInceptionWeights(flags.inceptionWeights); // a wrong file shows now, not after hours
+  const engine = await chooseEngine(flags.engine, flags.gpuAdapter);
+  const options = runOptions(flags, engine);
+  const planned = expand(suites, { ...flags, engine, found: findDatasets(flags.dataDir) });
+  const atoms = planAtoms(planned);
+  const previous = existsSync(runPaths(options.folder).manifest) ? loadRun(options.folder) : undefined;
+  if (previous !== undefined && flags.resume === undefined)
+    throw new UsageError(
+      `${options.folder} holds a run already. Continue it with --resume ${quoted(options.folder)}, or choose another --out or --name.`,
+    );
+  const remaining = remainingAtoms(atoms, previous?.records ?? [], flags.retryFailed === true);
+  return { flags, options, command, suites: planned, previous, remaining, total: atoms.length };
+}
+
+/** Measures what is left. Returns how many atoms the budget left over. */
+async function carryOut(plan: Plan, display: Display, { signal }: Interruption): Promise<number> {
+  const { options, remaining, previous } = plan;
+  const executor = await executors.get(plan.flags.executor).load();
+  const { engine, gpuAdapter, folder } = options;
+  // An engine that is refused leaves no folder behind.
+  const device = remaining.length === 0 ? undefined : await deviceOf(engine, gpuAdapter, signal);
+  if (signal.aborted) throw new InterruptedError();
+  const writer = RunWriter.open(folder);
+  try {
+    const manifest = manifestFor(plan);
+    if (device === undefined) {
+      writer.writeManifest({ ...manifest, finishedAt: manifest.finishedAt ?? systemClock.timestamp() });
+      return 0;
+    }
+    const environment = describeEnvironment(engine, device);
+    const records = previous?.records ?? [];
+    const execution = { atoms: remaining, options, environment, executor, writer, manifest, records, signal };
+    return (await execute({ ...execution, events: display })).leftOver;
+  } finally {
     writer.close();
   }
-  return finish(options.folder, suites, flags.quiet === true);
 }
 
-/** Cases of the suites after the filter; a suite that the filter empties is left out. */
-function expand(
-  suites: readonly Suite[],
-  flags: RunFlags,
-  { engine, found }: { readonly engine: string; readonly found: readonly FoundDataset[] },
-): PlannedSuite[] {
-  const datasets = found.filter(({ available }) => available).map(({ id }) => id);
-  const context = {
-    scale: flags.scale,
-    engine: engine as EngineId,
-    datasets,
-    ...(flags.seeds === undefined ? {} : { seeds: flags.seeds }),
-  };
-  const filter = parseFilter(flags.filter ?? []);
-  for (const id of filter.get("dataset") ?? []) {
-    const dataset = found.find((candidate) => candidate.id === id);
-    if (dataset?.available === false)
-      throw new EnvironmentError(`Data set ${id} is not here: ${dataset.reason}. Name its folder with --data-dir.`);
-  }
-  const { trainSteps } = flags;
-  const declared = suites.flatMap((suite) => suite.cases(context));
-  const cases =
-    trainSteps === undefined
-      ? declared
-      : declared.map((item) => (item.kind === "training" ? shortenedTo(trainSteps, item) : item));
-  const wanted = new Set(applyFilter(cases, filter));
-  if (wanted.size === 0) throw new UsageError("no case is left after --filter.");
-  checkPossible([...wanted]);
-  return suites
-    .map((suite) => ({ suite, cases: cases.filter((item) => item.suite === suite.id && wanted.has(item)) }))
-    .filter(({ cases: kept }) => kept.length > 0);
-}
-
-interface ManifestFacts {
-  readonly suites: readonly PlannedSuite[];
-  readonly flags: RunFlags;
-  readonly command: string;
-  readonly folder: string;
-}
-
-function manifestFor({ suites, flags, command, folder }: ManifestFacts, previous: Manifest | undefined): Manifest {
+function manifestFor({ suites, flags, command, options, previous }: Plan): Manifest {
   const ids = suites.map(({ suite }) => suite.id);
-  if (previous !== undefined) return { ...previous, suites: [...new Set([...previous.suites, ...ids])] };
+  if (previous !== undefined)
+    return { ...previous.manifest, suites: [...new Set([...previous.manifest.suites, ...ids])] };
   return {
     schema: SCHEMA_VERSION,
-    run: basename(runPaths(folder).folder),
+    run: basename(runPaths(options.folder).folder),
     command,
     scale: flags.scale,
     suites: ids,
@@ -148,19 +124,55 @@ function manifestFor({ suites, flags, command, folder }: ManifestFacts, previous
   };
 }
 
-function startLine(atoms: readonly Atom[], remaining: readonly Atom[], folder: string): string {
-  const already = atoms.length - remaining.length;
-  return `${remaining.length} cells to run${already === 0 ? "" : `, ${already} finished before`}; records go to ${folder}`;
+function openingLines({ remaining, total, options, previous, flags }: Plan, left: string): string[] {
+  const before = total - remaining.length;
+  const counts = [
+    `${counted(remaining.length, "process", "processes")} to run`,
+    ...(before === 0 ? [] : [`${before} finished before`]),
+    ...(remaining.length === 0 ? [] : [left]),
+  ];
+  const anew = casesBegunAnew(remaining, previous?.records ?? []);
+  return [
+    `${counts.join(", ")}; records go to ${options.folder}`,
+    ...(anew === 0
+      ? []
+      : [
+          `${counted(anew, "case")} of this run ${anew === 1 ? "was" : "were"} measured by other code and begin${anew === 1 ? "s" : ""} anew`,
+        ]),
+    ...describeData(
+      remaining.flatMap(({ cases }) => cases),
+      findDatasets(flags.dataDir),
+    ),
+  ];
 }
 
-async function finish(folder: string, suites: readonly Suite[], quiet: boolean): Promise<number> {
-  const run = loadRun(folder);
+function farewell(folder: string): string {
+  if (!existsSync(runPaths(folder).manifest)) return "interrupted before anything was measured; nothing was written";
+  return `interrupted; what has finished is kept. Continue with: lightnet-bench run --resume ${quoted(folder)}. See what is there with: lightnet-bench report --run ${quoted(folder)}`;
+}
+
+/** Report, table, and the exit code: failed cases, else work left, else ok. */
+async function finish({ options, flags }: Plan, suites: readonly Suite[], leftOver: number): Promise<number> {
+  const run = loadRun(options.folder);
   for (const warning of run.warnings) console.error(`warning: ${warning}`);
-  const summary = await writeReport([run], suites, folder);
-  if (!quiet) console.log(summary);
-  return hasFailures(effectiveRecords(run.records)) ? EXIT.failedCases : EXIT.ok;
+  const summary = await writeReport([run], suites, options.folder);
+  const records = effectiveRecords(run.records);
+  if (flags.quiet !== true) {
+    console.log(`${resultTable(records)}\n\n${summary}`);
+    for (const line of countsOf(records)) console.error(line);
+  }
+  if (leftOver > 0)
+    console.error(
+      `the run's budget is spent: ${counted(leftOver, "process", "processes")} left; continue with: lightnet-bench run --resume ${quoted(options.folder)}`,
+    );
+  if (records.some((record) => record.status === "failed" || missesFloor(record))) return EXIT.failedCases;
+  return leftOver > 0 ? EXIT.incomplete : EXIT.ok;
 }
 
-function hasFailures(records: readonly RunRecord[]): boolean {
-  return records.some((record) => record.status === "failed" || missesFloor(record));
+/** `3 cases: out of memory (a result, not a failure)`, a line for each status that is no success. */
+function countsOf(records: readonly RunRecord[]): string[] {
+  return (["failed", "oom", "timeout", "skipped"] as const).flatMap((status) => {
+    const cases = new Set(records.filter((record) => record.status === status).map(({ caseId }) => caseId));
+    return cases.size === 0 ? [] : [`${counted(cases.size, "case")}: ${status}`];
+  });
 }

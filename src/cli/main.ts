@@ -6,6 +6,7 @@ import { packageManifest } from "#host/package";
 import { addBaseline } from "./baseline.ts";
 import { addCompare } from "./compare.ts";
 import { addData } from "./data.ts";
+import { addNegations, applyDefaults } from "./defaults.ts";
 import { addDoctor } from "./doctor.ts";
 import { addList } from "./list.ts";
 import { addMerge } from "./merge.ts";
@@ -15,6 +16,7 @@ import { addPublish } from "./publish.ts";
 import { addReport } from "./report.ts";
 import { addReproduce } from "./reproduce.ts";
 import { addRun } from "./run.ts";
+import { endOnSignals } from "./signals.ts";
 import { addTables } from "./tables.ts";
 import { addVerify } from "./verify.ts";
 
@@ -38,9 +40,15 @@ const COMMANDS: readonly AddCommand[] = [
   addData,
 ];
 
+/** The program as a person starts it. */
+export async function start(args: readonly string[]): Promise<void> {
+  guardOutput();
+  endOnSignals();
+  await main(args);
+}
+
 /** Parses the arguments, runs the command and sets the exit code of the process. */
 export async function main(args: readonly string[]): Promise<void> {
-  guardOutput();
   try {
     await buildProgram().parseAsync([...args], { from: "user" });
   } catch (error) {
@@ -59,8 +67,16 @@ export function buildProgram(): Command {
       writeErr: (text) => console.error(text.trimEnd()),
     });
   for (const add of COMMANDS) add(program);
-  for (const command of program.commands) command.exitOverride();
+  for (const command of commandsBelow(program)) {
+    command.exitOverride();
+    addNegations(command);
+  }
+  program.hook("preAction", (_program, command) => applyDefaults(command));
   return program;
+}
+
+function commandsBelow({ commands }: Command): Command[] {
+  return commands.flatMap((command) => [command, ...commandsBelow(command)]);
 }
 
 /** Prints what went wrong and returns the exit code. A bug keeps its trace, a person's slip does not. */

@@ -3,16 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { expect, test } from "vitest";
-import {
-  applyConfigFile,
-  checkDataDir,
-  collect,
-  flag,
-  oneOf,
-  parseCount,
-  parseDuration,
-  parseSize,
-} from "./options.ts";
+import { checkDataDir, collect, flag, oneOf, parseCountTo, parseDuration, parseSize } from "./options.ts";
+import { CONFIG_FILE, addNegations, applyDefaults } from "./defaults.ts";
 
 test.each([
   ["200ms", 0.2],
@@ -33,10 +25,15 @@ test("sizes are powers of two", () => {
   expect(() => parseSize("4")).toThrow(/a size is a number with a unit/);
 });
 
-test("counts are whole and positive", () => {
-  expect(parseCount("3")).toBe(3);
-  expect(() => parseCount("0")).toThrow(/at least 1/);
-  expect(() => parseCount("2.5")).toThrow(/whole number/);
+test("counts are whole, positive, and no larger than makes sense", () => {
+  expect(parseCountTo(1000)("3")).toBe(3);
+  for (const text of ["0", "2.5", "1e9", "1001", "-1", "0x10", " "])
+    expect(() => parseCountTo(1000)(text), text).toThrow(/a whole number from 1 to 1000/);
+});
+
+test('an empty value is refused: --out "" would fill the current folder', () => {
+  const made = new Command("run").addOption(flag("--out <dir>", "")).exitOverride();
+  expect(() => made.parse(["--out", ""], { from: "user" })).toThrow(/^--out or LIGHTNET_BENCH_OUT: a value is needed/);
 });
 
 test("a value outside its list answers with the nearest", () => {
@@ -53,36 +50,58 @@ test("a refused value names its flag and the environment twin", () => {
 function command(): Command {
   const made = new Command("run")
     .addOption(flag("--scale <scale>", "").default("smoke"))
-    .addOption(flag("--filter <f>", "").argParser(collect));
+    .addOption(flag("--filter <f>", "").argParser(collect))
+    .addOption(flag("--json", ""))
+    .addOption(flag("--resume [run]", ""));
+  addNegations(made);
   return made.exitOverride();
 }
 
+/** What a command line means in these surroundings. */
+function meaning(args: readonly string[], environment: NodeJS.ProcessEnv, folder = "/nowhere") {
+  const made = command().parse([...args], { from: "user" });
+  applyDefaults(made, { environment, folder });
+  return made.opts<{ scale: string; filter?: string[]; json?: boolean; resume?: string | true }>();
+}
+
+test.each(["0", "false", "no", "", "off", "FALSE"])("LIGHTNET_BENCH_JSON=%j means off", (value) => {
+  expect(meaning([], { LIGHTNET_BENCH_JSON: value }).json).toBe(false);
+});
+
+test.each(["1", "true", "yes", "on", "True"])(
+  "LIGHTNET_BENCH_JSON=%j means on, and --no-json wins over it",
+  (value) => {
+    expect(meaning([], { LIGHTNET_BENCH_JSON: value }).json).toBe(true);
+    expect(meaning(["--no-json"], { LIGHTNET_BENCH_JSON: value }).json).toBe(false);
+  },
+);
+
+test("any other word for a boolean is refused under the variable's name", () => {
+  expect(() => meaning([], { LIGHTNET_BENCH_JSON: "maybe" })).toThrow(/^LIGHTNET_BENCH_JSON: .* got "maybe"/);
+});
+
+test("the environment twin of a repeated flag takes several; an empty one of a flag with a value says nothing", () => {
+  expect(meaning([], { LIGHTNET_BENCH_FILTER: "N=256,512; contender=a" }).filter).toEqual(["N=256,512", "contender=a"]);
+  expect(meaning(["--filter", "N=1"], { LIGHTNET_BENCH_FILTER: "N=2" }).filter).toEqual(["N=1"]);
+  expect(meaning([], { LIGHTNET_BENCH_SCALE: "" }).scale).toBe("smoke");
+});
+
 test("flags win over environment, environment over file, file over defaults", () => {
   const folder = mkdtempSync(join(tmpdir(), "config-"));
-  const parse = (args: readonly string[]) => {
-    const made = command().parse([...args], { from: "user" });
-    applyConfigFile(made, folder);
-    return made.opts<{ scale: string; filter?: string[] }>();
-  };
-  expect(parse([]).scale).toBe("smoke");
-  writeFileSync(join(folder, "lightnet-bench.config.json"), '{"scale":"paper","filter":["N=1","N=2"]}');
-  expect(parse([])).toEqual({ scale: "paper", filter: ["N=1", "N=2"] });
-  process.env.LIGHTNET_BENCH_SCALE = "small";
-  try {
-    expect(parse([]).scale).toBe("small");
-    expect(parse(["--scale", "smoke"]).scale).toBe("smoke");
-  } finally {
-    delete process.env.LIGHTNET_BENCH_SCALE;
-  }
+  expect(meaning([], {}, folder).scale).toBe("smoke");
+  writeFileSync(join(folder, CONFIG_FILE), '{"scale":"paper","filter":["N=1","N=2"],"json":false,"resume":true}');
+  expect(meaning([], {}, folder)).toEqual({ scale: "paper", filter: ["N=1", "N=2"], json: false, resume: true });
+  expect(meaning([], { LIGHTNET_BENCH_SCALE: "small" }, folder).scale).toBe("small");
+  expect(meaning(["--scale", "smoke"], { LIGHTNET_BENCH_SCALE: "small" }, folder).scale).toBe("smoke");
 });
 
 test("a config file with an unknown option or broken JSON is named", () => {
   const folder = mkdtempSync(join(tmpdir(), "config-"));
-  const file = join(folder, "lightnet-bench.config.json");
+  const file = join(folder, CONFIG_FILE);
   writeFileSync(file, '{"scal":"paper"}');
-  expect(() => applyConfigFile(command(), folder)).toThrow(/Did you mean scale\?/);
+  expect(() => meaning([], {}, folder)).toThrow(/Did you mean scale\?/);
   writeFileSync(file, "{");
-  expect(() => applyConfigFile(command(), folder)).toThrow(file);
+  expect(() => meaning([], {}, folder)).toThrow(file);
 });
 
 test("a config file may name options of any command, those of nested ones included", () => {
@@ -91,7 +110,7 @@ test("a config file may name options of any command, those of nested ones includ
   const program = new Command("program");
   program.addCommand(command());
   const nested = program.command("data").command("list");
-  expect(() => applyConfigFile(nested, folder)).not.toThrow();
+  expect(() => applyDefaults(nested, { environment: {}, folder })).not.toThrow();
 });
 
 test("a data folder that is not there, or is a file, is refused: it would quietly mean generated data", () => {

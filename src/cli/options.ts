@@ -1,86 +1,53 @@
-// Flags, their environment twins (LIGHTNET_BENCH_<FLAG>) and the config file lightnet-bench.config.json.
-// Flags win over environment, environment over file, file over defaults.
+// Flags and how their texts are read. What the environment and the config file say is applied in defaults.ts.
 
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { Option, type Command } from "commander";
-import { z } from "zod";
-import { DataError, UsageError, describeError } from "#base/errors";
+import { existsSync, statSync } from "node:fs";
+import { Option } from "commander";
+import { UsageError } from "#base/errors";
 import { unknownName } from "#base/registry";
 import type { Bytes, Seconds } from "#base/units";
 
-export const CONFIG_FILE = "lightnet-bench.config.json";
+type Parse<T> = (value: string, previous: T) => T;
 
-/** A value that is refused is refused under the option's name. */
-class NamedOption extends Option {
-  override argParser<T>(parse: (value: string, previous: T) => T): this {
+/** An option with a twin in the environment; a value that is refused is refused under both names. */
+export class Flag extends Option {
+  /** an older name of another flag gives its value to that one */
+  #attribute: string | undefined;
+  repeats = false;
+
+  /** the variable of the environment: LIGHTNET_BENCH_<FLAG> */
+  get twin(): string {
+    return `LIGHTNET_BENCH_${this.name().replaceAll("-", "_").toUpperCase()}`;
+  }
+
+  override attributeName(): string {
+    return this.#attribute ?? super.attributeName();
+  }
+
+  override argParser<T>(parse: Parse<T>): this {
+    this.repeats = (parse as unknown) === collect;
     return super.argParser((value: string, previous: T) => {
       try {
+        if (value === "") throw new UsageError("a value is needed, got an empty text.");
         return parse(value, previous);
       } catch (error) {
         throw error instanceof UsageError
-          ? new UsageError(`--${this.name()} or ${this.envVar!}: ${error.message}`)
+          ? new UsageError(`--${this.name()} or ${this.twin}: ${error.message}`)
           : error;
       }
     });
   }
-}
 
-/** An option with its environment twin. */
-export function flag(flags: string, description: string): Option {
-  const option = new NamedOption(flags, description);
-  return option.env(`LIGHTNET_BENCH_${option.name().replace(/^no-/, "").replaceAll("-", "_").toUpperCase()}`);
-}
-
-/** Gives the command's options the values of the config file in the current folder, below environment and flags. */
-export function applyConfigFile(command: Command, folder = process.cwd()): void {
-  const path = join(folder, CONFIG_FILE);
-  if (!existsSync(path)) return;
-  const config = readConfig(path);
-  const known = new Map(command.options.map((option) => [option.name(), option]));
-  for (const [name, value] of Object.entries(config)) {
-    const option = known.get(name);
-    if (option === undefined) {
-      if (isOptionOfAnother(command, name)) continue;
-      throw unknownName(`option in ${CONFIG_FILE}`, name, [...known.keys()]);
-    }
-    const source = command.getOptionValueSource(option.attributeName());
-    if (source === "cli" || source === "env") continue;
-    const parse = (text: string, previous: unknown): unknown =>
-      option.parseArg === undefined ? text : option.parseArg(text, previous as never);
-    const values = Array.isArray(value) ? value : [value];
-    const parsed = values.reduce<unknown>(
-      (previous, item) => (typeof item === "boolean" ? item : parse(String(item), previous)),
-      undefined,
-    );
-    command.setOptionValueWithSource(option.attributeName(), parsed, "config");
+  /** Makes this an older, hidden name of another flag. */
+  insteadOf(attribute: string): this {
+    this.#attribute = attribute;
+    return this.hideHelp();
   }
 }
 
-function readConfig(path: string): Record<string, string | number | boolean | (string | number)[]> {
-  const scalar = z.union([z.string(), z.number()]);
-  try {
-    return z
-      .record(z.string(), z.union([scalar, z.boolean(), z.array(scalar)]))
-      .parse(JSON.parse(readFileSync(path, "utf8")));
-  } catch (error) {
-    throw new DataError(
-      path,
-      `is not a JSON object of flags and values (${describeError(error)})`,
-      {},
-      { cause: error },
-    );
-  }
-}
-
-function isOptionOfAnother(command: Command, name: string): boolean {
-  let program = command;
-  while (program.parent !== null) program = program.parent;
-  return hasOption(program, name);
-}
-
-function hasOption({ options, commands }: Command, name: string): boolean {
-  return options.some((option) => option.name() === name) || commands.some((command) => hasOption(command, name));
+/** A flag that takes no value, or one that takes a text until it is given a parser. */
+export function flag(flags: string, description: string): Flag {
+  const made = new Flag(flags, description);
+  return made.isBoolean() ? made : made.argParser((text) => text);
 }
 
 const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)$/;
@@ -105,15 +72,18 @@ export function parseSize(text: string): Bytes {
   return Math.round(bytes);
 }
 
-export function parseCount(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new UsageError(`a whole number of at least 1 is expected, got "${text}".`);
-  return value;
+/** A whole number from 1 to `most`. */
+export function parseCountTo(most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= 1 && value <= most))
+      throw new UsageError(`a whole number from 1 to ${most} is expected, got "${text}".`);
+    return value;
+  };
 }
 
 /** @throws {UsageError} no such folder: without this a typing error would quietly mean generated data */
-export function checkDataDir({ dataDir }: { readonly dataDir?: string }): void {
+export function checkDataDir({ dataDir }: { readonly dataDir?: string | undefined }): void {
   if (dataDir === undefined) return;
   if (!existsSync(dataDir))
     throw new UsageError(

@@ -1,18 +1,13 @@
-// --dry-run: what would be run, one line a cell.
+// --dry-run: what would be run, one line a process.
 
-import { axesOf } from "#catalogue/axes";
+import { counted } from "#base/counted";
 import type { Atom } from "#runner/plan";
+import { describeAtom } from "./atom-lines.ts";
 
 export function printPlan(remaining: readonly Atom[], total: number, folder: string): void {
-  for (const atom of remaining) {
-    const axes = axesOf(atom.cases[0]!);
-    const where = ["suite", "level", "pass", "quantity", "grid", "task", "dataset", "seed"].filter(
-      (name) => name in axes,
-    );
-    const names = atom.cases.map(({ contender }) => contender).join(" ");
-    console.log(
-      `${where.map((name) => `${name}=${String(axes[name])}`).join(" ")} process=${atom.process} contenders: ${names}`,
-    );
-  }
-  console.log(`${remaining.length} cells (of ${total}) would run; records would go to ${folder}`);
+  for (const atom of remaining)
+    console.log(`${describeAtom(atom)}; contenders: ${atom.cases.map(({ contender }) => contender).join(" ")}`);
+  console.log(
+    `${counted(remaining.length, "process", "processes")} (of ${total}) would run; records would go to ${folder}`,
+  );
 }

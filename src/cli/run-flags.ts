@@ -1,176 +1,204 @@
 // The flags that `run` and `reproduce` share, and what they mean.
 
+import { existsSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { z } from "zod";
 import { systemClock } from "#base/clock";
-import { UsageError } from "#base/errors";
-import type { Bytes, Seconds } from "#base/units";
-import type { RunOptions } from "#runner/options";
-import { CELL_BUDGET_SECONDS } from "#runner/sampling";
+import { StoreError, UsageError } from "#base/errors";
+import { CONTENDER_BUDGETS, type RunOptions } from "#runner/options";
 import { loadManifest } from "#store/load";
-import { RUNS_FOLDER, findRun, newRunName } from "#store/layout";
-import { SCALES, type Scale } from "#case/case";
-import {
-  applyConfigFile,
-  collect,
-  checkDataDir,
-  flag,
-  oneOf,
-  parseCount,
-  parseDuration,
-  parseSize,
-} from "./options.ts";
+import { RUNS_FOLDER, findRun, newRunName, runPaths } from "#store/layout";
+import { SCALES, type EngineId } from "#case/case";
+import { collect, checkDataDir, flag, oneOf, parseCountTo, parseDuration, parseSize, type Flag } from "./options.ts";
 
-/** Values as commander hands them over. */
-export interface RunFlags {
-  readonly scale: Scale;
-  readonly engine: string;
-  readonly gpuAdapter?: string;
-  readonly dataDir?: string;
-  readonly inceptionWeights?: string;
-  readonly seeds?: number;
-  readonly filter?: readonly string[];
-  readonly out?: string;
-  readonly resume?: string | true;
-  readonly retryFailed?: boolean;
-  readonly cellBudget?: Seconds;
-  readonly runBudget?: Seconds;
-  readonly trainBudget?: Seconds;
-  readonly trainSteps?: number;
-  readonly checkpointEvery?: Seconds;
-  readonly memoryLimit?: Bytes;
-  readonly jobs: number;
-  readonly dryRun?: boolean;
-  readonly executor: string;
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
-}
+const text = z.string().min(1);
+const seconds = z.number().positive();
+const MOST_SEEDS = 1000;
+const MOST_STEPS = 1e8;
+const MOST_JOBS = 256;
 
-/** Leaves room for the system and for the parent. */
-const MEMORY_SHARE = 0.8;
+/** What a run is: kept in its manifest, and gone on with by --resume. */
+const keptFlagsSchema = z.strictObject({
+  scale: z.enum(SCALES),
+  engine: text,
+  gpuAdapter: text.optional(),
+  dataDir: text.optional(),
+  inceptionWeights: text.optional(),
+  seeds: z.int().min(1).max(MOST_SEEDS).optional(),
+  filter: z.array(text).optional(),
+  contenderBudget: seconds.optional(),
+  trainBudget: seconds.optional(),
+  trainSteps: z.int().min(1).max(MOST_STEPS).optional(),
+  memoryLimit: z.int().positive().optional(),
+  executor: text,
+  name: text.optional(),
+  note: text.optional(),
+});
+
+/** Manifests of older runs lack some. */
+const someFlagsSchema = keptFlagsSchema.partial();
+
+/** How to work now. */
+const flagsSchema = z.object({
+  ...keptFlagsSchema.shape,
+  out: text.optional(),
+  resume: z.union([text, z.literal(true)]).optional(),
+  addScale: z.boolean().optional(),
+  retryFailed: z.boolean().optional(),
+  runBudget: seconds.optional(),
+  checkpointEvery: seconds.optional(),
+  jobs: z.int().min(1).max(MOST_JOBS),
+  dryRun: z.boolean().optional(),
+  quiet: z.boolean().optional(),
+  verbose: z.boolean().optional(),
+});
+export type RunFlags = z.infer<typeof flagsSchema>;
+
+/** Flags under the names of older manifests. */
+const OLD_NAMES: Readonly<Record<string, string>> = { cellBudget: "contenderBudget" };
 
 export function addRunFlags(command: Command): Command {
-  return command
-    .addOption(
+  for (const [group, options] of Object.entries(groupsOfFlags()))
+    for (const option of options) command.addOption(option.helpGroup(`${group}:`));
+  return command;
+}
+
+/** In the order of `--help`. */
+function groupsOfFlags(): Record<string, Flag[]> {
+  return {
+    "What to run": [
       flag("--scale <scale>", "how large: smoke (minutes), small (hours), paper (GPUs)")
         .argParser(oneOf("scale", SCALES))
         .default("smoke"),
-    )
-    .addOption(flag("--engine <engine>", "auto, or the name of an engine").default("auto"))
-    .addOption(flag("--gpu-adapter <name>", "part of the name of the GPU adapter to use"))
-    .addOption(flag("--data-dir <dir>", "folder with data sets; without it the procedural ones are used"))
-    .addOption(
-      flag(
-        "--inception-weights <file>",
-        "Inception-v3 in safetensors: generated images are judged by its features as well (REPRODUCING.md)",
-      ),
-    )
-    .addOption(flag("--seeds <n>", "seeds of each training case").argParser(parseCount))
-    .addOption(
       flag("--filter <axis=value>", "only cases with this value; repeat for more axes or values").argParser(collect),
-    )
-    .addOption(flag("--out <dir>", "the run folder itself (default: a new one under results/runs)"))
-    .addOption(flag("--resume [run]", "go on with a run: its name or folder, the newest by default"))
-    .addOption(flag("--retry-failed", "with --resume: run failed, oom and timeout cases again"))
-    .addOption(
-      flag("--cell-budget <time>", "measuring time of a contender at a point, such as 30s").argParser(parseDuration),
-    )
-    .addOption(
-      flag(
-        "--run-budget <time>",
-        "after this time, such as 10m, no new cell is started and a training stops; --resume goes on",
-      ).argParser(parseDuration),
-    )
-    .addOption(flag("--train-budget <time>", "training time of a case, such as 24h").argParser(parseDuration))
-    .addOption(
+      flag("--seeds <n>", "seeds of each training case").argParser(parseCountTo(MOST_SEEDS)),
       flag("--train-steps <n>", "at most so many steps of each training case, warm-up in proportion").argParser(
-        parseCount,
+        parseCountTo(MOST_STEPS),
       ),
-    )
-    .addOption(
+      flag("--dry-run", "print the processes that would run, and stop"),
+    ],
+    "With what": [
+      flag("--engine <engine>", "auto, or the name of an engine").default("auto"),
+      flag("--gpu-adapter <name>", "part of the name of the GPU adapter to use"),
+      flag("--data-dir <dir>", "folder with data sets; without it the procedural ones are used"),
+      flag("--inception-weights <file>", "Inception-v3 in safetensors, to judge generated images too (REPRODUCING.md)"),
+      flag("--executor <name>", "where processes run: local").default("local"),
+      flag("--jobs <n>", "processes at once; more than 1 disturbs times").argParser(parseCountTo(MOST_JOBS)).default(1),
+      flag("--memory-limit <size>", "memory of a process, such as 4G").argParser(parseSize),
+    ],
+    "How long": [
+      flag("--contender-budget <time>", "measuring time of a contender at a point, such as 30s").argParser(
+        parseDuration,
+      ),
+      flag("--cell-budget <time>", "").argParser(parseDuration).insteadOf("contenderBudget"),
+      flag("--run-budget <time>", "after this time of measuring, such as 10m, nothing new is started").argParser(
+        parseDuration,
+      ),
+      flag("--train-budget <time>", "training time of a case, such as 24h").argParser(parseDuration),
       flag("--checkpoint-every <time>", "how often training writes a checkpoint (default 60s)").argParser(
         parseDuration,
       ),
-    )
-    .addOption(flag("--memory-limit <size>", "memory of a child process, such as 4G").argParser(parseSize))
-    .addOption(flag("--jobs <n>", "children at once; more than 1 disturbs times").argParser(parseCount).default(1))
-    .addOption(flag("--dry-run", "print the cells that would run, and stop"))
-    .addOption(flag("--executor <name>", "where cells run: local").default("local"))
-    .addOption(flag("--quiet", "no progress"))
-    .addOption(flag("--verbose", "a line for everything"));
+    ],
+    "Which run": [
+      flag("--name <name>", "name of the new run, and of its folder under results/runs").argParser(parseName),
+      flag("--note <text>", "a sentence to remember the run by; `runs` shows it"),
+      flag("--out <dir>", "the run folder itself (default: a new one under results/runs)"),
+      flag("--resume [run]", "go on with a run: its folder, its name or how that begins; the newest by default"),
+      flag("--retry-failed", "with --resume: run failed, oom and timeout cases again"),
+      flag("--add-scale", "with --resume: add cases of another scale to the run"),
+    ],
+    Output: [flag("--quiet", "no progress"), flag("--verbose", "a line for everything")],
+  };
 }
 
-/** Flags that say how to work now, not what the run is: a resumed run does not inherit them. */
-const NOT_KEPT = new Set([
-  "resume",
-  "retryFailed",
-  "out",
-  "quiet",
-  "verbose",
-  "dryRun",
-  "jobs",
-  "runBudget",
-  "checkpointEvery",
-]);
+function parseName(name: string): string {
+  if (/^[A-Za-z0-9][\w.-]{0,79}$/.test(name)) return name;
+  throw new UsageError(
+    `a name has up to 80 letters, digits, "-", "_" or ".", and begins with a letter or digit; got "${name}".`,
+  );
+}
 
 /** What the manifest keeps of the flags. */
-export function keptFlags(flags: RunFlags): Record<string, string | number | boolean | string[]> {
-  return Object.fromEntries(
-    Object.entries(flags).filter(([name, value]) => !NOT_KEPT.has(name) && value !== undefined),
-  ) as Record<string, string>;
+export function keptFlags(flags: RunFlags): Record<string, string | number | string[]> {
+  const kept = Object.entries(flags).filter(([name, value]) => name in keptFlagsSchema.shape && value !== undefined);
+  return Object.fromEntries(kept) as Record<string, string>;
+}
+
+/** The flags that a run was begun with. @throws {StoreError} the command line would not take them */
+export function flagsOfRun(folder: string): z.infer<typeof someFlagsSchema> {
+  const { flags } = loadManifest(folder);
+  const named = Object.fromEntries(Object.entries(flags).map(([name, value]) => [OLD_NAMES[name] ?? name, value]));
+  const { data, error } = someFlagsSchema.safeParse(named);
+  if (data !== undefined) return data;
+  const { path, message } = error.issues[0]!;
+  const what = path.length === 0 ? message : `flag ${path.join(".")}: ${message}`;
+  throw new StoreError(runPaths(folder).manifest, `${what}. Mend it, or start a new run.`);
 }
 
 /** A resumed run goes on with the flags it began with, unless they are given anew. */
 function inheritFlags(command: Command): void {
-  const { resume, out } = command.opts<RunFlags>();
+  const { resume, out, scale, addScale } = command.opts<RunFlags>();
   if (resume === undefined) return;
-  const { flags } = loadManifest(findRun(resume === true ? out : resume));
-  for (const [name, value] of Object.entries(flags)) {
-    const source = command.getOptionValueSource(name);
-    if (source !== "cli" && source !== "env") command.setOptionValueWithSource(name, value, "config");
-  }
+  const begun = flagsOfRun(findRun(resume === true ? out : resume));
+  const isGiven = (name: string) => ["cli", "env"].includes(command.getOptionValueSource(name) ?? "");
+  if (isGiven("scale") && begun.scale !== undefined && scale !== begun.scale && addScale !== true)
+    throw new UsageError(
+      `this run is of scale ${begun.scale}. Add --add-scale to measure cases of scale ${scale} into it as well, or start a new run.`,
+    );
+  for (const [name, value] of Object.entries(begun))
+    if (!isGiven(name)) command.setOptionValueWithSource(name, value, "config");
 }
 
 /** The flags of a command after environment, config file and a resumed run's own were taken into account. */
 export function readRunFlags(command: Command): RunFlags {
-  applyConfigFile(command);
   inheritFlags(command);
-  const flags = command.opts<RunFlags>();
+  const flags = flagsSchema.parse(command.opts());
   checkDataDir(flags);
-  if (flags.executor === "slurm")
-    throw new UsageError(
-      "--executor slurm is not implemented in this version. Run shards with --filter on each node and join them with `lightnet-bench merge`.",
-    );
-  oneOf("executor", ["local", "slurm"])(flags.executor);
-  if (flags.retryFailed === true && flags.resume === undefined)
+  if (flags.resume === undefined && flags.retryFailed === true)
     throw new UsageError("--retry-failed goes with --resume.");
+  if (flags.resume === undefined && flags.addScale === true) throw new UsageError("--add-scale goes with --resume.");
   if (flags.out !== undefined && typeof flags.resume === "string")
     throw new UsageError("--out and --resume <run> both name a folder; give one of them.");
   return flags;
 }
 
+/** Leaves room for the system and for the parent. */
+const MEMORY_SHARE = 0.8;
+
 /** Options of the runner. @param engine concrete engine, already chosen */
-export function runOptions(flags: RunFlags, engine: string, command: string): RunOptions {
+export function runOptions(flags: RunFlags, engine: EngineId): RunOptions {
+  const folder = runFolder(flags);
+  const { checkpoints, samples } = runPaths(folder);
   return {
-    scale: flags.scale,
     engine,
-    folder: runFolder(flags),
-    retryFailed: flags.retryFailed === true,
-    cellBudgetSeconds: flags.cellBudget ?? CELL_BUDGET_SECONDS[flags.scale],
+    gpuAdapter: flags.gpuAdapter,
+    folder,
+    contenderBudget: flags.contenderBudget ?? CONTENDER_BUDGETS[flags.scale],
+    runBudget: flags.runBudget,
     jobs: flags.jobs,
-    memoryLimitBytes: flags.memoryLimit ?? Math.round(MEMORY_SHARE * totalmem()),
-    command,
-    ...(flags.gpuAdapter === undefined ? {} : { gpuAdapter: flags.gpuAdapter }),
-    ...(flags.dataDir === undefined ? {} : { dataDir: flags.dataDir }),
-    ...(flags.inceptionWeights === undefined ? {} : { inceptionWeights: flags.inceptionWeights }),
-    ...(flags.runBudget === undefined ? {} : { runBudgetSeconds: flags.runBudget }),
-    ...(flags.trainBudget === undefined ? {} : { trainBudgetSeconds: flags.trainBudget }),
-    ...(flags.checkpointEvery === undefined ? {} : { checkpointEverySeconds: flags.checkpointEvery }),
+    memoryLimit: flags.memoryLimit ?? Math.round(MEMORY_SHARE * totalmem()),
+    training: {
+      dataDir: flags.dataDir,
+      inceptionWeights: flags.inceptionWeights,
+      checkpointFolder: checkpoints,
+      samplesFolder: samples,
+      trainBudgetSeconds: flags.trainBudget,
+      checkpointEverySeconds: flags.checkpointEvery,
+    },
   };
 }
 
-function runFolder(flags: RunFlags): string {
-  if (flags.resume !== undefined) return findRun(flags.resume === true ? flags.out : flags.resume);
-  return flags.out ?? join(RUNS_FOLDER, newRunName(systemClock, flags.scale));
+function runFolder({ resume, out, name, scale }: RunFlags): string {
+  if (resume !== undefined) return findRun(resume === true ? out : resume);
+  return out ?? join(RUNS_FOLDER, name ?? unusedName(newRunName(systemClock, scale)));
+}
+
+/** Two runs that start within one second have two folders. */
+function unusedName(name: string): string {
+  for (let n = 1; ; n++) {
+    const candidate = n === 1 ? name : `${name}-${n}`;
+    if (!existsSync(join(RUNS_FOLDER, candidate))) return candidate;
+  }
 }

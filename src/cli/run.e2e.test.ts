@@ -96,7 +96,7 @@ describe("an uninterrupted run", () => {
       const before = readFileSync(join(whole, "records.jsonl"), "utf8");
       const result = await lightnetBench(["run", "--resume", whole], folder);
       expect(result.exitCode, result.all).toBe(0);
-      expect(result.stderr).toMatch(/0 cells to run, 6 finished before/);
+      expect(result.stderr).toMatch(/0 processes to run, 6 finished before/);
       expect(readFileSync(join(whole, "records.jsonl"), "utf8")).toBe(before);
     },
     TIMEOUT_MS,

@@ -6,13 +6,20 @@ import { findRun } from "#store/layout";
 import { addRunFlags, readRunFlags } from "./run-flags.ts";
 import { suites } from "./suites.ts";
 
+const EXAMPLES = `
+Examples:
+  lightnet-bench run scan-count --dry-run                     what would run
+  lightnet-bench run decode --filter N=1024 --name before     one length, kept as "before"
+  lightnet-bench run --resume before                          go on where it stopped
+  lightnet-bench run --scale small --run-budget 8h            overnight; exit 5 when work is left`;
+
 export function addRun(program: Command): void {
   const command = addRunFlags(
     program
       .command("run")
       .description("run suites and write their report")
       .argument("[suite...]", "suites to run (default: all)"),
-  );
+  ).addHelpText("after", EXAMPLES);
   command.action(async (names: string[]) => {
     const flags = readRunFlags(command);
     const resumed =

@@ -1,106 +1,149 @@
-// What a person sees while a run goes on: a bar with the time left on a terminal, a plain line for each finished
-// cell elsewhere. All of it on stderr; data goes to stdout.
+// What a person sees while a run goes on, on stderr: on a terminal one line that says what runs now and how long it will take, elsewhere
+// the same line now and then; and a line with its number for each process that has ended. Data goes to stdout.
 
-import { SingleBar } from "cli-progress";
-import { formatSeconds } from "#base/units";
-import { visible } from "#base/visible";
-import { axesOf } from "#catalogue/axes";
+import { systemClock, type Clock } from "#base/clock";
+import { formatSeconds, type Seconds } from "#base/units";
+import type { Activity, RunEvents } from "#runner/activity";
+import type { Estimate, Remaining } from "#runner/estimate";
 import { floorText, missesFloor } from "#store/floor";
-import type { RunRecord } from "#store/record";
-import type { ExecutionEvents } from "#runner/execute";
-import type { Atom } from "#runner/plan";
+import { atomLine, describeAtom, reasonLines } from "./atom-lines.ts";
 
-export interface Verbosity {
-  readonly quiet: boolean;
-  readonly verbose: boolean;
-}
-
-const REDRAWS_PER_SECOND = 5;
-
-export interface Display extends ExecutionEvents {
+export interface Display extends RunEvents {
+  /** A line that stays. */
+  say(text: string): void;
   /** Leaves the terminal as it was. */
   end(): void;
 }
 
+export interface DisplayOptions {
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** processes to run */
+  readonly total: number;
+  readonly estimate: Estimate;
+  readonly clock?: Clock;
+}
+
+/** A terminal is drawn so often; a file or a log gets a line after so much silence. */
+const REDRAW: Seconds = 0.2;
+const LOGGED: Seconds = 30;
+
 /** Events of a run made visible. */
-export function createDisplay({ quiet, verbose }: Verbosity): Display {
-  if (quiet) return { onStage: nothing, onProgress: nothing, onAtom: nothing, end: nothing };
-  return process.stderr.isTTY && !verbose ? barDisplay() : lineDisplay(verbose);
+export function createDisplay({ quiet, verbose, total, estimate, clock = systemClock }: DisplayOptions): Display {
+  if (quiet) return { say: nothing, onActivity: nothing, onAtom: nothing, end: nothing };
+  const screen = process.stderr.isTTY ? terminalLine() : logLine(clock, verbose);
+  const began = clock.now();
+  let activity: Activity | undefined;
+  let since = began;
+  let done = 0;
+  const draw = (isNews: boolean) => {
+    if (activity === undefined) return;
+    const { atom, secondsLeft } = activity;
+    const running = atom === undefined ? undefined : { atom, since: clock.now() - since, left: secondsLeft };
+    const state = { done, total, elapsed: clock.now() - began };
+    screen.show(statusLine(activity, state, estimate.remaining(running)), isNews);
+  };
+  const timer = setInterval(draw, 1000 * REDRAW, false);
+  timer.unref();
+  return {
+    say: (text) => screen.say(text),
+    onActivity: (next) => {
+      if (next.atom !== activity?.atom || next.phase !== activity?.phase) since = clock.now();
+      activity = next;
+      draw(true);
+    },
+    onAtom: (atom, records, seconds) => {
+      estimate.note(atom, seconds);
+      screen.say(`[${++done}/${total}] ${atomLine(atom, records, seconds)}`);
+      for (const line of reasonLines(records)) screen.say(line);
+      for (const record of records)
+        if (missesFloor(record))
+          screen.say(`  not learned ${record.case.contender}: ${floorText(record.training.floor)}`);
+    },
+    end: () => {
+      clearInterval(timer);
+      screen.end();
+    },
+  };
 }
 
 function nothing(): void {
   // quiet
 }
 
-function barDisplay(): Display {
-  const colour =
-    process.env.NO_COLOR === undefined ? (text: string) => `\u001B[36m${text}\u001B[39m` : (text: string) => text;
-  const bar = new SingleBar({
-    stream: process.stderr,
-    fps: REDRAWS_PER_SECOND,
-    etaBuffer: 20,
-    hideCursor: true,
-    format: `${colour("{bar}")} {value}/{total} · {elapsed} · {left} left · {now}`,
-    formatTime: String,
-  });
-  const started = Date.now();
-  let isStarted = false;
+interface Progress {
+  readonly done: number;
+  readonly total: number;
+  readonly elapsed: Seconds;
+}
+
+/** `[3/48] measuring vector-2scan, round 7 · scan-count level=operator grid=64x64, process 1 · 12 s so far, 2 min left`. */
+export function statusLine(activity: Activity, { done, total, elapsed }: Progress, remaining: Remaining): string {
+  const { phase, contender, atom, loss } = activity;
+  const what = [phase, ...(contender === undefined ? [] : [contender])].join(" ");
+  const parts = [
+    [what, ...stepsOf(activity), ...(loss === undefined ? [] : [`loss ${loss.toFixed(3)}`])].join(", "),
+    ...(atom === undefined ? [] : [describeAtom(atom)]),
+    `${formatSeconds(elapsed, 2)} so far, ${remainingText(remaining)}`,
+  ];
+  return `[${done}/${total}] ${parts.join(" · ")}`;
+}
+
+function stepsOf({ phase, done, total }: Activity): string[] {
+  if (done === undefined) return [];
+  const unit = { "checking correctness": "form", measuring: "round", training: "step" }[phase];
+  return [total === undefined ? `${unit} ${done}` : `${unit} ${done} of ${total}`];
+}
+
+/** One remaining time, and whether it is all. */
+export function remainingText({ seconds, unknown }: Remaining): string {
+  if (unknown > 0) return seconds < 1 ? "time left not known yet" : `more than ${formatSeconds(seconds, 2)} left`;
+  return seconds < 1 ? "nearly done" : `about ${formatSeconds(seconds, 2)} left`;
+}
+
+interface Screen {
+  /** Replaces what was shown. @param isNews something has happened, not only time has passed */
+  show(line: string, isNews: boolean): void;
+  /** stays */
+  say(line: string): void;
+  end(): void;
+}
+
+/** The last line of a terminal, drawn over. */
+function terminalLine(): Screen {
+  const { stderr } = process;
+  const erase = () => stderr.write("\r\u001B[K");
+  let shown = "";
   return {
-    onStage: (text) => console.error(text),
-    onProgress: (text) => bar.update({ now: visible(text) }),
-    onAtom: (atom, _records, { done, total }) => {
-      const elapsed = (Date.now() - started) / 1000;
-      const payload = {
-        elapsed: formatSeconds(elapsed, 2),
-        left: formatSeconds((elapsed / done) * (total - done), 2),
-        now: visible(describeAtom(atom)),
-      };
-      if (!isStarted) bar.start(total, 0, payload);
-      isStarted = true;
-      bar.update(done, payload);
+    show: (line) => {
+      shown = [...line].slice(0, (stderr.columns || 80) - 1).join("");
+      erase();
+      stderr.write(shown);
     },
-    end: () => bar.stop(),
+    say: (line) => {
+      erase();
+      console.error(line);
+      stderr.write(shown);
+    },
+    end: () => {
+      shown = "";
+      erase();
+    },
   };
 }
 
-function lineDisplay(verbose: boolean): Display {
+/** Plain lines: the first, then one after each silence; with `everything` all news. */
+function logLine(clock: Clock, everything: boolean): Screen {
+  let lastSaid = Number.NEGATIVE_INFINITY;
+  const say = (line: string) => {
+    lastSaid = clock.now();
+    console.error(line);
+  };
   return {
-    onStage: (text) => console.error(text),
-    onProgress: (text) => {
-      if (verbose) console.error(`  ${text}`);
+    show: (line, isNews) => {
+      if ((everything && isNews) || clock.now() - lastSaid >= LOGGED) say(line);
     },
-    onAtom: (atom, records, { done, total }) => {
-      const statuses = countStatuses(records);
-      console.error(`[${done}/${total}] ${describeAtom(atom)}: ${statuses}`);
-      for (const record of records) {
-        if (missesFloor(record))
-          console.error(`  NOT LEARNED ${record.case.contender}: ${floorText(record.training.floor)}`);
-        if (record.status !== "ok")
-          console.error(`  ${record.status.toUpperCase()} ${record.case.contender}: ${record.reason}`);
-      }
-    },
+    say,
     end: nothing,
   };
-}
-
-/** `scan-count · dims=2 level=operator pass=forward grid=32x32 · process 2`. */
-function describeAtom(atom: Atom): string {
-  const axes = axesOf(atom.cases[0]!);
-  const shown = ["level", "pass", "quantity", "grid", "task", "dataset", "seed"].filter(
-    (name) => name in axes && axes[name] !== "time",
-  );
-  const names = atom.cases.length === 1 ? [atom.cases[0]!.contender] : [];
-  return [
-    String(axes["suite"]),
-    ...names,
-    shown.map((name) => `${name}=${String(axes[name])}`).join(" "),
-    `process ${atom.process + 1}`,
-  ].join(" · ");
-}
-
-function countStatuses(records: readonly RunRecord[]): string {
-  const byCase = new Map(records.map((record) => [record.caseId, record.status]));
-  const counts = new Map<string, number>();
-  for (const status of byCase.values()) counts.set(status, (counts.get(status) ?? 0) + 1);
-  return [...counts].map(([status, count]) => `${count} ${status}`).join(", ");
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
+import { EXIT } from "#base/errors";
 import { loadRun } from "#store/load";
 import { lightnetBench } from "#testing/command";
 
@@ -57,14 +58,14 @@ test(
 
     const resumed = await lightnetBench(["run", "--resume", killed, "--verbose"], folder);
     expect(resumed.exitCode, resumed.all).toBe(0);
-    expect(resumed.stderr).not.toMatch(/ step 1\/300,/); // it went on, and did not begin again
+    expect(resumed.stderr).not.toMatch(/ step 1 of 300,/); // it went on, and did not begin again
     expect(learned(killed)).toEqual(learned(whole));
   },
   TIMEOUT_MS,
 );
 
 test(
-  "a run's budget stops a training in flight: exit 0, a report, and a run that is not called finished",
+  "a run's budget stops a training in flight: exit 5, a report, and a run that is not called finished",
   async () => {
     const folder = mkdtempSync(join(tmpdir(), "lightnet-bench-"));
     const cut = join(folder, "cut");
@@ -83,8 +84,10 @@ test(
       "dataset=synthetic-shapes",
     ];
     const result = await lightnetBench([...long, "--run-budget", "30s", "--out", cut], folder);
-    expect(result.exitCode, result.all).toBe(0);
-    expect(result.stderr).toMatch(/the run's budget is spent: 1 cell left; continue with: lightnet-bench run --resume/);
+    expect(result.exitCode, result.all).toBe(EXIT.incomplete);
+    expect(result.stderr).toMatch(
+      /the run's budget is spent: 1 process left; continue with: lightnet-bench run --resume/,
+    );
     const { manifest, records } = loadRun(cut);
     expect([records.length, manifest.finishedAt]).toEqual([0, undefined]);
     expect(existsSync(join(cut, "report.html"))).toBe(true);
@@ -92,9 +95,9 @@ test(
 
     expect(readdirSync(join(cut, "checkpoints"))).toEqual([expect.stringMatching(/^[0-9a-f]+\.safetensors$/)]); // long before the first of every minute
     const resumed = await lightnetBench(["run", "--resume", cut, "--run-budget", "30s", "--verbose"], folder);
-    expect(resumed.exitCode, resumed.all).toBe(0);
-    expect(resumed.stderr).toMatch(/ step \d+\//);
-    expect(resumed.stderr).not.toMatch(/ step 1\//);
+    expect(resumed.exitCode, resumed.all).toBe(EXIT.incomplete);
+    expect(resumed.stderr).toMatch(/ step \d+ of /);
+    expect(resumed.stderr).not.toMatch(/ step 1 of /);
   },
   TIMEOUT_MS,
 );

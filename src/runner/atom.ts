@@ -5,42 +5,45 @@ import { loadavg } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "#base/clock";
 import { caseId, type Case } from "#case/case";
-import { SCHEMA_VERSION, recordSchema, type RunRecord } from "#store/record";
+import type { Seconds } from "#base/units";
+import { SCHEMA_VERSION, recordSchema, type NotOkRecord, type RunRecord } from "#store/record";
 import { writeFileAtomic } from "#store/files";
 import type { RunPaths } from "#store/layout";
-import type { SamplingOptions } from "#measure/sampler";
+import type { Activity, RunEvents } from "./activity.ts";
 import { runChild } from "./child-process.ts";
 import { codeHash } from "./code-hash.ts";
+import type { CorrectnessResults } from "./correctness.ts";
 import { gateItemOf, gateKey } from "./gate-items.ts";
-import { engineOf, type RunOptions } from "./options.ts";
+import type { RunOptions } from "./options.ts";
 import { caseKey, type Atom } from "./plan.ts";
-import type { AtomRequest, GateResult, Line, Reply } from "./protocol.ts";
-import { samplingFor } from "./sampling.ts";
+import type { AtomRequest, Line, Reply } from "./protocol.ts";
 import type { Limits } from "./skips.ts";
 
 export interface AtomTools {
   readonly options: RunOptions;
-  readonly gate: ReadonlyMap<string, GateResult>;
+  readonly correctness: CorrectnessResults;
   readonly environmentHash: string;
   readonly paths: RunPaths;
   readonly signal: AbortSignal;
   readonly limits: Limits;
-  onProgress(text: string): void;
+  readonly events: Pick<RunEvents, "onActivity">;
 }
 
-interface Verdict {
-  readonly status: "failed" | "oom" | "timeout" | "skipped";
-  readonly reason: string;
-  readonly error?: string;
-  readonly logFile?: string;
-}
+/** How a case ended that has no result. */
+type Ending = Pick<NotOkRecord, "status" | "reason" | "error" | "logFile">;
+
+/** A case that says nothing for this long is ended. A single call of a slow contender may be 20 budgets long. */
+const QUIET_FACTOR = 20;
+const MINIMUM_TIMEOUT: Seconds = 120;
+/** A training reports every few steps; an evaluation in between may take long. */
+const TRAINING_TIMEOUT: Seconds = 1800;
 
 /** Runs an atom to its end; failures of any kind become records. */
 export async function runAtom(atom: Atom, tools: AtomTools): Promise<RunRecord[]> {
-  const settled = new Map<string, Verdict>();
+  const settled = new Map<string, Ending>();
   for (const item of atom.cases) {
-    const verdict = verdictBeforehand(item, tools);
-    if (verdict !== undefined) settled.set(caseId(item), verdict);
+    const ending = endingBeforehand(item, tools);
+    if (ending !== undefined) settled.set(caseId(item), ending);
   }
   let lines: Line[] = [];
   const before = loadavg()[0]!;
@@ -55,8 +58,8 @@ export async function runAtom(atom: Atom, tools: AtomTools): Promise<RunRecord[]
 }
 
 /** What is known without starting a process: a failed check, or a shorter length that already ran out. */
-function verdictBeforehand(item: Case, tools: AtomTools): Verdict | undefined {
-  const gate = tools.gate.get(gateKey(gateItemOf(item)));
+function endingBeforehand(item: Case, tools: AtomTools): Ending | undefined {
+  const gate = tools.correctness.get(gateKey(gateItemOf(item)));
   if (gate !== undefined && !gate.ok)
     return { status: "failed", reason: `correctness: ${gate.reason ?? "the result is outside its tolerance"}` };
   const skip = tools.limits.reasonToSkip(item);
@@ -68,7 +71,7 @@ interface Attempt {
   readonly open: readonly Case[];
   readonly attempt: number;
   readonly lines: Line[];
-  readonly settled: Map<string, Verdict>;
+  readonly settled: Map<string, Ending>;
 }
 
 /** One child for the open cases. Returns the case that ended it early, if one did; that case is settled then. */
@@ -76,19 +79,20 @@ async function attemptAtom(
   { atom, open, attempt, lines, settled }: Attempt,
   tools: AtomTools,
 ): Promise<string | undefined> {
+  const { options, signal, events } = tools;
   let touching: string | undefined;
   const onReply = (reply: Reply) => {
     if (reply.type === "touching") touching = reply.caseId;
     if (reply.type === "line") lines.push(reply.line);
-    if (reply.type === "progress") tools.onProgress(reply.text);
     if (reply.type === "failed") {
-      const { status, reason, error } = reply;
-      settled.set(reply.caseId, { status, reason, ...(error === undefined ? {} : { error }) });
+      const { caseId: id, status, reason, error } = reply;
+      settled.set(id, { status, reason, error });
     }
+    const activity = activityOf(reply, atom, touching);
+    if (activity !== undefined) events.onActivity(activity);
   };
-  const { sampling, timeoutSeconds } = samplingFor(open, tools.options);
-  const limits = { timeoutSeconds, memoryLimitBytes: tools.options.memoryLimitBytes, signal: tools.signal };
-  const outcome = await runChild(requestFor(atom, open, sampling, tools), limits, onReply);
+  const limits = { timeoutSeconds: patienceWith(open, options), memoryLimitBytes: options.memoryLimit, signal };
+  const outcome = await runChild(requestFor(atom, open, options), limits, onReply);
   if (outcome.failure === undefined || tools.signal.aborted) return undefined;
 
   const logFile = join("logs", `${atom.matchup}-${atom.process}-${attempt}.log`);
@@ -98,30 +102,31 @@ async function attemptAtom(
   return blamed[0];
 }
 
-function requestFor(
-  atom: Atom,
-  cases: readonly Case[],
-  sampling: SamplingOptions,
-  { options, paths }: AtomTools,
-): AtomRequest {
-  return {
-    type: "atom",
-    ...engineOf(options),
-    cases: [...cases],
-    process: atom.process,
-    sampling,
-    checkpointFolder: paths.checkpoints,
-    samplesFolder: paths.samples,
-    ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
-    ...(options.inceptionWeights === undefined ? {} : { inceptionWeights: options.inceptionWeights }),
-    ...(options.checkpointEverySeconds === undefined ? {} : { checkpointEverySeconds: options.checkpointEverySeconds }),
-    ...(options.trainBudgetSeconds === undefined ? {} : { trainBudgetSeconds: options.trainBudgetSeconds }),
-  };
+function requestFor({ process }: Atom, open: readonly Case[], options: RunOptions): AtomRequest {
+  const { engine, gpuAdapter, contenderBudget, training } = options;
+  return { type: "atom", engine, gpuAdapter, contenderBudget, training, process, cases: [...open] };
+}
+
+function patienceWith(cases: readonly Case[], { contenderBudget }: RunOptions): Seconds {
+  if (cases.some(({ kind }) => kind === "training")) return TRAINING_TIMEOUT;
+  return Math.max(MINIMUM_TIMEOUT, QUIET_FACTOR * contenderBudget);
+}
+
+/** What a word of the child says about what happens now. */
+function activityOf(reply: Reply, atom: Atom, touching: string | undefined): Activity | undefined {
+  const nameOf = (id: string | undefined) => atom.cases.find((item) => caseId(item) === id)?.contender;
+  const phase = atom.cases[0]!.kind === "training" ? "training" : "measuring";
+  if (reply.type === "touching") return { phase, atom, contender: nameOf(reply.caseId) };
+  if (reply.type === "line" && phase === "measuring")
+    return { phase, atom, contender: nameOf(reply.line.caseId), done: reply.line.round + 1 };
+  if (reply.type !== "progress") return undefined;
+  const { done, total, loss, secondsLeft } = reply;
+  return { phase, atom, contender: nameOf(touching), done, total, loss, secondsLeft };
 }
 
 interface Results {
   readonly lines: readonly Line[];
-  readonly settled: ReadonlyMap<string, Verdict>;
+  readonly settled: ReadonlyMap<string, Ending>;
   readonly load: NonNullable<RunRecord["load"]>;
 }
 
@@ -134,7 +139,7 @@ function recordsOf(atom: Atom, { lines, settled, load }: Results, tools: AtomToo
     .sort((a, b) => position.get(a.caseId)! - position.get(b.caseId)! || a.round - b.round);
   const drafts = [
     ...measured.map((line) => ({ status: "ok", ...gateOf(byId.get(line.caseId)!, tools), ...line })),
-    ...[...settled].map(([id, verdict]) => ({ caseId: id, round: 0, startedAt: systemClock.timestamp(), ...verdict })),
+    ...[...settled].map(([id, ending]) => ({ caseId: id, round: 0, startedAt: systemClock.timestamp(), ...ending })),
   ];
   return drafts.map((draft, index) => {
     const item = byId.get(draft.caseId)!;
@@ -154,6 +159,6 @@ function recordsOf(atom: Atom, { lines, settled, load }: Results, tools: AtomToo
 }
 
 function gateOf(item: Case, tools: AtomTools): { correctness?: { largestError: number; tolerance: number } } {
-  const gate = tools.gate.get(gateKey(gateItemOf(item)));
+  const gate = tools.correctness.get(gateKey(gateItemOf(item)));
   return gate === undefined ? {} : { correctness: { largestError: gate.largestError, tolerance: gate.tolerance } };
 }

@@ -1,6 +1,7 @@
 // The child process: one engine, one request, then the end. Whatever happens here becomes a record there.
 
 import { getOneMessage, sendMessage } from "execa";
+import { defined } from "#base/defined";
 import { describeError } from "#base/errors";
 import { engineAvailability, startEngine } from "#engine/registry";
 import { endWithParent } from "./parent-watch.ts";
@@ -13,7 +14,7 @@ await endWithParent(Number(process.argv[2]));
 const send = (reply: Reply) => sendMessage(reply as never);
 
 async function answer(request: Request): Promise<void> {
-  const options = request.gpuAdapter === undefined ? {} : { gpuAdapter: request.gpuAdapter };
+  const options = defined({ gpuAdapter: request.gpuAdapter });
   if (request.type === "probe") {
     const report = await engineAvailability(request.engine, options);
     await send(
@@ -25,10 +26,7 @@ async function answer(request: Request): Promise<void> {
   if (request.type === "gate") {
     const { checkItems } = await import("./workloads/gate.ts");
     const { items } = request;
-    // Each word sets back the parent's patience: an emulated GPU compiles for a minute where others take a moment.
-    const onItem = ({ spec }: (typeof items)[number], index: number) =>
-      send({ type: "progress", text: `checking ${spec.op}, ${index + 1} of ${items.length}` });
-    await send({ type: "gate", results: await checkItems(items, engine, onItem) });
+    for await (const result of checkItems(items, engine)) await send({ type: "checked", result });
   } else {
     const { measureAtom } = await import("./workloads/atom.ts");
     await measureAtom(request, engine, send);

@@ -1,27 +1,27 @@
 // `--engine auto`: a hardware GPU where there is one, else the CPU. Never a software GPU.
 
 import { EnvironmentError } from "#base/errors";
+import type { Seconds } from "#base/units";
+import type { EngineId } from "#case/case";
+import type { DeviceDescription } from "#engine/engine";
 import { engines } from "#engine/registry";
 import { runChild } from "./child-process.ts";
 import type { Reply } from "./protocol.ts";
 
 /** Order of preference of `auto`. */
 const PREFERENCE = ["webgpu", "tensorflow", "wasm"] as const;
-const PROBE_LIMITS = { timeoutSeconds: 60, memoryLimitBytes: Number.POSITIVE_INFINITY };
+const START_LIMIT: Seconds = 120;
 
 export type EngineReport = Extract<Reply, { type: "available" | "unavailable" }>;
 
 /** Looks at an engine in a process of its own: starting one may load drivers or end the process. */
-export async function probeEngine(engine: string, gpuAdapter?: string): Promise<EngineReport> {
+export async function probeEngine(engine: string, gpuAdapter?: string, signal?: AbortSignal): Promise<EngineReport> {
   let report: EngineReport | undefined;
-  const outcome = await runChild(
-    { type: "probe", engine, ...(gpuAdapter === undefined ? {} : { gpuAdapter }) },
-    PROBE_LIMITS,
-    (reply) => {
-      if (reply.type === "available" || reply.type === "unavailable") report = reply;
-    },
-  );
-  return report ?? { type: "unavailable", reason: outcome.failure?.reason ?? "no answer" };
+  const limits = { timeoutSeconds: START_LIMIT, memoryLimitBytes: Number.POSITIVE_INFINITY, signal };
+  const { failure } = await runChild({ type: "probe", engine, gpuAdapter }, limits, (reply) => {
+    if (reply.type === "available" || reply.type === "unavailable") report = reply;
+  });
+  return report ?? { type: "unavailable", reason: failure?.reason ?? "no answer" };
 }
 
 /**
@@ -30,7 +30,7 @@ export async function probeEngine(engine: string, gpuAdapter?: string): Promise<
  * @throws {UnknownNameError} no such engine
  * @throws {EnvironmentError} none is available
  */
-export async function chooseEngine(name: string, gpuAdapter?: string): Promise<string> {
+export async function chooseEngine(name: string, gpuAdapter?: string): Promise<EngineId> {
   if (name !== "auto") return engines.get(name).id;
   for (const id of PREFERENCE.filter((candidate) => engines.has(candidate))) {
     // The embedded engine needs no probe of its own: the run's first step checks it.
@@ -39,4 +39,13 @@ export async function chooseEngine(name: string, gpuAdapter?: string): Promise<s
     if (report.type === "available" && report.device.kind === "gpu" && !report.device.software) return id;
   }
   throw new EnvironmentError("No engine is available. `lightnet-bench doctor` says why.");
+}
+
+/** The device of an engine. @throws {EnvironmentError} it is not available, with the reason */
+export async function deviceOf(engine: string, gpuAdapter?: string, signal?: AbortSignal): Promise<DeviceDescription> {
+  const report = await probeEngine(engine, gpuAdapter, signal);
+  if (report.type === "available") return report.device;
+  throw new EnvironmentError(
+    `Engine ${engine} is not available: ${report.reason}. \`lightnet-bench doctor\` shows what is.`,
+  );
 }

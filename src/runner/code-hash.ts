@@ -1,18 +1,34 @@
 // The hash of the code that computes a case. Results of older code are shown as stale, never mixed with new ones.
 
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { shortHash } from "#base/json";
 import { packageRoot } from "#host/package";
-import type { Case, CaseKind, EngineId } from "#case/case";
+import { ENGINE_IDS, type CaseKind, type EngineId } from "#case/case";
+import { hashOfGraph, modulesOf, wordsOf, type GraphOptions } from "./code-graph.ts";
 
-/** Folders of src/ whose code can change what a case of this kind measures, beside the engines. */
-const FOLDERS: Readonly<Record<CaseKind, readonly string[]>> = {
-  operator: ["ops", "encodings", "models", "weights", "measure", "runner/workloads"],
-  decode: ["ops", "measure", "runner/workloads"],
-  training: ["ops", "encodings", "models", "weights", "data", "tasks", "training"],
+/** What is hashed: the work of a kind of case, or the correctness check before it. */
+export type Work = CaseKind | "gate";
+
+/** Modules from which, beside the engine, everything is reached that can change a result. */
+const ENTRIES: Readonly<Record<Work, readonly string[]>> = {
+  operator: ["runner/workloads/operator"],
+  decode: ["runner/workloads/decode"],
+  training: ["runner/workloads/training"],
+  gate: ["runner/workloads/gate"],
 };
+
+/** Reached, but no result depends on them, with the reason. */
+const WITHOUT_EFFECT: readonly (readonly [RegExp, string])[] = [
+  [/^base\/(?!random$|safetensors$)/, "words of errors, units, registries, files: nothing here computes a result"],
+  [/^store\//, "how results are written down"],
+  [/^runner\/(protocol|failure|options|workloads\/(atom|failure|workload))$/, "what is said to the parent"],
+  [/^case\/(?!shape$)/, "the case itself is in its id"],
+  [/^engine\/(gpu-state|registry)$/, "readings beside the results; the engine itself is an entry"],
+  [/^data\/(fetch\/|.*sources?$)/, "addresses and downloads: a data set is known by its bytes"],
+  [/^catalogue\/(?!tasks$|floor$)/, "what is compared is in the case"],
+];
 
 /** Kernels of an engine that are no JavaScript, from the package's root: what was compiled, or is compiled by the set-up. */
 const NATIVE_FOLDERS: Readonly<Partial<Record<EngineId, string>>> = {
@@ -20,33 +36,54 @@ const NATIVE_FOLDERS: Readonly<Partial<Record<EngineId, string>>> = {
   tensorflow: "src/engine/tensorflow/native",
 };
 
-const CODE = /(?<!\.test)\.(js|ts|wasm|cc|h)$/;
+const thisFile = fileURLToPath(import.meta.url);
+const sourceRoot = dirname(dirname(thisFile));
 
-const sourceRoot = dirname(dirname(fileURLToPath(import.meta.url)));
-const hashes = new Map<string, string>();
-
-/** The code of a kind of case on its engine; the code of other engines does not count. */
-export function codeHash({ kind, engine }: Pick<Case, "kind" | "engine">): string {
-  const name = `${kind} ${engine}`;
-  const known = hashes.get(name);
-  if (known !== undefined) return known;
-  const hash = createHash("sha256");
-  hashFiles(hash, join(sourceRoot, "engine"), { recursive: false });
-  for (const folder of [`engine/${engine}`, ...FOLDERS[kind]])
-    hashFiles(hash, join(sourceRoot, folder), { recursive: true });
-  const native = NATIVE_FOLDERS[engine];
-  if (native !== undefined) hashFiles(hash, join(packageRoot(), native), { recursive: true });
-  const digest = hash.digest("hex").slice(0, 16);
-  hashes.set(name, digest);
-  return digest;
+function optionsFor(engine: EngineId, root: string): GraphOptions {
+  const others = ENGINE_IDS.filter((id) => id !== engine).map((id) => `engine/${id}/`);
+  return {
+    root,
+    extension: thisFile.endsWith(".ts") ? ".ts" : ".js",
+    isLeftOut: (path) =>
+      others.some((folder) => path.startsWith(folder)) || WITHOUT_EFFECT.some(([pattern]) => pattern.test(path)),
+  };
 }
 
-function hashFiles(
-  hash: ReturnType<typeof createHash>,
-  folder: string,
-  { recursive }: { readonly recursive: boolean },
-): void {
-  if (!existsSync(folder)) return;
-  const files = readdirSync(folder, { recursive, encoding: "utf8" }).filter((path) => CODE.test(path));
-  for (const file of files.sort()) hash.update(`${file}\n`).update(readFileSync(join(folder, file)));
+function entriesOf(kind: Work, engine: EngineId): string[] {
+  return [`engine/${engine}/engine`, ...ENTRIES[kind]];
+}
+
+const hashes = new Map<string, string>();
+
+/** The code of a kind of case on its engine; the code of other engines does not count. @param root folder of the program */
+export function codeHash(
+  { kind, engine }: { readonly kind: Work; readonly engine: EngineId },
+  root = sourceRoot,
+): string {
+  const name = `${kind} ${engine} ${root}`;
+  const known = hashes.get(name);
+  if (known !== undefined) return known;
+  const graph = hashOfGraph(entriesOf(kind, engine), optionsFor(engine, root));
+  const hash = shortHash([graph, ...nativeHashes(engine)].join("\n"));
+  hashes.set(name, hash);
+  return hash;
+}
+
+/** What `codeHash` looks at: paths below src/, and packages. */
+export function hashedModules(kind: Work, engine: EngineId): { files: string[]; packages: string[] } {
+  return modulesOf(entriesOf(kind, engine), optionsFor(engine, sourceRoot));
+}
+
+function nativeHashes(engine: EngineId): string[] {
+  const native = NATIVE_FOLDERS[engine];
+  const folder = native === undefined ? undefined : join(packageRoot(), native);
+  if (folder === undefined || !existsSync(folder)) return [];
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) =>
+    /\.(wasm|cc|h)$/.test(path),
+  );
+  const contentOf = (path: string) =>
+    path.endsWith(".wasm")
+      ? readFileSync(join(folder, path))
+      : wordsOf(readFileSync(join(folder, path), "utf8")).join(" ");
+  return files.map((path) => shortHash(contentOf(path))).sort();
 }

@@ -1,30 +1,34 @@
-// What a run is asked to do; the command line fills it, the runner obeys.
+// What a run is asked to do; the command line fills it, the runner obeys. Handed down whole, every field under one name.
 
+import { z } from "zod";
 import type { Bytes, Seconds } from "#base/units";
-import type { Scale } from "#case/case";
+import type { EngineId, Scale } from "#case/case";
+
+/** What a training may use beside its case. */
+export const trainingEnvironmentSchema = z.strictObject({
+  dataDir: z.string().optional(),
+  inceptionWeights: z.string().optional(),
+  checkpointFolder: z.string().optional(),
+  samplesFolder: z.string().optional(),
+  trainBudgetSeconds: z.number().positive().optional(),
+  checkpointEverySeconds: z.number().positive().optional(),
+});
+export type TrainingEnvironment = z.infer<typeof trainingEnvironmentSchema>;
 
 export interface RunOptions {
-  readonly scale: Scale;
   /** a concrete engine: `auto` has been resolved before */
-  readonly engine: string;
-  readonly gpuAdapter?: string;
-  readonly dataDir?: string;
-  readonly inceptionWeights?: string;
+  readonly engine: EngineId;
+  readonly gpuAdapter?: string | undefined;
   /** the run folder */
   readonly folder: string;
-  readonly retryFailed: boolean;
-  readonly cellBudgetSeconds: Seconds;
-  readonly runBudgetSeconds?: Seconds;
-  readonly trainBudgetSeconds?: Seconds;
-  readonly checkpointEverySeconds?: Seconds;
+  /** measuring time of one contender at one point in one process */
+  readonly contenderBudget: Seconds;
+  readonly runBudget?: Seconds | undefined;
   /** children at once; times are only trustworthy with 1 */
   readonly jobs: number;
-  readonly memoryLimitBytes: Bytes;
-  /** the command as typed, for the manifest */
-  readonly command: string;
+  readonly memoryLimit: Bytes;
+  readonly training: TrainingEnvironment;
 }
 
-/** What a request to a child says about its engine. */
-export function engineOf({ engine, gpuAdapter }: RunOptions): { engine: string; gpuAdapter?: string } {
-  return { engine, ...(gpuAdapter === undefined ? {} : { gpuAdapter }) };
-}
+/** The budget of a contender, unless --contender-budget says otherwise. */
+export const CONTENDER_BUDGETS: Readonly<Record<Scale, Seconds>> = { smoke: 0.15, small: 5, paper: 30 };

@@ -5,7 +5,8 @@ import { caseId } from "#case/case";
 import { shapeOf } from "#case/shape";
 import { defineSuite, grid, type SuiteContext } from "#case/suite";
 import { SCHEMA_VERSION, type RunRecord } from "#store/record";
-import { applyFilter, caseKey, checkPossible, parseFilter, planAtoms, remainingAtoms, type Atom } from "./plan.ts";
+import { applyFilter, checkPossible, parseFilter } from "./expand.ts";
+import { caseKey, casesBegunAnew, planAtoms, remainingAtoms, type Atom } from "./plan.ts";
 
 const context: SuiteContext = { scale: "smoke", engine: "wasm", datasets: [] };
 const suite = defineSuite({
@@ -102,4 +103,11 @@ test("four scans of a sequence are refused before anything runs", () => {
     pass: "forward",
   });
   expect(() => checkPossible([item])).toThrow(/vector-4scan on grid 16 is not possible/);
+});
+
+test("cases that other code has finished before begin anew, and are counted", () => {
+  const older = recordsOf(atoms[0]!).map((record) => ({ ...record, key: "by older code" }));
+  expect(casesBegunAnew(remainingAtoms(atoms, older, false), older)).toBe(atoms[0]!.cases.length);
+  expect(casesBegunAnew(atoms, recordsOf(atoms[0]!))).toBe(0);
+  expect(casesBegunAnew(atoms, [])).toBe(0);
 });

@@ -1,14 +1,10 @@
 // From cases to what has to be done: cases grouped into matchups, matchups repeated in fresh processes,
 // minus what a run folder already holds.
 
-import { UsageError } from "#base/errors";
 import { groupBy } from "#base/group";
 import { shortHash } from "#base/json";
-import { unknownName } from "#base/registry";
-import { operators } from "#ops/registry";
 import { atomName, effectiveRecords, finishedKeys } from "#store/atoms";
 import type { RunRecord } from "#store/record";
-import { axesOf } from "#catalogue/axes";
 import { caseId, matchupId, type Case } from "#case/case";
 import type { Suite } from "#case/suite";
 import { codeHash } from "./code-hash.ts";
@@ -61,51 +57,10 @@ export function remainingAtoms(atoms: readonly Atom[], records: readonly RunReco
   });
 }
 
-/** `--filter axis=value`, several values of an axis by repetition or commas: any of them. Axes are joined by "and". */
-export type Filter = ReadonlyMap<string, ReadonlySet<string>>;
-
-/** @throws {UsageError} not of the form axis=value */
-export function parseFilter(texts: readonly string[]): Filter {
-  const filter = new Map<string, Set<string>>();
-  for (const text of texts) {
-    const [axis, values, ...rest] = text.split("=");
-    if (axis === undefined || axis === "" || values === undefined || values === "" || rest.length > 0) {
-      throw new UsageError(
-        `--filter must be axis=value (for example N=1024 or contender=softmax-full), got "${text}".`,
-      );
-    }
-    const known = filter.get(axis) ?? new Set();
-    for (const value of values.split(",")) known.add(value);
-    filter.set(axis, known);
-  }
-  return filter;
-}
-
-/** @throws {UnknownNameError} an axis or a value that no case has */
-export function applyFilter(cases: readonly Case[], filter: Filter): Case[] {
-  const axes = cases.map((item) => ({ item, axes: axesOf(item) }));
-  for (const [axis, values] of filter) {
-    const known = new Set(axes.filter((entry) => axis in entry.axes).map((entry) => String(entry.axes[axis])));
-    if (known.size === 0)
-      throw unknownName("axis", axis, [...new Set(axes.flatMap((entry) => Object.keys(entry.axes)))]);
-    for (const value of values) {
-      if (!known.has(value)) throw unknownName(`value of axis ${axis}`, value, [...known]);
-    }
-  }
-  return axes
-    .filter((entry) => [...filter].every(([axis, values]) => values.has(String(entry.axes[axis]))))
-    .map(({ item }) => item);
-}
-
-/** @throws {UsageError} a case that makes no sense, such as four scans in one dimension */
-export function checkPossible(cases: readonly Case[]): void {
-  for (const item of cases) {
-    if (item.kind === "training") continue;
-    const rule = operators.get(item.spec.op).impossible(item.spec, item.shape);
-    if (rule !== undefined) {
-      throw new UsageError(
-        `${item.suite}: ${item.contender} on grid ${item.shape.grid.join("×")} is not possible: ${rule}.`,
-      );
-    }
-  }
+/** How many of the cases to run have finished before under other code: their results stay, but these begin anew. */
+export function casesBegunAnew(remaining: readonly Atom[], records: readonly RunRecord[]): number {
+  const codes = new Map<string, Set<string>>();
+  for (const { caseId: id, key } of effectiveRecords(records)) codes.set(id, (codes.get(id) ?? new Set()).add(key));
+  const cases = new Map(remaining.flatMap((atom) => atom.cases).map((item) => [caseId(item), caseKey(item)]));
+  return [...cases].filter(([id, key]) => codes.get(id) !== undefined && !codes.get(id)!.has(key)).length;
 }

@@ -2,15 +2,7 @@
 
 import { z } from "zod";
 import { caseSchema, operatorSpecSchema, shapeSchema } from "#case/case";
-
-export const samplingSchema = z.strictObject({
-  budgetSeconds: z.number().positive(),
-  warmupSeconds: z.number().nonnegative(),
-  minimumRounds: z.int().positive(),
-  maximumRounds: z.int().positive(),
-  roundSeconds: z.number().positive(),
-  targetHalfWidth: z.number().positive(),
-});
+import { trainingEnvironmentSchema } from "./options.ts";
 
 /** One operator form to be checked before it is timed; float32 unless it says otherwise. */
 export const gateItemSchema = z.strictObject({
@@ -33,6 +25,7 @@ export const gateResultSchema = z.strictObject({
 });
 export type GateResult = z.infer<typeof gateResultSchema>;
 
+/** Which engine the child starts, and on which device. */
 const engineRequest = { engine: z.string(), gpuAdapter: z.string().optional() };
 
 export const requestSchema = z.discriminatedUnion("type", [
@@ -43,13 +36,8 @@ export const requestSchema = z.discriminatedUnion("type", [
     ...engineRequest,
     cases: z.array(caseSchema),
     process: z.int().nonnegative(),
-    sampling: samplingSchema,
-    dataDir: z.string().optional(),
-    inceptionWeights: z.string().optional(),
-    checkpointFolder: z.string().optional(),
-    samplesFolder: z.string().optional(),
-    trainBudgetSeconds: z.number().optional(),
-    checkpointEverySeconds: z.number().optional(),
+    contenderBudget: z.number().positive(),
+    training: trainingEnvironmentSchema,
   }),
 ]);
 export type Request = z.infer<typeof requestSchema>;
@@ -69,11 +57,18 @@ const deviceSchema = z.strictObject({
 export const replySchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("available"), device: deviceSchema }),
   z.strictObject({ type: z.literal("unavailable"), reason: z.string() }),
-  z.strictObject({ type: z.literal("gate"), results: z.array(gateResultSchema) }),
+  z.strictObject({ type: z.literal("checked"), result: gateResultSchema }),
   /** from here on this case is being worked on: a crash is its fault */
   z.strictObject({ type: z.literal("touching"), caseId: z.string() }),
   z.strictObject({ type: z.literal("line"), line: lineSchema }),
-  z.strictObject({ type: z.literal("progress"), text: z.string(), fraction: z.number().optional() }),
+  /** how far the work on the case (its steps) or the check (its forms) is */
+  z.strictObject({
+    type: z.literal("progress"),
+    done: z.number(),
+    total: z.number(),
+    loss: z.number().optional(),
+    secondsLeft: z.number().optional(),
+  }),
   /** a case failed, the child lives on */
   z.strictObject({
     type: z.literal("failed"),

@@ -11,7 +11,8 @@ import { caseId, type DecodeCase } from "#case/case";
 import { shapeOf } from "#case/shape";
 import { HarnessError } from "#base/errors";
 import type { Workload } from "./workload.ts";
-import { sendFailure, timeSideBySide, type Prepared } from "./timing.ts";
+import { sendFailure } from "./failure.ts";
+import { timeSideBySide, type Prepared } from "./timing.ts";
 
 export const measureDecoding: Workload = async (request, engine, send) => {
   const prepared: Prepared[] = [];

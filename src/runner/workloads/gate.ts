@@ -13,34 +13,21 @@ import type { GateItem, GateResult } from "../protocol.ts";
 
 type Verdict = Pick<GateResult, "ok" | "largestError" | "tolerance" | "reason">;
 
-/** Checks every item; items that come to the same form and strategy are checked once. @param onItem told before each */
-export async function checkItems(
-  items: readonly GateItem[],
-  engine: RunningEngine,
-  onItem?: (item: GateItem, index: number) => Promise<void>,
-): Promise<GateResult[]> {
+/** Checks every item, one after the other; items that come to the same form and strategy are checked once. */
+export async function* checkItems(items: readonly GateItem[], engine: RunningEngine): AsyncGenerator<GateResult> {
   const verdicts = new Map<string, Verdict>();
-  const results: GateResult[] = [];
-  for (const [index, item] of items.entries()) {
-    await onItem?.(item, index);
+  for (const item of items) {
     try {
       const strategy = await strategyOf(item, engine);
       const key = hashJson([item.spec, strategy.id, item.precision ?? "float32"]);
       const verdict = verdicts.get(key) ?? verdictOf(await check(item, strategy, engine));
       verdicts.set(key, verdict);
-      results.push({ item, strategy: strategy.id, ...verdict });
+      yield { item, strategy: strategy.id, ...verdict };
     } catch (error) {
-      results.push({
-        item,
-        strategy: item.strategy,
-        ok: false,
-        largestError: 0,
-        tolerance: 0,
-        reason: describeError(error),
-      });
+      const { strategy } = item;
+      yield { item, strategy, ok: false, largestError: 0, tolerance: 0, reason: describeError(error) };
     }
   }
-  return results;
 }
 
 /** @throws {UnknownNameError} no such strategy @throws {CorrectnessError} it cannot do this form here */

@@ -16,7 +16,8 @@ import { caseId, type OperatorCase, type Shape } from "#case/case";
 import { shapeOf } from "#case/shape";
 import { systemClock } from "#base/clock";
 import type { Send, Workload } from "./workload.ts";
-import { sendFailure, timeSideBySide, type Prepared } from "./timing.ts";
+import { sendFailure } from "./failure.ts";
+import { timeSideBySide, type Prepared } from "./timing.ts";
 
 /** Inputs in rotation should not fit into the caches near the core, within reason. */
 const ROTATED_BYTES = 64 * 2 ** 20;

@@ -1,7 +1,6 @@
 // From prepared callables to lines: sampling, and the words sent to the parent on the way.
 
 import { systemClock } from "#base/clock";
-import { describeError } from "#base/errors";
 import { Random } from "#base/random";
 import type { Seconds } from "#base/units";
 import type { RunningEngine } from "#engine/engine";
@@ -10,9 +9,11 @@ import type { Callable } from "#measure/callable";
 import { measureOverhead } from "#measure/overhead";
 import { measurePeaks, type Peaks } from "#measure/peaks";
 import { repeatsOf, sampleInterleaved, type WarmedUp } from "#measure/sampler";
-import { isDeviceLost, isOutOfMemory } from "../failure.ts";
+import { isDeviceLost } from "../failure.ts";
 import type { AtomRequest, Line } from "../protocol.ts";
+import { samplingWithin } from "../sampling.ts";
 import type { Send } from "./workload.ts";
+import { sendFailure } from "./failure.ts";
 
 /** A callable with the facts that go into its lines. */
 export interface Prepared {
@@ -22,19 +23,6 @@ export interface Prepared {
     readonly strategy?: string;
     readonly work?: { readonly flops: number; readonly leastBytes: number };
   };
-}
-
-/** What failed: said to the parent, which writes the record. @throws the error itself, where the process cannot go on after it */
-export async function sendFailure(send: Send, caseId: string, error: unknown): Promise<void> {
-  if (isDeviceLost(error)) throw error;
-  const text = describeError(error);
-  await send({
-    type: "failed",
-    caseId,
-    status: isOutOfMemory(text) ? "oom" : "failed",
-    reason: text.split("\n")[0]!,
-    ...(error instanceof Error && error.stack !== undefined ? { error: error.stack } : {}),
-  });
 }
 
 /** Samples all callables side by side and sends a line for every round of each. */
@@ -53,7 +41,7 @@ export async function timeSideBySide(
   const outbox: Promise<void>[] = [];
   await sampleInterleaved(
     prepared.map(({ callable }) => callable),
-    request.sampling,
+    samplingWithin(request.contenderBudget),
     {
       clock: systemClock,
       random: new Random(request.process).fork("order of rounds"),
@@ -75,7 +63,7 @@ export async function timeSideBySide(
           round,
           startedAt: systemClock.timestamp(),
           secondsSamples,
-          ...(deviceSecondsSamples === undefined ? {} : { deviceSecondsSamples }),
+          deviceSecondsSamples,
           strategy,
           work,
           ...first,

@@ -2,11 +2,10 @@
 
 import { systemClock } from "#base/clock";
 import { HarnessError } from "#base/errors";
-import { formatSeconds } from "#base/units";
 import { caseId } from "#case/case";
 import { train } from "#tasks/train";
 import type { Workload } from "./workload.ts";
-import { sendFailure } from "./timing.ts";
+import { sendFailure } from "./failure.ts";
 
 export const measureTraining: Workload = async (request, engine, send) => {
   const stop = stopOnTerm();
@@ -16,13 +15,11 @@ export const measureTraining: Workload = async (request, engine, send) => {
     const startedAt = systemClock.timestamp();
     try {
       const training = await train(item, {
-        ...request,
+        ...request.training,
         engine,
         signal: stop,
-        onProgress: ({ step, steps, loss, secondsLeft }) => {
-          const text = `${item.contender} step ${step}/${steps}, loss ${loss.toFixed(3)}, ${formatSeconds(secondsLeft, 2)} left`;
-          void send({ type: "progress", text, fraction: step / steps });
-        },
+        onProgress: ({ step, steps, loss, secondsLeft }) =>
+          void send({ type: "progress", done: step, total: steps, loss, secondsLeft }),
       });
       await send({ type: "line", line: { caseId: caseId(item), round: 0, startedAt, training } });
     } catch (error) {

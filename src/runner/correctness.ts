@@ -1,0 +1,97 @@
+// The correctness check of a run: every form of its cases against the float64 reference, on this engine, before anything is timed.
+// What passed or failed is kept beside the records, with the code and the machine: a resumed run does not check it again.
+
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { EnvironmentError, HarnessError } from "#base/errors";
+import { hashJson } from "#base/json";
+import type { Seconds } from "#base/units";
+import type { Environment } from "#store/record";
+import type { RunEvents } from "./activity.ts";
+import { runChild } from "./child-process.ts";
+import { codeHash } from "./code-hash.ts";
+import { gateItemOf, gateKey } from "./gate-items.ts";
+import type { RunOptions } from "./options.ts";
+import type { Atom } from "./plan.ts";
+import { gateResultSchema, type GateItem, type GateResult } from "./protocol.ts";
+
+/** One form may take so long; a GPU that is emulated compiles for minutes. */
+const FORM_LIMIT: Seconds = 600;
+
+const keptSchema = z.strictObject({ codeHash: z.string(), machine: z.string(), result: gateResultSchema });
+
+/** Results by `gateKey`. */
+export type CorrectnessResults = ReadonlyMap<string, GateResult>;
+
+/** @throws {EnvironmentError} the check itself did not end */
+export async function checkCorrectness(
+  atoms: readonly Atom[],
+  { options, environment, signal, events }: CheckTools,
+): Promise<CorrectnessResults> {
+  const wanted = new Map(atoms.flatMap(({ cases }) => cases.map(gateItemOf)).map((item) => [gateKey(item), item]));
+  const conditions = { codeHash: codeHash({ kind: "gate", engine: options.engine }), machine: machineOf(environment) };
+  const file = join(options.folder, "correctness.jsonl");
+  const results = new Map(readKept(file, conditions).filter(([key]) => wanted.has(key)));
+  const open = [...wanted].filter(([key]) => !results.has(key)).map(([, item]) => item);
+  const total = open.length;
+  if (total === 0) return results;
+  const onResult = (result: GateResult, done: number) => {
+    results.set(gateKey(result.item), result);
+    appendFileSync(file, `${JSON.stringify({ ...conditions, result })}\n`);
+    events.onActivity({ phase: "checking correctness", contender: open[done]?.spec.op, done, total });
+  };
+  events.onActivity({ phase: "checking correctness", contender: open[0]!.spec.op, done: 0, total });
+  await check(open, { options, signal }, onResult);
+  return results;
+}
+
+export interface CheckTools {
+  readonly options: RunOptions;
+  readonly environment: Environment;
+  readonly signal: AbortSignal;
+  readonly events: Pick<RunEvents, "onActivity">;
+}
+
+async function check(
+  items: readonly GateItem[],
+  { options, signal }: Pick<CheckTools, "options" | "signal">,
+  onResult: (result: GateResult, done: number) => void,
+): Promise<void> {
+  const { engine, gpuAdapter, memoryLimit } = options;
+  const limits = { timeoutSeconds: FORM_LIMIT, memoryLimitBytes: memoryLimit, signal };
+  let done = 0;
+  const { failure, log } = await runChild({ type: "gate", engine, gpuAdapter, items: [...items] }, limits, (reply) => {
+    if (reply.type === "checked") onResult(reply.result, ++done);
+  });
+  if (signal.aborted) return;
+  if (failure !== undefined) throw new EnvironmentError(`The correctness check ended early: ${failure.reason}\n${log}`);
+  if (done < items.length) throw new HarnessError("E_GATE", "the correctness check ended without a result");
+}
+
+/** What decides beside the code whether a form is computed right: the machine and the packages, not the commit. */
+function machineOf({ gitCommit: _commit, gitDirty: _dirty, ...machine }: Environment): string {
+  return hashJson(machine);
+}
+
+/** Results under the same conditions; a line that a kill cut off, or that is no such line, counts for nothing. */
+function readKept(
+  file: string,
+  { codeHash: code, machine }: { codeHash: string; machine: string },
+): [string, GateResult][] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .flatMap((line) => {
+      const kept = keptSchema.safeParse(parsed(line)).data;
+      return kept?.codeHash === code && kept.machine === machine ? [[gateKey(kept.result.item), kept.result]] : [];
+    });
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { fixtureRun } from "#testing/fixture-records";
+import { caseId } from "#case/case";
+import { Estimate } from "./estimate.ts";
+import { planAtoms } from "./plan.ts";
+
+const { records, suites } = fixtureRun({ processes: 1, rounds: 3 });
+const context = { scale: "smoke", engine: "wasm", datasets: ["synthetic-shapes"], seeds: 1 } as const;
+const atomsOf = (id: string) =>
+  planAtoms(suites.filter((suite) => suite.id === id).map((suite) => ({ suite, cases: suite.cases(context) })));
+
+test("before anything has ended, timed atoms are expected to take their budgets", () => {
+  const atoms = atomsOf("decode");
+  const cases = atoms.flatMap((atom) => atom.cases).length;
+  const { seconds, unknown } = new Estimate(atoms, [], 2).remaining(undefined);
+  expect(seconds).toBeCloseTo(1.5 * atoms.length + 3 * cases);
+  expect(unknown).toBe(0);
+});
+
+test("then the ones that have ended set the pace", () => {
+  const atoms = atomsOf("decode");
+  const estimate = new Estimate(atoms, [], 2);
+  const before = estimate.remaining(undefined).seconds;
+  const each = before / atoms.length;
+  estimate.note(atoms[0]!, 3 * each);
+  expect(estimate.remaining(undefined).seconds).toBeCloseTo(3 * each * (atoms.length - 1));
+  const running = { atom: atoms[1]!, since: each };
+  expect(estimate.remaining(running).seconds).toBeCloseTo(3 * each * (atoms.length - 1) - each);
+});
+
+test("a training is known from earlier records, or says itself what is left, or is counted as unknown", () => {
+  const atoms = atomsOf("image-classification");
+  const first = atoms[0]!;
+  expect(new Estimate([first], [], 2).remaining(undefined)).toEqual({ seconds: 0, unknown: 1 });
+  expect(new Estimate([first], [], 2).remaining({ atom: first, since: 5, left: 7 })).toEqual({
+    seconds: 7,
+    unknown: 0,
+  });
+  const own = records.filter((record) => record.caseId === caseId(first.cases[0]!));
+  expect(own.length).toBe(1);
+  const { seconds, unknown } = new Estimate([first], own, 2).remaining(undefined);
+  expect(unknown).toBe(0);
+  expect(seconds).toBeCloseTo(1.5 + 4 + 4 * 0.5); // start, 200 steps of 0.02 s, four evaluations
+});

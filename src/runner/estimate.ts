@@ -1,0 +1,83 @@
+// How long a run goes on: from what the same cases took before, and then from how the atoms that have ended compare with that.
+
+import type { Seconds } from "#base/units";
+import { caseId } from "#case/case";
+import type { RunRecord } from "#store/record";
+import type { Atom } from "./plan.ts";
+
+/** A process starts, loads its engine, and draws its inputs. */
+const START: Seconds = 1.5;
+/** Warm-up is a third of the budget; a first call and the end come on top. */
+const SHARE_BESIDE_ROUNDS = 1.5;
+
+/** Seconds of measuring or training that the records of a case hold, per process; by case id. */
+function secondsBefore(records: readonly RunRecord[]): Map<string, Seconds> {
+  const sums = new Map<string, { seconds: number; processes: Set<string> }>();
+  for (const record of records) {
+    if (record.status !== "ok") continue;
+    const sum = sums.get(record.caseId) ?? { seconds: 0, processes: new Set<string>() };
+    sum.seconds += secondsIn(record);
+    sum.processes.add(`${record.process} ${record.environment}`);
+    sums.set(record.caseId, sum);
+  }
+  return new Map([...sums].map(([id, { seconds, processes }]) => [id, seconds / processes.size]));
+}
+
+function secondsIn(record: Extract<RunRecord, { status: "ok" }>): Seconds {
+  const { secondsSamples = [], warmupSecondsSamples = [], firstCallSeconds = 0, training } = record;
+  const timed = [...secondsSamples, ...warmupSecondsSamples].reduce((sum, seconds) => sum + seconds, firstCallSeconds);
+  return timed + (training?.curve.at(-1)?.elapsedSeconds ?? 0) + 4 * (training?.evaluationSeconds ?? 0);
+}
+
+export interface Remaining {
+  readonly seconds: Seconds;
+  /** trainings of which nothing is known yet: the rest takes longer than `seconds` */
+  readonly unknown: number;
+}
+
+/** Keeps one remaining time over a run. */
+export class Estimate {
+  readonly #expected = new Map<Atom, Seconds | undefined>();
+  #ended = { expected: 0, took: 0, count: 0 };
+
+  /** @param earlier records of this run and of earlier ones */
+  constructor(atoms: readonly Atom[], earlier: readonly RunRecord[], contenderBudget: Seconds) {
+    const before = secondsBefore(earlier);
+    for (const atom of atoms) this.#expected.set(atom, expectedOf(atom, before, contenderBudget));
+  }
+
+  /** An atom has ended. */
+  note(atom: Atom, seconds: Seconds): void {
+    const expected = this.#expected.get(atom);
+    this.#expected.delete(atom);
+    if (expected === undefined) return;
+    const { expected: sum, took, count } = this.#ended;
+    this.#ended = { expected: sum + expected, took: took + seconds, count: count + 1 };
+  }
+
+  /** @param running seconds since the atom in work began, and what it says is left where it does */
+  remaining(
+    running: { readonly atom: Atom; readonly since: Seconds; readonly left?: Seconds | undefined } | undefined,
+  ): Remaining {
+    const factor = this.#ended.expected > 0 ? this.#ended.took / this.#ended.expected : 1;
+    let [seconds, unknown] = [0, 0];
+    for (const [atom, expected] of this.#expected) {
+      const isRunning = atom === running?.atom;
+      if (isRunning && running.left !== undefined) seconds += running.left;
+      else if (expected === undefined) unknown++;
+      else seconds += Math.max(0, factor * expected - (isRunning ? running.since : 0));
+    }
+    return { seconds, unknown };
+  }
+}
+
+function expectedOf(
+  { cases }: Atom,
+  before: ReadonlyMap<string, Seconds>,
+  contenderBudget: Seconds,
+): Seconds | undefined {
+  const known = cases.map((item) => before.get(caseId(item)));
+  if (cases[0]!.kind === "training") return known[0] === undefined ? undefined : START + known[0];
+  const longest = SHARE_BESIDE_ROUNDS * contenderBudget;
+  return known.reduce<number>((sum, seconds) => sum + (seconds ?? longest), START);
+}

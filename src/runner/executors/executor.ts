@@ -1,0 +1,43 @@
+// Where atoms are run: here, or somewhere else. One list.
+
+import { UsageError } from "#base/errors";
+import { Registry } from "#base/registry";
+import type { RunRecord } from "#store/record";
+import type { Atom } from "../plan.ts";
+
+export interface Work {
+  readonly atoms: readonly Atom[];
+  /** children at once */
+  readonly jobs: number;
+  /** the run's budget is spent: no atom is started any more */
+  readonly deadline: AbortSignal;
+  /** a person ends the run */
+  readonly signal: AbortSignal;
+  /** Runs an atom to its records; none when the signal ended it. */
+  run(atom: Atom, signal: AbortSignal): Promise<RunRecord[]>;
+  /** Keeps the records of a finished atom. */
+  keep(atom: Atom, records: readonly RunRecord[]): void;
+}
+
+/** @returns atoms that are left, because the deadline came or the signal */
+export type Executor = (work: Work) => Promise<number>;
+
+export interface ExecutorEntry {
+  readonly id: string;
+  readonly title: string;
+  readonly load: () => Promise<Executor>;
+}
+
+export const executors = new Registry<ExecutorEntry>("executor", [
+  { id: "local", title: "children of this process", load: async () => (await import("./local.ts")).runLocally },
+  {
+    id: "slurm",
+    title: "reserved",
+    load: () =>
+      Promise.reject(
+        new UsageError(
+          "--executor slurm is not implemented in this version. Run shards with --filter on each node and join them with `lightnet-bench merge`.",
+        ),
+      ),
+  },
+]);

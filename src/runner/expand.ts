@@ -1,0 +1,107 @@
+// From suites to cases: what is declared, as far as data are here, the filter lets it through, and it is possible.
+
+import { defined } from "#base/defined";
+import { EnvironmentError, UsageError } from "#base/errors";
+import { unknownName } from "#base/registry";
+import { axesOf } from "#catalogue/axes";
+import type { Case, EngineId, Scale } from "#case/case";
+import { shortenedTo } from "#case/shortened";
+import type { Suite } from "#case/suite";
+import type { FoundDataset } from "#data/sets/registry";
+import { operators } from "#ops/registry";
+import type { PlannedSuite } from "./plan.ts";
+
+export interface Expansion {
+  readonly scale: Scale;
+  readonly engine: EngineId;
+  readonly found: readonly FoundDataset[];
+  readonly seeds?: number | undefined;
+  /** at most so many steps of each training */
+  readonly trainSteps?: number | undefined;
+  /** texts of --filter */
+  readonly filter?: readonly string[] | undefined;
+}
+
+/**
+ * Cases of the suites after the filter; a suite that the filter empties is left out.
+ *
+ * @throws {UsageError} nothing is left, or a case makes no sense
+ * @throws {EnvironmentError} a data set is asked for by name and is not here
+ */
+export function expand(
+  suites: readonly Suite[],
+  { filter: texts = [], trainSteps, ...wanted }: Expansion,
+): PlannedSuite[] {
+  const { scale, engine, found, seeds } = wanted;
+  const filter = parseFilter(texts);
+  for (const id of filter.get("dataset") ?? []) requireDataset(id, found);
+  const datasets = found.filter(({ available }) => available).map(({ id }) => id);
+  const context = defined({ scale, engine, datasets, seeds });
+  const declared = suites.flatMap((suite) => suite.cases(context));
+  const cases = trainSteps === undefined ? declared : declared.map((item) => shortened(item, trainSteps));
+  const kept = new Set(applyFilter(cases, filter));
+  if (kept.size === 0) throw new UsageError("no case is left after --filter.");
+  checkPossible([...kept]);
+  return suites
+    .map((suite) => ({ suite, cases: cases.filter((item) => item.suite === suite.id && kept.has(item)) }))
+    .filter((planned) => planned.cases.length > 0);
+}
+
+function requireDataset(id: string, found: readonly FoundDataset[]): void {
+  const dataset = found.find((candidate) => candidate.id === id);
+  if (dataset?.available === false)
+    throw new EnvironmentError(`Data set ${id} is not here: ${dataset.reason}. Name its folder with --data-dir.`);
+}
+
+function shortened(item: Case, trainSteps: number): Case {
+  return item.kind === "training" ? shortenedTo(trainSteps, item) : item;
+}
+
+/** `--filter axis=value`, several values of an axis by repetition or commas: any of them. Axes are joined by "and". */
+export type Filter = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** @throws {UsageError} not of the form axis=value */
+export function parseFilter(texts: readonly string[]): Filter {
+  const filter = new Map<string, Set<string>>();
+  for (const text of texts) {
+    const [axis, values, ...rest] = text.split("=");
+    if (axis === undefined || axis === "" || values === undefined || values === "" || rest.length > 0) {
+      throw new UsageError(
+        `--filter must be axis=value (for example N=1024 or contender=softmax-full), got "${text}".`,
+      );
+    }
+    const known = filter.get(axis) ?? new Set();
+    for (const value of values.split(",")) known.add(value);
+    filter.set(axis, known);
+  }
+  return filter;
+}
+
+/** @throws {UnknownNameError} an axis or a value that no case has */
+export function applyFilter(cases: readonly Case[], filter: Filter): Case[] {
+  const axes = cases.map((item) => ({ item, axes: axesOf(item) }));
+  for (const [axis, values] of filter) {
+    const known = new Set(axes.filter((entry) => axis in entry.axes).map((entry) => String(entry.axes[axis])));
+    if (known.size === 0)
+      throw unknownName("axis", axis, [...new Set(axes.flatMap((entry) => Object.keys(entry.axes)))]);
+    for (const value of values) {
+      if (!known.has(value)) throw unknownName(`value of axis ${axis}`, value, [...known]);
+    }
+  }
+  return axes
+    .filter((entry) => [...filter].every(([axis, values]) => values.has(String(entry.axes[axis]))))
+    .map(({ item }) => item);
+}
+
+/** @throws {UsageError} a case that makes no sense, such as four scans in one dimension */
+export function checkPossible(cases: readonly Case[]): void {
+  for (const item of cases) {
+    if (item.kind === "training") continue;
+    const rule = operators.get(item.spec.op).impossible(item.spec, item.shape);
+    if (rule !== undefined) {
+      throw new UsageError(
+        `${item.suite}: ${item.contender} on grid ${item.shape.grid.join("×")} is not possible: ${rule}.`,
+      );
+    }
+  }
+}
