@@ -244,7 +244,9 @@ test("models that did not learn are among the failures, once a seed, and in the 
 test("the gate of the language models passes within its tolerance, fails beyond, and the table says so", () => {
   const notes = (one: Report): string =>
     one.data.paperTables.find(({ id }) => id === "autoregressive-lm")!.notes.join(" ");
-  expect(notes(report)).toContain("Calibration passed: softmax attention, causal, loss 1.88 ± 0.05 published");
+  expect(notes(report)).toContain(
+    "Calibration passed: softmax attention with learned positions, loss 1.88 ± 0.05 published",
+  );
   expect(notes(reportWith(1.94))).toContain("Calibration failed, so nothing is claimed from this suite");
   const other = fixtureRun();
   expect(notes(buildReport({ runs: [other], suites: other.suites }))).toContain("Calibration not run");

@@ -3,11 +3,10 @@
 import type { Gate } from "#evidence/gates";
 import type { ScoreComparison } from "#evidence/score-comparisons";
 import type { Estimate } from "#stats/estimate";
-import { labelOf } from "./palette.ts";
 import { printDifference, printEstimate } from "./print.ts";
 
-export function gateText({ where, score, published, tolerance, source, reached, passed }: Gate): string {
-  const named = `${labelOf(String(where["contender"]))}, ${score} ${published} ± ${tolerance} published (${source})`;
+export function gateText({ model, score, published, tolerance, source, reached, passed }: Gate): string {
+  const named = `${model}, ${score} ${published} ± ${tolerance} published (${source})`;
   if (reached === undefined) return `Calibration not run: ${named}.`;
   const outcome = passed === true ? "passed" : "failed, so nothing is claimed from this suite";
   return `Calibration ${outcome}: ${named}, ${printEstimate(reached, "plain")} here, n = ${reached.n}.`;
