@@ -93,16 +93,27 @@ function readModule(file: string, options: GraphOptions): Module {
   return module;
 }
 
-/** The words of a text in JavaScript, TypeScript, or C++ (near enough): comments and white space do not count. */
+const DROPPED = new Set([
+  "WhiteSpace",
+  "LineTerminatorSequence",
+  "SingleLineComment",
+  "MultiLineComment",
+  "HashbangComment",
+]);
+const ADDRESS = /^["'`]https?:\/\//;
+
+/**
+ * The words of a text in JavaScript, TypeScript, or C++ (near enough). Comments, white space and addresses of downloads do not count,
+ * with the comma before an address: another mirror is no other data.
+ */
 export function wordsOf(text: string): string[] {
-  const dropped = new Set([
-    "WhiteSpace",
-    "LineTerminatorSequence",
-    "SingleLineComment",
-    "MultiLineComment",
-    "HashbangComment",
-  ]);
-  return [...jsTokens(text)].filter(({ type }) => !dropped.has(type)).map(({ value }) => value);
+  const words: string[] = [];
+  for (const { type, value } of jsTokens(text)) {
+    if (DROPPED.has(type)) continue;
+    if (!ADDRESS.test(value)) words.push(value);
+    else if (words.at(-1) === ",") words.pop();
+  }
+  return words;
 }
 
 /** A text after `from`, `import` or `import(` names a module. */

@@ -22,6 +22,7 @@ const ENTRIES: Readonly<Record<Work, readonly string[]>> = {
 /** Reached, but no result depends on them, with the reason. */
 const WITHOUT_EFFECT: readonly (readonly [RegExp, string])[] = [
   [/^base\/(?!random$|safetensors$)/, "words of errors, units, registries, files: nothing here computes a result"],
+  [/^host\/(?!safetensors$)/, "files, processes, clocks: the bytes that are read are data"],
   [/^store\//, "how results are written down"],
   [/^runner\/(protocol|failure|options|workloads\/(atom|failure|workload))$/, "what is said to the parent"],
   [/^case\/(?!shape$)/, "the case itself is in its id"],
