@@ -1,7 +1,7 @@
 // The command line: every command in its own file, loaded when it is called, so that --help loads nothing.
 
 import { Command, CommanderError } from "commander";
-import { EXIT, HarnessError, describeError } from "#base/errors";
+import { EXIT, HarnessError, describeError, describeExitCodes } from "#base/errors";
 import { packageManifest } from "#host/package";
 import { addBaseline } from "./baseline.ts";
 import { addCompare } from "./compare.ts";
@@ -16,6 +16,7 @@ import { addPublish } from "./publish.ts";
 import { addReport } from "./report.ts";
 import { addReproduce } from "./reproduce.ts";
 import { addRun } from "./run.ts";
+import { addRuns, addShow } from "./runs.ts";
 import { endOnSignals } from "./signals.ts";
 import { addTables } from "./tables.ts";
 import { addVerify } from "./verify.ts";
@@ -24,21 +25,24 @@ import { addVerify } from "./verify.ts";
 export type AddCommand = (program: Command) => void;
 
 /** In the order of `--help`. */
-const COMMANDS: readonly AddCommand[] = [
-  addReproduce,
-  addRun,
-  addList,
-  addTables,
-  addReport,
-  addCompare,
-  addBaseline,
-  addMerge,
-  addPublish,
-  addPaper,
-  addVerify,
-  addDoctor,
-  addData,
-];
+const COMMANDS: Readonly<Record<string, readonly AddCommand[]>> = {
+  Measure: [addReproduce, addRun],
+  "Look at runs": [addRuns, addShow, addReport, addTables, addCompare, addBaseline],
+  "Keep and join": [addMerge, addPublish, addPaper],
+  "This machine": [addDoctor, addVerify, addList, addData],
+};
+
+const HELP = `
+Examples:
+  lightnet-bench doctor                                what can be measured here
+  lightnet-bench reproduce                             every suite at scale smoke, and its report
+  lightnet-bench run scan-count --name before          one suite, kept as "before"
+  lightnet-bench compare before after                  is it faster?
+
+Every flag has a twin in the environment, LIGHTNET_BENCH_<FLAG> (1 or 0 for those without a value; several values of a
+repeated flag by ";"), and may stand in lightnet-bench.config.json. Flags win over environment, environment over file.
+
+Exit codes: ${describeExitCodes().replaceAll(" · ", "\n            ")}`;
 
 /** The program as a person starts it. */
 export async function start(args: readonly string[]): Promise<void> {
@@ -66,7 +70,11 @@ export function buildProgram(): Command {
       writeOut: (text) => console.log(text.trimEnd()),
       writeErr: (text) => console.error(text.trimEnd()),
     });
-  for (const add of COMMANDS) add(program);
+  for (const [group, commands] of Object.entries(COMMANDS)) {
+    program.commandsGroup(`${group}:`);
+    for (const add of commands) add(program);
+  }
+  program.addHelpText("after", HELP);
   for (const command of commandsBelow(program)) {
     command.exitOverride();
     addNegations(command);

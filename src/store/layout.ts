@@ -56,9 +56,9 @@ export function makeRunFolder(clock: Clock, scale: string, base = "."): string {
 }
 
 /**
- * Folder of a run given by path, or by name under results/runs; the newest run when nothing is given.
+ * Folder of a run given by path, or by name under results/runs or how that begins; the newest run when nothing or "latest" is given.
  *
- * @throws {StoreError} there is none, or it cannot be looked at
+ * @throws {StoreError} there is none, there are several, or it cannot be looked at
  */
 export function findRun(nameOrPath: string | undefined, base = "."): string {
   const runs = join(resolve(base), RUNS_FOLDER);
@@ -66,12 +66,19 @@ export function findRun(nameOrPath: string | undefined, base = "."): string {
   const candidates = [resolve(base, nameOrPath), join(runs, nameOrPath)];
   const found = candidates.find(isRun);
   if (found !== undefined) return found;
-  throw new StoreError(
-    nameOrPath,
-    "is neither a run folder (with a manifest.json) nor the name of one under results/runs",
-    { known: runNames(runs) },
-  );
+  if (nameOrPath === LATEST) return newestRun(runs);
+  const known = runNames(runs);
+  const matching = known.filter((name) => nameOrPath !== "" && name.startsWith(nameOrPath));
+  if (matching.length === 1) return join(runs, matching[0]!);
+  const reason =
+    matching.length === 0
+      ? "is neither a run folder (with a manifest.json) nor the name of one under results/runs, nor how one begins"
+      : `begins the names of ${matching.length} runs: ${matching.join(", ")}`;
+  throw new StoreError(nameOrPath, reason, { known });
 }
+
+/** Stands for the newest run. */
+const LATEST = "latest";
 
 function newestRun(runs: string): string {
   const newest = runNames(runs)
@@ -82,7 +89,8 @@ function newestRun(runs: string): string {
   return join(runs, newest.name);
 }
 
-function runNames(runs: string): string[] {
+/** Names of the runs in a folder of runs. */
+export function runNames(runs: string): string[] {
   return inStore(runs, () => (host.files.kind(runs) === undefined ? [] : host.files.list(runs))).filter((name) =>
     isRun(join(runs, name)),
   );

@@ -8,6 +8,7 @@ import {
   rmSync,
   symlinkSync,
   writeFileSync,
+  copyFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,7 +16,7 @@ import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
 import { EnvironmentError, StoreError } from "#base/errors";
 import { fixtureRun } from "#testing/fixture-records";
-import { findRun } from "./layout.ts";
+import { findRun, runNames } from "./layout.ts";
 import { loadRun } from "./load.ts";
 import { SCHEMA_VERSION, type RunRecord } from "./record.ts";
 import { RunWriter } from "./writer.ts";
@@ -102,6 +103,15 @@ test("a run is found by folder; a missing one says what to do", () => {
   expect(findRun(folder)).toBe(folder);
   expect(() => findRun("no-such-run")).toThrow(/neither a run folder .* nor the name of one/);
   expect(() => findRun(undefined, folder)).toThrow(/holds no run yet/);
+  const runs = join(folder, "results", "runs");
+  for (const name of ["20260101-smoke", "20260102-smoke", "before"]) {
+    mkdirSync(join(runs, name), { recursive: true });
+    copyFileSync(join(folder, "manifest.json"), join(runs, name, "manifest.json"));
+  }
+  expect(findRun("bef", folder)).toBe(join(runs, "before"));
+  expect(findRun("20260102", folder)).toBe(join(runs, "20260102-smoke"));
+  expect(() => findRun("2026010", folder)).toThrow(/begins the names of 2 runs: 20260101-smoke, 20260102-smoke/);
+  expect(runNames(runs)).toContain(findRun("latest", folder).slice(runs.length + 1));
 });
 
 describe("what a run folder may hold instead of a run ends in one line, never in a trace", () => {
