@@ -12,6 +12,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const INSTALL_STAMP = join(root, "node_modules", ".lightnet-bench-install");
 const BUILD_STAMP = join(root, "dist", ".stamp");
+const KERNELS_STAMP = join(root, "dist", "kernels", ".stamp");
 const SOURCES = [
   "src",
   "suites",
@@ -21,15 +22,21 @@ const SOURCES = [
   "package.json",
   "package-lock.json",
 ];
+const KERNEL_SOURCES = ["src/engine/wasm/assembly", "scripts/build-kernels.mjs", "package-lock.json"];
 const MINIMUM_NODE = [20, 19];
 
-/** Installs and builds if needed. Does nothing in an installed package, which carries dist/ and no sources. */
-export function bootstrap() {
+/**
+ * Installs and builds if needed. Does nothing in an installed package, which carries dist/ and no sources.
+ *
+ * @param options `kernels: false` leaves out those of the wasm engine: help and lists answer without
+ */
+export function bootstrap({ kernels = true } = {}) {
   if (!existsSync(join(root, "src")) || !existsSync(join(root, "package-lock.json"))) return;
   requireNode();
   try {
     install();
     build();
+    if (kernels) buildKernels();
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     console.error(`lightnet-bench: ${error.message}. Mend the error above and run the same command again.`);
@@ -50,10 +57,9 @@ function install() {
 
 // Builds beside dist/ and puts it in place whole, so that a build that fails or is cut off leaves the old one.
 function build() {
-  const sources = fingerprint();
+  const sources = fingerprint(SOURCES);
   if (readStamp(BUILD_STAMP) === sources) return;
-  const target = `dist.building-${process.pid}`;
-  try {
+  inScratch((target) => {
     step("compiling TypeScript", process.execPath, [
       join("node_modules", "typescript", "bin", "tsc"),
       "-p",
@@ -61,10 +67,28 @@ function build() {
       "--outDir",
       target,
     ]);
-    step("compiling WebAssembly kernels", process.execPath, [join("scripts", "build-kernels.mjs"), target]);
     writeFileSync(join(root, target, ".stamp"), sources);
+    if (existsSync(KERNELS_STAMP)) renameSync(join(root, "dist", "kernels"), join(root, target, "kernels"));
     rmSync(join(root, "dist"), { recursive: true, force: true });
     renameSync(join(root, target), join(root, "dist"));
+  });
+}
+
+function buildKernels() {
+  const sources = fingerprint(KERNEL_SOURCES);
+  if (readStamp(KERNELS_STAMP) === sources) return;
+  inScratch((target) => {
+    step("compiling WebAssembly kernels", process.execPath, [join("scripts", "build-kernels.mjs"), target]);
+    writeFileSync(join(root, target, "kernels", ".stamp"), sources);
+    rmSync(join(root, "dist", "kernels"), { recursive: true, force: true });
+    renameSync(join(root, target, "kernels"), join(root, "dist", "kernels"));
+  });
+}
+
+function inScratch(work) {
+  const target = `dist.building-${process.pid}`;
+  try {
+    work(target);
   } finally {
     rmSync(join(root, target), { recursive: true, force: true });
   }
@@ -80,7 +104,11 @@ function requireNode() {
 function step(title, command, args) {
   const start = performance.now();
   console.error(`lightnet-bench: ${title} …`);
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2] });
+  const { status, signal, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2] });
+  if (signal === "SIGINT" || signal === "SIGTERM") {
+    console.error(`lightnet-bench: stopped while ${title}`);
+    process.exit(signal === "SIGINT" ? 130 : 143);
+  }
   if (status !== 0) throw new StepError(`${title} failed${error ? ` (${error.message})` : ""}`);
   console.error(`lightnet-bench: ${title} took ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
@@ -90,7 +118,7 @@ function readStamp(path) {
 }
 
 // Names, sizes and times of change: reading every source on every start would cost more than it is worth.
-function fingerprint() {
+function fingerprint(sources) {
   const hash = createHash("sha256");
   const visit = (path) => {
     const stats = statSync(join(root, path));
@@ -100,7 +128,7 @@ function fingerprint() {
       hash.update(`${path} ${stats.size} ${stats.mtimeMs}\n`);
     }
   };
-  SOURCES.forEach(visit);
+  sources.forEach(visit);
   return hash.digest("hex");
 }
 

@@ -18,7 +18,7 @@ function bytesOf(build: KernelBuild): Uint8Array<ArrayBuffer> {
     return host.packages.ownFile(file);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    throw new EnvironmentError(`${file} ${error.message}. Build it: node scripts/build-kernels.mjs`, { file });
+    throw new EnvironmentError(`${file} ${error.message}. The first run builds it, and so does npm run build.`, { file });
   }
 }
 
