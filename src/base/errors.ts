@@ -128,3 +128,8 @@ export function describeError(error: unknown): string {
   if (error instanceof HarnessError) return `${error.message} [${error.code}]`;
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The same without the code: a reason within another message. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -91,6 +91,8 @@ export interface Machine {
   /** resident bytes of this process: now, or the peak since `resetPeak`; undefined where the system does not tell */
   residentBytes(which: "now" | "peak"): Bytes | undefined;
   resetPeak(): void;
+  /** what this process may map at most (`ulimit -v`); undefined without a limit, or where the system does not tell */
+  addressSpaceLimit(): Bytes | undefined;
 }
 
 /** What is installed: this package, and those that it uses. */

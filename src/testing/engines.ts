@@ -2,7 +2,7 @@
 // missing one is skipped with its reason, unless REQUIRE_ENGINES names it.
 
 import { beforeAll, describe, expect, test } from "vitest";
-import { describeError } from "#base/errors";
+import { messageOf } from "#base/errors";
 import type { Availability, RunningEngine } from "#engine/engine";
 import { currentEngine, engineAvailability, engines, startEngine } from "#engine/registry";
 
@@ -21,7 +21,7 @@ async function availabilityOf(id: string): Promise<Availability> {
   try {
     return await engineAvailability(id);
   } catch (error) {
-    return { available: false, reason: describeError(error) };
+    return { available: false, reason: messageOf(error) };
   }
 }
 

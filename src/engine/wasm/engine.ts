@@ -1,7 +1,8 @@
 // Engine `wasm`: the tfjs WebAssembly backend in its SIMD build, with our own kernels in the place of its slow
 // ones. Its multi-threaded build does not start in Node, so parallelism is by process.
 
-import { EnvironmentError, describeError } from "#base/errors";
+import { EnvironmentError, messageOf } from "#base/errors";
+import { formatBytes } from "#base/units";
 import { host } from "#host/current";
 import type { Availability, DeviceDescription, Engine, RunningEngine } from "../engine.ts";
 import * as tf from "../tf.ts";
@@ -32,8 +33,19 @@ async function setBackend(): Promise<void> {
   host.allowRelaxedSimd();
   const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
   setWasmPaths(`${host.files.dirname(host.packages.resolve(`${BACKEND}/dist/tfjs-backend-wasm.wasm`))}/`);
-  if (!(await tf.setBackend("wasm"))) throw new EnvironmentError("TensorFlow.js refused the wasm backend.");
+  if (!(await tf.setBackend("wasm")))
+    throw new EnvironmentError(`TensorFlow.js refused the wasm backend${addressSpaceHint()}`);
   await tf.ready();
+}
+
+/** V8 reserves so much address space beside each WebAssembly memory, whatever the memory holds. */
+const RESERVED = 10 * 2 ** 30;
+
+/** A limit on address space is the common reason for a refusal, and TensorFlow.js does not say it. */
+function addressSpaceHint(): string {
+  const limit = host.machine.addressSpaceLimit();
+  if (limit === undefined || limit > 2 * RESERVED) return "";
+  return `: this shell limits the address space to ${formatBytes(limit)} (ulimit -v), and WebAssembly reserves ${formatBytes(RESERVED)} and more of it, most of which it never uses. Run it with \`ulimit -v unlimited\`, and limit memory with --memory-limit`;
 }
 
 function device(kernels: KernelBuild): DeviceDescription {
@@ -53,7 +65,7 @@ export const wasmEngine: Engine = {
     try {
       return { available: true, device: device((await bringUp()).build) };
     } catch (error) {
-      return { available: false, reason: describeError(error) };
+      return { available: false, reason: messageOf(error) };
     }
   },
 

@@ -31,4 +31,10 @@ export const machine: Machine = {
       // not permitted in some containers: the peak then includes the start of the process, which is small
     }
   },
+
+  addressSpaceLimit() {
+    if (process.platform !== "linux") return undefined;
+    const bytes = /^Max address space\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
+    return bytes === undefined ? undefined : Number(bytes);
+  },
 };
