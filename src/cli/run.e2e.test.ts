@@ -43,6 +43,12 @@ function finishedAtoms(run: string): string[] {
     .map(({ matchup, process }) => `${matchup} ${process}`);
 }
 
+/** The forms whose correctness was checked, each as often as it was. */
+function formsChecked(run: string): string[] {
+  const lines = readFileSync(join(run, "correctness.jsonl"), "utf8").trimEnd().split("\n");
+  return lines.map((line) => JSON.stringify((JSON.parse(line) as { result: { item: unknown } }).result.item)).sort();
+}
+
 /** Resolves when the run has at least `count` finished atoms on disk. */
 async function untilAtoms(run: string, count: number): Promise<void> {
   const file = join(run, "records.jsonl");
@@ -118,6 +124,7 @@ describe("interruption", () => {
       expect(cells(run)).toEqual(cells(whole));
       expect(new Set(finishedAtoms(run)).size).toBe(finishedAtoms(run).length);
       expect(finishedAtoms(run)).toHaveLength(6);
+      expect(formsChecked(run)).toEqual(formsChecked(whole)); // each once: the resumed run did not check them again
     },
     TIMEOUT_MS,
   );
@@ -141,6 +148,21 @@ describe("interruption", () => {
       const resumed = await lightnetBench(["run", "--resume", run, "--retry-failed", "--cell-budget", "30ms"], folder);
       expect(resumed.exitCode, resumed.all).toBe(0);
       expect(cells(run)).toEqual(cells(whole));
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "SIGINT in the first moment says a word, and leaves no folder",
+    async () => {
+      const run = join(folder, "at-once");
+      const child = lightnetBench([...SMALL_RUN, "--out", run], folder);
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      child.kill("SIGINT");
+      const result = await child;
+      expect(result.stderr).toMatch(/interrupted before|stopped before/);
+      expect(result.exitCode).toBe(130);
+      expect(existsSync(run)).toBe(false);
     },
     TIMEOUT_MS,
   );
@@ -172,6 +194,12 @@ describe("wrong usage", () => {
     ["unknown command", ["reprdouce"], 3, /Did you mean reproduce\?/],
     ["unknown flag", ["run", "--scal", "smoke"], 3, /Did you mean --scale\?/],
     ["unknown list", ["list", "suits"], 3, /Did you mean suites\?/],
+    [
+      "an engine that is not here",
+      ["run", "--engine", "tensorflow", "--out", "refused"],
+      4,
+      /tensorflow is not available/,
+    ],
     ["a duration without unit", ["run", "--cell-budget", "30"], 3, /a number with a unit/],
     [
       "a data set that is not there",
