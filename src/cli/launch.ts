@@ -10,9 +10,10 @@ import { openInceptionWeights } from "#tasks/image-generation/inception/weights"
 import { chooseEngine, deviceOf } from "#runner/choose-engine";
 import { describeEnvironment } from "#runner/environment";
 import { Estimate } from "#runner/estimate";
-import { InterruptedError, execute } from "#runner/execute";
-import { executors } from "#runner/executors/executor";
+import { execute } from "#runner/execute";
+import { executors } from "#runner/executors/registry";
 import { expand } from "#runner/expand";
+import { InterruptedError } from "#runner/interrupted";
 import type { RunOptions } from "#runner/options";
 import { casesBegunAnew, planAtoms, remainingAtoms, type Atom, type PlannedSuite } from "#runner/plan";
 import { SCHEMA_VERSION, type Manifest, type RunRecord } from "#store/record";
@@ -90,7 +91,6 @@ async function carryOut(plan: Plan, display: Display, { signal }: Interruption):
   const { engine, gpuAdapter, folder } = options;
   // An engine that is refused leaves no folder behind.
   const device = remaining.length === 0 ? undefined : await deviceOf(engine, gpuAdapter, signal);
-  if (signal.aborted) throw new InterruptedError();
   const writer = RunWriter.open(folder);
   try {
     const manifest = manifestFor(plan);

@@ -6,6 +6,7 @@ import type { EngineId } from "#case/case";
 import type { DeviceDescription } from "#engine/engine";
 import { engines } from "#engine/registry";
 import { runChild } from "./child-process.ts";
+import { InterruptedError } from "./interrupted.ts";
 import type { Reply } from "./protocol.ts";
 
 /** Order of preference of `auto`. */
@@ -41,9 +42,10 @@ export async function chooseEngine(name: string, gpuAdapter?: string): Promise<E
   throw new EnvironmentError("No engine is available. `lightnet-bench doctor` says why.");
 }
 
-/** The device of an engine. @throws {EnvironmentError} it is not available, with the reason */
+/** The device of an engine. @throws {EnvironmentError} it is not available, with the reason @throws {InterruptedError} */
 export async function deviceOf(engine: string, gpuAdapter?: string, signal?: AbortSignal): Promise<DeviceDescription> {
   const report = await probeEngine(engine, gpuAdapter, signal);
+  if (signal?.aborted === true) throw new InterruptedError();
   if (report.type === "available") return report.device;
   throw new EnvironmentError(
     `Engine ${engine} is not available: ${report.reason}. \`lightnet-bench doctor\` shows what is.`,

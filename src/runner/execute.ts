@@ -1,7 +1,6 @@
 // Carries out a plan: correctness first, then atom after atom; every finished atom is on the disk before the next one starts.
 
 import { systemClock } from "#base/clock";
-import { HarnessError } from "#base/errors";
 import { hashJson } from "#base/json";
 import type { Seconds } from "#base/units";
 import type { Environment, Manifest, RunRecord } from "#store/record";
@@ -10,6 +9,7 @@ import type { RunEvents } from "./activity.ts";
 import { runAtom, type AtomTools } from "./atom.ts";
 import { checkCorrectness } from "./correctness.ts";
 import type { Executor } from "./executors/executor.ts";
+import { InterruptedError } from "./interrupted.ts";
 import type { RunOptions } from "./options.ts";
 import type { Atom } from "./plan.ts";
 import { Limits } from "./skips.ts";
@@ -30,15 +30,6 @@ export interface Execution {
 export interface ExecutionResult {
   /** atoms not run, or not to their end, because the run's budget was spent */
   readonly leftOver: number;
-}
-
-/** Thrown when a signal ends the run; what was finished is on the disk. */
-export class InterruptedError extends HarnessError {
-  override readonly name = "InterruptedError";
-
-  constructor() {
-    super("E_INTERRUPTED", "interrupted");
-  }
 }
 
 /** @throws {InterruptedError} */

@@ -1,7 +1,5 @@
-// Where atoms are run: here, or somewhere else. One list.
+// What carries atoms out.
 
-import { UsageError } from "#base/errors";
-import { Registry } from "#base/registry";
 import type { RunRecord } from "#store/record";
 import type { Atom } from "../plan.ts";
 
@@ -21,23 +19,3 @@ export interface Work {
 
 /** @returns atoms that are left, because the deadline came or the signal */
 export type Executor = (work: Work) => Promise<number>;
-
-export interface ExecutorEntry {
-  readonly id: string;
-  readonly title: string;
-  readonly load: () => Promise<Executor>;
-}
-
-export const executors = new Registry<ExecutorEntry>("executor", [
-  { id: "local", title: "children of this process", load: async () => (await import("./local.ts")).runLocally },
-  {
-    id: "slurm",
-    title: "reserved",
-    load: () =>
-      Promise.reject(
-        new UsageError(
-          "--executor slurm is not implemented in this version. Run shards with --filter on each node and join them with `lightnet-bench merge`.",
-        ),
-      ),
-  },
-]);
