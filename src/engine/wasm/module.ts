@@ -18,7 +18,9 @@ function bytesOf(build: KernelBuild): Uint8Array<ArrayBuffer> {
     return host.packages.ownFile(file);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    throw new EnvironmentError(`${file} ${error.message}. The first run builds it, and so does npm run build.`, { file });
+    throw new EnvironmentError(`${file} ${error.message}. The first run builds it, and so does npm run build.`, {
+      file,
+    });
   }
 }
 
