@@ -181,8 +181,13 @@ function latentFiles(folder: string): void {
   for (const split of ["train", "val"]) put(folder, `${split}/a.safetensors`, file);
 }
 
+const IMAGENETTE_CLASSES = [
+  1440764, 2102040, 2979186, 3000684, 3028079, 3394916, 3417042, 3425413, 3445777, 3888257,
+].map((id) => `n${String(id).padStart(8, "0")}`);
+
 async function imageFiles(folder: string): Promise<void> {
   const noise = { create: { width: 64, height: 48, channels: 3, background: "#345", noise: { type: "gaussian", mean: 128, sigma: 40 } } } as const; // prettier-ignore
   const picture = await sharp(noise).png().toBuffer();
-  for (const split of ["train", "val"]) put(folder, `${split}/n01440764/a.png`, picture);
+  for (const split of ["train", "val"])
+    for (const name of IMAGENETTE_CLASSES) put(folder, `${split}/${name}/a.png`, picture);
 }
