@@ -91,7 +91,12 @@ async function attemptAtom(
     const activity = activityOf(reply, atom, touching);
     if (activity !== undefined) events.onActivity(activity);
   };
-  const limits = { timeoutSeconds: patienceWith(open, options), memoryLimitBytes: options.memoryLimit, signal };
+  const limits = {
+    timeoutSeconds: patienceWith(open, options),
+    memoryLimitBytes: options.memoryLimit,
+    signal,
+    caseIds: new Set(open.map(caseId)),
+  };
   const outcome = await runChild(requestFor(atom, open, options), limits, onReply);
   if (outcome.failure === undefined || tools.signal.aborted) return undefined;
 

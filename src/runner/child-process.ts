@@ -16,6 +16,8 @@ export interface ChildLimits {
   readonly memoryLimitBytes: Bytes;
   /** asks the child to stop: a training writes its checkpoint, other work is lost */
   readonly signal?: AbortSignal | undefined;
+  /** what it may speak about; absent where no case is asked for */
+  readonly caseIds?: ReadonlySet<string>;
 }
 
 export interface ChildOutcome {
@@ -70,7 +72,12 @@ export async function runChild(
   try {
     await child.sendMessage(request as never);
     for await (const message of child.getEachMessage()) {
-      const reply = replySchema.parse(message);
+      if (killedFor !== undefined) continue;
+      const { data: reply } = replySchema.safeParse(message);
+      if (reply === undefined || !isAboutOneOf(reply, limits.caseIds)) {
+        kill({ status: "failed", reason: "the process sent a message that is none of the protocol's" });
+        continue;
+      }
       lastTouch = systemClock.now();
       isDone ||= reply.type === "done";
       onReply(reply);
@@ -86,6 +93,12 @@ export async function runChild(
   if (isDone) return { log };
   const { exitCode, signal } = result;
   return { log, failure: failureOf({ stderr: log, exitCode, signal, killedFor }) };
+}
+
+/** Whether a reply names no case, or one of those that were asked for. */
+function isAboutOneOf(reply: Reply, caseIds: ReadonlySet<string> = new Set()): boolean {
+  if (reply.type === "line") return caseIds.has(reply.line.caseId);
+  return !("caseId" in reply) || caseIds.has(reply.caseId);
 }
 
 /** Resident memory of a process, where the system tells (Linux). */
