@@ -1,7 +1,7 @@
 // A run from flags to a finished folder: suites → cases → plan → children → records → report.
 
 import { existsSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { loadavg } from "node:os";
 import { systemClock } from "#base/clock";
 import { counted } from "#base/counted";
@@ -11,6 +11,7 @@ import { chooseEngine, deviceOf } from "#runner/choose-engine";
 import { describeEnvironment } from "#runner/environment";
 import { Estimate } from "#runner/estimate";
 import { execute } from "#runner/execute";
+import type { Executor } from "#runner/executors/executor";
 import { executors } from "#runner/executors/registry";
 import { expand } from "#runner/expand";
 import { InterruptedError } from "#runner/interrupted";
@@ -20,14 +21,15 @@ import { SCHEMA_VERSION, type Manifest, type RunRecord } from "#store/record";
 import { missesFloor } from "#store/floor";
 import { effectiveRecords } from "#store/atoms";
 import { loadRun, type LoadedRun } from "#store/load";
-import { runPaths } from "#store/layout";
+import { makeRunFolder, newRunName, RUNS_FOLDER, runPaths } from "#store/layout";
 import { RunWriter } from "#store/writer";
 import { findDatasets } from "#data/sets/registry";
 import type { Suite } from "#case/suite";
+import type { DeviceDescription } from "#engine/engine";
 import { resultTable } from "./atom-lines.ts";
 import { describeData } from "./data-in-use.ts";
 import { printPlan } from "./print-plan.ts";
-import { keptFlags, runOptions, type RunFlags } from "./run-flags.ts";
+import { keptFlags, namedFolder, runOptions, type RunFlags } from "./run-flags.ts";
 import { quoted } from "./quoted.ts";
 import { abortOnSignals, type Interruption } from "./signals.ts";
 import { createDisplay, remainingText, type Display } from "./terminal.ts";
@@ -37,6 +39,7 @@ import { writeReport } from "./write-report.ts";
 interface Plan {
   readonly flags: RunFlags;
   readonly options: RunOptions;
+  readonly executor: Executor;
   readonly command: string;
   readonly suites: readonly PlannedSuite[];
   readonly previous: LoadedRun | undefined;
@@ -46,7 +49,7 @@ interface Plan {
 
 /** Runs suites and writes their report. Returns the exit code. */
 export async function launch(suites: readonly Suite[], flags: RunFlags, command: string): Promise<number> {
-  const plan = await planRun(suites, flags, command);
+  let plan = await planRun(suites, flags, command);
   const { remaining, total, options } = plan;
   if (flags.dryRun === true) {
     printPlan(remaining, total, options.folder);
@@ -58,13 +61,17 @@ export async function launch(suites: readonly Suite[], flags: RunFlags, command:
   const display = createDisplay({ ...verbosity, total: remaining.length, estimate });
   try {
     for (const line of openingLines(plan, remainingText(estimate.remaining(undefined)))) display.say(line);
-    const leftOver = await carryOut(plan, display, interruption);
+    const device =
+      remaining.length === 0 ? undefined : await deviceOf(options.engine, options.gpuAdapter, interruption.signal);
+    plan = inFolder(plan); // here, so that an engine that is refused leaves no folder behind
+    display.say(`records go to ${plan.options.folder}`);
+    const leftOver = await carryOut(plan, device, { display, interruption });
     display.end();
     return await finish(plan, suites, leftOver);
   } catch (error) {
     display.end();
     if (!(error instanceof InterruptedError)) throw error;
-    console.error(farewell(options.folder));
+    console.error(farewell(plan.options.folder));
     return interruption.exitCode();
   }
 }
@@ -72,33 +79,47 @@ export async function launch(suites: readonly Suite[], flags: RunFlags, command:
 async function planRun(suites: readonly Suite[], flags: RunFlags, command: string): Promise<Plan> {
   if (flags.inceptionWeights !== undefined) openInceptionWeights(flags.inceptionWeights); // a wrong file shows now, not after hours
   const engine = await chooseEngine(flags.engine, flags.gpuAdapter);
-  const options = runOptions(flags, engine);
+  const named = namedFolder(flags);
+  const options = runOptions(flags, engine, named ?? join(RUNS_FOLDER, newRunName(systemClock, flags.scale)));
   const planned = expand(suites, { ...flags, engine, found: findDatasets(flags.dataDir) });
   const atoms = planAtoms(planned);
-  const previous = existsSync(runPaths(options.folder).manifest) ? loadRun(options.folder) : undefined;
+  const previous = named !== undefined && existsSync(runPaths(named).manifest) ? loadRun(named) : undefined;
   if (previous !== undefined && flags.resume === undefined)
     throw new UsageError(
       `${options.folder} holds a run already. Continue it with --resume ${quoted(options.folder)}, or choose another --out or --name.`,
     );
   const remaining = remainingAtoms(atoms, previous?.records ?? [], flags.retryFailed === true);
-  return { flags, options, command, suites: planned, previous, remaining, total: atoms.length };
+  const executor = await executors.get(flags.executor).load();
+  return { flags, options, executor, command, suites: planned, previous, remaining, total: atoms.length };
 }
 
-/** Measures what is left. Returns how many atoms the budget left over. */
-async function carryOut(plan: Plan, display: Display, { signal }: Interruption): Promise<number> {
-  const { options, remaining, previous } = plan;
-  const executor = await executors.get(plan.flags.executor).load();
-  const { engine, gpuAdapter, folder } = options;
-  // An engine that is refused leaves no folder behind.
-  const device = remaining.length === 0 ? undefined : await deviceOf(engine, gpuAdapter, signal);
-  const writer = RunWriter.open(folder);
+/** A run without a name reserves a folder: of two that start in one second each gets its own. */
+function inFolder(plan: Plan): Plan {
+  const { flags, options } = plan;
+  if (namedFolder(flags) !== undefined) return plan;
+  return { ...plan, options: runOptions(flags, options.engine, makeRunFolder(systemClock, flags.scale)) };
+}
+
+interface Surroundings {
+  readonly display: Display;
+  readonly interruption: Interruption;
+}
+
+/** Measures what is left. Returns how many atoms the budget left over. @param device absent where nothing is left */
+async function carryOut(
+  plan: Plan,
+  device: DeviceDescription | undefined,
+  { display, interruption: { signal } }: Surroundings,
+): Promise<number> {
+  const { options, executor, remaining, previous } = plan;
+  const writer = RunWriter.open(options.folder);
   try {
     const manifest = manifestFor(plan);
     if (device === undefined) {
       writer.writeManifest({ ...manifest, finishedAt: manifest.finishedAt ?? systemClock.timestamp() });
       return 0;
     }
-    const environment = describeEnvironment(engine, device);
+    const environment = describeEnvironment(options.engine, device);
     const records = previous?.records ?? [];
     const execution = { atoms: remaining, options, environment, executor, writer, manifest, records, signal };
     return (await execute({ ...execution, events: display })).leftOver;
@@ -124,7 +145,7 @@ function manifestFor({ suites, flags, command, options, previous }: Plan): Manif
   };
 }
 
-function openingLines({ remaining, total, options, previous, flags }: Plan, left: string): string[] {
+function openingLines({ remaining, total, previous, flags }: Plan, left: string): string[] {
   const before = total - remaining.length;
   const counts = [
     `${counted(remaining.length, "process", "processes")} to run`,
@@ -133,7 +154,7 @@ function openingLines({ remaining, total, options, previous, flags }: Plan, left
   ];
   const anew = casesBegunAnew(remaining, previous?.records ?? []);
   return [
-    `${counts.join(", ")}; records go to ${options.folder}`,
+    counts.join(", "),
     ...(anew === 0
       ? []
       : [

@@ -1,15 +1,13 @@
 // The flags that `run` and `reproduce` share, and what they mean.
 
-import { existsSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
-import { systemClock } from "#base/clock";
 import { StoreError, UsageError } from "#base/errors";
 import { CONTENDER_BUDGETS, type RunOptions } from "#runner/options";
 import { loadManifest } from "#store/load";
-import { RUNS_FOLDER, findRun, newRunName, runPaths } from "#store/layout";
+import { RUNS_FOLDER, findRun, runPaths } from "#store/layout";
 import { SCALES, type EngineId } from "#case/case";
 import { collect, checkDataDir, flag, oneOf, parseCountTo, parseDuration, parseSize, type Flag } from "./options.ts";
 
@@ -167,9 +165,8 @@ export function readRunFlags(command: Command): RunFlags {
 /** Leaves room for the system and for the parent. */
 const MEMORY_SHARE = 0.8;
 
-/** Options of the runner. @param engine concrete engine, already chosen */
-export function runOptions(flags: RunFlags, engine: EngineId): RunOptions {
-  const folder = runFolder(flags);
+/** Options of the runner. @param engine concrete engine, already chosen @param folder the run folder */
+export function runOptions(flags: RunFlags, engine: EngineId, folder: string): RunOptions {
   const { checkpoints, samples } = runPaths(folder);
   return {
     engine,
@@ -190,15 +187,8 @@ export function runOptions(flags: RunFlags, engine: EngineId): RunOptions {
   };
 }
 
-function runFolder({ resume, out, name, scale }: RunFlags): string {
+/** The folder that the flags name; undefined where the run names its own. */
+export function namedFolder({ resume, out, name }: RunFlags): string | undefined {
   if (resume !== undefined) return findRun(resume === true ? out : resume);
-  return out ?? join(RUNS_FOLDER, name ?? unusedName(newRunName(systemClock, scale)));
-}
-
-/** Two runs that start within one second have two folders. */
-function unusedName(name: string): string {
-  for (let n = 1; ; n++) {
-    const candidate = n === 1 ? name : `${name}-${n}`;
-    if (!existsSync(join(RUNS_FOLDER, candidate))) return candidate;
-  }
+  return out ?? (name === undefined ? undefined : join(RUNS_FOLDER, name));
 }

@@ -184,6 +184,34 @@ describe("interruption", () => {
   );
 });
 
+describe("a run that names its own folder", () => {
+  test(
+    "has it for itself, however many start at once",
+    async () => {
+      const place = mkdtempSync(join(tmpdir(), "lightnet-bench-"));
+      const args = [...SMALL_RUN, "--run-budget", "1ms", "--quiet"];
+      const results = await Promise.all([1, 2, 3].map(() => lightnetBench(args, place)));
+      const codes = results.map(({ exitCode }) => exitCode);
+      expect(codes, results[0]?.all).toEqual([5, 5, 5]); // the budget ended before the work
+      expect(readdirSync(join(place, "results", "runs"))).toHaveLength(3);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "has none where the engine is refused, or for a dry run",
+    async () => {
+      const place = mkdtempSync(join(tmpdir(), "lightnet-bench-"));
+      const refused = await lightnetBench(["run", "--engine", "webgpu", "--gpu-adapter", "no such GPU"], place);
+      expect(refused.exitCode, refused.all).toBe(4);
+      const dry = await lightnetBench([...SMALL_RUN, "--dry-run"], place);
+      expect(dry.stdout).toMatch(/records would go to results.runs/);
+      expect(readdirSync(place)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+});
+
 describe("wrong usage", () => {
   test.each<[string, string[], number, RegExp]>([
     ["unknown suite", ["run", "kernel-foward"], 3, /Did you mean kernel-forward\?/],
