@@ -18,7 +18,7 @@ const kernels =
   !WITHOUT_KERNELS.includes(command) && !/^(-h|--help|-V|--version)$/m.test([command, ...words].join("\n"));
 
 const bootstrapFile = new URL("../scripts/bootstrap.mjs", import.meta.url);
-if (existsSync(bootstrapFile)) (await import(bootstrapFile.href)).bootstrap({ kernels });
+if (existsSync(bootstrapFile)) await (await import(bootstrapFile.href)).bootstrap({ kernels });
 
 const { start } = await import("../dist/src/cli/main.js");
 await start(process.argv.slice(2));

@@ -1,13 +1,15 @@
 // Makes a fresh clone ready: installs packages when the lock file changed, builds when a source changed.
-// Depends on nothing but Node, so that it can be the first thing that runs. Says on stderr what it does.
+// Depends on nothing but Node, so that it can be the first thing that runs. Says on stderr what it does. Of two that
+// start at once in one clone the second waits for the first.
 //
 //   node scripts/bootstrap.mjs                 install and build what is missing or out of date
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { takeBuildLock } from "./build-lock.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const INSTALL_STAMP = join(root, "node_modules", ".lightnet-bench-install");
@@ -23,75 +25,87 @@ const SOURCES = [
   "package-lock.json",
 ];
 const KERNEL_SOURCES = ["src/engine/wasm/assembly", "scripts/build-kernels.mjs", "package-lock.json"];
+const SCRATCH = "dist.building-";
 const MINIMUM_NODE = [20, 19];
+
+/** What must be there, in this order: the stamp of each says from which sources it was made. */
+const PACKAGES = { stamp: INSTALL_STAMP, sources: hashOfLockFile, make: install };
+const PROGRAM = { stamp: BUILD_STAMP, sources: () => fingerprint(SOURCES), make: build };
+const KERNELS = { stamp: KERNELS_STAMP, sources: () => fingerprint(KERNEL_SOURCES), make: buildKernels };
 
 /**
  * Installs and builds if needed. Does nothing in an installed package, which carries dist/ and no sources.
  *
  * @param options `kernels: false` leaves out those of the wasm engine: help and lists answer without
  */
-export function bootstrap({ kernels = true } = {}) {
+export async function bootstrap({ kernels = true } = {}) {
   if (!existsSync(join(root, "src")) || !existsSync(join(root, "package-lock.json"))) return;
   requireNode();
+  const parts = [PACKAGES, PROGRAM, ...(kernels ? [KERNELS] : [])];
+  if (parts.every(isCurrent)) return;
+  const giveBack = await takeBuildLock(join(root, "dist.lock"));
   try {
-    install();
-    build();
-    if (kernels) buildKernels();
+    for (const name of readdirSync(root)) if (name.startsWith(SCRATCH)) remove(join(root, name)); // of builds that were killed
+    for (const part of parts) if (!isCurrent(part)) part.make(part.sources());
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     console.error(`lightnet-bench: ${error.message}. Mend the error above and run the same command again.`);
     process.exit(4);
+  } finally {
+    giveBack();
   }
 }
 
 class StepError extends Error {}
 
-function install() {
-  const lock = createHash("sha256")
+function isCurrent({ stamp, sources }) {
+  return existsSync(stamp) && readFileSync(stamp, "utf8") === sources();
+}
+
+function hashOfLockFile() {
+  return createHash("sha256")
     .update(readFileSync(join(root, "package-lock.json")))
     .digest("hex");
-  if (readStamp(INSTALL_STAMP) === lock) return;
+}
+
+function install(sources) {
   step("installing packages (npm ci)", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
-  writeFileSync(INSTALL_STAMP, lock);
+  writeFileSync(INSTALL_STAMP, sources);
 }
 
-// Builds beside dist/ and puts it in place whole, so that a build that fails or is cut off leaves the old one.
-function build() {
-  const sources = fingerprint(SOURCES);
-  if (readStamp(BUILD_STAMP) === sources) return;
-  inScratch((target) => {
-    step("compiling TypeScript", process.execPath, [
-      join("node_modules", "typescript", "bin", "tsc"),
-      "-p",
-      "tsconfig.build.json",
-      "--outDir",
-      target,
-    ]);
+function build(sources) {
+  const tsc = join("node_modules", "typescript", "bin", "tsc");
+  makeWhole("dist", (target) => {
+    step("compiling TypeScript", process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", target]);
     writeFileSync(join(root, target, ".stamp"), sources);
-    if (existsSync(KERNELS_STAMP)) renameSync(join(root, "dist", "kernels"), join(root, target, "kernels"));
-    rmSync(join(root, "dist"), { recursive: true, force: true });
-    renameSync(join(root, target), join(root, "dist"));
+    if (existsSync(KERNELS_STAMP))
+      cpSync(join(root, "dist", "kernels"), join(root, target, "kernels"), { recursive: true });
   });
 }
 
-function buildKernels() {
-  const sources = fingerprint(KERNEL_SOURCES);
-  if (readStamp(KERNELS_STAMP) === sources) return;
-  inScratch((target) => {
+function buildKernels(sources) {
+  makeWhole(join("dist", "kernels"), (target) => {
     step("compiling WebAssembly kernels", process.execPath, [join("scripts", "build-kernels.mjs"), target]);
-    writeFileSync(join(root, target, "kernels", ".stamp"), sources);
-    rmSync(join(root, "dist", "kernels"), { recursive: true, force: true });
-    renameSync(join(root, target, "kernels"), join(root, "dist", "kernels"));
+    writeFileSync(join(root, target, ".stamp"), sources);
   });
 }
 
-function inScratch(work) {
-  const target = `dist.building-${process.pid}`;
+/** Makes a folder beside its place and puts it there whole: a build that fails or is cut off leaves the old one. */
+function makeWhole(place, make) {
+  const target = `${SCRATCH}${process.pid}`;
+  const old = `${target}-old`;
   try {
-    work(target);
+    make(target);
+    if (existsSync(join(root, place))) renameSync(join(root, place), join(root, old));
+    renameSync(join(root, target), join(root, place));
   } finally {
-    rmSync(join(root, target), { recursive: true, force: true });
+    remove(join(root, target));
+    remove(join(root, old));
   }
+}
+
+function remove(path) {
+  rmSync(path, { recursive: true, force: true });
 }
 
 function requireNode() {
@@ -113,10 +127,6 @@ function step(title, command, args) {
   console.error(`lightnet-bench: ${title} took ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 
-function readStamp(path) {
-  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
-}
-
 // Names, sizes and times of change: reading every source on every start would cost more than it is worth.
 function fingerprint(sources) {
   const hash = createHash("sha256");
@@ -132,4 +142,4 @@ function fingerprint(sources) {
   return hash.digest("hex");
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) bootstrap();
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await bootstrap();

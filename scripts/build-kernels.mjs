@@ -1,7 +1,7 @@
 // Compiles the kernels of the wasm engine (AssemblyScript) into dist/kernels, in two builds: plain and
 // relaxed SIMD. Reproducible: the same sources and compiler give the same bytes.
 //
-//   node scripts/build-kernels.mjs [folder]      (default: dist, so dist/kernels)
+//   node scripts/build-kernels.mjs [folder]      (default: dist/kernels)
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
@@ -37,7 +37,7 @@ function dataSegments(bytes) {
 }
 
 process.chdir(root);
-const folder = `${process.argv[2] ?? "dist"}/kernels`;
+const folder = process.argv[2] ?? "dist/kernels";
 mkdirSync(folder, { recursive: true });
 for (const { name, flags } of BUILDS) {
   const file = `${folder}/${name}.wasm`;
