@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { systemClock } from "#base/clock";
 import { defined } from "#base/defined";
+import { EnvironmentError } from "#base/errors";
 import { formatBytes, formatSeconds, type Bytes, type Seconds } from "#base/units";
 import { failureOf, type Failure } from "./failure.ts";
 import { replySchema, type Reply, type Request } from "./protocol.ts";
@@ -32,7 +33,11 @@ const POLL_MS = 100;
 const KILL_DELAY_MS = 15_000;
 const LOG_LIMIT = 2 ** 20;
 
-/** Starts a child, gives it one request and hands every reply to `onReply` until it is done or has ended. */
+/**
+ * Starts a child, gives it one request and hands every reply to `onReply` until it is done or has ended.
+ *
+ * @throws {EnvironmentError} the system starts no process
+ */
 export async function runChild(
   request: Request,
   limits: ChildLimits,
@@ -48,6 +53,10 @@ export async function runChild(
     forceKillAfterDelay: KILL_DELAY_MS,
     ...defined({ cancelSignal: limits.signal }),
   })`${CHILD_ENTRY} ${process.pid}`;
+  if (child.pid === undefined) {
+    const { originalMessage, code } = await child; // and no kill: without a number it would hit this process's whole group
+    throw new EnvironmentError(`no process can be started here: ${originalMessage ?? code ?? "the system refuses it"}`);
+  }
   let killedFor: Failure | undefined;
   let isDone = false;
   let lastTouch = systemClock.now();
