@@ -5,8 +5,8 @@
 //   npm run selftest:faults -- --kills 200 --mutations 500 --out <folder>
 //   npm run selftest:faults -- --only "reader records" --mutations 20 --seed 7
 //
-// Goes on where it was cut off: trials stand in <folder>/trials.jsonl, their counts in <folder>/result.json, which is
-// printed as well. Exit code 1 where there was a problem. Linux; full disks and read-only folders need the right to mount.
+// Goes on where it was cut off: trials stand in <folder>/trials.jsonl, each with its commit, their counts in
+// <folder>/result.json, which is printed as well. Exit code 1 where there was a problem. Linux; full disks and read-only folders need the right to mount.
 
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { arch, platform } from "node:os";
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   const usual = values.short ? SHORT : LONG;
   const [kills, mutations, seed] = [values.kills ?? usual.kills, values.mutations ?? usual.mutations, values.seed].map(Number) as [number, number, number]; // prettier-ignore
   mkdirSync(values.out, { recursive: true });
-  const ledger = new Ledger(values.out);
+  const ledger = new Ledger(values.out, commitOf());
   const { only } = values;
   if (only === undefined || only === "kill") await killStorm({ kills, seed, ledger });
   if (only === undefined || only === "surroundings") await surroundings({ ledger, isShort: values.short });
@@ -51,21 +51,22 @@ async function main(): Promise<void> {
     if (code !== EXIT.ok && code !== EXIT.usage) throw new Error(`the run to damage ended with ${code}\n${stderr}`); // 3: it is there from before
     await readDamaged({ mutations, seed, ledger, run: source, ...(only === undefined || only === "readers" ? {} : { only: only.slice("reader ".length) }) }); // prettier-ignore
   }
-  const result = resultOf(ledger.all(), { ...about(), seed, finishedAt: new Date().toISOString() });
+  const result = resultOf(ledger.all(), {
+    node: process.version,
+    platform: `${platform()} ${arch()}`,
+    seed,
+    finishedAt: new Date().toISOString(),
+  });
   const text = JSON.stringify(result, undefined, 2);
   writeFileSync(join(values.out, "result.json"), `${text}\n`);
   process.stdout.write(`${text}\n`);
   process.exitCode = result.problems.length === 0 ? EXIT.ok : EXIT.regression;
 }
 
-function about() {
+function commitOf(): string {
   const git = (...args: string[]) => execaSync({ reject: false, cwd: packageRoot() })`git ${args}`.stdout.trim();
   const isDirty = git("status", "--porcelain", "--untracked-files=no") !== "";
-  return {
-    commit: `${git("rev-parse", "HEAD")}${isDirty ? " (changed)" : ""}`,
-    node: process.version,
-    platform: `${platform()} ${arch()}`,
-  };
+  return `${git("rev-parse", "HEAD")}${isDirty ? " (changed)" : ""}`;
 }
 
 await main();

@@ -16,6 +16,7 @@ export interface ReaderResult extends SectionResult {
 }
 
 export interface FaultsResult {
+  /** "several" where the trials are of more than one */
   readonly commit: string;
   readonly node: string;
   readonly platform: string;
@@ -28,10 +29,10 @@ export interface FaultsResult {
   readonly readers: Readonly<Record<string, ReaderResult>>;
 }
 
-/** Counts by section. @param about commit, machine and seed */
+/** Counts by section. @param about machine and seed */
 export function resultOf(
   trials: readonly Trial[],
-  about: Pick<FaultsResult, "commit" | "node" | "platform" | "seed" | "finishedAt">,
+  about: Pick<FaultsResult, "node" | "platform" | "seed" | "finishedAt">,
 ): FaultsResult {
   const bySection = groupBy(trials, ({ section }) => section);
   const isReader = (section: string) => section.startsWith("reader ");
@@ -50,7 +51,9 @@ export function resultOf(
     }
   }
   const count = (wanted: (section: string) => boolean) => trials.filter(({ section }) => wanted(section)).length;
+  const commits = new Set(trials.map(({ commit }) => commit));
   return {
+    commit: commits.size === 1 ? trials[0]!.commit : "several",
     ...about,
     kills: count((section) => section.startsWith("kill ")),
     mutations: count(isReader),

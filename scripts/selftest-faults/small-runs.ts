@@ -7,7 +7,7 @@ import type { RunRecord } from "#store/record";
 
 /** Twelve short cells of two operators. */
 export const MEASURING: readonly string[] = [
-  ...["run", "kernel-forward", "--engine", "wasm", "--cell-budget", "30ms"],
+  ...["run", "kernel-forward", "--engine", "wasm", "--contender-budget", "30ms"],
   ...["--filter", "N=64,128,256,512", "--filter", "contender=additive-global,linear-global"],
 ];
 

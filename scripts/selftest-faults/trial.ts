@@ -10,6 +10,8 @@ export interface Trial {
   readonly index: number;
   /** what was done, in a few words */
   readonly what: string;
+  /** of the code that was tried */
+  readonly commit: string;
   /** absent where the harness behaved */
   readonly problem?: string;
   /** largest memory of the process that read, in bytes */
@@ -20,10 +22,13 @@ export interface Trial {
 
 export class Ledger {
   readonly #path: string;
+  readonly #commit: string;
   readonly #trials = new Map<string, Trial>();
 
-  constructor(folder: string) {
+  /** @param commit of the code that is tried from now on */
+  constructor(folder: string, commit: string) {
     mkdirSync(folder, { recursive: true });
+    this.#commit = commit;
     this.#path = join(folder, "trials.jsonl");
     if (!existsSync(this.#path)) return;
     const lines = readFileSync(this.#path, "utf8").split("\n").slice(0, -1);
@@ -38,7 +43,8 @@ export class Ledger {
     return this.#trials.has(`${section} ${index}`);
   }
 
-  add(trial: Trial): void {
+  add(made: Omit<Trial, "commit">): void {
+    const trial = { ...made, commit: this.#commit };
     this.#keep(trial);
     appendFileSync(this.#path, `${JSON.stringify(trial)}\n`);
     const verdict = trial.problem === undefined ? "ok" : `PROBLEM: ${trial.problem}`;
