@@ -3,19 +3,15 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { describeOnEachEngine } from "#testing/engines";
-import { ownVectors, sharedVectors } from "#testing/vector-files";
+import { ownVectors } from "#testing/vector-files";
 import { operatorVectors } from "./operator-vectors.ts";
 import { checkVectorFile } from "./vectors.ts";
 
 const PREFIXES = ["additive", "softmax"]; // multiplicative/ checks its own
-const own = ownVectors(...PREFIXES);
-const shared = sharedVectors(...PREFIXES);
-const others = shared.paths.filter((path) => !own.some((mine) => basename(mine) === basename(path)));
+const FILES = ownVectors(...PREFIXES).map((path) => [basename(path), path] as const);
 
-const named = (path: string) => [basename(path), path] as const;
-
-await describeOnEachEngine("vectors", (engine, id) => {
-  test.each(own.map(named))("%s", async (_file, path) => {
+await describeOnEachEngine("vectors", (engine) => {
+  test.each(FILES)("%s", async (_file, path) => {
     const results = await checkVectorFile(path, engine(), [operatorVectors]);
     expect(results.filter(({ ok }) => !ok)).toEqual([]);
     expect(
@@ -23,14 +19,6 @@ await describeOnEachEngine("vectors", (engine, id) => {
       "reference and at least one strategy",
     ).toBeGreaterThan(1);
   });
-
-  // The plain JavaScript engine takes minutes for what is no other code; it checks the project's own files.
-  const paths = id === "cpu" ? [] : others;
-  test.runIf(paths.length > 0).each(paths.map(named))("shared %s", async (_file, path) => {
-    const results = await checkVectorFile(path, engine(), [operatorVectors]);
-    expect(results.filter(({ ok }) => !ok)).toEqual([]);
-  });
-  if (shared.reason !== undefined) test.skip(`the shared vectors: ${shared.reason}`, () => undefined);
 
   test("a file that nobody can check, or that is damaged, is not ok and says why", async () => {
     const [path] = ownVectors("additive-causal-one-token");

@@ -35,6 +35,14 @@ test("the exported table imports to nothing new: gaps stay gaps", () => {
   expect(ignoredLines).toBe(PUBLISHED_VALUES.length);
 });
 
+test("a source that a spreadsheet would execute is written as text, once", () => {
+  const formula = FILLED.replace("arXiv 2405.21022v1 Table 1", "=HYPERLINK(A1)");
+  const [value] = parsePaperValues(csv(formula), "mine.csv").values;
+  const written = paperValuesCsv([value!]);
+  expect(written).toContain(",'=HYPERLINK(A1)");
+  expect(paperValuesCsv(parsePaperValues(written, "again.csv").values)).toBe(written);
+});
+
 test("a value of another setting is added at the end", () => {
   const { values } = parsePaperValues(csv(FILLED.replace("224px", "384px")), "mine.csv");
   expect(withUserValues(PUBLISHED_VALUES, values).at(-1)).toMatchObject({ model: "LightNet-T", value: "12.30" });
@@ -48,6 +56,7 @@ test("a model that the table does not have is refused with the nearest", () => {
 
 test.each([
   ["no number", csv(FILLED.replace("12.30", "about 12")), /mine\.csv, line 2: value: /],
+  ["a number below zero", csv(FILLED.replace("12.30", "-12.30")), /mine\.csv, line 2: value: /],
   ["a share above all", csv(FILLED.replace("12.30", "744")), /top-1 is a share of 0 to 100 %, not 744 %/],
   ["a kind that does not exist", csv(FILLED.replace(",,arXiv", ",mine,arXiv")), /kind: one of primary, secondary/],
   ["no source", csv(FILLED.replace("arXiv 2405.21022v1 Table 1", "")), /needs a source/],

@@ -2,8 +2,8 @@
 // line by line, marked user-supplied and kept apart from the published data.
 
 import { parse } from "csv-parse/sync";
-import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
+import { csvText } from "#base/csv";
 import { describeError, UsageError } from "#base/errors";
 import { unknownName } from "#base/registry";
 import { isSameCell, printedNumber, TABLE_IDS, VALUE_KINDS, type KnownValue, type PublishedValue } from "./value.ts";
@@ -156,18 +156,7 @@ export function paperValuesCsv(values: readonly PublishedValue[]): string {
   const rows = values.map((value) => {
     const known = value.kind === "absent" ? undefined : value;
     const { table, model, metric, unit, parametersMillions, setting, kind } = value;
-    return [
-      table,
-      model,
-      metric,
-      known?.value,
-      unit,
-      known?.spread,
-      parametersMillions,
-      setting,
-      kind,
-      known?.source,
-    ].map((cell) => cell ?? "");
+    return [table, model, metric, known?.value, unit, known?.spread, parametersMillions, setting, kind, known?.source];
   });
-  return stringify([[...IMPORT_COLUMNS], ...rows]);
+  return csvText([IMPORT_COLUMNS, ...rows]);
 }

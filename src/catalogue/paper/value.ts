@@ -17,7 +17,7 @@ export const TABLE_IDS = [
 export type TableId = (typeof TABLE_IDS)[number];
 
 /** A plain decimal number, kept as printed: `79.20` says more than 79.2. */
-export const printedNumber = z.string().regex(/^-?\d+(\.\d+)?$/, "a plain decimal number such as 79.20");
+export const printedNumber = z.string().regex(/^\d+(\.\d+)?$/, "a plain decimal number such as 79.20");
 
 const common = {
   table: z.enum(TABLE_IDS),
