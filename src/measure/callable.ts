@@ -13,7 +13,17 @@ export interface Callable {
    * Does the work on one set of inputs and resolves when the device has finished.
    * Returns the clean-up, which runs outside the clock.
    */
-  call(inputSet: number): Promise<() => void>;
+  call(inputSet: number): Promise<CleanUp>;
   /** The device's own time of the same work, where the engine has it; undefined where it cannot tell for this work. */
   deviceSeconds?(inputSet: number): Promise<Seconds | undefined>;
 }
+
+/** Frees what a call made. */
+export interface CleanUp {
+  (): void;
+  /** Reads what the call gave, before it is freed; the check compares that with the definition, whenever it is wanted. */
+  keep?(): Promise<Check>;
+}
+
+/** @throws {CorrectnessError} the call gave something else than the definition */
+export type Check = () => Promise<void>;

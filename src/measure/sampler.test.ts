@@ -125,3 +125,59 @@ test("a call that repeats its work counts once for each time, against the budget
   );
   expect(rounds[0]!.secondsSamples).toHaveLength(1); // 20 ms a round at 16 ms a call
 });
+
+/** Gives its output of a call to whoever keeps it; a call that is checked is wrong where `isWrong` says so. */
+function checked(own: Callable, isWrong: (call: number, set: number) => boolean, kept: number[] = []): Callable {
+  let calls = 0;
+  return {
+    ...own,
+    call: async (set) => {
+      const cleanUp = await own.call(set);
+      const call = calls++;
+      const check = async () => {
+        if (isWrong(call, set)) throw new Error(`call ${call} is wrong`);
+        return Promise.resolve();
+      };
+      const keep = async () => {
+        kept.push(call);
+        return Promise.resolve(check);
+      };
+      return Object.assign(cleanUp, { keep });
+    },
+  };
+}
+
+test("a timed call, not always the same one, is checked after the rounds; who was wrong is out", async () => {
+  const { clock, callable } = fakeTime();
+  const [right, wrong]: [number[], number[]] = [[], []];
+  const { rounds, failures } = await sample(
+    [
+      checked(
+        callable("right", () => 0.001),
+        () => false,
+        right,
+      ),
+      checked(
+        callable("wrong", () => 0.001),
+        () => true,
+        wrong,
+      ),
+    ],
+    clock,
+  );
+  expect(failures).toEqual([`wrong: Error: call ${wrong.at(-1)} is wrong`]);
+  expect(rounds.filter(({ contender }) => contender === "wrong")).toHaveLength(10); // the times are dropped by who asked for them
+  expect(right.at(-1)).not.toBe(wrong.at(-1));
+  expect(right.length).toBeLessThan(30); // of 200 calls, few are read
+});
+
+test("who gives the output of the first call again is never right by luck", async () => {
+  for (let run = 0; run < 10; run++) {
+    const { clock, callable } = fakeTime();
+    const cache = checked(
+      callable(`cache ${run}`, () => 0.001),
+      (_, set) => set !== 0,
+    );
+    expect((await sample([cache], clock)).failures).toHaveLength(1);
+  }
+});

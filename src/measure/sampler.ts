@@ -1,6 +1,6 @@
 // Sampling of several contenders side by side: first call apart, warm-up until stable, then rounds in
 // random order, so that drift of the machine hits all alike and ratios are taken round by round.
-// Raw observations only; what they mean is decided elsewhere.
+// Raw observations only; what they mean is decided elsewhere. One timed call of each, chosen at random, is kept and checked in the end.
 
 import { Bench } from "tinybench";
 import type { Clock } from "#base/clock";
@@ -9,7 +9,7 @@ import type { Seconds } from "#base/units";
 import { orderStatisticInterval } from "#stats/median-interval";
 import { median } from "#stats/quantiles";
 import { sortSamples } from "#stats/samples";
-import type { Callable } from "./callable.ts";
+import type { Callable, Check, CleanUp } from "./callable.ts";
 
 export interface SamplingOptions {
   /** time for one contender's rounds */
@@ -42,7 +42,7 @@ export interface SamplingEvents {
   onContender(id: string): Promise<void>;
   onWarmedUp(warmedUp: WarmedUp): void;
   onRound(round: Round): void;
-  /** A contender threw: it is out, the others go on. */
+  /** A contender threw, or the call that was checked was wrong: it is out, the others go on. */
   onFailure(id: string, error: unknown): void;
 }
 
@@ -50,8 +50,13 @@ interface Runner {
   readonly callable: Callable;
   readonly callsPerRound: number;
   readonly medians: number[];
+  /** decides which call is checked */
+  readonly random: Random;
   spent: Seconds;
   calls: number;
+  /** timed calls that might have been checked */
+  candidates: number;
+  check?: Check;
 }
 
 const MAXIMUM_CALLS_PER_ROUND = 100;
@@ -63,7 +68,7 @@ const ROUNDS_FOR_AN_INTERVAL = 10;
 export async function sampleInterleaved(
   callables: readonly Callable[],
   options: SamplingOptions,
-  tools: { readonly clock: Clock; readonly random: Random } & SamplingEvents,
+  tools: Tools,
 ): Promise<void> {
   const runners = new Set<Runner>();
   for (const callable of callables) {
@@ -74,6 +79,17 @@ export async function sampleInterleaved(
       tools.onFailure(callable.id, error);
     }
   }
+  await drawRounds(runners, options, tools);
+  for (const { callable, check } of runners) {
+    await tools.onContender(callable.id);
+    await check?.().catch((error: unknown) => tools.onFailure(callable.id, error));
+  }
+}
+
+type Tools = { readonly clock: Clock; readonly random: Random } & SamplingEvents;
+
+/** Rounds until none is open; who throws leaves the set. */
+async function drawRounds(runners: Set<Runner>, options: SamplingOptions, tools: Tools): Promise<void> {
   for (let round = 0; round < options.maximumRounds; round++) {
     const open = [...runners].filter((runner) => !isFinished(runner, round, options));
     if (open.length === 0) return;
@@ -107,7 +123,7 @@ function relativeHalfWidth(medians: readonly Seconds[]): number {
 async function warmUp(
   callable: Callable,
   options: SamplingOptions,
-  tools: { readonly clock: Clock; onWarmedUp(warmedUp: WarmedUp): void },
+  tools: Pick<Tools, "clock" | "random" | "onWarmedUp">,
 ): Promise<Runner> {
   const firstCallSeconds = await timeCall(callable, 0, tools.clock);
   const warmupSecondsSamples: Seconds[] = [];
@@ -131,7 +147,8 @@ async function warmUp(
     MAXIMUM_CALLS_PER_ROUND,
     Math.max(1, Math.round(options.roundSeconds / Math.max(typical * repeatsOf(callable), 1e-9))),
   );
-  return { callable, callsPerRound, medians: [], spent: 0, calls };
+  const random = tools.random.fork(`call of ${callable.id} to check`);
+  return { callable, callsPerRound, medians: [], random, spent: 0, calls, candidates: 0 };
 }
 
 function isStable(medians: readonly Seconds[]): boolean {
@@ -152,7 +169,10 @@ async function drawRound(runner: Runner, round: number, clock: Clock): Promise<R
   bench.add(
     runner.callable.id,
     async () => {
-      const seconds = await timeCall(runner.callable, runner.calls++, clock);
+      const call = runner.calls++;
+      const { seconds, cleanUp } = await timedCall(runner.callable, call, clock);
+      await keepPerhaps(runner, call, cleanUp);
+      cleanUp();
       secondsSamples.push(seconds);
       return { overriddenDuration: seconds * 1000 };
     },
@@ -175,11 +195,30 @@ export function repeatsOf({ repeats = 1 }: Callable): number {
   return repeats;
 }
 
+/**
+ * Keeps one of all timed calls, each with the same probability (reservoir sampling). The first call of all had the first set of
+ * inputs: whoever gives its output again would be right there, so calls on that set are no candidates where there are others.
+ */
+async function keepPerhaps(runner: Runner, call: number, { keep }: CleanUp): Promise<void> {
+  const { inputSets } = runner.callable;
+  if (keep === undefined || (inputSets > 1 && call % inputSets === 0)) return;
+  runner.candidates++;
+  if (runner.random.integer(runner.candidates) === 0) runner.check = await keep();
+}
+
 /** Seconds of doing the work of a call once, synchronised; the clean-up is outside the clock. */
 export async function timeCall(callable: Callable, call: number, clock: Clock): Promise<Seconds> {
-  const start = clock.now();
-  const dispose = await callable.call(call % callable.inputSets);
-  const seconds = (clock.now() - start) / repeatsOf(callable);
-  dispose();
+  const { seconds, cleanUp } = await timedCall(callable, call, clock);
+  cleanUp();
   return seconds;
+}
+
+async function timedCall(
+  callable: Callable,
+  call: number,
+  clock: Clock,
+): Promise<{ readonly seconds: Seconds; readonly cleanUp: CleanUp }> {
+  const start = clock.now();
+  const cleanUp = await callable.call(call % callable.inputSets);
+  return { seconds: (clock.now() - start) / repeatsOf(callable), cleanUp };
 }

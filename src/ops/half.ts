@@ -41,7 +41,7 @@ export function toHalfInputs(inputs: Inputs<tf.Tensor>, kernels: HalfKernels): I
 }
 
 /** Halves as float32. The given tensors stay the caller's. */
-function fromHalfTensors(tensors: Inputs<tf.Tensor>, kernels: HalfKernels): Record<string, tf.Tensor> {
+export function fromHalfTensors(tensors: Inputs<tf.Tensor>, kernels: HalfKernels): Record<string, tf.Tensor> {
   return Object.fromEntries(
     Object.entries(tensors).map(([name, tensor]) => [
       name,

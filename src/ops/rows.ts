@@ -25,15 +25,17 @@ interface Item {
 
 /** Logarithms: only their differences are exponentiated, which kernels form exactly. */
 const NEVER_MOVED: readonly string[] = ["g", "initialLse", "mask"];
-const MOVES = 4;
+
+interface Moved<T> {
+  readonly exact: Values;
+  readonly outputsOf: (item: T) => Values;
+  /** how often the inputs are moved; default 4 */
+  readonly moves?: number;
+}
 
 /** How much outputs change when the terms of every sum are rounded to float32: a float64 reference on inputs moved at random. */
-export function roundingOf<T extends Item>(
-  item: T,
-  random: Random,
-  { exact, outputsOf }: { readonly exact: Values; readonly outputsOf: (item: T) => Values },
-): Values {
-  const moved = Array.from({ length: MOVES }, (_, i) => outputsOf(roundedAtRandom(item, random.fork(`rounding ${i}`))));
+export function roundingOf<T extends Item>(item: T, random: Random, { exact, outputsOf, moves = 4 }: Moved<T>): Values {
+  const moved = Array.from({ length: moves }, (_, i) => outputsOf(roundedAtRandom(item, random.fork(`rounding ${i}`))));
   const change = (value: number, other: number) => (Number.isFinite(other - value) ? Math.abs(other - value) : 0);
   return Object.fromEntries(
     Object.entries(exact).map(([name, values]) => [

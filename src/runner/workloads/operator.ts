@@ -5,13 +5,14 @@ import { Random } from "#base/random";
 import type { RunningEngine } from "#engine/engine";
 import { currentKernels } from "#engine/registry";
 import * as tf from "#engine/tf";
-import type { Callable } from "#measure/callable";
+import type { Callable, Check } from "#measure/callable";
 import { measureMemory } from "#measure/memory";
 import { mixerForBenchmark } from "#models/mixer";
-import { toHalfInputs } from "#ops/half";
+import { fromHalfTensors, toHalfInputs } from "#ops/half";
 import type { InputName, Inputs, Strategy, Work } from "#ops/operator";
 import { randomInputs, toTensors } from "#ops/random-inputs";
 import { operators } from "#ops/registry";
+import { keepTimed, type CheckedForm } from "#ops/timed-check";
 import { caseId, type OperatorCase, type Shape } from "#case/case";
 import { shapeOf } from "#case/shape";
 import { systemClock } from "#base/clock";
@@ -19,8 +20,12 @@ import type { Send, Workload } from "./workload.ts";
 import { sendFailure } from "./failure.ts";
 import { timeSideBySide, type Prepared } from "./timing.ts";
 
-/** Inputs in rotation should not fit into the caches near the core, within reason. */
+/**
+ * Inputs in rotation should not fit into the caches near the core, within reason. Two at least, so that who gives the output of
+ * another call is found; one where memory is measured.
+ */
 const ROTATED_BYTES = 64 * 2 ** 20;
+const LEAST_INPUT_SETS = 2;
 const MOST_INPUT_SETS = 4;
 /** Drawing more than this in this process would take longer than measuring. */
 const DRAWN_NUMBERS = 2 ** 25;
@@ -80,8 +85,8 @@ function operatorCallable(
   const shapes = declaration.inputShapes(item.spec, shape);
   const setBytes =
     4 * Object.values(shapes).reduce((sum, axes) => sum + axes.reduce((product, axis) => product * axis, 1), 0);
-  const inputSets = Math.min(MOST_INPUT_SETS, Math.max(1, Math.ceil(ROTATED_BYTES / setBytes)));
-  // The same values at other addresses: caches see addresses, and drawing them again would take longer than the cell.
+  const rotated = Math.min(MOST_INPUT_SETS, Math.max(LEAST_INPUT_SETS, Math.ceil(ROTATED_BYTES / setBytes)));
+  const inputSets = item.quantity === "memory" ? 1 : rotated;
   const sets = inputsOf(item, shape, { random: random.fork("inputs"), count: inputSets });
   const { B, H, N, E } = shape;
   const [rows, heads] = drawnBatch(shape);
@@ -89,23 +94,32 @@ function operatorCallable(
     [B, H, N, E],
     tf.tensor(random.fork("cotangent").normals(rows * heads * N * E), [rows, heads, N, E]),
   );
-  if (item.precision === "float16") return halfCallable(item, { strategy, engine, shape, sets, cotangent });
+  const { spec, pass, precision } = item;
+  const form = { operator: declaration, spec, shape, pass, precision, kind: engine.device.kind };
+  const toCheck = random.fork("parts to check");
+  if (item.precision === "float16")
+    return halfCallable(item, { strategy, engine, shape, sets, cotangent, form, toCheck });
   const names = Object.keys(shapes) as InputName[];
   const output = (inputs: Inputs<tf.Tensor>) => strategy.run(inputs, item.spec, shape, engine).out; // [B, H, N, E]
-  const gradients = (inputs: Inputs<tf.Tensor>): tf.Tensor[] => {
-    const named = (tensors: tf.Tensor[]) => ({
-      ...inputs,
-      ...Object.fromEntries(names.map((name, i) => [name, tensors[i]!])),
-    });
-    return tf.grads((...tensors: tf.Tensor[]) => output(named(tensors)))(
-      names.map((name) => inputs[name]!),
-      cotangent,
+  const named = (tensors: tf.Tensor[]) => Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
+  const gradients = (inputs: Inputs<tf.Tensor>): Results =>
+    named(
+      tf.grads((...tensors: tf.Tensor[]) => output({ ...inputs, ...named(tensors) }))(
+        names.map((name) => inputs[name]!),
+        cotangent,
+      ),
     );
+  const results = (set: number): Results =>
+    item.pass === "forward" ? { out: tf.tidy(() => output(sets[set]!)) } : gradients(sets[set]!);
+  const keep = async (set: number, given: Results): Promise<Check> => {
+    const check = await keepTimed(form, { given }, toCheck);
+    return () => check({ inputs: sets[set]!, cotangent });
   };
-  const results = (set: number) =>
-    item.pass === "forward" ? [tf.tidy(() => output(sets[set]!))] : gradients(sets[set]!);
-  return callableOf(item.contender, { inputSets, results, engine });
+  return callableOf(item.contender, { inputSets, results, engine, keep });
 }
+
+/** `out` of a forward pass, gradients by their inputs of the other. */
+type Results = Readonly<Record<string, tf.Tensor>>;
 
 interface OnHalves {
   readonly strategy: Strategy;
@@ -114,19 +128,34 @@ interface OnHalves {
   readonly sets: readonly Inputs<tf.Tensor>[];
   /** float32 [B, H, N, E], taken over */
   readonly cotangent: tf.Tensor;
+  readonly form: CheckedForm;
+  /** decides which parts of a call are checked */
+  readonly toCheck: Random;
 }
 
 /** The same on inputs stored as float16, whose gradients no tape records. */
-function halfCallable(item: OperatorCase, { strategy, engine, shape, sets, cotangent }: OnHalves): Callable {
+function halfCallable(item: OperatorCase, on: OnHalves): Callable {
+  const { strategy, engine, shape, sets, cotangent, form, toCheck } = on;
   const kernels = engine.kernels.half!;
   const ofOut = kernels.toHalves(cotangent);
   cotangent.dispose();
-  const results = (set: number) =>
+  const results = (set: number): Results =>
     tf.tidy(() => {
       const { out, backward } = strategy.half!.run(sets[set]!, item.spec, shape, kernels);
-      return item.pass === "forward" ? [out] : Object.values(backward(ofOut));
+      return item.pass === "forward" ? { out } : { ...backward(ofOut) };
     });
-  return callableOf(item.contender, { inputSets: sets.length, results, engine });
+  const keep = async (set: number, halves: Results): Promise<Check> => {
+    const given = tf.tidy(() => fromHalfTensors(halves, kernels));
+    const check = await keepTimed(form, { given }, toCheck);
+    tf.dispose(given);
+    return async () => {
+      const stored = tf.tidy(() => ({ ...fromHalfTensors(sets[set]!, kernels), cotangent: kernels.fromHalves(ofOut) }));
+      const { cotangent: storedCotangent, ...inputs } = stored;
+      await check({ inputs, cotangent: storedCotangent });
+      tf.dispose(stored);
+    };
+  };
+  return callableOf(item.contender, { inputSets: sets.length, results, engine, keep });
 }
 
 /** How many get values of their own: all, or one head whose values the others share, where all are too many numbers to draw. */
@@ -134,7 +163,7 @@ function drawnBatch({ B, H, N, D, E }: Shape): readonly [B: number, H: number] {
   return B * H * N * Math.max(D, E) > DRAWN_NUMBERS ? [1, 1] : [B, H];
 }
 
-/** Copies of a contender's random inputs. */
+/** Random inputs of a contender: each set has the values of the first one at other places, since drawing them again would take longer than the cell. */
 function inputsOf(
   item: OperatorCase,
   shape: Shape,
@@ -145,8 +174,8 @@ function inputsOf(
   const drawn = { ...shape, B, H };
   const values = randomInputs(declaration, item.spec, { shape: drawn, random });
   const whole = declaration.inputShapes(item.spec, shape);
-  return Array.from({ length: count }, () => {
-    const tensors = Object.entries(toTensors(values, declaration.inputShapes(item.spec, drawn)));
+  return Array.from({ length: count }, (_, set) => {
+    const tensors = Object.entries(toTensors(rotatedBy(set, values), declaration.inputShapes(item.spec, drawn)));
     const inputs = Object.fromEntries(
       tensors.map(([name, tensor]) => [name, repeatedTo(whole[name as InputName]!, tensor)]),
     );
@@ -156,6 +185,19 @@ function inputsOf(
     return halves;
   });
 }
+
+/** Values moved on by some thousand places for every set; decays that belong to a head stay with it. */
+function rotatedBy<T extends Inputs<Float32Array<ArrayBuffer>>>(set: number, values: T): T {
+  const moved = Object.entries(values).map(([name, data]: [string, Float32Array<ArrayBuffer>]) => {
+    const by = name === "logDecay" && data.length < ROTATION ? 0 : (set * ROTATION) % data.length;
+    const rotated = new Float32Array(data.length);
+    rotated.set(data.subarray(by));
+    rotated.set(data.subarray(0, by), data.length - by);
+    return [name, rotated];
+  });
+  return Object.fromEntries(moved) as T;
+}
+const ROTATION = 4099; // a prime, no multiple of any width
 
 /** A tensor tiled to a shape whose axes are multiples of its own; the tensor itself where they are equal. */
 function repeatedTo(shape: readonly number[], tensor: tf.Tensor): tf.Tensor {
@@ -169,22 +211,25 @@ function repeatedTo(shape: readonly number[], tensor: tf.Tensor): tf.Tensor {
 interface Calls {
   readonly inputSets: number;
   /** queues the work on one set of inputs */
-  readonly results: (set: number) => tf.Tensor[];
+  readonly results: (set: number) => Results;
   readonly engine: RunningEngine;
+  /** reads what a call gave, for a check against the definition */
+  readonly keep?: (set: number, given: Results) => Promise<Check>;
 }
 
-function callableOf(id: string, { inputSets, results, engine }: Calls): Callable {
+function callableOf(id: string, { inputSets, results, engine, keep }: Calls): Callable {
   return {
     id,
     inputSets,
     call: async (set) => {
-      const tensors = results(set);
-      for (const tensor of tensors) await engine.synchronise(tensor);
-      return () => tf.dispose(tensors);
+      const given = results(set);
+      for (const tensor of Object.values(given)) await engine.synchronise(tensor);
+      const free = () => tf.dispose(given);
+      return keep === undefined ? free : Object.assign(free, { keep: () => keep(set, given) });
     },
     ...(engine.deviceSeconds === undefined
       ? {}
-      : { deviceSeconds: (set) => deviceSecondsOf(engine, () => results(set)) }),
+      : { deviceSeconds: (set) => deviceSecondsOf(engine, () => Object.values(results(set))) }),
   };
 }
 
@@ -216,10 +261,10 @@ async function mixerCallable(item: OperatorCase, shape: Shape, engine: RunningEn
   const gradients = (x: tf.Variable) =>
     tf.tidy(() => {
       const scalar = () => tf.sum(tf.mul(mixer.forward(x), cotangent)) as tf.Scalar;
-      return Object.values(tf.variableGrads(scalar, [x, ...mixer.parameters.list()]).grads);
+      return tf.variableGrads(scalar, [x, ...mixer.parameters.list()]).grads;
     });
-  const results = (set: number) =>
-    item.pass === "forward" ? [tf.tidy(() => mixer.forward(inputs[set]!))] : gradients(inputs[set]!);
+  const results = (set: number): Results =>
+    item.pass === "forward" ? { out: tf.tidy(() => mixer.forward(inputs[set]!)) } : gradients(inputs[set]!);
   return callableOf(item.contender, { inputSets: inputs.length, results, engine });
 }
 
