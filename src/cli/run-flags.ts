@@ -104,7 +104,7 @@ function groupsOfFlags(): Record<string, Flag[]> {
       flag("--note <text>", "a sentence to remember the run by; `runs` shows it"),
       flag("--out <dir>", "the run folder itself (default: a new one under results/runs)"),
       flag("--resume [run]", "go on with a run: its folder, its name or how that begins; the newest by default"),
-      flag("--retry-failed", "with --resume: run failed, oom and timeout cases again"),
+      flag("--retry-failed", "with --resume: run failed, oom and timeout cases again, and what was skipped for them"),
       flag("--add-scale", "with --resume: add cases of another scale to the run"),
     ],
     Output: [flag("--quiet", "no progress"), flag("--verbose", "a line for everything")],

@@ -11,7 +11,7 @@ import { checkCorrectness } from "./correctness.ts";
 import type { Executor } from "./executors/executor.ts";
 import { InterruptedError } from "./interrupted.ts";
 import type { RunOptions } from "./options.ts";
-import type { Atom } from "./plan.ts";
+import { recordsBeside, type Atom } from "./plan.ts";
 import { Limits } from "./skips.ts";
 
 export interface Execution {
@@ -45,7 +45,7 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
   const correctness = await checkCorrectness(atoms, { options, environment, signal, events });
   if (signal.aborted) throw new InterruptedError();
 
-  const limits = new Limits(execution.records);
+  const limits = new Limits(recordsBeside(atoms, execution.records));
   const tools: Omit<AtomTools, "signal"> = {
     options,
     correctness,

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { UnknownNameError, UsageError } from "#base/errors";
 import { operatorCase } from "#catalogue/operator-case";
 import { caseId } from "#case/case";
@@ -6,7 +6,8 @@ import { shapeOf } from "#case/shape";
 import { defineSuite, grid, type SuiteContext } from "#case/suite";
 import { SCHEMA_VERSION, type RunRecord } from "#store/record";
 import { applyFilter, checkPossible, parseFilter } from "./expand.ts";
-import { caseKey, casesBegunAnew, planAtoms, remainingAtoms, type Atom } from "./plan.ts";
+import { caseKey, casesBegunAnew, planAtoms, recordsBeside, remainingAtoms, type Atom } from "./plan.ts";
+import { Limits } from "./skips.ts";
 
 const context: SuiteContext = { scale: "smoke", engine: "wasm", datasets: [] };
 const suite = defineSuite({
@@ -25,7 +26,7 @@ const cases = suite.cases(context);
 const atoms = planAtoms([{ suite, cases }]);
 
 /** A finished atom's records. */
-function recordsOf(atom: Atom, status: "ok" | "failed" = "ok"): RunRecord[] {
+function recordsOf(atom: Atom, status: RunRecord["status"] = "ok"): RunRecord[] {
   return atom.cases.map((item, index) => ({
     schema: SCHEMA_VERSION,
     caseId: caseId(item),
@@ -72,10 +73,39 @@ test("an unfinished atom is planned whole", () => {
   expect(remainingAtoms(atoms, recordsOf(atoms[0]!).slice(0, 1), false)).toEqual(atoms);
 });
 
-test("failed cases are planned again only when asked for", () => {
-  const records = [...recordsOf(atoms[0]!, "failed"), ...atoms.slice(1).flatMap((atom) => recordsOf(atom))];
+test.each(["failed", "oom", "timeout"] as const)("%s cases are planned again only when asked for", (status) => {
+  const records = [...recordsOf(atoms[0]!, status), ...atoms.slice(1).flatMap((atom) => recordsOf(atom))];
   expect(remainingAtoms(atoms, records, false)).toEqual([]);
   expect(remainingAtoms(atoms, records, true)).toEqual([atoms[0]]);
+});
+
+describe("what was skipped because a shorter length ran out of memory", () => {
+  const [short, long, ...others] = atoms as [Atom, Atom, Atom, Atom];
+  const ran = [...recordsOf(short, "oom"), ...recordsOf(long, "skipped"), ...others.flatMap((atom) => recordsOf(atom))];
+
+  test("stays skipped as long as that stays so", () => {
+    expect(remainingAtoms(atoms, ran, false)).toEqual([]);
+  });
+
+  test("is planned again with it, and no longer skipped for how it ended before", () => {
+    expect(remainingAtoms(atoms, ran, true)).toEqual([short, long]);
+    const limits = new Limits(recordsBeside([short, long], ran));
+    expect(limits.reasonToSkip(long.cases[0]!)).toBeUndefined();
+    expect(new Limits(ran).reasonToSkip(long.cases[0]!)).toBe("oom at N = 16");
+  });
+
+  test("is planned again after that has a result", () => {
+    expect(remainingAtoms(atoms, [...ran, ...recordsOf(short)], false)).toEqual([long]);
+  });
+
+  test("or was never begun under this code", () => {
+    const older = recordsOf(short, "oom").map((record) => ({ ...record, key: "by older code" }));
+    expect(remainingAtoms(atoms, [...older, ...ran.slice(short.cases.length)], false)).toEqual([short, long]);
+  });
+});
+
+test("a case that is skipped for another reason stays skipped", () => {
+  expect(remainingAtoms(atoms, [...recordsOf(atoms[1]!, "skipped")], true)).toEqual([atoms[0], atoms[2], atoms[3]]);
 });
 
 test("results of older code are planned again", () => {

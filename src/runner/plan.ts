@@ -8,6 +8,7 @@ import type { RunRecord } from "#store/record";
 import { caseId, matchupId, type Case } from "#case/case";
 import type { Suite } from "#case/suite";
 import { codeHash } from "./code-hash.ts";
+import { Limits } from "./skips.ts";
 
 /** One matchup in one fresh process: the unit that is run, recorded and resumed. */
 export interface Atom {
@@ -41,7 +42,10 @@ export function planAtoms(suites: readonly PlannedSuite[]): Atom[] {
   return atoms.sort((a, b) => a.process - b.process); // stable: suites keep their order
 }
 
-/** The atoms that a run folder does not hold yet; with `retryFailed` also those with a failed, oom or timeout case. */
+/**
+ * The atoms that a run folder does not hold yet; with `retryFailed` also those with a failed, oom or timeout case. What was
+ * skipped for a shorter length that is run again, or has a result by now, remains as well.
+ */
 export function remainingAtoms(atoms: readonly Atom[], records: readonly RunRecord[], retryFailed: boolean): Atom[] {
   const finished = finishedKeys(records);
   const broken = new Set(
@@ -49,12 +53,29 @@ export function remainingAtoms(atoms: readonly Atom[], records: readonly RunReco
       .filter(({ status }) => status !== "ok" && status !== "skipped")
       .map((record) => atomName(record.matchup, record.process)),
   );
-  return atoms.filter((atom) => {
-    const name = atomName(atom.matchup, atom.process);
-    const keys = finished.get(name);
+  const again = atoms.filter((atom) => {
+    const keys = finished.get(nameOf(atom));
     const isComplete = keys !== undefined && atom.cases.every((item) => keys.has(caseKey(item)));
-    return !isComplete || (retryFailed && broken.has(name));
+    return !isComplete || (retryFailed && broken.has(nameOf(atom)));
   });
+  const [before, now] = [new Limits(records), new Limits(recordsBeside(again, records))];
+  const groundless = new Set(
+    effectiveRecords(records)
+      .filter(({ status }) => status === "skipped")
+      .filter(({ case: item }) => before.reasonToSkip(item) !== undefined && now.reasonToSkip(item) === undefined)
+      .map((record) => atomName(record.matchup, record.process)),
+  );
+  return atoms.filter((atom) => again.includes(atom) || groundless.has(nameOf(atom)));
+}
+
+/** The records that count, without those of atoms that are run again: how these ended before says nothing of now. */
+export function recordsBeside(atoms: readonly Atom[], records: readonly RunRecord[]): RunRecord[] {
+  const names = new Set(atoms.map(nameOf));
+  return effectiveRecords(records).filter(({ matchup, process }) => !names.has(atomName(matchup, process)));
+}
+
+function nameOf({ matchup, process }: Atom): string {
+  return atomName(matchup, process);
 }
 
 /** How many of the cases to run have finished before under other code: their results stay, but these begin anew. */
