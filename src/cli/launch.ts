@@ -17,8 +17,7 @@ import { expand } from "#runner/expand";
 import { InterruptedError } from "#runner/interrupted";
 import type { RunOptions } from "#runner/options";
 import { casesBegunAnew, planAtoms, remainingAtoms, type Atom, type PlannedSuite } from "#runner/plan";
-import { SCHEMA_VERSION, type Manifest, type RunRecord } from "#store/record";
-import { missesFloor } from "#store/floor";
+import { SCHEMA_VERSION, type Manifest } from "#store/record";
 import { effectiveRecords } from "#store/atoms";
 import { loadRun, type LoadedRun } from "#store/load";
 import { makeRunFolder, newRunName, RUNS_FOLDER, runPaths } from "#store/layout";
@@ -28,6 +27,7 @@ import type { Suite } from "#case/suite";
 import type { DeviceDescription } from "#engine/engine";
 import { resultTable } from "./atom-lines.ts";
 import { describeData } from "./data-in-use.ts";
+import { countsOf, exitCodeOf } from "./outcome.ts";
 import { printPlan } from "./print-plan.ts";
 import { keptFlags, namedFolder, runOptions, type RunFlags } from "./run-flags.ts";
 import { quoted } from "./quoted.ts";
@@ -172,7 +172,7 @@ function farewell(folder: string): string {
   return `interrupted; what has finished is kept. Continue with: lightnet-bench run --resume ${quoted(folder)}. See what is there with: lightnet-bench report --run ${quoted(folder)}`;
 }
 
-/** Report, table, and the exit code: failed cases, else work left, else ok. */
+/** Report, table, and the exit code. */
 async function finish({ options, flags }: Plan, suites: readonly Suite[], leftOver: number): Promise<number> {
   const run = loadRun(options.folder);
   for (const warning of run.warnings) console.error(`warning: ${warning}`);
@@ -186,14 +186,5 @@ async function finish({ options, flags }: Plan, suites: readonly Suite[], leftOv
     console.error(
       `the run's budget is spent: ${counted(leftOver, "process", "processes")} left; continue with: lightnet-bench run --resume ${quoted(options.folder)}`,
     );
-  if (records.some((record) => record.status === "failed" || missesFloor(record))) return EXIT.failedCases;
-  return leftOver > 0 ? EXIT.incomplete : EXIT.ok;
-}
-
-/** `3 cases: out of memory (a result, not a failure)`, a line for each status that is no success. */
-function countsOf(records: readonly RunRecord[]): string[] {
-  return (["failed", "oom", "timeout", "skipped"] as const).flatMap((status) => {
-    const cases = new Set(records.filter((record) => record.status === status).map(({ caseId }) => caseId));
-    return cases.size === 0 ? [] : [`${counted(cases.size, "case")}: ${status}`];
-  });
+  return exitCodeOf(run.records, leftOver);
 }
