@@ -64,6 +64,28 @@ test("what is up to date is not built again, and kernels only when they changed"
   expect(readdirSync(join(clone, "dist")).sort()).toEqual(BUILT);
 });
 
+test.runIf(process.platform === "linux")("a build that finds no room says so in a line", async () => {
+  await build();
+  write("src/new.ts", "");
+  write("dist/kernels/large", "x".repeat(5000));
+  const script = join(clone, "scripts", "bootstrap.mjs");
+  const { exitCode, stderr } = await execa({
+    reject: false,
+    shell: "/bin/bash",
+  })`trap "" XFSZ; ulimit -f 2; ${process.execPath} ${script}`;
+  expect(exitCode).toBe(4);
+  expect(stderr).toMatch(/EFBIG.*Mend the error above/);
+  expect(stderr).not.toMatch(/^\s+at /m);
+});
+
+test("what needs no kernels does not wait for them", async () => {
+  const code = `await (await import("./scripts/bootstrap.mjs")).bootstrap({ kernels: false })`;
+  await execa({ cwd: clone })`${process.execPath} --input-type=module -e ${code}`;
+  expect(log()).toEqual(["begin program", "end program"]);
+  await build();
+  expect(log()).toEqual(WHOLE);
+});
+
 const ended = () => execFileSync(process.execPath, ["-p", "process.pid"], { encoding: "utf8" }).trim();
 
 describe.each([

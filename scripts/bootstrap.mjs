@@ -48,7 +48,7 @@ export async function bootstrap({ kernels = true } = {}) {
     for (const name of readdirSync(root)) if (name.startsWith(SCRATCH)) remove(join(root, name)); // of builds that were killed
     for (const part of parts) if (!isCurrent(part)) part.make(part.sources());
   } catch (error) {
-    if (!(error instanceof StepError)) throw error;
+    if (!(error instanceof StepError) && error.syscall === undefined) throw error; // with it: no room, no rights
     console.error(`lightnet-bench: ${error.message}. Mend the error above and run the same command again.`);
     process.exit(4);
   } finally {
@@ -134,7 +134,7 @@ function fingerprint(sources) {
     const stats = statSync(join(root, path));
     if (stats.isDirectory()) {
       for (const name of readdirSync(join(root, path)).sort()) visit(`${path}/${name}`);
-    } else if (!path.endsWith(".md")) {
+    } else if (!/\.md$|\.test\.ts$/.test(path)) {
       hash.update(`${path} ${stats.size} ${stats.mtimeMs}\n`);
     }
   };
