@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { expect, test } from "vitest";
-import { checkDataDir, collect, flag, oneOf, parseCountTo, parseDuration, parseSize } from "./options.ts";
 import { CONFIG_FILE, addNegations, applyDefaults } from "./defaults.ts";
+import { buildProgram } from "./main.ts";
+import { Flag, checkDataDir, collect, flag, oneOf, parseCountTo, parseDuration, parseSize } from "./options.ts";
 
 test.each([
   ["200ms", 0.2],
@@ -121,3 +122,17 @@ test("a data folder that is not there, or is a file, is refused: it would quietl
   writeFileSync(join(folder, "file"), "");
   expect(() => checkDataDir({ dataDir: join(folder, "file") })).toThrow(/is a file/);
 });
+
+function commandsBelow(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(commandsBelow)];
+}
+
+test.each(commandsBelow(buildProgram()).map((command) => [command.name(), command.options] as const))(
+  "%s: every flag has a twin in the environment, and every boolean one a negation",
+  (_name, options) => {
+    const own = options.filter(({ negate, long }) => !negate && long !== "--version");
+    expect(own.filter((option) => !(option instanceof Flag))).toEqual([]);
+    const negated = options.filter(({ negate }) => negate).map((option) => option.name());
+    expect(negated).toEqual(own.filter((option) => option.isBoolean()).map((option) => `no-${option.name()}`));
+  },
+);

@@ -2,7 +2,7 @@
 
 import { existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -14,7 +14,7 @@ import { lightnetBench } from "#testing/command";
 
 const TIMEOUT_MS = 180_000;
 const folder = mkdtempSync(join(tmpdir(), "lightnet-bench-"));
-/** Four cells of two cheap contenders: two lengths, two of the three processes' worth of work each. */
+/** Four cases of two cheap contenders: two lengths, two of the three processes' worth of work each. */
 const SMALL_RUN = [
   "run",
   "kernel-forward",
@@ -24,14 +24,14 @@ const SMALL_RUN = [
   "N=256,512",
   "--filter",
   "contender=additive-global,linear-global",
-  "--cell-budget",
+  "--contender-budget",
   "30ms",
 ];
 
 const recordsOf = (run: string): readonly RunRecord[] => loadRun(run).records;
 
 /** What was measured, without how long it took: one line a case and process, sorted. */
-function cells(run: string): string[] {
+function cases(run: string): string[] {
   const names = effectiveRecords(recordsOf(run)).map(({ caseId, process, status }) => `${caseId} ${process} ${status}`);
   return [...new Set(names)].sort();
 }
@@ -77,7 +77,7 @@ describe("an uninterrupted run", () => {
   });
 
   test("has every case in every process, correct before it was timed", () => {
-    expect(cells(whole)).toHaveLength(2 * 2 * 3);
+    expect(cases(whole)).toHaveLength(2 * 2 * 3);
     for (const record of recordsOf(whole)) {
       expect(record.status).toBe("ok");
       if (record.status !== "ok") continue;
@@ -111,7 +111,7 @@ describe("an uninterrupted run", () => {
 
 describe("interruption", () => {
   test.each([2, 4])(
-    "killed after %d of 6 cells and resumed, it holds the same cases as an uninterrupted run, none twice",
+    "killed after %d of 6 processes and resumed, it holds the same cases as an uninterrupted run, none twice",
     async (count) => {
       const run = join(folder, `killed-${count}`);
       const child = lightnetBench([...SMALL_RUN, "--out", run], folder);
@@ -121,7 +121,7 @@ describe("interruption", () => {
       expect(finishedAtoms(run).length).toBeLessThan(6);
       const resumed = await lightnetBench(["run", "--resume", run], folder);
       expect(resumed.exitCode, resumed.all).toBe(0);
-      expect(cells(run)).toEqual(cells(whole));
+      expect(cases(run)).toEqual(cases(whole));
       expect(new Set(finishedAtoms(run)).size).toBe(finishedAtoms(run).length);
       expect(finishedAtoms(run)).toHaveLength(6);
       expect(formsChecked(run)).toEqual(formsChecked(whole)); // each once: the resumed run did not check them again
@@ -133,7 +133,7 @@ describe("interruption", () => {
     "a killed child costs its own case and no other; --retry-failed mends it",
     async () => {
       const run = join(folder, "child-killed");
-      const parent = lightnetBench([...SMALL_RUN, "--cell-budget", "3s", "--out", run], folder);
+      const parent = lightnetBench([...SMALL_RUN, "--contender-budget", "3s", "--out", run], folder);
       await untilAtoms(run, 1);
       await new Promise((resolve) => setTimeout(resolve, 1500)); // the next child is measuring now
       await execa({ reject: false })`pkill -KILL -P ${parent.pid!}`;
@@ -145,9 +145,12 @@ describe("interruption", () => {
         status: "oom",
         reason: expect.stringMatching(/killed by the system/) as string,
       });
-      const resumed = await lightnetBench(["run", "--resume", run, "--retry-failed", "--cell-budget", "30ms"], folder);
+      const resumed = await lightnetBench(
+        ["run", "--resume", run, "--retry-failed", "--contender-budget", "30ms"],
+        folder,
+      );
       expect(resumed.exitCode, resumed.all).toBe(0);
-      expect(cells(run)).toEqual(cells(whole));
+      expect(cases(run)).toEqual(cases(whole));
     },
     TIMEOUT_MS,
   );
@@ -193,7 +196,15 @@ describe("a run that names its own folder", () => {
       const results = await Promise.all([1, 2, 3].map(() => lightnetBench(args, place)));
       const codes = results.map(({ exitCode }) => exitCode);
       expect(codes, results[0]?.all).toEqual([5, 5, 5]); // the budget ended before the work
-      expect(readdirSync(join(place, "results", "runs"))).toHaveLength(3);
+      const runs = results.map(({ stderr }) => /run --resume (\S+)$/m.exec(stderr)![1]!); // the hint names it as it is typed
+      expect(readdirSync(join(place, "results", "runs")).sort()).toEqual(runs.map((run) => basename(run)).sort());
+      const checked = formsChecked(join(place, runs[0]!));
+      expect(checked).toEqual(formsChecked(whole)); // the check does not count against the budget
+
+      const resumed = await lightnetBench(["run", "--resume", runs[0]!, "--run-budget", "1h"], place);
+      expect(resumed.exitCode, resumed.all).toBe(0);
+      expect(cases(join(place, runs[0]!))).toEqual(cases(whole));
+      expect(formsChecked(join(place, runs[0]!))).toEqual(checked);
     },
     TIMEOUT_MS,
   );
