@@ -25,8 +25,8 @@ import { RunWriter } from "#store/writer";
 import { findDatasets } from "#data/sets/registry";
 import type { Suite } from "#case/suite";
 import type { DeviceDescription } from "#engine/engine";
-import { resultTable } from "./atom-lines.ts";
 import { describeData } from "./data-in-use.ts";
+import { earlierRecords } from "./earlier-runs.ts";
 import { countsOf, exitCodeOf } from "./outcome.ts";
 import { printPlan } from "./print-plan.ts";
 import { keptFlags, namedFolder, runOptions, type RunFlags } from "./run-flags.ts";
@@ -56,7 +56,8 @@ export async function launch(suites: readonly Suite[], flags: RunFlags, command:
     return EXIT.ok;
   }
   const interruption = abortOnSignals();
-  const estimate = new Estimate(remaining, plan.previous?.records ?? [], options.contenderBudget);
+  const earlier = [plan.previous?.records ?? [], ...earlierRecords(options)];
+  const estimate = new Estimate(remaining, earlier, options.contenderBudget);
   const verbosity = { quiet: flags.quiet === true, verbose: flags.verbose === true };
   const display = createDisplay({ ...verbosity, total: remaining.length, estimate });
   try {
@@ -179,7 +180,7 @@ async function finish({ options, flags }: Plan, suites: readonly Suite[], leftOv
   const summary = await writeReport([run], suites, options.folder);
   const records = effectiveRecords(run.records);
   if (flags.quiet !== true) {
-    console.log(`${resultTable(records)}\n\n${summary}`);
+    console.log(summary);
     for (const line of countsOf(records)) console.error(line);
   }
   if (leftOver > 0)

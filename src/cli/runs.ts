@@ -6,12 +6,13 @@ import type { Command } from "commander";
 import { counted } from "#base/counted";
 import { UsageError } from "#base/errors";
 import { visible } from "#base/visible";
-import { effectiveAtoms, effectiveRecords } from "#store/atoms";
+import { ratioLookup } from "#evidence/ratios";
+import { resultsOf } from "#evidence/result";
+import { effectiveAtoms } from "#store/atoms";
 import { RUNS_FOLDER, findRun, runNames, runPaths } from "#store/layout";
 import { loadRun, type LoadedRun } from "#store/load";
 import { takeLock } from "#store/lock";
 import type { Environment, Manifest } from "#store/record";
-import { resultTable } from "./atom-lines.ts";
 import { asText } from "./list.ts";
 import { flag } from "./options.ts";
 import { quoted } from "./quoted.ts";
@@ -137,5 +138,7 @@ async function showRun(folder: string): Promise<void> {
   };
   for (const [name, value] of Object.entries(facts))
     if (value !== "") console.log(`${name.padEnd(8)} ${visible(value)}`);
-  console.log(`\n${resultTable(effectiveRecords(run.records))}`);
+  const results = resultsOf(run.records).filter(({ stale }) => !stale);
+  const { resultsText } = await import("#report/terminal-table");
+  console.log(`\n${resultsText(results, ratioLookup(results))}`);
 }

@@ -54,7 +54,7 @@ export function createDisplay({ quiet, verbose, total, estimate, clock = systemC
     },
     onAtom: (atom, records, seconds) => {
       estimate.note(atom, seconds);
-      screen.say(`[${++done}/${total}] ${atomLine(atom, records, seconds)}`);
+      screen.say(`[${++done}/${total}] ${atomLine(atom, records, seconds, verbose)}`);
       for (const line of reasonLines(records)) screen.say(line);
       for (const record of records)
         if (missesFloor(record))
@@ -77,12 +77,17 @@ interface Progress {
   readonly elapsed: Seconds;
 }
 
-/** `[3/48] measuring vector-2scan, round 7 · scan-count level=operator grid=64x64, process 1 · 12 s so far, 2 min left`. */
+/** `[3/48] measuring vector-2scan, round 12, ±3.1 % · scan-count operator forward 64x64, process 1 · 12 s so far, about 2 min left`. */
 export function statusLine(activity: Activity, { done, total, elapsed }: Progress, remaining: Remaining): string {
-  const { phase, contender, atom, loss } = activity;
+  const { phase, contender, atom, loss, halfWidth } = activity;
   const what = [phase, ...(contender === undefined ? [] : [contender])].join(" ");
   const parts = [
-    [what, ...stepsOf(activity), ...(loss === undefined ? [] : [`loss ${loss.toFixed(3)}`])].join(", "),
+    [
+      what,
+      ...stepsOf(activity),
+      ...(loss === undefined ? [] : [`loss ${loss.toFixed(3)}`]),
+      ...(halfWidth === undefined ? [] : [`±${Number((100 * halfWidth).toPrecision(2))} %`]),
+    ].join(", "),
     ...(atom === undefined ? [] : [describeAtom(atom)]),
     `${formatSeconds(elapsed, 2)} so far, ${remainingText(remaining)}`,
   ];

@@ -6,9 +6,8 @@ import { Bench } from "tinybench";
 import type { Clock } from "#base/clock";
 import type { Random } from "#base/random";
 import type { Seconds } from "#base/units";
-import { orderStatisticInterval } from "#stats/median-interval";
+import { relativeHalfWidth } from "#stats/median-interval";
 import { median } from "#stats/quantiles";
-import { sortSamples } from "#stats/samples";
 import type { Callable, Check, CleanUp } from "./callable.ts";
 
 export interface SamplingOptions {
@@ -61,8 +60,6 @@ interface Runner {
 
 const MAXIMUM_CALLS_PER_ROUND = 100;
 const STABLE_SHARE = 0.02;
-/** Fewer rounds do not support an interval narrow enough to stop on. */
-const ROUNDS_FOR_AN_INTERVAL = 10;
 
 /** Measures all contenders until each is known well enough or its budget is spent. */
 export async function sampleInterleaved(
@@ -110,13 +107,7 @@ async function drawRounds(runners: Set<Runner>, options: SamplingOptions, tools:
 function isFinished(runner: Runner, round: number, options: SamplingOptions): boolean {
   if (round < options.minimumRounds) return false;
   if (runner.spent >= options.budgetSeconds) return true;
-  return round >= ROUNDS_FOR_AN_INTERVAL && relativeHalfWidth(runner.medians) <= options.targetHalfWidth;
-}
-
-/** Half of the 95 % interval of the median, as a share of the median. */
-function relativeHalfWidth(medians: readonly Seconds[]): number {
-  const { estimate, low, high } = orderStatisticInterval(sortSamples(medians));
-  return low === undefined || high === undefined ? Number.POSITIVE_INFINITY : (high - low) / 2 / estimate;
+  return (relativeHalfWidth(runner.medians) ?? Number.POSITIVE_INFINITY) <= options.targetHalfWidth;
 }
 
 /** The first call, then calls in blocks until three block medians in a row agree within 2 % or the time is up. */

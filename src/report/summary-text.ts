@@ -1,51 +1,72 @@
-// What the terminal prints at the end: headline ratios and the claims.
+// What the terminal prints at the end, answer first: what makes it less sure, sentences, one table with bars, the claims.
 
+import { counted } from "#base/counted";
 import type { Evidence } from "#evidence/evidence";
-import { SUBJECT } from "#evidence/point";
+import { SUBJECTS } from "#evidence/point";
 import type { Result } from "#evidence/result";
-import { labelOf } from "./palette.ts";
-import { printEstimate } from "./print.ts";
-import type { ReportData } from "./report-data.ts";
+import { countOf } from "./print.ts";
+import type { ClaimText, ReportData } from "./report-data.ts";
+import { aligned, numbersOf, placeWords, ratioBars, resultsText } from "./terminal-table.ts";
+import { wrap } from "./wrap.ts";
 
-/** Plain text of at most a screen: no colour, no control characters. */
-export function summaryText({ answer, cautions, claims, counts }: ReportData, evidence: Evidence): string {
-  const found = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
-  const rows = claims.map(({ id, verdictText, title, findings, sentence, statistic }) => [
-    id,
-    verdictText,
-    statistic === "" ? sentence : `${title}: ${clipped(findings[0] ?? "")}`,
-  ]);
+const LINE_LETTERS = 100;
+/** More results than this are left to `show` and to the report. */
+const MOST_LISTED = 12;
+
+/** Plain text of about a screen: no colour, no control characters. */
+export function summaryText(data: ReportData, evidence: Evidence): string {
+  const { answer, cautions } = data;
   const parts = [
-    [...cautions.map((text) => `! ${text}`), ...answer].join("\n"),
-    headline(evidence),
-    `Claims\n${aligned(rows)}`,
-    `Cases: ${found.join(", ") || "none finished yet"}`,
+    [titleOf(data, evidence), ...cautions.map((text) => `! ${text}`)].join("\n"),
+    answer.flatMap((sentence) => wrap(sentence, LINE_LETTERS)).join("\n"),
+    tableOf(
+      evidence,
+      data.runs.map(({ run }) => run),
+    ),
+    claimsText(data.claims),
   ].filter((part) => part !== "");
   return `${parts.join("\n\n")}\n`;
 }
 
-/** Ratios to one additive scan at the longest length of scan-count, mixer layer before operator, two dimensions before others. */
-function headline({ results, ratios }: Evidence): string {
-  const timed = results.filter(
-    (result) =>
-      result.axes["kind"] === "operator" &&
-      !result.stale &&
-      result.contender !== SUBJECT &&
-      ratios(result, SUBJECT) !== undefined,
+/** `before · scale small · wasm on AMD EPYC, 2 cores · 24 cases: 23 ok, 1 oom`. */
+function titleOf({ runs, counts, environments }: ReportData, { scale }: Evidence): string {
+  const found = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
+  const machines = [...environments.values()].map(
+    ({ engine, cpu, cores, device }) =>
+      `${engine} on ${device.kind === "gpu" ? device.name : `${cpu.replace(/ \d+-Core.*/, "")}, ${cores} cores`}`,
   );
-  const [first] = timed.toSorted((a, b) => rankOf(b) - rankOf(a));
-  if (first === undefined) return "";
-  const rows = timed
-    .filter(({ place }) => place === first.place)
-    .map((result) => {
-      const ratio = ratios(result, SUBJECT)!;
-      return [labelOf(result.contender), printEstimate(ratio, "plain"), `n = ${ratio.n}`];
-    });
-  const { suite, level, pass, dims, N, engine, scale } = first.axes;
-  const place = `${suite}, ${level}, ${pass}, ${dims}-D grid, N ${N}, engine ${engine}, scale ${scale}`;
-  return `Time relative to one additive scan (above 1 is slower), ${place}\n${aligned(rows)}`;
+  const cases = found.length === 0 ? "no case finished yet" : `cases: ${found.join(", ")}`;
+  return [runs.map(({ run }) => run).join(" + "), `scale ${scale}`, ...new Set(machines), cases].join(" · ");
 }
 
+/** One matchup as bars where contenders were timed side by side; else what there is, when it is little. */
+function tableOf({ results, ratios }: Evidence, runs: readonly string[]): string {
+  const current = results.filter(({ stale }) => !stale);
+  const isSubject = ({ contender }: Result): boolean => SUBJECTS.some((id) => id === contender);
+  const timed = current.filter(
+    (result) => result.case.kind !== "training" && result.time !== undefined && isSubject(result),
+  );
+  const [base] = timed.toSorted((a, b) => rankOf(b) - rankOf(a));
+  const members = current.filter(({ matchup }) => matchup === base?.matchup);
+  if (base === undefined || members.length < 2) {
+    const shown = current.slice(0, MOST_LISTED);
+    return shown.length === 0
+      ? ""
+      : [resultsText(shown, ratios), ...moreText(current.length - shown.length, runs)].join("\n");
+  }
+  const { value } = numbersOf([base], ratios)[0]!;
+  const title = [
+    `Time over that of LightNet (${value}), below 1 is faster, 95 % intervals, ${countOf(base.n, "processes")}:`,
+    `${placeWords(base.axes)}, N ${base.axes["N"]}`,
+  ];
+  return [title.join("\n"), ratioBars(members, ratios), ...moreText(current.length - members.length, runs)].join("\n");
+}
+
+function moreText(count: number, runs: readonly string[]): string[] {
+  return count > 0 ? [`  ${counted(count, "more result")}: lightnet-bench show ${runs[0]}`] : [];
+}
+
+/** Images before others, a layer before the operator alone, long before short. */
 function rankOf({ axes }: Result): number {
   return (
     (axes["suite"] === "scan-count" ? 1e9 : 0) +
@@ -56,20 +77,23 @@ function rankOf({ axes }: Result): number {
   );
 }
 
-const LINE_LETTERS = 150;
+const SIGNS = { holds: "✓", fails: "✗", undecided: "?", "not decidable": "?", "not tested": "·" } as const;
+
+/** Two lines for each tested claim, the others counted. */
+function claimsText(claims: readonly ClaimText[]): string {
+  const tested = claims.filter(({ verdict }) => verdict !== "not tested");
+  const others = claims.length - tested.length;
+  if (tested.length === 0) return "";
+  const heads = aligned(
+    tested.map(({ id, verdict, verdictText, title }) => [`${SIGNS[verdict]} ${id}`, title, verdictText]),
+  );
+  const lines = heads
+    .split("\n")
+    .flatMap((head, index) => [head, clipped(`       ${tested[index]!.findings[0] ?? ""}`)]);
+  return [`Claims (${others} more are not tested by this run)`, ...lines].join("\n");
+}
 
 /** One line; the report has the rest. */
 function clipped(text: string): string {
-  return text.length <= LINE_LETTERS ? text : `${text.slice(0, text.lastIndexOf(" ", LINE_LETTERS))} …`;
-}
-
-function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = rows.reduce<number[]>(
-    (most, row) => row.map((cell, index) => Math.max(most[index] ?? 0, cell.length)),
-    [],
-  );
-  const lines = rows.map((row) =>
-    row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index]!))),
-  );
-  return lines.map((cells) => `  ${cells.join("  ")}`).join("\n");
+  return text.length <= LINE_LETTERS ? text : `${text.slice(0, text.lastIndexOf(" ", LINE_LETTERS - 2))} …`;
 }

@@ -13,6 +13,8 @@ export interface Activity {
   readonly done?: number | undefined;
   readonly total?: number | undefined;
   readonly loss?: number | undefined;
+  /** of the contender's time so far: half of its 95 % interval, as a share; absent in the first rounds */
+  readonly halfWidth?: number | undefined;
   /** until this training ends, as it says itself */
   readonly secondsLeft?: Seconds | undefined;
 }

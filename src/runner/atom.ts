@@ -4,6 +4,8 @@
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "#base/clock";
+import { relativeHalfWidth } from "#stats/median-interval";
+import { median } from "#stats/quantiles";
 import { caseId, type Case } from "#case/case";
 import type { Seconds } from "#base/units";
 import { SCHEMA_VERSION, recordSchema, type NotOkRecord, type RunRecord } from "#store/record";
@@ -88,7 +90,7 @@ async function attemptAtom(
       const { caseId: id, status, reason, error } = reply;
       settled.set(id, { status, reason, error });
     }
-    const activity = activityOf(reply, atom, touching);
+    const activity = activityOf(reply, atom, { touching, lines });
     if (activity !== undefined) events.onActivity(activity);
   };
   const limits = {
@@ -118,15 +120,32 @@ function patienceWith(cases: readonly Case[], { contenderBudget }: RunOptions): 
 }
 
 /** What a word of the child says about what happens now. */
-function activityOf(reply: Reply, atom: Atom, touching: string | undefined): Activity | undefined {
+function activityOf(
+  reply: Reply,
+  atom: Atom,
+  { touching, lines }: { readonly touching: string | undefined; readonly lines: readonly Line[] },
+): Activity | undefined {
   const nameOf = (id: string | undefined) => atom.cases.find((item) => caseId(item) === id)?.contender;
   const phase = atom.cases[0]!.kind === "training" ? "training" : "measuring";
   if (reply.type === "touching") return { phase, atom, contender: nameOf(reply.caseId) };
   if (reply.type === "line" && phase === "measuring")
-    return { phase, atom, contender: nameOf(reply.line.caseId), done: reply.line.round + 1 };
+    return {
+      phase,
+      atom,
+      contender: nameOf(reply.line.caseId),
+      done: reply.line.round + 1,
+      halfWidth: halfWidthOf(lines.filter((line) => line.caseId === reply.line.caseId)),
+    };
   if (reply.type !== "progress") return undefined;
   const { done, total, loss, secondsLeft } = reply;
   return { phase, atom, contender: nameOf(touching), done, total, loss, secondsLeft };
+}
+
+function halfWidthOf(lines: readonly Line[]): number | undefined {
+  const rounds = lines.flatMap(({ secondsSamples }) =>
+    Array.isArray(secondsSamples) && secondsSamples.length > 0 ? [median(secondsSamples as number[])] : [],
+  );
+  return relativeHalfWidth(rounds);
 }
 
 interface Results {

@@ -38,7 +38,14 @@ test("a training is known from earlier records, or says itself what is left, or 
   });
   const own = records.filter((record) => record.caseId === caseId(first.cases[0]!));
   expect(own.length).toBe(1);
-  const { seconds, unknown } = new Estimate([first], own, 2).remaining(undefined);
+  const { seconds, unknown } = new Estimate([first], [own], 2).remaining(undefined);
   expect(unknown).toBe(0);
   expect(seconds).toBeCloseTo(1.5 + 4 + 4 * 0.5); // start, 200 steps of 0.02 s, four evaluations
+});
+
+test("of several earlier runs the newest that holds a case is believed", () => {
+  const [first] = atomsOf("image-classification");
+  const own = records.filter((record) => record.caseId === caseId(first!.cases[0]!));
+  const one = new Estimate([first!], [own], 2).remaining(undefined).seconds;
+  expect(new Estimate([first!], [[], own, own], 2).remaining(undefined).seconds).toBeCloseTo(one);
 });

@@ -10,8 +10,15 @@ const START: Seconds = 1.5;
 /** Warm-up is a third of the budget; a first call and the end come on top. */
 const SHARE_BESIDE_ROUNDS = 1.5;
 
-/** Seconds of measuring or training that the records of a case hold, per process; by case id. */
-function secondsBefore(records: readonly RunRecord[]): Map<string, Seconds> {
+/** Seconds of measuring or training that a case took per process, in the first of the runs that has it; by case id. */
+function secondsBefore(runs: readonly (readonly RunRecord[])[]): Map<string, Seconds> {
+  const known = new Map<string, Seconds>();
+  for (const [id, seconds] of runs.flatMap((records) => [...secondsOfRun(records)]))
+    if (!known.has(id)) known.set(id, seconds);
+  return known;
+}
+
+function secondsOfRun(records: readonly RunRecord[]): Map<string, Seconds> {
   const sums = new Map<string, { seconds: number; processes: Set<string> }>();
   for (const record of records) {
     if (record.status !== "ok") continue;
@@ -40,8 +47,8 @@ export class Estimate {
   readonly #expected = new Map<Atom, Seconds | undefined>();
   #ended = { expected: 0, took: 0, count: 0 };
 
-  /** @param earlier records of this run and of earlier ones */
-  constructor(atoms: readonly Atom[], earlier: readonly RunRecord[], contenderBudget: Seconds) {
+  /** @param earlier records of this run, then of earlier ones, newest first */
+  constructor(atoms: readonly Atom[], earlier: readonly (readonly RunRecord[])[], contenderBudget: Seconds) {
     const before = secondsBefore(earlier);
     for (const atom of atoms) this.#expected.set(atom, expectedOf(atom, before, contenderBudget));
   }

@@ -6,7 +6,7 @@
 import { fairBinomialCdf } from "./distributions.ts";
 import { CONFIDENCE, type Estimate } from "./estimate.ts";
 import { medianOfSorted } from "./quantiles.ts";
-import type { SortedSamples } from "./samples.ts";
+import { sortSamples, type SortedSamples } from "./samples.ts";
 
 /**
  * Distribution-free interval [x_(k), x_(n+1−k)] with the largest k whose coverage 1 − 2 P(Bin(n, ½) ≤ k − 1)
@@ -27,4 +27,14 @@ export function orderStatisticInterval(sorted: SortedSamples, confidence = CONFI
     n,
     method: "order statistics",
   };
+}
+
+/** Fewer values do not support an interval narrow enough to stop measuring on. */
+const LEAST_VALUES = 10;
+
+/** Half of the 95 % interval of the median, as a share of the median; undefined below ten values. */
+export function relativeHalfWidth(values: readonly number[]): number | undefined {
+  if (values.length < LEAST_VALUES) return undefined;
+  const { estimate, low, high } = orderStatisticInterval(sortSamples(values));
+  return (high! - low!) / 2 / estimate;
 }

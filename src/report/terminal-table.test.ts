@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { evidenceOf } from "#evidence/evidence";
+import { fixtureRun } from "#testing/fixture-records";
+import { numbersOf, placeWords, ratioBars, resultsText } from "./terminal-table.ts";
+
+const { manifest, records } = fixtureRun({ processes: 2 });
+const { results, ratios } = evidenceOf([{ manifest, records }], { resamples: 50 });
+const layer = results.filter(
+  ({ axes }) =>
+    axes["suite"] === "scan-count" && axes["level"] === "mixer" && axes["dims"] === 2 && axes["pass"] === "forward",
+);
+
+test("the subject stands first with its time, the others follow from fast to slow as multiples of it", () => {
+  const [base, ...others] = numbersOf(layer, ratios);
+  expect(base!.result.contender).toBe("additive-global");
+  expect(base!.value).toMatch(/ ms$/);
+  expect(base!.ratio).toBeUndefined();
+  const lines = ratioBars(layer, ratios).split("\n");
+  expect(lines.length).toBe(layer.length);
+  expect(lines[0]).toMatch(/LightNet.* ms +████████$/);
+  const estimates = others.flatMap(({ ratio }) => ratio?.estimate ?? []).toSorted((a, b) => a - b);
+  const printed = lines.slice(1).flatMap((line) => /(\d+\.\d+) \[/.exec(line)?.[1] ?? []);
+  expect(printed.length).toBe(estimates.length);
+  printed.forEach((text, index) => expect(Number(text)).toBeCloseTo(estimates[index]!, 0.9));
+  expect(others.some(({ ratio }) => ratio !== undefined)).toBe(true);
+});
+
+test("no line is longer than a terminal is wide, whatever was measured", () => {
+  const lines = resultsText(results, ratios).split("\n");
+  expect(lines.length).toBeGreaterThan(results.length);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(110);
+});
+
+test("a case without a number says what became of it, scores carry their name", () => {
+  const text = resultsText(results, ratios);
+  expect(text).toMatch(/ {2}timeout$/m);
+  expect(text).toMatch(/test accuracy, top-1 \d/);
+});
+
+test("a place is named by what tells it from others", () => {
+  expect(placeWords(layer[0]!.axes)).toBe("scan-count mixer forward 64x64");
+  expect(placeWords({ suite: "recall", kind: "training", task: "recall", dataset: "synthetic-recall" })).toBe(
+    "recall synthetic-recall",
+  );
+});
