@@ -7,7 +7,7 @@ import type { Result } from "#evidence/result";
 import { countOf } from "./print.ts";
 import type { ClaimText, ReportData } from "./report-data.ts";
 import { aligned, numbersOf, placeWords, ratioBars, resultsText } from "./terminal-table.ts";
-import { wrap } from "./wrap.ts";
+import { wrap } from "#base/wrap";
 
 const LINE_LETTERS = 100;
 /** More results than this are left to `show` and to the report. */

@@ -1,7 +1,7 @@
 // A picture as a Chart.js configuration: plain JSON, completed by `hydrate` where it is drawn.
 
 import { GROUND_INK } from "../palette.ts";
-import { wrap } from "../wrap.ts";
+import { wrap } from "#base/wrap";
 import {
   barDatasets,
   guideDatasets,

@@ -1,7 +1,7 @@
 // A table as LaTeX.
 
 import { escapeLatex } from "./latex-text.ts";
-import { wrap } from "../wrap.ts";
+import { wrap } from "#base/wrap";
 import { cellOf, type Column, type TextTable } from "./text-table.ts";
 
 /** What a document needs for `latexOf`. */
