@@ -16,6 +16,7 @@
  */
 import type { Recipe, Scale } from "#case/case";
 import { withChosenLearningRate } from "#catalogue/learning-rates";
+import { withEqualSeconds } from "#catalogue/step-times";
 import { CAUSAL_MODELS } from "./task-models.ts";
 import { defineSuite, grid, type SuiteContext } from "#case/suite";
 import { seedsOf, trainingCase } from "#catalogue/training-case";
@@ -130,8 +131,10 @@ export const autoregressiveLm = defineSuite({
     const calibration = isCalibrated
       ? seeds.map((seed) => ({ seed, model: "softmax-learned-causal", recipe: CAUSAL_RECIPES.small }))
       : [];
-    return [...calibration, ...points].map((point) =>
-      trainingCase(context, { ...point, suite: SUITE, task: SUITE, dataset, size: CAUSAL_SIZES[scale] }),
+    return withEqualSeconds(
+      [...calibration, ...points].map((point) =>
+        trainingCase(context, { ...point, suite: SUITE, task: SUITE, dataset, size: CAUSAL_SIZES[scale] }),
+      ),
     );
   },
 });

@@ -21,6 +21,7 @@
  * budget. The triangle ends at the last step declared, so a budget that ends earlier ends on its slope.
  */
 import { withChosenLearningRate } from "#catalogue/learning-rates";
+import { withEqualSeconds } from "#catalogue/step-times";
 import { TASK_MODELS } from "./task-models.ts";
 import type { MaskingRule, Recipe, Scale, TextRecipe } from "#case/case";
 import { defineSuite, grid, type SuiteContext } from "#case/suite";
@@ -210,27 +211,29 @@ export const bidirectionalLm = defineSuite({
   cases: (context) => {
     const { scale } = context;
     const common = { suite: SUITE, size: SIZES[scale] } as const;
-    return grid({ seed: seedsOf(context, SEEDS[scale]), model: TASK_MODELS[scale] }).flatMap(({ seed, model }) => [
-      trainingCase(context, {
-        ...common,
-        task: SUITE,
-        model,
-        dataset: maskedTextFor(context),
-        recipe: maskedRecipe(context, model),
-        seed,
-      }),
-      ...sentencesFor(context).map((dataset) =>
+    return withEqualSeconds(
+      grid({ seed: seedsOf(context, SEEDS[scale]), model: TASK_MODELS[scale] }).flatMap(({ seed, model }) => [
         trainingCase(context, {
           ...common,
-          task: SENTENCES,
+          task: SUITE,
           model,
-          dataset,
-          recipe: sentenceRecipe(context, { dataset, model }),
+          dataset: maskedTextFor(context),
+          recipe: maskedRecipe(context, model),
           seed,
-          // Below paper scale only these two can be expected to be learned.
-          mustLearn: scale === "paper" || dataset === "glue-sst2" || dataset === SYNTHETIC,
         }),
-      ),
-    ]);
+        ...sentencesFor(context).map((dataset) =>
+          trainingCase(context, {
+            ...common,
+            task: SENTENCES,
+            model,
+            dataset,
+            recipe: sentenceRecipe(context, { dataset, model }),
+            seed,
+            // Below paper scale only these two can be expected to be learned.
+            mustLearn: scale === "paper" || dataset === "glue-sst2" || dataset === SYNTHETIC,
+          }),
+        ),
+      ]),
+    );
   },
 });

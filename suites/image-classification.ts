@@ -9,6 +9,7 @@
  */
 import type { Recipe, Scale } from "#case/case";
 import { withChosenLearningRate } from "#catalogue/learning-rates";
+import { withEqualSeconds } from "#catalogue/step-times";
 import { TASK_MODELS } from "./task-models.ts";
 import { defineSuite, grid } from "#case/suite";
 import { seedsOf, trainingCase } from "#catalogue/training-case";
@@ -119,25 +120,27 @@ export const imageClassification = defineSuite({
     },
   ],
   cases: (context) =>
-    grid({
-      seed: seedsOf(context, SEEDS[context.scale]),
-      dataset: datasetsFor(context.scale, context.datasets),
-      size: SIZES[context.scale],
-      model: TASK_MODELS[context.scale],
-    }).map(({ seed, dataset, size, model }) =>
-      trainingCase(context, {
-        suite: SUITE,
-        task: SUITE,
-        model,
-        dataset,
-        size,
-        recipe: withChosenLearningRate(context, IMAGE_RECIPES[context.scale], {
+    withEqualSeconds(
+      grid({
+        seed: seedsOf(context, SEEDS[context.scale]),
+        dataset: datasetsFor(context.scale, context.datasets),
+        size: SIZES[context.scale],
+        model: TASK_MODELS[context.scale],
+      }).map(({ seed, dataset, size, model }) =>
+        trainingCase(context, {
+          suite: SUITE,
           task: SUITE,
+          model,
           dataset,
-          contender: model,
+          size,
+          recipe: withChosenLearningRate(context, IMAGE_RECIPES[context.scale], {
+            task: SUITE,
+            dataset,
+            contender: model,
+          }),
+          seed,
+          mustLearn: dataset !== LONG_RANGE,
         }),
-        seed,
-        mustLearn: dataset !== LONG_RANGE,
-      }),
+      ),
     ),
 });

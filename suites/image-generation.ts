@@ -12,6 +12,7 @@
  */
 import type { Recipe, Scale } from "#case/case";
 import { withChosenLearningRate } from "#catalogue/learning-rates";
+import { withEqualSeconds } from "#catalogue/step-times";
 import { TASK_MODELS } from "./task-models.ts";
 import { defineSuite, grid, type SuiteContext } from "#case/suite";
 import { seedsOf, trainingCase } from "#catalogue/training-case";
@@ -131,14 +132,16 @@ export const imageGeneration = defineSuite({
     },
   ],
   cases: (context) =>
-    grid({
-      seed: seedsOf(context, SEEDS[context.scale]),
-      size: SIZES[context.scale],
-      model: TASK_MODELS[context.scale],
-    }).map(({ seed, size, model }) => {
-      const dataset = imagesFor(context);
-      const point = { task: SUITE, dataset, contender: model };
-      const recipe = withChosenLearningRate(context, GENERATION_RECIPES[context.scale], point);
-      return trainingCase(context, { suite: SUITE, task: SUITE, model, dataset, size, recipe, seed });
-    }),
+    withEqualSeconds(
+      grid({
+        seed: seedsOf(context, SEEDS[context.scale]),
+        size: SIZES[context.scale],
+        model: TASK_MODELS[context.scale],
+      }).map(({ seed, size, model }) => {
+        const dataset = imagesFor(context);
+        const point = { task: SUITE, dataset, contender: model };
+        const recipe = withChosenLearningRate(context, GENERATION_RECIPES[context.scale], point);
+        return trainingCase(context, { suite: SUITE, task: SUITE, model, dataset, size, recipe, seed });
+      }),
+    ),
 });

@@ -21,6 +21,7 @@ import { saturation } from "./saturation.ts";
 import { scanCount } from "./scan-count.ts";
 import { sharing } from "./sharing.ts";
 import { singleScan } from "./single-scan.ts";
+import { stepTimes } from "./step-times.ts";
 import { volumes } from "./volumes.ts";
 
 export const allSuites: readonly Suite[] = [
@@ -30,6 +31,7 @@ export const allSuites: readonly Suite[] = [
   kernelMemory,
   decode,
   learningRates,
+  stepTimes,
   imageClassification,
   imageGeneration,
   bidirectionalLm,

@@ -24,13 +24,14 @@ const SEED = 1000;
 /** How much of the scored run's steps a rate is judged by. */
 const SHARES: Readonly<Record<Scale, number>> = { smoke: 0.1, small: 0.32, paper: 0.1 };
 
-type Sweep = Pick<TrainingPoint, "task" | "dataset" | "size"> & {
+/** A task with the models it compares and the whole recipe of its suite. */
+export type TaskPoint = Pick<TrainingPoint, "task" | "dataset" | "size"> & {
   readonly models: readonly string[];
   readonly recipe: Recipe;
 };
 
 /** A recipe cut short to its first part, warm-up with it, and scored on held-out training data. */
-function shortened(recipe: Recipe, share: number, testExamples = 2000): Recipe {
+function shortened(recipe: Recipe, share: number, testExamples: number): Recipe {
   const cut = (steps: number) => Math.ceil(share * steps);
   return {
     ...recipe,
@@ -41,6 +42,7 @@ function shortened(recipe: Recipe, share: number, testExamples = 2000): Recipe {
   };
 }
 
+/** The size that every task trains at small and paper. */
 const SIZES: Readonly<
   Record<Exclude<Scale, "smoke">, Readonly<Record<"image" | "denoiser" | "masked" | "causal", string>>>
 > = {
@@ -48,53 +50,53 @@ const SIZES: Readonly<
   paper: { image: "T", denoiser: "DiT-S", masked: "mlm-120m", causal: "lm-44m" },
 };
 
-function sweepsOf(context: SuiteContext): Sweep[] {
+/** The four tasks; at smoke one of them. */
+export function taskPoints(context: SuiteContext): TaskPoint[] {
   const { scale } = context;
-  const share = SHARES[scale];
   const models = TASK_MODELS[scale];
   const classification = { task: "image-classification", models, dataset: reviewerDataset(context) };
-  if (scale === "smoke") {
-    const recipe = shortened(IMAGE_RECIPES.smoke, share, 256);
-    return [{ ...classification, size: "nano", models: ["lightnet"], recipe }];
-  }
+  if (scale === "smoke") return [{ ...classification, size: "nano", recipe: IMAGE_RECIPES.smoke }];
   const size = SIZES[scale];
   return [
-    { ...classification, size: size.image, recipe: shortened(IMAGE_RECIPES[scale], share) },
+    { ...classification, size: size.image, recipe: IMAGE_RECIPES[scale] },
     {
       task: "image-generation",
       models,
       dataset: imagesFor(context),
       size: size.denoiser,
-      recipe: shortened(GENERATION_RECIPES[scale], share),
+      recipe: GENERATION_RECIPES[scale],
     },
     {
       task: "bidirectional-lm",
       models,
       dataset: maskedTextFor(context),
       size: size.masked,
-      recipe: shortened(MASKED_RECIPES[scale], share),
+      recipe: MASKED_RECIPES[scale],
     },
     {
       task: "autoregressive-lm",
       models: CAUSAL_MODELS[scale],
       dataset: textFor(context),
       size: size.causal,
-      recipe: shortened(CAUSAL_RECIPES[scale], share),
+      recipe: CAUSAL_RECIPES[scale],
     },
   ];
 }
 
 function casesOf(context: SuiteContext): TrainingCase[] {
-  return sweepsOf(context).flatMap(({ models, recipe, ...point }) =>
-    grid({ learningRate: SWEPT_LEARNING_RATES, model: models }).map(({ learningRate, model }) =>
-      trainingCase(context, {
-        suite: SUITE,
-        ...point,
-        model,
-        recipe: { ...recipe, learningRate },
-        seed: SEED,
-        mustLearn: false, // a rate that is too high or too low is a result
-      }),
+  const { scale } = context;
+  const isSmoke = scale === "smoke";
+  return taskPoints(context).flatMap(({ models, recipe, ...point }) =>
+    grid({ learningRate: SWEPT_LEARNING_RATES, model: isSmoke ? ["lightnet"] : models }).map(
+      ({ learningRate, model }) =>
+        trainingCase(context, {
+          suite: SUITE,
+          ...point,
+          model,
+          recipe: { ...shortened(recipe, SHARES[scale], isSmoke ? 256 : 2000), learningRate },
+          seed: SEED,
+          mustLearn: false, // a rate that is too high or too low is a result
+        }),
     ),
   );
 }

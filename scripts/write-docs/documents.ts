@@ -6,6 +6,7 @@ import { format, resolveConfig } from "prettier";
 import { packageRoot } from "#host/package";
 import type { FaultsResult } from "../selftest-faults/result.ts";
 import { withBlock } from "./blocks.ts";
+import { claimRules } from "./claim-rules.ts";
 import { faultsText } from "./faults.ts";
 import { claimFindings, runTable, scoreTables } from "./findings.ts";
 import { layerTable } from "./layers.ts";
@@ -22,6 +23,7 @@ async function blocksByDocument(): Promise<Readonly<Record<string, Readonly<Reco
       scores: scoreTables(runs),
       "published runs": runTable(runs),
     },
+    "docs/claims.md": { rules: claimRules() },
     "SECURITY.md": { "self-test of faults": faultsText(publishedSelftest<FaultsResult>("selftest-faults")) },
     "CONTRIBUTING.md": { layers: await layerTable() },
   };

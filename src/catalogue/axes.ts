@@ -37,6 +37,7 @@ export function axesOf(item: Case): Axes {
       learningRate: recipe.learningRate,
       ...stateAxis(model),
       ...(recipe.tokenOrder === undefined ? {} : { tokenOrder: recipe.tokenOrder }),
+      ...(item.equalSeconds === undefined ? {} : { secondsAs: item.equalSeconds.as }),
     };
   }
   const { B, H, N, D, E, grid, prefix } = item.shape;

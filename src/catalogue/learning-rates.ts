@@ -30,6 +30,11 @@ const SWEPT_FOR: Readonly<Record<string, string>> = {
   "cifar-10": "mnist",
 };
 
+/** The data set whose sweeps and timings serve another one. */
+export function sweptFor(dataset: string): string {
+  return SWEPT_FOR[dataset] ?? dataset;
+}
+
 /** What a rate is chosen for. */
 export type RatePoint = Pick<ChosenLearningRate, "task" | "dataset" | "contender">;
 
@@ -45,7 +50,7 @@ export function withChosenLearningRate(
   { task, dataset, contender }: RatePoint,
 ): Recipe {
   if (scale !== "small" || rates === "recipe" || PROCEDURAL.has(dataset)) return recipe;
-  const swept = SWEPT_FOR[dataset] ?? dataset;
+  const swept = sweptFor(dataset);
   const chosen = CHOSEN_LEARNING_RATES.find(
     (entry) => entry.task === task && entry.dataset === swept && entry.scale === scale && entry.contender === contender,
   );

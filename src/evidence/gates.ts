@@ -13,14 +13,13 @@ export interface Gate extends CalibrationGate {
 /** Every gate, judged by the mean over seeds. */
 export function gatesOf(results: readonly Result[]): Gate[] {
   return CALIBRATION_GATES.map((gate) => {
-    const { suite, where, score, better, published, tolerance } = gate;
+    const { suite, where, score, published, tolerance } = gate;
     const result = results.find(
       ({ axes, stale }) =>
         !stale && axes["suite"] === suite && Object.entries(where).every(([axis, value]) => axes[axis] === value),
     );
     const reached = result?.training?.scores.get(score);
     if (reached === undefined) return { ...gate, reached, passed: undefined };
-    const loss = better === "lower" ? reached.estimate - published : published - reached.estimate;
-    return { ...gate, reached, passed: loss <= tolerance };
+    return { ...gate, reached, passed: Math.abs(reached.estimate - published) <= tolerance };
   });
 }

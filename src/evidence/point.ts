@@ -40,6 +40,7 @@ export const AXIS_ROLES = {
   steps: "place",
   batch: "place",
   tokenOrder: "place",
+  secondsAs: "place",
   C: "model",
   depth: "model",
   contender: "contender",

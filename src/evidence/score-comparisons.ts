@@ -8,7 +8,7 @@ import { paperTables } from "#catalogue/paper/tables";
 import { tasks } from "#catalogue/tasks";
 import { subjectAmong } from "./point.ts";
 import type { Result } from "./result.ts";
-import { pairAtEqualSeconds, pairFinal, ruleOf, testPaired, type ScoreRule } from "./scores.ts";
+import { pairFinal, ruleOf, testPaired, type ScoreRule } from "./scores.ts";
 import { beatsBaseline } from "./simple-baseline.ts";
 import { judgeScore, type ScoreWord } from "./verdict.ts";
 
@@ -20,18 +20,11 @@ export interface ScoreComparison extends NonInferiority {
   readonly verdict: ScoreWord | "not decidable";
 }
 
-/** The best multiplicative rival at a point: what the claim about scores rests on. */
-export interface Headline {
-  readonly subject: Result;
-  readonly rival: Result;
-  /** after equal training */
-  readonly final: ScoreComparison;
-  /** undefined: the slower run was not evaluated early enough */
-  readonly equalSeconds: ScoreComparison | undefined;
-}
-
 export interface ScoreComparisons {
-  readonly headlines: readonly Headline[];
+  /** LightNet against the best multiplicative rival of each task: what the claims about scores rest on */
+  readonly equalTraining: readonly ScoreComparison[];
+  /** the same against the best of those that were trained for as many seconds */
+  readonly equalSeconds: readonly ScoreComparison[];
   /** a result's comparison with the subject of its point, final scores */
   readonly of: (result: Result, metric: string) => ScoreComparison | undefined;
 }
@@ -45,23 +38,22 @@ export function compareWithSubject(results: readonly Result[]): ScoreComparisons
   const trained = results.filter(({ stale, training }) => !stale && training !== undefined);
   const points = [...groupBy(trained, ({ place }) => place).values()];
   const tested = points.flatMap(testedAt);
-  const chosen = points.flatMap(bestRivalAt).map(({ subject, rival, rule }) => {
-    const final = tested.find((one) => one.rival === rival && one.metric === rule.metric);
-    return { subject, rival, final, equalSeconds: test(subject, rival, rule, pairAtEqualSeconds) };
-  });
-  const family = chosen.flatMap(({ final, equalSeconds }) => [final, equalSeconds].flatMap((one) => one ?? []));
-  const adjusted = adjust(family);
+  const chosen = points.flatMap((members) => bestRivals(members, members));
+  const equalTraining = chosen.flatMap(({ rival, rule }) =>
+    tested.filter((one) => one.rival === rival && one.metric === rule.metric),
+  );
+  const equalSeconds = points
+    .flatMap((members) => bestRivals(members, trainedAsLong(subjectAmong(members), trained)))
+    .flatMap(({ subject, rival, rule }) => test(subject, rival, rule) ?? []);
+  const adjusted = new Map([...adjust(equalTraining), ...adjust(equalSeconds)]);
   const judged = (one: Tested): ScoreComparison => {
     const final = adjusted.get(one) ?? one;
     return { ...final, verdict: verdictOf(final) };
   };
-  const byResult = new Map(tested.map((one) => [`${one.rival.id}/${one.metric}`, judged(one)]));
+  const byResult = new Map([...tested, ...equalSeconds].map((one) => [`${one.rival.id}/${one.metric}`, judged(one)]));
   return {
-    headlines: chosen.flatMap(({ subject, rival, final, equalSeconds }) =>
-      final === undefined
-        ? []
-        : [{ subject, rival, final: judged(final), equalSeconds: equalSeconds && judged(equalSeconds) }],
-    ),
+    equalTraining: equalTraining.map(judged),
+    equalSeconds: equalSeconds.map(judged),
     of: ({ id }, metric) => byResult.get(`${id}/${metric}`),
   };
 }
@@ -71,7 +63,7 @@ function testedAt(members: readonly Result[]): Tested[] {
   const subject = subjectAmong(members);
   if (subject === undefined) return [];
   return members.flatMap((rival) =>
-    rival === subject ? [] : rulesAt(rival).flatMap((rule) => test(subject, rival, rule, pairFinal) ?? []),
+    rival === subject ? [] : rulesAt(rival).flatMap((rule) => test(subject, rival, rule) ?? []),
   );
 }
 
@@ -83,13 +75,29 @@ function rulesAt({ case: item }: Result): ScoreRule[] {
   );
 }
 
-function test(subject: Result, rival: Result, rule: ScoreRule, pair: typeof pairFinal): Tested | undefined {
-  const found = testPaired(pair(subject.training!.runs, rival.training!.runs, rule.metric), rule);
+function test(subject: Result, rival: Result, rule: ScoreRule): Tested | undefined {
+  const found = testPaired(pairFinal(subject.training!.runs, rival.training!.runs, rule.metric), rule);
   return found && { ...found, subject, rival, metric: rule.metric };
 }
 
+/** Trainings whose steps were chosen so that they take as long as the subject's. */
+function trainedAsLong(subject: Result | undefined, trained: readonly Result[]): Result[] {
+  const own = subject?.case;
+  if (own?.kind !== "training") return [];
+  return trained.filter(({ case: item, axes }) => {
+    if (item.kind !== "training" || item.equalSeconds?.as !== own.contender) return false;
+    const isSame = SAME_AT_EQUAL_SECONDS.every((axis) => axes[axis] === subject!.axes[axis]);
+    return isSame && item.recipe.steps === Math.round(own.recipe.steps * item.equalSeconds.stepRatio);
+  });
+}
+
+const SAME_AT_EQUAL_SECONDS = ["suite", "task", "dataset", "variant", "engine", "scale", "batch"] as const;
+
 /** Judged are the scores that lead their task, on the suites of tasks: encodings and the like are ablations. */
-function bestRivalAt(members: readonly Result[]): { subject: Result; rival: Result; rule: ScoreRule }[] {
+function bestRivals(
+  members: readonly Result[],
+  candidates: readonly Result[],
+): { subject: Result; rival: Result; rule: ScoreRule }[] {
   const subject = subjectAmong(members);
   const item = subject?.case;
   if (subject === undefined || item?.kind !== "training" || isAblation(item.suite)) return [];
@@ -97,7 +105,7 @@ function bestRivalAt(members: readonly Result[]): { subject: Result; rival: Resu
     if (tasks.has(item.task) && tasks.get(item.task).metric.name !== rule.metric) return [];
     const sign = rule.better === "higher" ? 1 : -1;
     const meanOf = ({ training }: Result): number => sign * (training!.scores.get(rule.metric)?.estimate ?? Number.NaN);
-    const rivals = members.filter((rival) => isEqualRival(rival, subject) && Number.isFinite(meanOf(rival)));
+    const rivals = candidates.filter((rival) => isEqualRival(rival, subject) && Number.isFinite(meanOf(rival)));
     const best = rivals.toSorted((a, b) => meanOf(b) - meanOf(a))[0];
     return best === undefined ? [] : [{ subject, rival: best, rule }];
   });

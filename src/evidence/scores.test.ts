@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { TrainingResult } from "#store/record";
-import { meanOverSeeds, pairAtEqualSeconds, pairFinal } from "./scores.ts";
+import { meanOverSeeds, pairFinal } from "./scores.ts";
 
 /** A run whose test score is read at the given seconds. */
 function run(points: readonly (readonly [seconds: number, score: number])[]): TrainingResult {
@@ -35,45 +35,6 @@ test("seeds pair up by number, and those of one side alone are left out", () => 
   ]);
   expect(pairFinal(a, b, "top1")).toEqual({ seeds: [1, 3], candidate: [0.1, 0.3], reference: [0.2, 0.4] });
   expect(pairFinal(a, b, "loss").seeds).toEqual([]);
-});
-
-test("after equal seconds the slower run is interpolated, and the faster one is at its end", () => {
-  const fast = new Map([
-    [
-      0,
-      run([
-        [2, 0.5],
-        [4, 0.7],
-      ]),
-    ],
-  ]);
-  const slow = new Map([
-    [
-      0,
-      run([
-        [3, 0.4],
-        [7, 0.8],
-      ]),
-    ],
-  ]);
-  const { candidate, reference } = pairAtEqualSeconds(fast, slow, "top1");
-  expect(candidate).toEqual([0.7]);
-  expect(reference[0]).toBeCloseTo(0.4 + 0.25 * 0.4, 12);
-  expect(pairAtEqualSeconds(slow, fast, "top1").reference).toEqual([0.7]);
-});
-
-test("nothing is extrapolated before the first evaluation", () => {
-  const fast = new Map([[0, run([[1, 0.5]])]]);
-  const slow = new Map([
-    [
-      0,
-      run([
-        [3, 0.4],
-        [7, 0.8],
-      ]),
-    ],
-  ]);
-  expect(pairAtEqualSeconds(fast, slow, "top1").seeds).toEqual([]);
 });
 
 test("one seed has no interval, several have one around the mean", () => {

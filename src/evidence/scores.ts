@@ -1,6 +1,5 @@
-// Scores of two trainings over the seeds they share, at the end or after equal seconds, and whether one is worse.
+// Final scores of two trainings over the seeds they share, and whether one is worse.
 
-import type { Seconds } from "#base/units";
 import type { Estimate } from "#stats/estimate";
 import { hierarchicalInterval } from "#stats/hierarchical";
 import { nonInferiority, type NonInferiority } from "#stats/non-inferiority";
@@ -54,19 +53,18 @@ export function rulesOf({ task, suite }: TrainingCase): ScoreRule[] {
 
 /** Final scores of the seeds that both were trained with. */
 export function pairFinal(candidate: SeedRuns, reference: SeedRuns, metric: string): PairedScores {
-  return pairBy(candidate, reference, (a, b) => [scoreOf(a, metric), scoreOf(b, metric)]);
-}
-
-/**
- * Scores after equal training time: for each seed both are read off at the end of the one that took less time. The other's
- * test curve is interpolated linearly in elapsed seconds between the two evaluations around that moment. A seed whose
- * longer run was not yet evaluated by then is left out: nothing is extrapolated.
- */
-export function pairAtEqualSeconds(candidate: SeedRuns, reference: SeedRuns, metric: string): PairedScores {
-  return pairBy(candidate, reference, (a, b) => {
-    const moment = Math.min(endOf(a), endOf(b));
-    return [scoreAt(a, metric, moment), scoreAt(b, metric, moment)];
-  });
+  const pairs = [...candidate]
+    .toSorted(([a], [b]) => a - b)
+    .flatMap(([seed, ours]) => {
+      const theirs = reference.get(seed);
+      const [a, b] = [scoreOf(ours, metric), theirs && scoreOf(theirs, metric)];
+      return a === undefined || b === undefined ? [] : [{ seed, a, b }];
+    });
+  return {
+    seeds: pairs.map(({ seed }) => seed),
+    candidate: pairs.map(({ a }) => a),
+    reference: pairs.map(({ b }) => b),
+  };
 }
 
 /** @returns undefined when they share no seed, or the margin is nothing */
@@ -95,42 +93,4 @@ export function isWhole({ curve }: TrainingResult, { recipe }: TrainingCase): bo
 /** Trained to the end, and no better than the floor its suite asks for. A training cut short by a budget is not judged. */
 export function missesFloor({ floor, curve }: TrainingResult, { recipe }: TrainingCase): boolean {
   return floor?.beaten === false && curve.some(({ step }) => step === recipe.steps);
-}
-
-function pairBy(
-  candidate: SeedRuns,
-  reference: SeedRuns,
-  scores: (a: TrainingResult, b: TrainingResult) => readonly [number | undefined, number | undefined],
-): PairedScores {
-  const pairs = [...candidate]
-    .toSorted(([a], [b]) => a - b)
-    .flatMap(([seed, ours]) => {
-      const theirs = reference.get(seed);
-      const [a, b] = theirs === undefined ? [] : scores(ours, theirs);
-      return a === undefined || b === undefined ? [] : [{ seed, a, b }];
-    });
-  return {
-    seeds: pairs.map(({ seed }) => seed),
-    candidate: pairs.map(({ a }) => a),
-    reference: pairs.map(({ b }) => b),
-  };
-}
-
-/** Training time of a run, evaluations not counted. */
-function endOf({ curve }: TrainingResult): Seconds {
-  return Math.max(0, ...curve.map(({ elapsedSeconds }) => elapsedSeconds));
-}
-
-function scoreAt(run: TrainingResult, metric: string, moment: Seconds): number | undefined {
-  const points = run.curve.flatMap(({ elapsedSeconds, values }) => {
-    const score = Object.hasOwn(values, `test.${metric}`) ? values[`test.${metric}`] : undefined;
-    return score === undefined ? [] : [{ at: elapsedSeconds, score }];
-  });
-  const after = points.findIndex(({ at }) => at >= moment);
-  if (after === -1) return scoreOf(run, metric);
-  const [left, right] = [points[after - 1], points[after]!];
-  if (right.at === moment) return right.score;
-  return left === undefined
-    ? undefined
-    : left.score + ((moment - left.at) / (right.at - left.at)) * (right.score - left.score);
 }

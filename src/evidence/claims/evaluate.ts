@@ -3,8 +3,8 @@
 import { CLAIMS, UNTESTABLE_CLAIMS } from "#catalogue/claims";
 import { notTested, type Claim, type ClaimEvidence, type Finding } from "./claim.ts";
 import { gainIsDecay } from "./mixing-claim.ts";
-import { decayKeepsMore, encodingsCarryPosition } from "./probe-claims.ts";
-import { notWorseThanRival } from "./score-claims.ts";
+import { decayKeepsMore, localMixingCarriesDirection, relativeEncodingCarriesDirection } from "./probe-claims.ts";
+import { notWorseAtEqualSeconds, notWorseThanRival } from "./score-claims.ts";
 import {
   costIgnoresDimension,
   decodingIsFlat,
@@ -19,10 +19,12 @@ const EVALUATIONS = new Map<string, (evidence: ClaimEvidence) => Finding>([
   ["C3", notWorseThanRival],
   ["C4", gainIsDecay],
   ["C5", decayKeepsMore],
-  ["C6", encodingsCarryPosition],
+  ["C6", localMixingCarriesDirection],
   ["C7", timeIsLinear],
   ["C8", decodingIsFlat],
   ["C9", gainIsAdditivity],
+  ["C10", notWorseAtEqualSeconds],
+  ["C11", relativeEncodingCarriesDirection],
 ]);
 
 /** Verdicts in the order of the claims; what no run of this harness can test comes last. */

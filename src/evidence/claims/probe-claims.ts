@@ -1,4 +1,4 @@
-// Claims that a probe's score settles by itself: C5 on saturation, C6 on directions.
+// Claims that a probe's score settles by itself: C5 on saturation, C6 and C11 on directions.
 
 import { CLAIM_LIMITS } from "#catalogue/claims";
 import { mapped } from "#stats/estimate";
@@ -57,20 +57,43 @@ function lossPoints(result: Result): ClaimPoint[] {
 /** Its form in runs of schema 1, and the authors'. */
 const MD_TPE: ReadonlySet<unknown> = new Set(["md-tpe", "md-tpe-per-axis"]);
 
-/** C6: accuracy on the direction task with MD-LRPE and MD-TPE, above chance. */
-export function encodingsCarryPosition({ results }: ClaimEvidence): Finding {
-  const limit = CLAIM_LIMITS.directionAboveChance;
-  const own = trainedIn(results, "direction-task").filter(
-    ({ contender, axes }) => contender === SUBJECT && MD_TPE.has(axes["localMixing"]) && axes["encoding"] === "md-lrpe",
+/** C6: accuracy on the direction task with MD-TPE and no relative encoding, above chance. */
+export function localMixingCarriesDirection({ results }: ClaimEvidence): Finding {
+  const own = directionRuns(results).filter(
+    ({ axes }) => MD_TPE.has(axes["localMixing"]) && axes["encoding"] === "none",
   );
-  const points = own.flatMap((result): ClaimPoint[] => {
-    const accuracy = result.training!.scores.get("top1");
+  const points = own.flatMap((result) => {
     const chance = result.training!.trivial.get("top1");
-    if (accuracy === undefined || chance === undefined) return [];
-    const estimate = mapped(accuracy, (value) => value - chance);
-    const verdict = judgeSeeds(estimate, { holds: (low) => low >= limit, fails: (_, high) => high < limit });
-    const where = settingOf(result);
-    return [{ what: "above chance", where, estimate, unit: "points", verdict, caseIds: result.caseIds }];
+    return chance === undefined ? [] : accuracyAbove(result, chance, "above chance");
   });
-  return together(points, "no accuracy of LightNet with MD-LRPE and MD-TPE on the direction task");
+  return together(points, "no accuracy of LightNet with MD-TPE and no relative encoding on the direction task");
+}
+
+/** C11: accuracy without local mixing above what is reached at most without telling a motion from its reverse; the rotating form decides. */
+export function relativeEncodingCarriesDirection({ results }: ClaimEvidence): Finding {
+  const own = directionRuns(results).filter(({ axes }) => axes["localMixing"] === "none");
+  const points = own.flatMap((result): ClaimPoint[] => {
+    const isRotating = result.axes["encoding"] === "md-lrpe-rotating";
+    if (!isRotating && result.axes["encoding"] !== "md-lrpe") return [];
+    const what = `${isRotating ? "rotating" : "cosine"}, above 50 %`;
+    const judged = accuracyAbove(result, CLAIM_LIMITS.blindToMirroring, what);
+    return isRotating ? judged : judged.map(({ verdict: _beside, ...point }) => point);
+  });
+  return together(
+    points,
+    "no accuracy of LightNet with rotating MD-LRPE and without local mixing on the direction task",
+  );
+}
+
+function directionRuns(results: readonly Result[]): Result[] {
+  return trainedIn(results, "direction-task").filter(({ contender }) => contender === SUBJECT);
+}
+
+function accuracyAbove(result: Result, start: number, what: string): ClaimPoint[] {
+  const accuracy = result.training!.scores.get("top1");
+  if (accuracy === undefined) return [];
+  const limit = CLAIM_LIMITS.directionAboveChance;
+  const estimate = mapped(accuracy, (value) => value - start);
+  const verdict = judgeSeeds(estimate, { holds: (low) => low >= limit, fails: (_, high) => high < limit });
+  return [{ what, where: settingOf(result), estimate, unit: "points", verdict, caseIds: result.caseIds }];
 }

@@ -1,6 +1,6 @@
-// C3: LightNet against the best multiplicative rival, after equal training and after equal seconds.
+// C3 and C10: LightNet against the best multiplicative rival, after equal training and at equal seconds.
 
-import type { Headline, ScoreComparison } from "../score-comparisons.ts";
+import type { ScoreComparison } from "../score-comparisons.ts";
 import { settingOf } from "./settings.ts";
 import { together, type ClaimEvidence, type ClaimPoint, type Finding, type PointVerdict } from "./claim.ts";
 
@@ -12,30 +12,36 @@ const WORDS: Readonly<Record<ScoreComparison["verdict"], PointVerdict>> = {
 };
 
 /** C3, on every task whose table has a margin. A calibration that failed stops the claims of its suite. */
-export function notWorseThanRival({ scores, gates }: ClaimEvidence): Finding {
-  const isStopped = ({ subject }: Headline): boolean =>
-    gates.some(({ suite, passed }) => passed === false && suite === subject.axes["suite"]);
-  const points = scores.headlines.flatMap((headline) => pointsOf(headline, isStopped(headline)));
-  const stopped = scores.headlines.some(isStopped);
-  return together(
-    points,
-    "no score of LightNet beside a multiplicative rival of equal parameters",
-    stopped ? ["a calibration failed, so nothing is claimed from its suite"] : [],
-  );
+export function notWorseThanRival(evidence: ClaimEvidence): Finding {
+  const otherwise = "no score of LightNet beside a multiplicative rival of equal parameters";
+  return foundFrom(evidence.scores.equalTraining, "after equal training", { evidence, otherwise });
 }
 
-function pointsOf({ subject, rival, final, equalSeconds }: Headline, isStopped: boolean): ClaimPoint[] {
-  const common = {
-    where: { contender: rival.contender, ...settingOf(subject) },
-    unit: final.metric === "loss" ? "nats" : subject.axes["task"] === "image-generation" ? "score" : "points",
-    caseIds: [...subject.caseIds, ...rival.caseIds],
-  } as const;
-  const verdictOf = (one: ScoreComparison | undefined): PointVerdict =>
-    one === undefined || isStopped ? "undecided" : WORDS[one.verdict];
-  return [
-    { what: "after equal training", ...common, estimate: final.difference, verdict: verdictOf(final) },
-    equalSeconds === undefined
-      ? { what: "at equal seconds: no evaluation early enough", ...common, verdict: "undecided" }
-      : { what: "at equal seconds", ...common, estimate: equalSeconds.difference, verdict: verdictOf(equalSeconds) },
-  ];
+/** C10: the same against rivals that were trained for as many seconds. */
+export function notWorseAtEqualSeconds(evidence: ClaimEvidence): Finding {
+  const otherwise =
+    "no score of LightNet beside a multiplicative rival of equal parameters trained for as many seconds";
+  return foundFrom(evidence.scores.equalSeconds, "at equal seconds", { evidence, otherwise });
+}
+
+function foundFrom(
+  comparisons: readonly ScoreComparison[],
+  what: string,
+  { evidence, otherwise }: { readonly evidence: ClaimEvidence; readonly otherwise: string },
+): Finding {
+  const isStopped = ({ subject }: ScoreComparison): boolean =>
+    evidence.gates.some(({ suite, passed }) => passed === false && suite === subject.axes["suite"]);
+  const points = comparisons.map((one): ClaimPoint => {
+    const { subject, rival, metric, difference } = one;
+    return {
+      what,
+      where: { contender: rival.contender, ...settingOf(subject) },
+      unit: metric === "loss" ? "nats" : subject.axes["task"] === "image-generation" ? "score" : "points",
+      caseIds: [...subject.caseIds, ...rival.caseIds],
+      estimate: difference,
+      verdict: isStopped(one) ? "undecided" : WORDS[one.verdict],
+    };
+  });
+  const notes = comparisons.some(isStopped) ? ["a calibration failed, so nothing is claimed from its suite"] : [];
+  return together(points, otherwise, notes);
 }

@@ -5,6 +5,7 @@ import { formatCount } from "#base/units";
 import type { Evidence } from "#evidence/evidence";
 import { subjectAmong, SUBJECT } from "#evidence/point";
 import type { Result } from "#evidence/result";
+import { beatsBaseline, simpleScoreOf } from "#evidence/simple-baseline";
 import { judgeTime, type TimeWord } from "#evidence/verdict";
 import type { PaperTable, TableMetric } from "#catalogue/paper/tables";
 import type { PublishedValue } from "#catalogue/paper/value";
@@ -101,8 +102,8 @@ function publishedRow(value: PublishedValue): Row {
 }
 
 function scoreRows(table: PaperTable, results: readonly Result[], evidence: Evidence): Row[] {
-  return table.metrics.flatMap((metric) =>
-    results.flatMap((result): Row[] => {
+  return table.metrics.flatMap((metric) => [
+    ...results.flatMap((result): Row[] => {
       const { training, case: item, axes, contender } = result;
       if (item.kind !== "training" || metric.score === undefined || (metric.task ?? item.task) !== item.task) return [];
       if (training?.scores.has(metric.score) === false) return [];
@@ -120,7 +121,29 @@ function scoreRows(table: PaperTable, results: readonly Result[], evidence: Evid
       const cells = training === undefined ? unfinishedCells(result) : scoreCells(result, metric, evidence);
       return [{ id, cells: { model, metric: { text: metric.id }, ...cells } }];
     }),
-  );
+    ...baselineRows(metric, results),
+  ]);
+}
+
+/** The simple baselines of the data that a metric was measured on: what a model must beat before its score means anything. */
+function baselineRows(metric: TableMetric, results: readonly Result[]): Row[] {
+  const rows = results.flatMap(({ training, case: item, caseIds }): Row[] => {
+    if (item.kind !== "training" || training === undefined || (metric.task ?? item.task) !== item.task) return [];
+    const simple = metric.score === undefined ? undefined : simpleScoreOf(training.first, metric.score);
+    if (simple === undefined) return [];
+    const value = metric.factor * simple.score;
+    const cell = numberCell(value, (number) => String(Number(number.toPrecision(4))), caseIds);
+    const ours = metric.unit === "" ? cell : { ...cell, text: `${cell.text} ${metric.unit}` };
+    const data = { text: `${dataName(training.first)}, scale ${item.scale}` };
+    const id = `${simple.id} ${item.dataset} ${metric.id}`;
+    const model = { text: `simple baseline: ${simple.id}` };
+    return [
+      { id, cells: { model, metric: { text: metric.id }, ours, data, note: { text: "sees its input, no mixer" } } },
+    ];
+  });
+  return [
+    ...new Map(rows.map((row) => [`${row.id} ${row.cells["data"]!.text} ${row.cells["ours"]!.text}`, row])).values(),
+  ];
 }
 
 function unfinishedCells({ status, axes, failures, caseIds }: Result): Record<string, Cell> {
@@ -137,7 +160,11 @@ function scoreCells(result: Result, metric: TableMetric, evidence: Evidence): Re
   const score = scores.get(metric.score!)!;
   const ours = estimateCell(scaled(score, metric.factor), "plain", ids);
   const missed = [...runs.values()].flatMap(({ floor }) => (floor?.beaten === false ? [floorText(floor)] : []));
+  const baseline = beatsBaseline(result);
   const notes = [
+    ...(baseline?.beaten === false && baseline.simple !== undefined
+      ? [`DOES NOT BEAT the simple baseline ${baseline.simple}`]
+      : []),
     `${first.trainExamples} train, ${first.testExamples} test examples`,
     ...(missed.length === 0 ? [] : [`NOT LEARNED in ${missed.length} of ${runs.size}: ${missed[0]}`]),
     ...failures.slice(0, 1).map(({ reason }) => `some seeds missing: ${reason}`),
