@@ -47,7 +47,7 @@ export const manifestSchema = z.strictObject({
       "reference: the plain formula; idiomatic: what a user of that library writes; tuned: a kernel made by hand",
     ),
   command: command.describe("{folder}, {cache}, {threads} and {device} are filled in"),
-  env: z.record(z.string(), z.string()).default({}),
+  env: z.record(z.string(), z.string()).default({}).describe("places are filled in as in the command"),
   files: z
     .array(text)
     .default([])

@@ -90,7 +90,7 @@ export class ProgramSession {
       name,
       command: commandOf(program, program.manifest.command, options),
       cwd: program.folder,
-      env: { ...threadVariables(options.threads), ...PASSIVE_WAITING, ...env },
+      env: { ...threadVariables(options.threads), ...PASSIVE_WAITING, ...filledIn(program, env, options) },
     });
     const start = systemClock.now();
     try {
@@ -181,6 +181,10 @@ export function commandOf(
     "{device}": device,
   };
   return command.map((part) => part.replace(/\{(folder|cache|threads|device)\}/g, (place) => values[place]!));
+}
+
+function filledIn(program: Program, env: Readonly<Record<string, string>>, options: SessionOptions) {
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, ...commandOf(program, [value], options)]));
 }
 
 /** Where the set-up of a program leaves what it makes. */
