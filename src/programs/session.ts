@@ -184,7 +184,9 @@ export function commandOf(
 }
 
 function filledIn(program: Program, env: Readonly<Record<string, string>>, options: SessionOptions) {
-  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, ...commandOf(program, [value], options)]));
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [name, ...commandOf(program, [value], options)]),
+  );
 }
 
 /** Where the set-up of a program leaves what it makes. */
