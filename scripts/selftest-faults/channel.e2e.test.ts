@@ -11,6 +11,8 @@ import { GARBAGE } from "./garbage.ts";
 const BUILT = join(packageRoot(), "dist", "src", "runner", "child-process.js");
 const { runChild } = (await import(BUILT)) as typeof ChildProcess;
 
+const LIMITS = { timeoutSeconds: 60, memoryLimitBytes: Infinity };
+
 /** A child that says these before it answers: what is long is shortened, as it goes through an environment variable. */
 async function childThatSays(messages: readonly unknown[], caseIds?: ReadonlySet<string>) {
   const code = `
@@ -22,7 +24,7 @@ async function childThatSays(messages: readonly unknown[], caseIds?: ReadonlySet
     };`;
   vi.stubEnv("NODE_OPTIONS", `--import data:text/javascript,${encodeURIComponent(code)}`);
   const heard: Reply[] = [];
-  const limits = { timeoutSeconds: 60, memoryLimitBytes: Infinity, ...(caseIds === undefined ? {} : { caseIds }) };
+  const limits = { ...LIMITS, ...(caseIds === undefined ? {} : { caseIds }) };
   const outcome = await runChild({ type: "probe", engine: "cpu" }, limits, (reply) => heard.push(reply));
   return { ...outcome, heard };
 }
@@ -63,9 +65,26 @@ test("where no case was asked for, words about any are out of turn", async () =>
   expect(failure?.status).toBe("failed");
 });
 
+test.each([
+  ["closes its channel at once", "process.disconnect()", /^the process ended early/],
+  ["is killed at once", "process.kill(process.pid, 'SIGKILL')", /killed by the system/],
+  ["is ended at once", "process.kill(process.pid, 'SIGTERM')", /the process ended early \(signal SIGTERM\)/],
+  ["ends at once", "process.exit(0)", /the process ended early/],
+])("a child that %s is a failure with a reason", async (_what, code, reason) => {
+  vi.stubEnv("NODE_OPTIONS", `--import data:text/javascript,${encodeURIComponent(code)}`);
+  const { failure } = await runChild({ type: "probe", engine: "cpu" }, LIMITS, () => undefined);
+  expect(failure?.reason).toMatch(reason);
+});
+
+test("what the listener throws is thrown, and the child ended", async () => {
+  const listen = () => {
+    throw new Error("a full disk");
+  };
+  await expect(runChild({ type: "probe", engine: "cpu" }, LIMITS, listen)).rejects.toThrow("a full disk");
+});
+
 test("a child that the system does not start is named, and nothing else is killed", async () => {
   vi.stubEnv("TOO_LONG_FOR_A_PROCESS", "x".repeat(2 ** 22));
-  const limits = { timeoutSeconds: 60, memoryLimitBytes: Infinity };
-  const said = runChild({ type: "probe", engine: "cpu" }, limits, () => undefined);
+  const said = runChild({ type: "probe", engine: "cpu" }, LIMITS, () => undefined);
   await expect(said).rejects.toThrow(/no process can be started here: spawn E2BIG/);
 });

@@ -60,6 +60,7 @@ export async function runChild(
   let killedFor: Failure | undefined;
   let isDone = false;
   let lastTouch = systemClock.now();
+  let thrown: { readonly error: unknown } | undefined;
 
   const kill = (failure: Failure) => {
     killedFor ??= failure;
@@ -89,15 +90,19 @@ export async function runChild(
       }
       lastTouch = systemClock.now();
       isDone ||= reply.type === "done";
-      onReply(reply);
+      try {
+        onReply(reply);
+      } catch (error) {
+        thrown = { error };
+        kill({ status: "failed", reason: "its results could not be taken" });
+      }
     }
-  } catch (error) {
-    if (!isDone && killedFor === undefined && child.exitCode === null) child.kill("SIGKILL");
-    if (limits.signal?.aborted !== true && child.exitCode === null && killedFor === undefined) throw error;
-  } finally {
-    clearInterval(watch);
+  } catch {
+    // The channel is gone because the child is ending: how it ends says why. One that stays is ended as silent.
   }
   const result = await child;
+  clearInterval(watch);
+  if (thrown !== undefined) throw thrown.error;
   const log = result.all;
   if (isDone) return { log };
   const { exitCode, signal } = result;
