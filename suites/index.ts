@@ -17,6 +17,8 @@ import { languageModelGrowth } from "./language-model-growth.ts";
 import { learningRates } from "./learning-rates.ts";
 import { localMixing } from "./local-mixing.ts";
 import { recall } from "./recall.ts";
+import { rivals } from "./rivals.ts";
+import { rivalsFla } from "./rivals-fla.ts";
 import { saturation } from "./saturation.ts";
 import { scanCount } from "./scan-count.ts";
 import { sharing } from "./sharing.ts";
@@ -30,6 +32,8 @@ export const allSuites: readonly Suite[] = [
   kernelBackward,
   kernelMemory,
   decode,
+  rivals,
+  rivalsFla,
   learningRates,
   stepTimes,
   imageClassification,

@@ -5,6 +5,7 @@ import { defined } from "#base/defined";
 import { evidenceOf, type Evidence } from "#evidence/evidence";
 import type { Result } from "#evidence/result";
 import type { Run } from "#evidence/runs";
+import { isOutside } from "#catalogue/implementation";
 import { paperTables } from "#catalogue/paper/tables";
 import type { KnownValue, PublishedValue } from "#catalogue/paper/value";
 import { withUserValues } from "#catalogue/paper/import";
@@ -30,6 +31,7 @@ import { failuresTable } from "./tables/failures-table.ts";
 import { growthTable } from "./tables/growth-table.ts";
 import { latexOf } from "./tables/latex.ts";
 import { paperTable } from "./tables/paper-table.ts";
+import { sameOperatorTable } from "./tables/same-operator-table.ts";
 import { baselineOf, suiteTable } from "./tables/suite-table.ts";
 import { csvOfTable, markdownOf, type TextTable } from "./tables/text-table.ts";
 
@@ -152,8 +154,11 @@ function reportData(input: ReportInput, evidence: Evidence, suites: readonly Sui
 
 function sectionOf(suite: Suite, evidence: Evidence, pictures: ReportInput["generated"]): SuiteSection {
   const own = resultsIn(suite, evidence);
+  // What programs from outside took stands beside our kernel of the same operator; operators are compared by ours.
+  const ours = own.filter((result) => !isOutside(result));
   const tables = [
-    suiteTable(suite, own, evidence),
+    sameOperatorTable(suite, own, evidence),
+    suiteTable(suite, ours, evidence),
     growthTable(suite, evidence),
     decompositionTable(suite, evidence.decompositions),
   ].filter((table) => table !== undefined);

@@ -1,0 +1,67 @@
+/**
+ * The same operator by other implementations: our kernels beside the programs that the run is given.
+ *
+ * Question  where are our kernels ahead of PyTorch, JAX, ONNX Runtime, stock TensorFlow.js and C, and where behind?
+ * Command   npx lightnet-bench run rivals --scale small --contender contenders/onnxruntime --contender contenders/pytorch
+ *           (each --contender adds a program; --threads 2 gives all of them two threads; a run has one engine, so that
+ *           --engine wasm and --engine tensorflow are two runs)
+ * Takes     smoke 1 min, small hours with all six: --filter N=512,4096 keeps two lengths, --contender-budget bounds each
+ */
+import { operatorCase } from "#catalogue/operator-case";
+import { PASSES } from "#case/case";
+import { defineSuite, grid } from "#case/suite";
+import { shapeOf } from "#case/shape";
+
+const LENGTHS = {
+  smoke: [512],
+  small: [512, 1024, 2048, 4096, 8192, 16384],
+  paper: [512, 2048, 8192, 32768, 131072],
+};
+const HEADS = { smoke: 2, small: 4, paper: 8 };
+
+/** Every form that a library outside has; the subject first. */
+const OPERATORS = [
+  "additive-global",
+  "additive-causal",
+  "linear-global",
+  "linear-causal",
+  "scalar-causal",
+  "vector-causal",
+  "scalar-2scan",
+  "vector-2scan",
+  "softmax-full",
+  "softmax-causal",
+] as const;
+const SMOKE_OPERATORS = ["additive-global", "additive-causal", "softmax-full"] as const;
+
+export const rivals = defineSuite({
+  id: "rivals",
+  title: "The same operator by other implementations",
+  claim:
+    "Our kernels are timed beside the libraries that others use, operator by operator, at the same inputs and threads.",
+  kind: "operator",
+  processes: { smoke: 1, small: 8, paper: 8 },
+  figures: [
+    {
+      id: "time",
+      title: "Time against sequence length",
+      x: "N",
+      y: "time",
+      facets: ["op", "causal", "decay", "pass"],
+      kind: "line",
+    },
+  ],
+  cases: (context) =>
+    grid({
+      N: LENGTHS[context.scale],
+      pass: context.scale === "smoke" ? (["forward"] as const) : PASSES,
+      contender: context.scale === "smoke" ? SMOKE_OPERATORS : OPERATORS,
+    }).map(({ N, pass, contender }) =>
+      operatorCase(context, {
+        suite: "rivals",
+        contender,
+        shape: shapeOf({ grid: [N], H: HEADS[context.scale] }),
+        pass,
+      }),
+    ),
+});
