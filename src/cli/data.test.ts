@@ -57,7 +57,7 @@ describe("data check", () => {
     putLabels("train", 4);
     expect(await run("data", "check", "--data-dir", dataDir)).toBe(EXIT.regression);
     expect(out.join("\n")).toMatch(
-      /missing +mnist\/t10k-images-idx3-ubyte +expected: mnist\/train-images-idx3-ubyte, /,
+      /missing +mnist\/t10k-images-idx3-ubyte +expected: mnist\/train-images-idx3-ubyte,/,
     );
   });
 
