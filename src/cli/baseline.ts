@@ -7,6 +7,7 @@ import { UsageError } from "#base/errors";
 import { unknownName } from "#base/registry";
 import { findRun, runPaths } from "#store/layout";
 import { loadManifest, loadRun, recordFiles } from "#store/load";
+import { flag } from "./options.ts";
 
 const BASELINES_FOLDER = join("results", "baselines");
 const NAME = /^[\w.-]+$/;
@@ -18,6 +19,7 @@ export function addBaseline(program: Command): void {
     .argument("<name>")
     .argument("[run]", "run folder or name (default: the newest)")
     .description("keep a run")
+    .addOption(flag("--replace", "in place of the one of this name"))
     .action(save);
   command.command("list").description("names of the runs kept").action(list);
   command.command("show").argument("<name>").description("what a kept run is").action(show);
@@ -31,16 +33,17 @@ export function findBaseline(name: string): string {
     : findRun(name);
 }
 
-function save(name: string, run: string | undefined): void {
+function save(name: string, run: string | undefined, { replace }: { readonly replace?: boolean }): void {
   if (!NAME.test(name))
     throw new UsageError(`a baseline's name has letters, digits, ".", "_" and "-" only, got "${name}".`);
   const source = runPaths(findRun(run));
   loadRun(source.folder); // a damaged run is refused here, not when it is needed
   const target = runPaths(join(BASELINES_FOLDER, name));
-  if (existsSync(target.folder))
+  if (existsSync(target.folder) && replace !== true)
     throw new UsageError(
-      `there is a baseline "${name}" already; remove it with \`lightnet-bench baseline rm ${name}\`.`,
+      `there is a baseline "${name}" already; add --replace, or remove it with \`lightnet-bench baseline rm ${name}\`.`,
     );
+  rmSync(target.folder, { recursive: true, force: true });
   for (const records of recordFiles(source))
     cpSync(records, join(target.folder, basename(records)), { recursive: true });
   cpSync(source.manifest, target.manifest);

@@ -47,3 +47,13 @@ test.each([
   expect(all).toMatch(says);
   expect(exitCode).toBe(status);
 });
+
+test("--filter compares some cases, --format junit fails those that are slower", async () => {
+  const { exitCode, stdout } = await compare("slower", "--filter", "N=256", "--format", "junit");
+  expect(exitCode).toBe(1);
+  expect(stdout).toMatch(/<testsuite name="slower against before" tests="1" failures="1" skipped="0">/);
+  expect(stdout).toMatch(/<testcase classname="[^"]+" name="[^"]*N 256[^"]*, time"><failure message="slower 1\.5/);
+  const { all, exitCode: wrong } = await compare("slower", "--filter", "N=257");
+  expect(all).toMatch(/No value of axis N is called "257"/);
+  expect(wrong).toBe(3);
+});

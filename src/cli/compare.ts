@@ -3,12 +3,13 @@
 import type { Command } from "commander";
 import { EXIT, UsageError } from "#base/errors";
 import type { RunComparison } from "#evidence/compare-runs";
-import { loadRun } from "#store/load";
+import { caseId, type Case } from "#case/case";
+import { loadRun, type LoadedRun } from "#store/load";
 import { findBaseline } from "./baseline.ts";
 import { collect, flag, oneOf } from "./options.ts";
 
 // The lists of src/evidence, repeated as texts for --help, which loads nothing.
-const FORMATS = ["md", "json", "csv", "github"] as const;
+const FORMATS = ["md", "json", "csv", "junit", "github"] as const;
 const DIFFERENCES = ["machine", "engine", "scale"] as const;
 const FAIL_ON = ["regression", "none"] as const;
 
@@ -19,14 +20,15 @@ interface CompareFlags {
   readonly format: (typeof FORMATS)[number];
   readonly allowDifferent?: readonly (typeof DIFFERENCES)[number][];
   readonly allowMissing?: boolean;
+  readonly filter?: readonly string[];
 }
 
 export function addCompare(program: Command): void {
   const command = program
     .command("compare")
     .description("verdict for every time and score of two runs: faster, slower, worse, same, ambiguous, missing")
-    .argument("<baseline>", "run folder, run name, or saved baseline")
-    .argument("<candidate>", "run folder or run name")
+    .argument("<baseline>", "saved baseline, or a run: its folder, its name, how that begins, or latest")
+    .argument("<candidate>", "likewise")
     .addOption(
       flag("--noise <share>", "differences below this do not count, such as 2%")
         .argParser(parseShare)
@@ -39,19 +41,43 @@ export function addCompare(program: Command): void {
         .default("regression"),
     )
     .addOption(flag("--format <format>", FORMATS.join(", ")).argParser(oneOf("format", FORMATS)).default("md"))
+    .addOption(
+      flag("--filter <axis=value>", "only cases with this value; repeat for more axes or values").argParser(collect),
+    )
     .addOption(flag("--allow-different <what>", `${DIFFERENCES.join(", ")}; repeat for more`).argParser(collect))
     .addOption(flag("--allow-missing", "exit 0, not 5, where the baseline has more than the candidate"));
   command.action(async (baseline: string, candidate: string) => {
-    const { noise, alpha, failOn, format, allowMissing = false, allowDifferent = [] } = command.opts<CompareFlags>();
+    const {
+      noise,
+      alpha,
+      failOn,
+      format,
+      allowMissing = false,
+      allowDifferent = [],
+      filter = [],
+    } = command.opts<CompareFlags>();
     allowDifferent.forEach(oneOf("value of --allow-different", DIFFERENCES));
     const { compareRuns } = await import("#evidence/compare-runs");
     const { formatComparison } = await import("#evidence/formats");
     const runs = [findBaseline(baseline), findBaseline(candidate)].map((folder) => loadRun(folder));
-    const comparison = compareRuns(runs[0]!, runs[1]!, { noise, alpha, allowDifferent });
+    const comparison = compareRuns(runs[0]!, runs[1]!, {
+      noise,
+      alpha,
+      allowDifferent,
+      ...(filter.length === 0 ? {} : { keep: await keeperOf(runs, filter) }),
+    });
     for (const warning of comparison.warnings) console.error(`warning: ${warning}`);
     console.log(formatComparison(comparison, format).trimEnd());
     process.exitCode = failOn === "none" ? EXIT.ok : exitCodeOf(comparison, allowMissing);
   });
+}
+
+/** @throws {UnknownNameError} an axis or a value that no case of either run has */
+async function keeperOf(runs: readonly LoadedRun[], texts: readonly string[]): Promise<(item: Case) => boolean> {
+  const { applyFilter, parseFilter } = await import("#runner/expand");
+  const cases = new Map(runs.flatMap(({ records }) => records.map((record) => [record.caseId, record.case] as const)));
+  const kept = new Set(applyFilter([...cases.values()], parseFilter(texts)).map((item) => caseId(item)));
+  return (item) => kept.has(caseId(item));
 }
 
 function exitCodeOf({ regressions, incomplete }: RunComparison, allowMissing: boolean): number {

@@ -8,6 +8,7 @@ import { addCompare } from "./compare.ts";
 import { addData } from "./data.ts";
 import { addNegations, applyDefaults } from "./defaults.ts";
 import { addDoctor } from "./doctor.ts";
+import { addHistory } from "./history.ts";
 import { addList } from "./list.ts";
 import { addMerge } from "./merge.ts";
 import { addPaper } from "./paper.ts";
@@ -27,7 +28,7 @@ export type AddCommand = (program: Command) => void;
 /** In the order of `--help`. */
 const COMMANDS: Readonly<Record<string, readonly AddCommand[]>> = {
   Measure: [addReproduce, addRun],
-  "Look at runs": [addRuns, addShow, addReport, addTables, addCompare, addBaseline],
+  "Look at runs": [addRuns, addShow, addReport, addTables, addCompare, addBaseline, addHistory],
   "Keep and join": [addMerge, addPublish, addPaper],
   "This machine": [addDoctor, addVerify, addList, addData],
 };

@@ -18,6 +18,8 @@ import { DEFAULT_THRESHOLDS, type Thresholds } from "./verdict.ts";
 
 export interface CompareOptions extends ResamplingOptions, Partial<Thresholds> {
   readonly allowDifferent?: readonly Difference[];
+  /** only these cases of either run */
+  readonly keep?: (item: Case) => boolean;
 }
 
 export interface SuiteMean {
@@ -95,11 +97,14 @@ function checkThresholds({ noise, alpha }: CompareOptions): Thresholds {
 }
 
 /** Current results by what they are, without what is allowed to differ. */
-function resultsById(run: Run, { allowDifferent: allow = [], ...options }: CompareOptions): Map<string, Result> {
+function resultsById(
+  run: Run,
+  { allowDifferent: allow = [], keep = () => true, ...options }: CompareOptions,
+): Map<string, Result> {
   const results = new Map<string, Result>();
   // The intervals of single times are not read here: they are drawn once.
   for (const result of resultsOf(joinRuns([run]).records, { ...options, resamples: 1 })) {
-    if (result.stale) continue;
+    if (result.stale || !keep(result.case)) continue;
     const id = alignmentId(result.case, allow);
     if (results.has(id)) {
       const rule = "what is allowed to differ must be one thing within each run";

@@ -1,20 +1,21 @@
-// A comparison of two runs as text: Markdown for people, JSON and CSV for programs, and the format of
-// github-action-benchmark.
+// A comparison of two runs as text: Markdown for people, JSON and CSV for programs, JUnit for continuous integration, and the
+// format of github-action-benchmark.
 
 import { csvText } from "#base/csv";
 import { markdownTable } from "#base/markdown";
+import { visible } from "#base/visible";
 import { formatBytes, withMinusSigns } from "#base/units";
 import type { Estimate } from "#stats/estimate";
 import { formatWithInterval, roundToInterval } from "#stats/interval-digits";
 import type { ComparedItem, ComparedTime } from "./compare-results.ts";
 import type { RunComparison } from "./compare-runs.ts";
 
-export const COMPARISON_FORMATS = ["md", "json", "csv", "github"] as const;
+export const COMPARISON_FORMATS = ["md", "json", "csv", "junit", "github"] as const;
 export type ComparisonFormat = (typeof COMPARISON_FORMATS)[number];
 
-/** The whole comparison in one of the four formats. */
+/** The whole comparison in one of the formats. */
 export function formatComparison(comparison: RunComparison, format: ComparisonFormat): string {
-  return { md: toMarkdown, json: toJson, csv: toCsv, github: toGithub }[format](comparison);
+  return { md: toMarkdown, json: toJson, csv: toCsv, junit: toJunit, github: toGithub }[format](comparison);
 }
 
 function toJson(comparison: RunComparison): string {
@@ -93,6 +94,41 @@ function timeCells({ ratio, test, baselineSeconds, candidateSeconds, unseenBelow
 
 function ends(name: string, { estimate, low, high }: Estimate) {
   return { [name]: estimate, [`${name}_low`]: low, [`${name}_high`]: high };
+}
+
+/** A test case for each result: a regression fails, one that could not be decided or is missing is skipped. */
+function toJunit({ items, baseline, candidate, regressions }: RunComparison): string {
+  const isOpen = ({ verdict, isRegression }: ComparedItem): boolean =>
+    !isRegression && (verdict === "ambiguous" || verdict === "missing");
+  const cases = items.map((item) => {
+    const change = changeOf(item);
+    const value = change === undefined ? "" : ` ${formatWithInterval(change.estimate, change)}`;
+    const message = xmlText(`${item.verdict}${value}: ${item.reason}`);
+    const outcome = item.isRegression
+      ? `<failure message="${message}"/>`
+      : isOpen(item)
+        ? `<skipped message="${message}"/>`
+        : `<system-out>${message}</system-out>`;
+    return `    <testcase classname="${xmlText(item.suite)}" name="${xmlText(`${item.label}, ${item.quantity}`)}">${outcome}</testcase>`;
+  });
+  const name = xmlText(`${candidate} against ${baseline}`);
+  const counts = `tests="${items.length}" failures="${regressions.length}" skipped="${items.filter(isOpen).length}"`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites ${counts}>`,
+    `  <testsuite name="${name}" ${counts}>`,
+    ...cases,
+    "  </testsuite>",
+    "</testsuites>",
+    "",
+  ].join("\n");
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+/** Text for an attribute or an element; letters that XML does not have are shown instead. */
+function xmlText(text: string): string {
+  return visible(text).replace(/[&<>"]/g, (letter) => ENTITIES[letter]!);
 }
 
 /** `customSmallerIsBetter` of github-action-benchmark: the candidate's times, half the interval's width as range. */
