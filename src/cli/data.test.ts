@@ -56,9 +56,7 @@ describe("data check", () => {
   test("is 1 when half of a set is here, and prints the layout", async () => {
     putLabels("train", 4);
     expect(await run("data", "check", "--data-dir", dataDir)).toBe(EXIT.regression);
-    expect(out.join("\n")).toMatch(
-      /missing +mnist\/t10k-images-idx3-ubyte +expected: mnist\/train-images-idx3-ubyte,/,
-    );
+    expect(out.join("\n")).toMatch(/missing +mnist\/t10k-images-idx3-ubyte +expected: mnist\/train-images-idx3-ubyte,/);
   });
 
   test("is 1 when a file is damaged; --json tells which", async () => {
