@@ -10,6 +10,7 @@ import { claimRules } from "./claim-rules.ts";
 import { faultsText } from "./faults.ts";
 import { claimFindings, runTable, scoreTables } from "./findings.ts";
 import { layerTable } from "./layers.ts";
+import { rivalsText } from "./rivals.ts";
 import { publishedRuns, publishedSelftest } from "./published.ts";
 
 const COMMAND = "`npm run docs`";
@@ -23,6 +24,7 @@ async function blocksByDocument(): Promise<Readonly<Record<string, Readonly<Reco
       scores: scoreTables(runs),
       "published runs": runTable(runs),
     },
+    "REPRODUCING.md": { "other implementations": rivalsText(runs) },
     "docs/claims.md": { rules: claimRules() },
     "SECURITY.md": { "self-test of faults": faultsText(publishedSelftest<FaultsResult>("selftest-faults")) },
     "CONTRIBUTING.md": { layers: await layerTable() },
