@@ -43,8 +43,13 @@ function splitCell(tables: readonly TextTable[], cell: string): string[] {
   return [table, cell.slice(first + 1, last), cell.slice(last + 1)];
 }
 
-function named<T extends { readonly id: string }>(kind: string, items: readonly T[], id: string): T {
-  const item = items.find((candidate) => candidate.id === id);
+/** By its id, or by its title. */
+export function named<T extends { readonly id: string; readonly title?: string }>(
+  kind: string,
+  items: readonly T[],
+  id: string,
+): T {
+  const item = items.find((candidate) => candidate.id === id || candidate.title === id);
   if (item === undefined)
     throw unknownName(
       kind,

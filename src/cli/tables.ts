@@ -3,7 +3,8 @@
 import type { Command } from "commander";
 import { findRun } from "#store/layout";
 import { loadRun } from "#store/load";
-import { explainCell } from "./explain-cell.ts";
+import { UsageError } from "#base/errors";
+import { explainCell, named } from "./explain-cell.ts";
 import { collect, flag, oneOf } from "./options.ts";
 import { suites } from "./suites.ts";
 
@@ -13,21 +14,25 @@ interface TablesFlags {
   readonly run?: readonly string[];
   readonly format: (typeof FORMATS)[number];
   readonly explain?: string;
+  readonly fragment?: boolean;
 }
 
 export function addTables(program: Command): void {
   const command = program
     .command("tables")
     .description("the paper's tables from records, published value beside ours")
+    .argument("[table...]", "tables to print (default: those with a value of these runs)")
     .addOption(flag("--run <run>", "run folder or name (default: the newest); repeat for several").argParser(collect))
     .addOption(flag("--format <format>", FORMATS.join(", ")).argParser(oneOf("format", FORMATS)).default("md"))
-    .addOption(flag("--explain <cell>", "table/row/column: the records behind a cell"));
-  command.action(async () => {
+    .addOption(flag("--fragment", "with --format latex: tables to be put into a paper, not a document"))
+    .addOption(flag("--explain <cell>", "table/row/column as they are printed: the records behind a cell"));
+  command.action(async (names: string[]) => {
     const flags = command.opts<TablesFlags>();
     const runs = (flags.run ?? [undefined]).map((name) => loadRun(findRun(name)));
     const { buildTables } = await import("#report/build");
     const { csvOfTables, markdownOf } = await import("#report/tables/text-table");
-    const { latexDocument } = await import("#report/tables/latex");
+    const { latexDocument, latexFragment } = await import("#report/tables/latex");
+    const { hasOwnValue, printedTable } = await import("#report/tables/printed-table");
     const { reportInput } = await import("./write-report.ts");
     for (const warning of runs.flatMap(({ warnings }) => warnings)) console.error(`warning: ${warning}`);
     const { tables, warnings } = buildTables(reportInput(runs, suites.all()));
@@ -36,11 +41,19 @@ export function addTables(program: Command): void {
       console.log(explainCell(tables, runs, flags.explain));
       return;
     }
+    if (flags.fragment === true && flags.format !== "latex")
+      throw new UsageError("--fragment goes with --format latex.");
+    const chosen = names.length > 0 ? names.map((name) => named("table", tables, name)) : tables.filter(hasOwnValue);
     const write = {
-      md: () => tables.map((table) => markdownOf(table)).join("\n"),
-      csv: () => csvOfTables(tables),
-      latex: () => latexDocument(tables),
+      md: () => chosen.map((table) => markdownOf(printedTable(table))).join("\n"),
+      csv: () => csvOfTables(chosen),
+      latex: () =>
+        flags.fragment === true
+          ? chosen.map((table) => latexFragment(printedTable(table))).join("\n")
+          : latexDocument(chosen),
     };
-    console.log(write[flags.format]().trimEnd());
+    if (chosen.length > 0) console.log(write[flags.format]().trimEnd());
+    for (const { id } of tables.filter((table) => names.length === 0 && !chosen.includes(table)))
+      console.error(`no value of these runs in ${id}; its published values: lightnet-bench tables ${id}`);
   });
 }

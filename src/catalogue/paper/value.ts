@@ -46,6 +46,11 @@ export const publishedValueSchema = z.discriminatedUnion("kind", [
 export type PublishedValue = z.infer<typeof publishedValueSchema>;
 export type KnownValue = Exclude<PublishedValue, { kind: "absent" }>;
 
+/** Whether a value was read where nobody answers for it; the list marks such sources, and no table prints them. */
+export function isWeak(value: PublishedValue): boolean {
+  return value.kind !== "absent" && value.source.endsWith("(weak)");
+}
+
 /** Whether two values fill the same cell: same table, model, metric and setting. */
 export function isSameCell(a: PublishedValue, b: PublishedValue): boolean {
   return a.table === b.table && a.model === b.model && a.metric === b.metric && a.setting === b.setting;

@@ -16,6 +16,32 @@ export function latexDocument(tables: readonly TextTable[]): string {
   return `${PREAMBLE}${tables.map(latexOf).join("\n")}\\end{document}\n`;
 }
 
+/** A table for a paper that has pages of its own: booktabs, floating, without the columns that hold nothing. */
+export function latexFragment(table: TextTable): string {
+  const { columns, rows, notes, id, title } = table;
+  const row = (cells: readonly string[]): string => `  ${cells.join(" & ")} \\\\`;
+  return [
+    "% \\usepackage{booktabs,textcomp}",
+    "\\begin{table}",
+    "  \\centering",
+    `  \\caption{${escapeLatex(title)}}\\label{tab:${labelOf(id)}}`,
+    `  \\begin{tabular}{@{}${columns.map(({ align }) => (align === "right" ? "r" : "l")).join("")}@{}}`,
+    "  \\toprule",
+    row(columns.map((column) => escapeLatex(column.title))),
+    "  \\midrule",
+    ...rows.map((entry) => row(columns.map((column) => escapeLatex(cellOf(entry, column).text)))),
+    "  \\bottomrule",
+    "  \\end{tabular}",
+    "\\end{table}",
+    ...notes.map((note) => `% ${escapeLatex(note)}`),
+    "",
+  ].join("\n");
+}
+
+function labelOf(id: string): string {
+  return id.replace(/[^A-Za-z0-9-]+/g, "-");
+}
+
 /**
  * A `longtable`, which may be longer than a page; needs the packages booktabs, longtable, array and textcomp. Numbers keep
  * their width, columns of words are broken into lines.
@@ -26,7 +52,7 @@ export function latexOf(table: TextTable): string {
   return [
     "\\begingroup\\scriptsize\\setlength{\\tabcolsep}{2pt}",
     `\\begin{longtable}{@{}${columns.map((column) => columnOf(column, table)).join("")}@{}}`,
-    `  \\caption{${escapeLatex(title)}}\\label{tab:${id.replace(/[^A-Za-z0-9-]+/g, "-")}}\\\\`,
+    `  \\caption{${escapeLatex(title)}}\\label{tab:${labelOf(id)}}\\\\`,
     "  \\toprule",
     row(columns.map(headOf)),
     "  \\midrule\\endhead",

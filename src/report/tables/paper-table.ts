@@ -8,7 +8,8 @@ import type { Result } from "#evidence/result";
 import { beatsBaseline, simpleScoreOf } from "#evidence/simple-baseline";
 import { judgeTime, type TimeWord } from "#evidence/verdict";
 import type { PaperTable, TableMetric } from "#catalogue/paper/tables";
-import type { PublishedValue } from "#catalogue/paper/value";
+import { isWeak, type PublishedValue } from "#catalogue/paper/value";
+import { tasks } from "#catalogue/tasks";
 import { floorText } from "#store/floor";
 import { labelOf } from "../palette.ts";
 import { ABSENT_CELL, dataName, estimateCell, numberCell, printDifference, printable, statusText } from "../print.ts";
@@ -32,13 +33,13 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const DIFFERENCE_NOTE =
-  "Difference: LightNet minus the row's model over the seeds they share, above zero is better for LightNet; its ends are the two one-sided 95 % limits that the verdict rests on.";
+  "Difference: LightNet minus the row's model over the seeds they share, above zero is better for LightNet; in the row of LightNet, to its best rival. Its ends are the two one-sided 95 % limits that the verdict rests on.";
 
 const MARKS = { primary: "", secondary: " †", "user-supplied": " ‡" } as const;
 
 /** One of the paper's tables. */
 export function paperTable(table: PaperTable, evidence: Evidence, values: readonly PublishedValue[]): TextTable {
-  const published = values.filter((value) => value.table === table.id);
+  const published = values.filter((value) => value.table === table.id && !isWeak(value));
   const own = evidence.results.filter(({ axes, stale }) => !stale && table.suites.includes(String(axes["suite"])));
   const rows = [
     ...published.map(publishedRow),
@@ -185,17 +186,46 @@ function scoreCells(result: Result, metric: TableMetric, evidence: Evidence): Re
 /** LightNet against this row's model, with the cases of both. */
 function verdictCells(result: Result, metric: TableMetric, { results, scores }: Evidence): Record<string, Cell> {
   const subject = subjectAmong(results.filter(({ place, stale }) => !stale && place === result.place));
-  if (result === subject) return { verdict: { text: "the subject", caseIds: result.caseIds } };
+  if (result === subject) return bestRivalCells(result, metric, { results, scores });
   const caseIds = [...result.caseIds, ...(subject?.caseIds ?? [])];
   const found = scores.of(result, metric.score!);
   if (found === undefined) return { verdict: { text: ABSENT, caseIds } };
-  const unit: DifferenceUnit = metric.unit === "%" ? "points" : metric.unit === "nats" ? "nats" : "score";
+  const unit = differenceUnit(metric);
   const { difference } = found;
   const text = printDifference(difference, unit);
   return {
     difference: { text, value: difference.estimate, ...printable(difference), caseIds },
     verdict: { text: verdictText(found, unit), caseIds },
   };
+}
+
+/** The subject's own row: its difference to the rival with the best score. */
+function bestRivalCells(
+  subject: Result,
+  metric: TableMetric,
+  { results, scores }: Pick<Evidence, "results" | "scores">,
+): Record<string, Cell> {
+  const name = metric.score!;
+  const higher = subject.case.kind === "training" && tasks.get(subject.case.task).metric.better === "higher";
+  const scoreOf = ({ training }: Result): number =>
+    (higher ? -1 : 1) * (training?.scores.get(name)?.estimate ?? Infinity);
+  const [best] = results
+    .filter((other) => !other.stale && other !== subject && other.place === subject.place)
+    .filter((other) => other.training?.scores.has(name) === true && scores.of(other, name) !== undefined)
+    .toSorted((a, b) => scoreOf(a) - scoreOf(b));
+  const found = best === undefined ? undefined : scores.of(best, name);
+  if (best === undefined || found === undefined) return { verdict: { text: "the subject", caseIds: subject.caseIds } };
+  const caseIds = [...subject.caseIds, ...best.caseIds];
+  const { difference } = found;
+  const text = printDifference(difference, differenceUnit(metric));
+  return {
+    difference: { text, value: difference.estimate, ...printable(difference), caseIds },
+    verdict: { text: `the subject; best rival: ${labelOf(best.contender)}`, caseIds },
+  };
+}
+
+function differenceUnit({ unit }: TableMetric): DifferenceUnit {
+  return unit === "%" ? "points" : unit === "nats" ? "nats" : "score";
 }
 
 function scaled<T extends { readonly estimate: number; readonly low?: number; readonly high?: number }>(
