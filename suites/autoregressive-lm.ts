@@ -2,7 +2,8 @@
  * Autoregressive language models: LightNet's causal additive decay against softmax attention and multiplicative decays, on
  * one scaffold with text in the same order, the same initial weights and (within 2 %) parameters.
  *
- * Claim     causal additive decay predicts text no worse than its rivals of equal size
+ * Question  How well does causal additive decay predict text, beside softmax attention and multiplicative decay of
+ *           equal size? (claim C3)
  * Command   npx lightnet-bench run autoregressive-lm --data-dir <folder> --scale small
  * Takes     smoke 20 s on procedural text; small 75 min of one core (tinyshakespeare, 12 trainings of 6 min); paper on a GPU
  *
@@ -80,7 +81,8 @@ export function textFor({ scale, datasets }: SuiteContext): string {
 export const autoregressiveLm = defineSuite({
   id: SUITE,
   title: "Autoregressive language models with one scaffold and different token mixers",
-  claim: "Causal additive decay predicts text no worse than softmax attention or multiplicative decay of equal size.",
+  question:
+    "How well does causal additive decay predict text, beside softmax attention and multiplicative decay of equal size?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
@@ -103,7 +105,7 @@ export const autoregressiveLm = defineSuite({
     },
     {
       id: "nats",
-      title: "Test loss, nats a token",
+      title: "Test loss, nats per token",
       x: "contender",
       y: "score",
       facets: ["dataset", "variant", "encoding"],

@@ -3,8 +3,9 @@
  * multiplicative scans and softmax attention, each as its authors build it, on one scaffold with the same windows, masks,
  * initial weights and (within 2 %) parameters; then sentences of GLUE judged by the same models.
  *
- * Claim     one additive scan reads text in both directions no worse than two multiplicative scans or softmax attention
- *           (margins 0.02 nats a hidden token, 3 points of a GLUE score, written down before any run)
+ * Question  How well does one additive scan read text in both directions, beside two multiplicative scans and softmax
+ *           attention of equal size? (claim C3; margins 0.02 nats per hidden token, 3 points of a GLUE score, written
+ *           down before any run)
  * Command   npx lightnet-bench run bidirectional-lm --data-dir <folder> --scale small
  * Takes     smoke 60 s of one core, on procedural text and sentences; small about 1 h of one core for the language models
  *           (--filter task=bidirectional-lm) and several for the sentences; paper 24 hours a language model with
@@ -167,8 +168,8 @@ function maskedRecipe(context: SuiteContext, model: string): Recipe {
 export const bidirectionalLm = defineSuite({
   id: SUITE,
   title: "Bidirectional language models with one scaffold and different token mixers",
-  claim:
-    "One additive scan reads text in both directions no worse than two multiplicative scans or softmax attention of equal size.",
+  question:
+    "How well does one additive scan read text in both directions, beside two multiplicative scans and softmax attention of equal size?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
@@ -183,7 +184,7 @@ export const bidirectionalLm = defineSuite({
     },
     {
       id: "nats",
-      title: "Nats a hidden token of the test text",
+      title: "Nats per hidden token of the test text",
       where: { task: SUITE },
       x: "contender",
       y: "score",

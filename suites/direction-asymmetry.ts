@@ -35,8 +35,8 @@ const ORDERS: Readonly<Record<Scale, readonly Order[]>> = {
 export const directionAsymmetry = defineSuite({
   id: SUITE,
   title: "Order of the tokens: the causal additive form against the global one",
-  claim:
-    "How much the causal additive form depends on the order in which the tokens of an image come; the global form does not.",
+  question:
+    "How much does the causal additive form depend on the order in which the tokens of an image come, beside the global form?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [

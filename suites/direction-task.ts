@@ -8,7 +8,7 @@
  *   rotating   none           100 %
  *   any        MD-TPE         100 %: its filters run one way along each axis
  *
- * Claim     C6: with MD-LRPE and MD-TPE accuracy is 10 points above chance or more
+ * Question  Do MD-LRPE and MD-TPE let a model without order of its own tell directions apart? (claim C6)
  * Command   npx lightnet-bench run direction-task --data-dir <folder> --scale small
  * Takes     smoke 30 s on synthetic volumes, small about 2 h on one core
  */
@@ -72,7 +72,7 @@ function casesOf(context: SuiteContext) {
 export const directionTask = defineSuite({
   id: SUITE,
   title: "Telling directions of motion, by encoding and local mixing",
-  claim: "With MD-LRPE and MD-TPE a model without order of its own tells directions apart.",
+  question: "Do MD-LRPE and MD-TPE let a model without order of its own tell directions apart?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [

@@ -44,8 +44,8 @@ const TEXT: Grid = {
 export const encodings = defineSuite({
   id: SUITE,
   title: "Positional encodings with LightNet and with linear attention",
-  claim:
-    "What each positional encoding adds, with and without MD-TPE, for LightNet and for plain linear attention alike.",
+  question:
+    "What does each positional encoding add, with and without MD-TPE, for LightNet and for plain linear attention alike?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [

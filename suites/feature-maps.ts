@@ -40,8 +40,8 @@ const SIZES: Readonly<Record<Scale, readonly string[]>> = {
 export const featureMaps = defineSuite({
   id: SUITE,
   title: "Softmax of the keys over the tokens against plain feature maps, over model size",
-  claim:
-    "Whether the softmax of the keys over the tokens does better than a plain feature map φ(k) of equal size, and how score, time and operations grow with the model.",
+  question:
+    "Does the softmax of the keys over the tokens do better than a plain feature map φ(k) of equal size, and how do score, time and operations grow with the model?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [

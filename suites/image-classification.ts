@@ -2,8 +2,8 @@
  * Image classification: LightNet's single additive scan against multiplicative rivals in two scans and softmax
  * attention, each as its authors build it, on one scaffold with the same batches, initial weights and (within 2 %) parameters.
  *
- * Claim     one additive scan loses no accuracy against multi-scan rivals and softmax attention
- *           (non-inferiority margin 0.5 points of top-1, written down before any run)
+ * Question  How well does one additive scan classify images, beside two multiplicative scans and softmax attention of
+ *           equal size? (claim C3; non-inferiority margin 0.5 points of top-1, written down before any run)
  * Command   npx lightnet-bench run image-classification --data-dir <folder> --scale small
  * Takes     smoke 75 s on synthetic shapes, small about 1 h a data set on 2 cores
  */
@@ -87,8 +87,8 @@ function datasetsFor(scale: Scale, found: readonly string[]): readonly string[] 
 export const imageClassification = defineSuite({
   id: SUITE,
   title: "Image classification with one scaffold and different token mixers",
-  claim:
-    "One additive scan classifies images no worse than two multiplicative scans or softmax attention of equal size.",
+  question:
+    "How well does one additive scan classify images, beside two multiplicative scans and softmax attention of equal size?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [

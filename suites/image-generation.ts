@@ -2,8 +2,9 @@
  * Image generation: class-conditional denoisers on one scaffold (a DiT with adaLN-zero) of which only the token mixer
  * changes, with the same images, time steps, noise, initial weights and (within 2 %) parameters.
  *
- * Claim     one additive scan denoises no worse than two multiplicative scans or softmax attention
- *           (non-inferiority margin 2 % of the mean squared error of ε, written down before any run)
+ * Question  How well does one additive scan denoise images, beside two multiplicative scans and softmax attention of
+ *           equal size? (claim C3; non-inferiority margin 2 % of the mean squared error of ε, written down before any
+ *           run)
  * Scores    error of the predicted noise on fixed images, time steps and noise, over all and by quarters of t; beside it
  *           Fréchet distance, precision and recall on features of the harness's own classifier: never an FID. With
  *           --inception-weights also on Inception's, which is an FID-50K from 50 000 samples and real images on
@@ -102,7 +103,8 @@ export function imagesFor({ scale, datasets }: SuiteContext): string {
 export const imageGeneration = defineSuite({
   id: SUITE,
   title: "Image generation with one scaffold and different token mixers",
-  claim: "One additive scan denoises images no worse than two multiplicative scans or softmax attention of equal size.",
+  question:
+    "How well does one additive scan denoise images, beside two multiplicative scans and softmax attention of equal size?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [

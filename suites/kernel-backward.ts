@@ -1,7 +1,7 @@
 /**
  * Time of forward and backward pass of one operator against sequence length.
  *
- * Claim     the ordering of the forward pass holds in training
+ * Question  Does a training step's backward pass keep the order and the growth of the forward pass? (claim C7)
  * Command   npx lightnet-bench run kernel-backward --scale small
  * Takes     smoke 20 s, small 30 min on 2 cores
  */
@@ -20,19 +20,11 @@ const HEADS = { smoke: 2, small: 4, paper: 8 };
 export const kernelBackward = defineSuite({
   id: "kernel-backward",
   title: "Forward and backward time against sequence length",
-  claim: "The backward passes keep the order of growth of the forward passes.",
+  question: "Does a training step's backward pass keep the order and the growth of the forward pass?",
   kind: "operator",
   processes: { smoke: 2, small: 8, paper: 8 },
   figures: [
     { id: "time", title: "Forward and backward time against sequence length", x: "N", y: "time", kind: "line" },
-    {
-      id: "ratio",
-      title: "Forward and backward time relative to one additive scan",
-      x: "N",
-      y: "ratio",
-      baseline: "additive-global",
-      kind: "line",
-    },
     {
       id: "roofline",
       title: "Forward and backward pass under the roofline",

@@ -1,8 +1,8 @@
 /**
  * Forward time of one operator against sequence length.
  *
- * Claim     the additive recurrence and every decay are linear in N, softmax attention is quadratic; the additive
- *           form needs one pass where bidirectional decays need two
+ * Question  How does forward time grow with the number of tokens N, and from which N on is softmax attention slower?
+ *           (claim C7)
  * Command   npx lightnet-bench run kernel-forward --scale small
  * Takes     smoke 20 s, small 20 min on 2 cores
  */
@@ -22,19 +22,11 @@ const HEADS = { smoke: 2, small: 4, paper: 8 };
 export const kernelForward = defineSuite({
   id: "kernel-forward",
   title: "Forward time against sequence length",
-  claim: "Additive and decay recurrences take time linear in N; softmax attention takes quadratic time.",
+  question: "How does forward time grow with the number of tokens N, and from which N on is softmax attention slower?",
   kind: "operator",
   processes: { smoke: 3, small: 8, paper: 8 },
   figures: [
     { id: "time", title: "Forward time against sequence length", x: "N", y: "time", kind: "line" },
-    {
-      id: "ratio",
-      title: "Forward time relative to one additive scan",
-      x: "N",
-      y: "ratio",
-      baseline: "additive-global",
-      kind: "line",
-    },
     { id: "roofline", title: "Forward pass under the roofline", x: "intensity", y: "roofline", kind: "points" },
   ],
   cases: (context) =>

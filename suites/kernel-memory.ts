@@ -1,7 +1,7 @@
 /**
  * Peak memory of one operator against sequence length, each point in a process of its own.
  *
- * Claim     recurrences and tiled attention take memory linear in N; attention with its N×N scores takes quadratic
+ * Question  How does peak memory grow with the number of tokens N, with and without stored attention scores?
  * Command   npx lightnet-bench run kernel-memory --scale small
  * Takes     smoke 30 s, small 5 min on 2 cores
  */
@@ -21,7 +21,7 @@ const CONTENDERS = ["additive-global", "vector-2scan", "softmax-full", "softmax-
 export const kernelMemory = defineSuite({
   id: "kernel-memory",
   title: "Peak memory against sequence length",
-  claim: "Recurrences take memory linear in N; attention that stores its scores takes quadratic memory.",
+  question: "How does peak memory grow with the number of tokens N, with and without stored attention scores?",
   kind: "operator",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [{ id: "memory", title: "Peak memory against sequence length", x: "N", y: "memory", kind: "line" }],

@@ -37,7 +37,8 @@ const RECIPES: Readonly<Record<Scale, Recipe>> = {
 export const languageModelGrowth = defineSuite({
   id: SUITE,
   title: "Autoregressive language models of growing size",
-  claim: "How the test loss of each mixer falls as the language model grows, at equal parameters and equal training.",
+  question:
+    "How does the test loss of each mixer fall as the language model grows, at equal parameters and equal training?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [

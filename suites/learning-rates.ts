@@ -30,7 +30,7 @@ export type TaskPoint = Pick<TrainingPoint, "task" | "dataset" | "size"> & {
   readonly recipe: Recipe;
 };
 
-/** A recipe cut short to its first part, warm-up with it, and scored on held-out training data. */
+/** A recipe cut short to its first part, warm-up with it, and scored on validation data: a part held out of training. */
 function shortened(recipe: Recipe, share: number, testExamples: number): Recipe {
   const cut = (steps: number) => Math.ceil(share * steps);
   return {
@@ -104,13 +104,13 @@ function casesOf(context: SuiteContext): TrainingCase[] {
 export const learningRates = defineSuite({
   id: SUITE,
   title: "The same learning rates for every contender",
-  claim: "Which of five learning rates, the same for all, suits each contender best on held-out training data.",
+  question: "Which of five learning rates, the same for all, suits each contender best on validation data?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
     {
       id: "sweep",
-      title: "Score on held-out training data against learning rate",
+      title: "Score on validation data against learning rate",
       x: "learningRate",
       y: "score",
       facets: ["task", "dataset", "variant"],

@@ -1,7 +1,8 @@
 /**
  * Mixer × local mixing, a two-way layout: does LightNet's gain come from its decay or from MD-TPE, which any mixer may have?
  *
- * Claim     LightNet leads plain linear attention without local mixing too (claim C4)
+ * Question  Does LightNet lead plain linear attention without local mixing too, or does its gain come from MD-TPE?
+ *           (claim C4)
  * Command   npx lightnet-bench run local-mixing --data-dir <folder> --scale small
  * Takes     smoke 15 s, small about 2 h on 2 cores; a verdict takes --seeds 7
  */
@@ -29,7 +30,7 @@ const LOCAL_MIXINGS: Readonly<Record<Scale, readonly ModelSpec["localMixing"][]>
 export const localMixing = defineSuite({
   id: SUITE,
   title: "Every mixer without local mixing, with MD-TPE and with a depthwise convolution",
-  claim: "LightNet's advantage comes from the additive decay and not from the local mixing of MD-TPE.",
+  question: "Does LightNet lead plain linear attention without local mixing too, or does its gain come from MD-TPE?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [

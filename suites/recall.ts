@@ -2,8 +2,8 @@
  * Recall: what a mixer finds again in its own sequence, asked key by key, against the size of the state it may carry.
  * Causal on a line, as Zoology measures it; and with pairs and questions anywhere, on a line and on a grid.
  *
- * Claim     none of the paper's; the question of its reviewers whether additive decay forgets. Written down before any run:
- *           with a state of equal size, LightNet recalls no less than the multiplicative decays
+ * Question  With a state of equal size, how much does additive decay recall beside multiplicative decays? (none of the
+ *           paper's claims: a question of its reviewers, whether additive decay forgets)
  * Chance    one over the number of values. A model that names some value of its sequence, without knowing whose, is right
  *           once in as many questions as there are pairs
  * Command   npx lightnet-bench run recall --scale small
@@ -112,7 +112,7 @@ function casesOf(context: SuiteContext): TrainingCase[] {
 export const recall = defineSuite({
   id: SUITE,
   title: "Recall of keys and values, in one and two dimensions",
-  claim: "With a state of equal size, additive decay recalls no less than multiplicative decays.",
+  question: "With a state of equal size, how much does additive decay recall beside multiplicative decays?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [

@@ -39,7 +39,7 @@ const OPERATORS = [
 export const rivalsFla = defineSuite({
   id: "rivals-fla",
   title: "Shapes of flash-linear-attention's benchmark",
-  claim: "Causal operators at the shapes that flash-linear-attention measures itself at.",
+  question: "How do our kernels compare at the shapes that flash-linear-attention measures itself at?",
   kind: "operator",
   processes: { smoke: 1, small: 8, paper: 8 },
   figures: [{ id: "time", title: "Time by shape", x: "N", y: "time", facets: ["pass", "B", "H"], kind: "points" }],

@@ -37,8 +37,8 @@ const SMOKE_OPERATORS = ["additive-global", "additive-causal", "softmax-full"] a
 export const rivals = defineSuite({
   id: "rivals",
   title: "The same operator by other implementations",
-  claim:
-    "Our kernels are timed beside the libraries that others use, operator by operator, at the same inputs and threads.",
+  question:
+    "Where are our kernels ahead of the libraries that others use, operator by operator, at the same inputs and threads?",
   kind: "operator",
   processes: { smoke: 1, small: 8, paper: 8 },
   figures: [

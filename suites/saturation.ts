@@ -3,7 +3,8 @@
  * running average has 1 − λ_t = 1/t, slope −1 against log t, and forgets nothing and notices nothing new; a multiplicative decay
  * has slope 0. The slopes of trained layers stand beside the loss by position, where saturation would cost something.
  *
- * Claim     a learned additive decay keeps more than a plain running average (claim C5)
+ * Question  Does the learned additive decay keep more than a plain running average on long sequences, and what does it
+ *           lose late in them against a multiplicative decay? (claim C5)
  * Command   npx lightnet-bench run saturation --data-dir <folder> --scale small
  * Takes     smoke 10 s, small about 40 min on 2 cores; a verdict takes --seeds 7
  */
@@ -67,8 +68,8 @@ const RECIPES: Readonly<Record<Scale, Recipe>> = {
 export const saturation = defineSuite({
   id: SUITE,
   title: "Saturation of the causal additive decay, and the loss by position",
-  claim:
-    "On long sequences the learned additive decay keeps more than a plain running average, and loses nothing late in the sequence against a multiplicative decay.",
+  question:
+    "Does the learned additive decay keep more than a plain running average on long sequences, and what does it lose late in them against a multiplicative decay?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [

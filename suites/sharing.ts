@@ -37,7 +37,7 @@ const OPERATORS: Readonly<Record<Scale, readonly string[]>> = {
 export const sharing = defineSuite({
   id: SUITE,
   title: "What the directions of a multiplicative scan share, at equal parameters",
-  claim: "What weights of its own are worth to each of two directions, when a narrower GLU pays for them.",
+  question: "What are weights of its own worth to each of two directions, when a narrower GLU pays for them?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [

@@ -31,13 +31,13 @@ const MODELS: Readonly<Record<Scale, readonly string[]>> = {
 export const singleScan = defineSuite({
   id: SUITE,
   title: "Rivals restricted to a single scan",
-  claim: "With one scan a layer for everybody, how the rivals compare with one additive scan and with their own two.",
+  question: "With one scan per layer for all, how do the rivals compare with one additive scan and with their own two?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
     {
       id: "score",
-      title: "Test accuracy with one scan a layer, and with two",
+      title: "Test accuracy with one scan per layer, and with two",
       x: "contender",
       y: "score",
       facets: ["dataset"],

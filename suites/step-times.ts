@@ -27,7 +27,7 @@ function timed(recipe: Recipe, steps: number): Recipe {
 export const stepTimes = defineSuite({
   id: SUITE,
   title: "Seconds of a training step",
-  claim: "How many steps of each rival take as long as a step of LightNet.",
+  question: "How many steps of each rival take as long as a step of LightNet?",
   kind: "training",
   processes: { smoke: 1, small: 3, paper: 3 },
   figures: [

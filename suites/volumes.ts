@@ -2,7 +2,8 @@
  * Volumes: three-dimensional data, where multiplicative decays need up to six directional scans and LightNet one.
  * Objects that move around a frame; asked is what moves, and whither.
  *
- * Claim     one additive scan classifies volumes no worse than two or six multiplicative scans or softmax attention
+ * Question  How well does one additive scan classify volumes, beside two or six multiplicative scans and softmax
+ *           attention of equal size?
  * Command   npx lightnet-bench run volumes --data-dir <folder> --scale small
  * Takes     smoke 30 s on synthetic volumes, small several hours on one core
  *
@@ -48,8 +49,8 @@ const RECIPES: Readonly<Record<Scale, Recipe>> = {
 export const volumes = defineSuite({
   id: SUITE,
   title: "Volumes: what moves, and whither, with one, two and six scans",
-  claim:
-    "One additive scan classifies volumes no worse than two or six multiplicative scans or softmax attention of equal size.",
+  question:
+    "How well does one additive scan classify volumes, beside two or six multiplicative scans and softmax attention of equal size?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [

@@ -44,8 +44,8 @@ export function targetCases(scale: Scale): readonly Case[] {
 export const gpuTargets = defineSuite({
   id: TARGETS,
   title: "Targets on a data-centre GPU",
-  claim:
-    "The fused kernels come within twice of what the same GPU allows, and one global scan costs less than any scan of a decay.",
+  question:
+    "Do the fused kernels come within twice of what the same GPU allows, and what does one global scan cost beside any scan of a decay?",
   kind: "operator",
   processes: { smoke: 1, small: 3, paper: 3 },
   figures: [],

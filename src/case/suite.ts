@@ -1,4 +1,4 @@
-// A suite declares what to run: one file per claim under suites/, nothing but data and grids.
+// A suite declares what to run: one file per question under suites/, nothing but data and grids.
 
 import type { Case, CaseKind, EngineId, Scale } from "./case.ts";
 
@@ -28,6 +28,8 @@ export interface Figure {
   readonly score?: string;
   /** y = ratio: the contender in the denominator */
   readonly baseline?: string;
+  /** only records at the largest N that the suite holds */
+  readonly longest?: boolean;
   /** axis whose values make the lines; default: a line a contender */
   readonly by?: string;
   /** one picture for each combination of these axes */
@@ -38,8 +40,8 @@ export interface Figure {
 export interface Suite {
   readonly id: string;
   readonly title: string;
-  /** the claim or question, one sentence */
-  readonly claim: string;
+  /** what it asks, one sentence; the report says what was found */
+  readonly question: string;
   readonly kind: CaseKind;
   /** fresh processes for each matchup, by scale */
   readonly processes: Readonly<Record<Scale, number>>;

@@ -31,7 +31,7 @@ interface ListFlags {
 
 /** One list: what can be listed, and how. */
 const LISTS: Readonly<Record<string, (flags: ListFlags, suite?: string) => readonly Row[]>> = {
-  suites: () => suites.all().map(({ id, kind, claim }) => ({ id, kind, claim })),
+  suites: () => suites.all().map(({ id, kind, question }) => ({ id, kind, question })),
   cases: ({ dataDir, ...flags }, suite) => {
     const chosen = suite === undefined ? suites.all() : [suites.get(suite)];
     return expand(chosen, { ...flags, found: findDatasets(dataDir) })

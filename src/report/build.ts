@@ -20,6 +20,7 @@ import { citationOf } from "./citation.ts";
 import { claimTexts } from "./claim-words.ts";
 import { csvOf, gridCsv } from "./csv.ts";
 import { chartPath, csvPath, tablePath } from "./file-paths.ts";
+import { foundOf } from "./found.ts";
 import { limitationsOf } from "./limitations.ts";
 import { reportHtml } from "./page/html.ts";
 import { labelOf } from "./palette.ts";
@@ -116,11 +117,11 @@ function resultsIn({ id }: Suite, { results }: Evidence): readonly Result[] {
 /** Suites with results; one that is no longer declared has its results listed, without figures. */
 function presentSuites(declared: readonly Suite[], { results }: Evidence): readonly Suite[] {
   const kinds = new Map(results.map(({ case: item }) => [item.suite, item.kind]));
-  const claim = "This suite is not declared in this version; its records are listed as they are.";
+  const question = "This suite is not declared in this version; its records are listed as they are.";
   const processes = { smoke: 1, small: 1, paper: 1 };
   const unknown = [...kinds]
     .filter(([id]) => !declared.some((suite) => suite.id === id))
-    .map(([id, kind]): Suite => ({ id, title: id, claim, kind, processes, figures: [], cases: () => [] }));
+    .map(([id, kind]): Suite => ({ id, title: id, question, kind, processes, figures: [], cases: () => [] }));
   return [...declared.filter(({ id }) => kinds.has(id)), ...unknown];
 }
 
@@ -162,10 +163,12 @@ function sectionOf(suite: Suite, evidence: Evidence, pictures: ReportInput["gene
     growthTable(suite, evidence),
     decompositionTable(suite, evidence.decompositions),
   ].filter((table) => table !== undefined);
+  const drawn = picturesOf(suite, own, evidence);
   return {
     id: suite.id,
     title: suite.title,
-    claim: suite.claim,
+    question: suite.question,
+    found: foundOf(drawn, own, evidence.claims),
     command: suiteCommand(suite.id, evidence.manifests),
     files: [
       csvPath(suite.id),
@@ -173,7 +176,7 @@ function sectionOf(suite: Suite, evidence: Evidence, pictures: ReportInput["gene
       ...(own.some(({ training }) => training !== undefined) ? [csvPath(suite.id, "curves")] : []),
       ...tables.map(({ id }) => tablePath(id, "md")),
     ],
-    pictures: picturesOf(suite, own, evidence),
+    pictures: drawn,
     tables,
     generated: generatedOf(own, pictures),
   };

@@ -6,7 +6,7 @@ import type { Claim, ClaimPoint } from "#evidence/claims/claim";
 import type { Estimate } from "#stats/estimate";
 import { labelOf } from "./palette.ts";
 import type { ClaimText } from "./report-data.ts";
-import { dataName, printDifference, printEstimate } from "./print.ts";
+import { countOf, dataName, printDifference, printEstimate } from "./print.ts";
 
 /** Points that are written out; the others are counted. */
 const SHOWN_POINTS = 3;
@@ -75,13 +75,19 @@ function placeText(members: readonly ClaimPoint[], several: ReadonlySet<string>)
   const found = members.map(({ what = "", estimate, unit, verdict }) => {
     const value = estimate === undefined ? "" : valueOf(estimate, unit);
     const behind = [
-      ...(estimate === undefined ? [] : [`n = ${estimate.n}`]),
+      ...(estimate === undefined ? [] : [timesOf(estimate.n, members[0]!.where)]),
       ...(verdict === undefined ? [] : [verdict]),
     ];
     return `${[what, value].filter((part) => part !== "").join(" ")}${verdict === undefined ? "" : ` (${behind.join(": ")})`}`;
   });
   const isDifference = members.some(({ unit }) => unit !== "plain");
   return `${placeWords(members[0]!.where, isDifference, several)}: ${found.join(", ")}`;
+}
+
+/** What n counts: seeds of trainings, lengths behind an exponent, processes behind a time. */
+function timesOf(n: number, { data, fromN }: ClaimPoint["where"]): string {
+  if (fromN !== undefined) return `${n} lengths`;
+  return countOf(n, data === undefined ? "processes" : "seeds");
 }
 
 function valueOf(estimate: Estimate, unit: ClaimPoint["unit"]): string {

@@ -73,6 +73,11 @@ export function styleOf(contender: string): SeriesStyle {
   };
 }
 
+/** Whether a contender or a model is LightNet's. */
+export function isSubject(contender: string): boolean {
+  return SUBJECT_IDS.some((id) => id === contender);
+}
+
 /** Label of a contender: from the lists of operators and models, else its id. */
 export function labelOf(contender: string): string {
   if (contenders.has(contender)) return contenders.get(contender).label;

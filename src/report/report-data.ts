@@ -41,10 +41,9 @@ export interface GeneratedPicture {
 export interface SuiteSection {
   readonly id: string;
   readonly title: string;
-  readonly claim: string;
-  /** what the suite asks, and in plain sentences what its results say; without them the claim stands there */
-  readonly question?: string;
-  readonly found?: readonly string[];
+  /** what the suite asks, and in plain sentences what its results say */
+  readonly question: string;
+  readonly found: readonly string[];
   readonly command: string;
   /** files of this suite, relative to the report */
   readonly files: readonly string[];

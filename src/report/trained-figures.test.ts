@@ -36,7 +36,7 @@ function model(contender: string, encoding: "lrpe" | "learned" | "md-lrpe", widt
 const scans: Suite = defineSuite({
   id: "scan-count",
   title: "scans",
-  claim: "scans",
+  question: "scans",
   kind: "operator",
   processes: PROCESSES,
   figures: [
@@ -73,7 +73,7 @@ const scans: Suite = defineSuite({
 const growing: Suite = defineSuite({
   id: "feature-maps",
   title: "growth",
-  claim: "growth",
+  question: "growth",
   kind: "training",
   processes: PROCESSES,
   figures: [
@@ -101,7 +101,7 @@ const growing: Suite = defineSuite({
 const language: Suite = defineSuite({
   id: "autoregressive-lm",
   title: "language",
-  claim: "language",
+  question: "language",
   kind: "training",
   processes: PROCESSES,
   figures: [

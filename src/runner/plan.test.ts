@@ -13,7 +13,7 @@ const context: SuiteContext = { scale: "smoke", engine: "wasm", datasets: [] };
 const suite = defineSuite({
   id: "example",
   title: "",
-  claim: "",
+  question: "",
   kind: "operator",
   processes: { smoke: 2, small: 1, paper: 1 },
   figures: [],

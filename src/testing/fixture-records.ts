@@ -114,7 +114,7 @@ export const FIXTURE_SUITES: readonly Suite[] = [
   defineSuite({
     id: "scan-count",
     title: "Number of scans",
-    claim: "One additive scan is faster than several multiplicative scans.",
+    question: "What does one additive scan cost beside several multiplicative scans?",
     kind: "operator",
     processes: PROCESSES,
     figures: [
@@ -150,7 +150,7 @@ export const FIXTURE_SUITES: readonly Suite[] = [
   defineSuite({
     id: "kernel-forward",
     title: "Forward time",
-    claim: "The time of the additive operator grows linearly with N.",
+    question: "How does the time of the additive operator grow with N?",
     kind: "operator",
     processes: PROCESSES,
     figures: [
@@ -170,7 +170,7 @@ export const FIXTURE_SUITES: readonly Suite[] = [
   defineSuite({
     id: "kernel-memory",
     title: "Memory",
-    claim: "Memory of the additive operator grows linearly with N.",
+    question: "How does memory of the additive operator grow with N?",
     kind: "operator",
     processes: PROCESSES,
     figures: [{ id: "memory", title: "Peak memory against sequence length", x: "N", y: "memory", kind: "line" }],
@@ -190,7 +190,7 @@ export const FIXTURE_SUITES: readonly Suite[] = [
   defineSuite({
     id: "decode",
     title: "Decoding",
-    claim: "The time to decode one token does not depend on the context.",
+    question: "How does the time to decode one token depend on the context?",
     kind: "decode",
     processes: PROCESSES,
     figures: [{ id: "token", title: "Time per token against context length", x: "N", y: "time", kind: "line" }],
@@ -209,7 +209,7 @@ export const FIXTURE_SUITES: readonly Suite[] = [
   defineSuite({
     id: "image-classification",
     title: "Image classification",
-    claim: "LightNet is not worse than a two-scan multiplicative rival on the same scaffold.",
+    question: "How well does LightNet score beside a two-scan multiplicative rival on the same scaffold?",
     kind: "training",
     processes: PROCESSES,
     figures: [

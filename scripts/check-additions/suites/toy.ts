@@ -1,7 +1,7 @@
 /**
  * A case of each toy.
  *
- * Claim     none
+ * Question  none: it shows that one suffices
  * Command   npx lightnet-bench run toy
  * Takes     seconds
  */
@@ -15,7 +15,7 @@ const SUITE = "toy";
 export const toy = defineSuite({
   id: SUITE,
   title: "Toys",
-  claim: "None.",
+  question: "Does a toy of each kind run?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [],

@@ -42,7 +42,7 @@ function evidenceFrom(trained: readonly Trained[]): Evidence {
     defineSuite({
       id,
       title: id,
-      claim: id,
+      question: id,
       kind: "training",
       processes: { smoke: 1, small: 1, paper: 1 },
       figures: [],

@@ -151,8 +151,8 @@ function titleOf({ title }: Picture): string[] {
   return wrap(title, TITLE_LETTERS);
 }
 
-function subtitleLines({ subtitle }: Picture): string[] {
-  return wrap(subtitle, SUBTITLE_LETTERS);
+function subtitleLines({ subtitle, note }: Picture): string[] {
+  return [subtitle, ...(note === undefined ? [] : [note])].flatMap((text) => wrap(text, SUBTITLE_LETTERS));
 }
 
 /** Lines are named at their ends, rows beside them: only what no contender drew is left, and points without room for names. */

@@ -10,6 +10,7 @@ import { linearAxis } from "./axis.ts";
 import type { Facet } from "./facets.ts";
 import { frameOf, type Frame } from "./frame.ts";
 import type { Picture, PlotPoint, PlotSeries } from "./picture.ts";
+import { guideAt, isNear, trivialOf } from "./reference.ts";
 
 /** What a curve is of: a name of the curve's values. `test.` marks values on the test split. */
 interface CurveKey extends ScoreName {
@@ -89,6 +90,21 @@ function pictureOf(
   const points = series.flatMap((one) => one.points);
   const trained = frame.facet.results.filter(({ training }) => training !== undefined);
   const subject = title.split(" (")[0]!;
+  const score = key.slice(TEST.length);
+  const reference = key.startsWith(TEST)
+    ? trivialOf(
+        trained.map(({ training }) => training!.trivial.get(score)),
+        score,
+        isFraction,
+      )
+    : undefined;
+  const values = points.flatMap(({ y, low = y, high = y }) => [y, low, high]);
+  const isShown = reference !== undefined && isNear(reference.at, values);
+  const x = linearAxis(
+    isTimed ? "training time, without evaluations (s)" : "training step",
+    points.map(({ x: place, xHigh = place }) => xHigh),
+    { quantity: "plain", origin: true },
+  );
   return {
     ...frameOf(frame, {
       drawn: trained.map((result) => ({ result, n: result.training!.runs.size })),
@@ -100,16 +116,12 @@ function pictureOf(
     }),
     isCurve: true,
     kind: "line",
-    x: linearAxis(
-      isTimed ? "training time, without evaluations (s)" : "training step",
-      points.map(({ x, xHigh = x }) => xHigh),
-      { quantity: "plain", origin: true },
-    ),
-    y: linearAxis(
-      title,
-      points.flatMap(({ y, low = y, high = y }) => [y, low, high]),
-      { quantity: isFraction ? "percent" : "plain", origin: false },
-    ),
+    x,
+    y: linearAxis(title, [...values, ...(isShown ? [reference.at] : [])], {
+      quantity: isFraction ? "percent" : "plain",
+      origin: false,
+    }),
+    ...(isShown ? { guides: [guideAt(reference, x)] } : {}),
     series,
   };
 }

@@ -20,7 +20,7 @@ const FOLLOWING: ReadonlySet<string> = new Set<AxisName>(["suite", "kind", "grid
  */
 export function facetsOf(figure: Figure, results: readonly Result[]): readonly Facet[] {
   const axes = [...new Set([...(figure.facets ?? []), ...mixedAxes(figure, results)])].filter(
-    (axis) => axis !== "dims" || figure.x !== "contender", // rows of all grids stand in one picture, under headings
+    (axis) => !headingAxesOf(figure).includes(axis),
   );
   const facets = new Map<string, { values: Record<string, AxisValue>; results: Result[] }>();
   for (const result of results) {
@@ -31,6 +31,12 @@ export function facetsOf(figure: Figure, results: readonly Result[]): readonly F
     facets.set(key, facet);
   }
   return [...facets.values()].map((facet) => ({ ...facet, title: titleOf(facet.values) }));
+}
+
+/** Rows that differ in these stand in one picture, under headings. */
+export function headingAxesOf({ x }: Figure): readonly string[] {
+  if (x === "contender") return ["dims", "localMixing", "encoding"];
+  return x === "encoding" ? ["localMixing"] : [];
 }
 
 function mixedAxes(figure: Figure, results: readonly Result[]): string[] {
@@ -63,6 +69,7 @@ const WORDS: Readonly<Record<string, (value: AxisValue) => string>> = {
   steps: (value) => `${value} steps`,
   localMixing: (value) => (value === "none" ? "no local mixing" : `local mixing ${value}`),
   encoding: (value) => (value === "none" ? "no encoding" : `encoding ${value}`),
+  tokenOrder: (value) => `${value} order`,
   decay: (value) => `${value} decay`,
 };
 

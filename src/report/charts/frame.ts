@@ -36,7 +36,7 @@ export interface FrameParts {
 export function frameOf(
   { suite, figure, facet, evidence }: Frame,
   { drawn, quantity, points, spread = INTERVALS, title = figure.title, key = "" }: FrameParts,
-): Pick<Picture, "id" | "suite" | "title" | "subtitle" | "missing"> {
+): Pick<Picture, "id" | "suite" | "figure" | "title" | "subtitle" | "missing"> {
   const results = drawn.map(({ result }) => result);
   const counts = [...new Set(drawn.map(({ n }) => n))].sort((a, b) => a - b);
   const most = countOf(counts.at(-1)!, quantity.unitOfN);
@@ -57,6 +57,7 @@ export function frameOf(
   return {
     id: joined([suite.id, figure.id, key, nameOfFacet(facet)], "-"),
     suite: suite.id,
+    figure: figure.id,
     title: joined([title, facet.title], " — "),
     subtitle: joined(subtitle, " · "),
     missing: missingFrom(facet.results, () => ""),

@@ -45,7 +45,7 @@ test("every point carries its interval, and every line the exponent that was fit
   }
   expect(series.find(({ id }) => id === "softmax-full")).toMatchObject({
     label: "softmax attention",
-    detail: expect.stringMatching(/^∝ N\^2\.0\d* \[[\d.]+, [\d.]+\]$/) as unknown,
+    detail: expect.stringMatching(/^∝ N\^2\.0\d* \[[\d.]+, [\d.]+\], \d+×$/) as unknown,
   });
 });
 

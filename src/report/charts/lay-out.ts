@@ -5,19 +5,31 @@
 import { groupBy } from "#base/group";
 import type { Evidence } from "#evidence/evidence";
 import type { Result } from "#evidence/result";
+import type { Estimate } from "#stats/estimate";
+import { BY_DEFINITION } from "#evidence/ratios";
 import { rooflinePoints } from "#evidence/roofline";
 import type { Figure, Suite } from "#case/suite";
-import { labelOf, styleOf } from "../palette.ts";
+import { isSubject, labelOf, styleOf, type SeriesStyle } from "../palette.ts";
+import { baselineOf } from "../tables/suite-table.ts";
 import { printEstimate } from "../print.ts";
 import { linearAxis, logAxis, valuesAxis } from "./axis.ts";
 import { curvePictures } from "./curves.ts";
 import { facetsOf, wordOf, type Facet } from "./facets.ts";
 import { frameOf, missingFrom, type Frame } from "./frame.ts";
-import type { Picture, PictureAxis, PlotPoint, PlotSeries } from "./picture.ts";
-import { estimateOf, memoryMeasuresOf, quantityOf, type FigureQuantity, type MemoryMeasure } from "./quantity.ts";
+import type { Picture, PictureAxis, PlotSeries } from "./picture.ts";
+import {
+  estimateOf,
+  hintOf,
+  memoryMeasuresOf,
+  quantityOf,
+  type DrawnResult,
+  type FigureQuantity,
+  type MemoryMeasure,
+} from "./quantity.ts";
+import { guideAt, isNear, referenceOf, type Reference } from "./reference.ts";
 import { positionPictures } from "./positions.ts";
 import { rooflinePicture } from "./roofline.ts";
-import { LEAD_DIMS, pointOf, rowsPart, type DrawnResult } from "./rows.ts";
+import { LEAD_DIMS, pointOf, rowsPart } from "./rows.ts";
 
 /** Sequence lengths of real tasks: a 224 px image in 16 px patches, and usual text lengths. */
 export const TASK_LENGTHS = [196, 256, 512] as const;
@@ -34,24 +46,27 @@ export function picturesOf(suite: Suite, results: readonly Result[], evidence: E
         Object.entries(figure.where ?? {}).every(([axis, value]) => result.axes[axis] === value) &&
         isQuantityOf(figure, result),
     );
-    const shown = figure.y === "roofline" ? rooflinePoints(own).map(({ result }) => result) : own;
+    const most = Math.max(...own.map(({ axes }) => Number(axes["N"])));
+    const placed = figure.longest === true ? own.filter(({ axes }) => axes["N"] === most) : own;
+    const shown = figure.y === "roofline" ? rooflinePoints(placed).map(({ result }) => result) : placed;
     return facetsOf(figure, shown).flatMap((facet) => facetPictures({ suite, figure, facet, evidence }));
   });
 }
 
 function facetPictures(frame: Frame): readonly Picture[] {
-  const { figure, facet } = frame;
+  const { figure } = frame;
   if (figure.x === "step" || figure.x === "seconds") return curvePictures(frame);
   if (figure.x === "position") return positionPictures(frame);
   if (figure.y === "roofline") return [rooflinePicture(frame) ?? []].flat();
-  return withLead(facet).flatMap((own) => {
+  return withLead(frame).flatMap((own) => {
     const measures = figure.y === "memory" ? memoryMeasuresOf(own.results) : [undefined];
     return measures.flatMap((measure) => pictureOf({ ...frame, facet: own }, measure) ?? []);
   });
 }
 
 /** Layers on several grids: the images alone come first, as a picture of their own. */
-function withLead(facet: Facet): readonly Facet[] {
+function withLead({ figure, facet }: Frame): readonly Facet[] {
+  if (figure.x !== "contender") return [facet];
   const results = facet.results.filter(({ axes }) => axes["level"] === "mixer" && axes["dims"] === LEAD_DIMS);
   if (facet.values["dims"] !== undefined || results.length === 0 || results.length === facet.results.length)
     return [facet];
@@ -82,8 +97,10 @@ function pictureOf(frame: Frame, measure: MemoryMeasure | undefined): Picture | 
     one.y !== undefined && (quantity.scale !== "log" || one.y.estimate > 0);
   const drawn = estimates.filter(isDrawn);
   if (drawn.length === 0) return undefined;
+  const reference = referenceOf(figure, drawn, quantity);
   const left = estimates.filter((one) => !isDrawn(one)).map(({ result }) => result);
   const shared = {
+    ...(quantity.better === undefined ? {} : { better: quantity.better }),
     ...frameOf(frame, {
       drawn: drawn.map(({ result, y }) => ({ result, n: y.n })),
       quantity,
@@ -93,9 +110,8 @@ function pictureOf(frame: Frame, measure: MemoryMeasure | undefined): Picture | 
     missing: missingFrom(left, (result) => placeOf(result, figure.x)),
   };
   const isNumeric = figure.kind !== "bar" && drawn.every(({ result }) => typeof result.axes[figure.x] === "number");
-  if (!isNumeric) return { ...shared, ...rowsPart(drawn, figure, quantity) };
-  const hasSlopes = measure !== "processPeakBytes" && figure.y !== "ratio";
-  return { ...shared, ...linePart(drawn, figure, quantity, hasSlopes ? evidence.growth : new Map()) };
+  if (!isNumeric) return { ...shared, ...rowsPart(drawn, { figure, quantity, reference }) };
+  return { ...shared, ...linePart(drawn, { frame, quantity, reference, hasSlopes: measure !== "processPeakBytes" }) };
 }
 
 function placeOf({ axes }: Result, axis: string): string {
@@ -103,49 +119,78 @@ function placeOf({ axes }: Result, axis: string): string {
   return axis === "contender" || value === undefined ? "" : ` at ${axis} = ${value}`;
 }
 
-type Part = Pick<Picture, "kind" | "x" | "y" | "series" | "marks">;
+type Part = Pick<Picture, "kind" | "x" | "y" | "series" | "marks" | "guides" | "note">;
+
+interface LineOptions {
+  readonly frame: Frame;
+  readonly quantity: FigureQuantity;
+  readonly reference: Reference | undefined;
+  readonly hasSlopes: boolean;
+}
 
 /** Slopes are fitted to times and to the engine's peaks; other curves show none. */
-function linePart(
-  drawn: readonly DrawnResult[],
-  { x: axis, by, kind }: Figure,
-  quantity: FigureQuantity,
-  slopes: Evidence["growth"],
-): Part {
+function linePart(drawn: readonly DrawnResult[], { frame, quantity, reference, hasSlopes }: LineOptions): Part {
+  const { figure, evidence, suite } = frame;
+  const { x: axis, by, kind } = figure;
+  const isGrowth = by === undefined && axis === "N" && hasSlopes && figure.y !== "ratio";
+  const ratioOf = (result: Result): Estimate | undefined =>
+    isGrowth && figure.y === "time" ? evidence.ratios(result, baselineOf(suite)) : undefined;
   const at = ({ result }: DrawnResult): number => result.axes[axis] as number;
-  const lines = groupBy(drawn, ({ result }) => String(by === undefined ? result.contender : result.axes[by]));
-  const series = [...lines].map(([id, members]): PlotSeries => {
+  const lines = [...groupBy(drawn, ({ result }) => String(by === undefined ? result.contender : result.axes[by]))];
+  if (by !== undefined) lines.sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));
+  const series = lines.map(([id, members], index): PlotSeries => {
     const { result } = members[0]!;
+    const ordered = members.toSorted((a, b) => at(a) - at(b));
     return {
       id,
       label: by === undefined ? labelOf(id) : wordOf(by, id),
-      ...(by === undefined && axis === "N" ? slopeOf(result, slopes) : {}),
-      style: styleOf(result.contender),
+      ...(isGrowth ? detailOf(evidence.growth.get(result.series)?.exponent, ratioOf(ordered.at(-1)!.result)) : {}),
+      style: by === undefined ? styleOf(result.contender) : variantOf(styleOf(result.contender), index),
+      ...(isSubject(result.contender) && by === undefined ? { isSubject: true } : {}),
       spread: "interval",
-      points: members.map((one) => pointOf(one, at(one), quantity)).sort((a, b) => a.x - b.x),
+      points: ordered.map((one) => pointOf(one, at(one), quantity)),
     };
   });
   const x = lengthAxis(axis, drawn.map(at));
+  const isRatio = series.some(({ detail = "" }) => detail.includes("×"));
+  const hint = hintOf(figure, quantity);
+  const values = series.flatMap(({ points }) => points.flatMap(({ y, low = y, high = y }) => [y, low, high]));
+  const isShown = reference !== undefined && isNear(reference.at, values);
   const marks = axis === "N" ? TASK_LENGTHS.filter((length) => length >= x.min && length <= x.max) : [];
   return {
     kind: kind === "points" ? "points" : "line",
     series,
     x,
     y: {
-      ...quantityAxis(
-        quantity,
-        series.flatMap(({ points }) => points),
-      ),
-      ...(quantity.hint === undefined ? {} : { hint: quantity.hint }),
+      ...quantityAxis(quantity, [...values, ...(isShown ? [reference.at] : [])]),
+      ...(hint === undefined ? {} : { hint }),
     },
+    ...(isShown ? { guides: [guideAt(reference, x)] } : {}),
+    ...(isGrowth ? { note: growthNote(x, isRatio ? baselineOf(suite) : undefined) } : {}),
     ...(marks.length === 0 ? {} : { marks: { at: marks, label: `N = ${marks.join(", ")}: where real tasks live` } }),
   };
 }
 
-/** The exponent fitted over the lengths drawn, with its interval. */
-function slopeOf({ series }: Result, slopes: Evidence["growth"]): { readonly detail?: string } {
-  const exponent = slopes.get(series)?.exponent;
-  return exponent === undefined ? {} : { detail: `∝ N^${printEstimate(exponent, "plain")}` };
+/** The exponent fitted over the lengths drawn, with its interval; the time at the longest length over the base's. */
+function detailOf(exponent: Estimate | undefined, ratio: Estimate | undefined): { readonly detail?: string } {
+  const parts = [
+    ...(exponent === undefined ? [] : [`∝ N^${printEstimate(exponent, "plain")}`]),
+    ...(ratio === undefined || ratio.method === BY_DEFINITION ? [] : [`${Number(ratio.estimate.toPrecision(2))}×`]),
+  ];
+  return parts.length === 0 ? {} : { detail: parts.join(", ") };
+}
+
+function growthNote({ ticks }: PictureAxis, baseline: string | undefined): string {
+  const [first, last] = [ticks[0]?.label ?? "", ticks.at(-1)?.label ?? ""];
+  const times = baseline === undefined ? "" : `; ×: time at the longest N over that of ${labelOf(baseline)}`;
+  return `∝ N^p: least squares on logarithms over N ${first} to ${last}, with 95 % interval${times}`;
+}
+
+/** Lines of one contender are told apart by dash and marker. */
+function variantOf(style: SeriesStyle, index: number): SeriesStyle {
+  const markers = ["circle", "rect", "triangle", "rectRot"] as const;
+  const dashes = [[], [8, 4], [2, 3], [8, 3, 2, 3]] as const;
+  return { ...style, marker: markers[index % markers.length]!, dash: dashes[index % dashes.length]! };
 }
 
 const AXIS_TITLES: Readonly<Record<string, string>> = {
@@ -170,8 +215,7 @@ function lengthAxis(axis: string, values: readonly number[]): PictureAxis {
   return ticks.length <= 10 ? { ...linear, ticks } : linear;
 }
 
-function quantityAxis({ title, quantity, scale }: FigureQuantity, points: readonly PlotPoint[]): PictureAxis {
-  const values = points.flatMap(({ y, low = y, high = y }) => [y, low, high]);
+function quantityAxis({ title, quantity, scale }: FigureQuantity, values: readonly number[]): PictureAxis {
   if (scale === "linear") return linearAxis(title, values, { quantity, origin: false });
   return logAxis(
     title,

@@ -51,6 +51,8 @@ export interface PlotSeries {
   readonly spread: "interval" | "band";
   /** a row of `bars` or `dots`: the value is on x, low and high with it */
   readonly isRow?: boolean;
+  /** LightNet's own */
+  readonly isSubject?: boolean;
   /** heading under which the row stands */
   readonly group?: string;
 }
@@ -65,6 +67,8 @@ export interface Picture {
   /** unique within a report, and the name of its file */
   readonly id: string;
   readonly suite: string;
+  /** of the suite's figures */
+  readonly figure: string;
   readonly title: string;
   readonly subtitle: string;
   /** `points`: one point a series; `bars`, `dots`: one row a series, in order, value on x; bars start at 0, dots may stand on a log axis */
@@ -75,13 +79,25 @@ export interface Picture {
   /** lines across the picture at these x, and what they say */
   readonly marks?: { readonly at: readonly number[]; readonly label: string };
   readonly guides?: readonly Guide[];
+  /** how to read what is written beside the lines */
+  readonly note?: string;
   /** drawn from the learning curves of records, which have a CSV file of their own */
   readonly isCurve?: boolean;
   /** answers a run's question at a glance: shown before all others */
   readonly isLead?: boolean;
   /** cases that belong here and have no number, with the reason */
   readonly missing: readonly string[];
+  /** which way values are better; absent where neither is, or where the picture is of how results came about */
+  readonly better?: "lower" | "higher";
 }
+
+/** Results at the end before how they came about; more rows than fit a glance after all else. */
+export function rankOf(picture: Picture): number {
+  if (!hasRows(picture)) return 1;
+  return picture.series.length > MANY_ROWS ? 2 : 0;
+}
+
+const MANY_ROWS = 20;
 
 /** How many values a picture shows. */
 export function pointsOf({ series }: Picture): number {

@@ -13,7 +13,7 @@ import type { Quantity } from "./axis.ts";
 export interface FigureQuantity {
   readonly title: string;
   /** which way is better; absent where neither is */
-  readonly hint?: string;
+  readonly better?: "lower" | "higher";
   readonly quantity: Quantity;
   readonly scale: "log" | "linear";
   /** what the interval is of */
@@ -21,14 +21,24 @@ export interface FigureQuantity {
   readonly unitOfN: "processes" | "seeds";
 }
 
-const HIGHER = "higher is better →";
-const LOWER = "← lower is better";
+/** A result with what a figure draws of it. */
+export interface DrawnResult {
+  readonly result: Result;
+  readonly y: Estimate;
+}
+
+/** Which way is better, for the line under an axis. */
+export function hintOf(figure: Figure, { better }: FigureQuantity): string | undefined {
+  if (figure.y === "ratio") return "← faster │ slower →";
+  if (better === undefined) return undefined;
+  return better === "higher" ? "higher is better →" : "← lower is better";
+}
 
 /** The quantity of a figure, named after the cases it shows. */
 export function quantityOf(figure: Figure, results: readonly Result[], measure?: MemoryMeasure): FigureQuantity {
   const isTraining = results.some(({ case: item }) => item.kind === "training");
-  const perProcess = { scale: "log", centre: "median", unitOfN: "processes" } as const;
-  const perSeed = { scale: "log", centre: "median", unitOfN: "seeds" } as const;
+  const perProcess = { scale: "log", centre: "median", unitOfN: "processes", better: "lower" } as const;
+  const perSeed = { scale: "log", centre: "median", unitOfN: "seeds", better: "lower" } as const;
   const score = { scale: "linear", centre: "mean", unitOfN: "seeds" } as const;
   switch (figure.y) {
     case "time":
@@ -37,29 +47,37 @@ export function quantityOf(figure: Figure, results: readonly Result[], measure?:
       return { title: MEMORY_NAMES[measure ?? "enginePeakBytes"], quantity: "bytes", ...perProcess, centre: "largest" };
     case "throughput":
       return isTraining
-        ? { title: "training throughput (examples per second)", hint: HIGHER, quantity: "count", ...perSeed }
-        : { title: "throughput (operations per second)", quantity: "count", ...perProcess };
+        ? { title: "training throughput (examples per second)", quantity: "count", ...perSeed, better: "higher" }
+        : { title: "throughput (operations per second)", quantity: "count", ...perProcess, better: "higher" };
     case "ratio":
       return {
         title: `time / time of ${labelOf(figure.baseline ?? "")}`,
-        hint: "← faster │ slower →",
         quantity: "plain",
         ...perProcess,
       };
     case "roofline":
-      return { title: `operations per second (${callOf(results)})`, quantity: "flops", ...perProcess };
+      return {
+        title: `operations per second (${callOf(results)})`,
+        quantity: "flops",
+        ...perProcess,
+        better: "higher",
+      };
     case "operations":
       return { title: "operations of one example, forward", quantity: "operations", ...perSeed, centre: "count" };
     case "loss":
-      return { title: "test loss (nats)", hint: LOWER, quantity: "plain", ...score };
+      return { title: "test loss (nats)", quantity: "plain", ...score, better: "lower" };
     case "score": {
-      const { title, isFraction } = scoreNameOf(figure.score ?? scoreKeyOf(results));
-      return isFraction
-        ? { title, hint: HIGHER, quantity: "percent", ...score }
-        : { title, quantity: "plain", ...score };
+      const key = figure.score ?? scoreKeyOf(results);
+      const { title, isFraction } = scoreNameOf(key);
+      if (isFraction) return { title, quantity: "percent", ...score, better: "higher" };
+      const isError = LOWER_SCORES.has(key);
+      return { title, quantity: "plain", ...score, ...(isError ? { better: "lower" as const } : {}) };
     }
   }
 }
+
+/** Errors and losses that figures show. */
+const LOWER_SCORES: ReadonlySet<string> = new Set(["loss", "mse", "perplexity"]);
 
 function callOf(results: readonly Result[]): string {
   const kinds = new Set(results.map(({ case: item }) => (item.kind === "operator" ? item.pass : item.kind)));
@@ -124,7 +142,7 @@ function exactly(estimate: number | undefined, n: number): Estimate | undefined 
 }
 
 /** The score that the task leads with; of a task that is not known any more the first that is no loss. */
-function scoreKeyOf(results: readonly Result[]): string {
+export function scoreKeyOf(results: readonly Result[]): string {
   const keys = results.flatMap(({ training }) => [...(training?.scores.keys() ?? [])]);
   const leading = results.flatMap(({ case: item }) =>
     item.kind === "training" && tasks.has(item.task) ? [tasks.get(item.task).metric.name] : [],

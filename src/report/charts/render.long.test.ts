@@ -22,6 +22,7 @@ const series: PlotSeries[] = CONTENDERS.map((id, index) => ({
 const ends = series.flatMap(({ points }) => points.flatMap(({ low, high }) => [low!, high!]));
 const line: Picture = {
   id: "line",
+  figure: "time",
   suite: "s",
   title: "Time",
   subtitle: "scale smoke",

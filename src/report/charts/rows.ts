@@ -7,18 +7,13 @@ import type { AxisValue } from "#catalogue/axes";
 import type { Figure } from "#case/suite";
 import { NOISY_SPREAD } from "#evidence/conditions";
 import type { Result } from "#evidence/result";
-import type { Estimate } from "#stats/estimate";
-import { labelOf, styleOf } from "../palette.ts";
+import { isSubject, labelOf, styleOf } from "../palette.ts";
 import { printEstimate, unitOf } from "../print.ts";
 import { linearAxis, logAxis, rowsAxis } from "./axis.ts";
-import { wordOf } from "./facets.ts";
+import { headingAxesOf, wordOf } from "./facets.ts";
 import type { Picture, PictureAxis, PlotPoint, PlotSeries } from "./picture.ts";
-import { inWords, type FigureQuantity } from "./quantity.ts";
-
-export interface DrawnResult {
-  readonly result: Result;
-  readonly y: Estimate;
-}
+import { hintOf, inWords, type DrawnResult, type FigureQuantity } from "./quantity.ts";
+import { isNear, type Reference } from "./reference.ts";
 
 /** Images: the grid that a run's first picture shows. */
 export const LEAD_DIMS = 2;
@@ -39,10 +34,16 @@ export function pointOf({ result, y }: DrawnResult, x: number, quantity: FigureQ
 
 type Part = Pick<Picture, "kind" | "x" | "y" | "series" | "marks" | "isLead">;
 
+interface RowOptions {
+  readonly figure: Figure;
+  readonly quantity: FigureQuantity;
+  readonly reference: Reference | undefined;
+}
+
 /** A row per result; bars where all values lie within one order of size from 0, else dots. */
-export function rowsPart(drawn: readonly DrawnResult[], figure: Figure, quantity: FigureQuantity): Part {
+export function rowsPart(drawn: readonly DrawnResult[], { figure, quantity, reference }: RowOptions): Part {
   const limit = clipOf(figure, drawn);
-  const groups = groupsOf(drawn, figure);
+  const groups = groupsOf(drawn, figure, quantity);
   const unit = unitOf(
     drawn.map(({ y }) => y.estimate),
     quantity.quantity,
@@ -61,25 +62,28 @@ export function rowsPart(drawn: readonly DrawnResult[], figure: Figure, quantity
         style: styleOf(one.result.contender),
         spread: "interval",
         isRow: true,
+        ...(isSubject(one.result.contender) ? { isSubject: true } : {}),
         ...(heading === "" ? {} : { group: heading }),
         points: [limit !== undefined && x > limit ? { ...point, isClipped: true } : point],
       };
     });
   });
   const shown = series.flatMap(({ points }) => points).filter(({ isClipped }) => isClipped !== true);
-  const isRatio = figure.y === "ratio" && figure.baseline !== undefined;
-  const { kind, x } = axisOf(shown, { figure, quantity });
-  const { hint } = quantity;
+  const isRatio = figure.y === "ratio";
+  const values = shown.flatMap(({ x, low = x, high = x }) => [x, low, high]);
+  const isShown = reference !== undefined && (isRatio || isNear(reference.at, values));
+  const { kind, x } = axisOf([...values, ...(isShown ? [reference.at] : [])], { figure, quantity });
+  const hint = hintOf(figure, quantity);
   return {
     kind,
     series,
     x: hint === undefined ? x : { ...x, hint },
     y: rowsAxis(rows),
-    ...(isRatio
+    ...(isShown
       ? {
           marks: {
-            at: [1],
-            label: `time of ${labelOf(figure.baseline!)}${limit === undefined ? "" : "; ▸ lies beyond the axis"}`,
+            at: [reference.at],
+            label: `${reference.label}${limit === undefined ? "" : "; ▸ lies beyond the axis"}`,
           },
         }
       : {}),
@@ -92,17 +96,10 @@ export function rowsPart(drawn: readonly DrawnResult[], figure: Figure, quantity
 /** Bars need the zero on their axis; beyond this ratio the small ones could not be seen. */
 const WIDEST_BARS = 10;
 
-interface AxisOptions {
-  readonly figure: Figure;
-  readonly quantity: FigureQuantity;
-}
-
 function axisOf(
-  points: readonly PlotPoint[],
-  { figure, quantity: { title, quantity, scale } }: AxisOptions,
+  values: readonly number[],
+  { figure, quantity: { title, quantity, scale } }: Omit<RowOptions, "reference">,
 ): { readonly kind: "bars" | "dots"; readonly x: PictureAxis } {
-  const base = figure.y === "ratio" ? [1] : [];
-  const values = [...points.flatMap(({ x, low = x, high = x }) => [x, low, high]), ...base];
   const ratio = Math.max(...values) / Math.min(...values);
   const isWide = scale === "log" && !(ratio <= WIDEST_BARS);
   if (isWide) return { kind: "dots", x: logAxis(title, values, quantity) };
@@ -110,11 +107,14 @@ function axisOf(
   return { kind: isBars ? "bars" : "dots", x: linearAxis(title, values, { quantity, origin: isBars }) };
 }
 
+/** The base, which is 1, is never beyond the axis. */
+const LEAST_CLIP = 1.2;
+
 /** Ratios beyond twice their upper quartile crush the rest: they are clipped, with an arrow. */
 function clipOf({ y }: Figure, drawn: readonly DrawnResult[]): number | undefined {
   if (y !== "ratio" || drawn.length < LEAST_GROUPED) return undefined;
   const sizes = drawn.map((one) => one.y.estimate).sort((a, b) => a - b);
-  const limit = 2 * sizes[Math.floor(0.75 * (sizes.length - 1))]!;
+  const limit = Math.max(2 * sizes[Math.floor(0.75 * (sizes.length - 1))]!, LEAST_CLIP);
   return sizes.at(-1)! > limit ? limit : undefined;
 }
 
@@ -132,18 +132,28 @@ interface Group {
 /** Fewer rows need no headings. */
 const LEAST_GROUPED = 6;
 
-/** Contenders in groups, sorted by value; other axes in their own order. */
-function groupsOf(drawn: readonly DrawnResult[], { x: axis }: Figure): readonly Group[] {
-  if (axis !== "contender")
-    return [{ heading: "", cases: drawn.toSorted((a, b) => compareValues(a.result.axes[axis], b.result.axes[axis])) }];
-  const byValue = drawn.toSorted((a, b) => a.y.estimate - b.y.estimate);
-  const grids = groupBy(byValue, ({ result }) => String(result.axes["dims"] ?? ""));
-  if (grids.size > 1)
-    return [...grids]
-      .sort(([a], [b]) => compareValues(a, b))
-      .map(([dims, cases]) => ({ heading: wordOf("dims", dims), cases }));
-  const kinds = groupBy(byValue, ({ result }) => kindOf(result.contender));
-  if (kinds.size < 2 || drawn.length < LEAST_GROUPED) return [{ heading: "", cases: byValue }];
+/** Contenders in groups, the best first; other axes in their own order. */
+function groupsOf(drawn: readonly DrawnResult[], figure: Figure, { better }: FigureQuantity): readonly Group[] {
+  const { x: axis } = figure;
+  const sign = better === "higher" ? -1 : 1;
+  const sorted = drawn.toSorted((a, b) =>
+    axis === "contender"
+      ? sign * (a.y.estimate - b.y.estimate)
+      : compareValues(a.result.axes[axis], b.result.axes[axis]),
+  );
+  const varying = headingAxesOf(figure).filter(
+    (name) => new Set(drawn.map(({ result: { axes } }) => axes[name])).size > 1,
+  );
+  if (varying.length > 0) {
+    const headingOf = ({ result: { axes } }: DrawnResult): string =>
+      varying.map((name) => wordOf(name, axes[name] ?? "none")).join(", ");
+    return [...groupBy(sorted, headingOf)]
+      .sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))
+      .map(([heading, cases]) => ({ heading, cases }));
+  }
+  if (axis !== "contender") return [{ heading: "", cases: sorted }];
+  const kinds = groupBy(sorted, ({ result }) => kindOf(result.contender));
+  if (kinds.size < 2 || drawn.length < LEAST_GROUPED) return [{ heading: "", cases: sorted }];
   return KINDS.flatMap((heading) => {
     const cases = kinds.get(heading);
     return cases === undefined ? [] : [{ heading, cases }];

@@ -5,7 +5,8 @@ import { anchorOf, html, type Html } from "./template.ts";
 
 const SIGNS = { holds: "✓", fails: "✗", undecided: "?", "not decidable": "?", "not tested": "·" } as const;
 
-export function claimsHtml({ claims, suites }: ReportData): Html {
+export function claimsHtml({ claims, suites, runs }: ReportData): Html {
+  const scales = [...new Set(runs.map(({ scale }) => scale))];
   const present = new Set(suites.map(({ id }) => id));
   const tested = claims.filter(({ verdict }) => verdict !== "not tested");
   const untested = claims.filter(({ verdict }) => verdict === "not tested");
@@ -14,8 +15,10 @@ export function claimsHtml({ claims, suites }: ReportData): Html {
     return count === 0 ? [] : [`${count} ${count === 1 ? verdict : PLURAL[verdict]}`];
   });
   return html`<p>
-      ${[...verdicts, `${untested.length} not tested`].join(" · ")}. Statistic and rule of each claim were written down
-      before any run; at reduced scale only orderings, ratios and exponents are claimed.
+      ${[...verdicts, `${untested.length} not tested`].join(" · ")}, at scale ${scales.join(", ")}. A claim that is
+      tested at several points holds if it holds at all of them, and fails if it fails at one. Each line opens:
+      sentence, rule, every value. Rules were written down before any run; at reduced scale only orderings, ratios and
+      exponents are claimed.
     </p>
     <ul class="claims">
       ${tested.map((claim) => html`<li>${claimHtml(claim, present)}</li>`)}

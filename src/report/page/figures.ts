@@ -31,6 +31,7 @@ export function figureHtml(picture: Picture, { command, csv }: Origin): Html {
     <figcaption>
       <h4>${picture.title}</h4>
       <p class="quiet">${picture.subtitle}</p>
+      ${picture.note !== undefined && html`<p class="quiet">${picture.note}.</p>`}
     </figcaption>
     <div class="chart" style="height:${isRows ? Math.max(150, height - 75) : 380}px">
       <canvas id="${id}" role="img" aria-label="${describe(picture)}"></canvas>
@@ -92,9 +93,12 @@ function swatch({ ink, marker, dash }: SeriesStyle): Html {
 }
 
 /** One value or two, which are not drawn. */
-export function inWords({ title, series }: Picture): string {
-  const values = series.flatMap(({ label, isRow, points }) =>
-    points.map(({ x, text }) => `${label}${isRow === true ? "" : ` at ${x}`} ${text}`),
+export function inWords({ title, x: axis, series }: Picture): string {
+  const values = series.flatMap(({ label, group, isRow, points }) =>
+    points.map(({ x, text }) => {
+      const place = isRow === true ? group : `${axis.title} ${x}`;
+      return `${label}${place === undefined ? "" : `, ${place}`}: ${text}`;
+    }),
   );
   return `${title}: ${values.join("; ")}.`;
 }

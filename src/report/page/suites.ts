@@ -1,14 +1,14 @@
 // A section per suite: question and finding, its pictures, its tables folded, its files, the command that repeats it.
 
 import { formatBytes, type Bytes } from "#base/units";
-import { hasRows, isWorthDrawing, type Picture } from "../charts/picture.ts";
+import { isWorthDrawing, rankOf, type Picture } from "../charts/picture.ts";
 import type { GeneratedPicture, ReportData, SuiteSection } from "../report-data.ts";
 import { figureHtml, inWords, originOf } from "./figures.ts";
 import { tableHtml } from "./tables.ts";
 import { anchorOf, html, type Html } from "./template.ts";
 
 /** Pictures of a suite that stand open; a page of many suites shows one of each. */
-const SHOWN = { few: 3, many: 1 };
+const SHOWN = { few: 2, many: 1 };
 const MANY_SUITES = 6;
 
 export function suitesHtml({ suites }: ReportData, lead: Picture | undefined): Html {
@@ -31,17 +31,19 @@ interface SuiteOptions {
 function suiteHtml(suite: SuiteSection, { lead, shown }: SuiteOptions): Html {
   const id = anchorOf("suite", suite.id);
   const own = suite.pictures.filter((picture) => picture !== lead);
-  const drawn = own.filter(isWorthDrawing).toSorted((a, b) => rankOf(a) - rankOf(b));
-  const [open, folded] = [drawn.slice(0, shown), drawn.slice(shown)];
+  const drawn = own.filter(isWorthDrawing).toSorted((a, b) => orderOf(a, own) - orderOf(b, own));
+  const inSentences = own.filter((picture) => !drawn.includes(picture));
+  // How training went is looked at after what it came to.
+  const results = suite.pictures.some(({ isCurve }) => isCurve !== true) ? drawn.filter(isResult) : drawn;
+  const open = results.slice(0, shown);
+  const folded = drawn.filter((picture) => !open.includes(picture));
   const figure = (picture: Picture): Html => figureHtml(picture, originOf(picture, suite));
   return html`<section class="suite" id="${id}" aria-labelledby="${id}-title">
     <h3 id="${id}-title">${suite.title}</h3>
-    <p>
-      ${suite.question ?? `Under test: ${suite.claim}`}${(suite.found ?? []).map((sentence) => html` <strong>${sentence}</strong>`)}
-    </p>
+    <p><strong>${suite.question}</strong></p>
+    ${suite.found.length > 0 && html`<p>Found: ${suite.found.join(" ")}</p>`}
     ${own.length < suite.pictures.length && lead !== undefined && html`<p><a href="#${anchorOf("figure", lead.id)}">${lead.title}</a>: at the top of this page.</p>`}
-    ${open.map(figure)}
-    ${own.filter((picture) => !drawn.includes(picture)).map((picture) => html`<p>${inWords(picture)}</p>`)}
+    ${inSentences.map((picture) => html`<p>${inWords(picture)}</p>`)} ${open.map(figure)}
     ${
       folded.length > 0 &&
       html`<details class="more">
@@ -64,13 +66,13 @@ function suiteHtml(suite: SuiteSection, { lead, shown }: SuiteOptions): Html {
   </section>`;
 }
 
-/** More rows than these are read after all else. */
-const MANY_ROWS = 20;
+/** By rank, and one picture of each figure before the second of any. */
+function orderOf(picture: Picture, among: readonly Picture[]): number {
+  return 100 * among.filter(({ figure }) => figure === picture.figure).indexOf(picture) + rankOf(picture);
+}
 
-/** Results at the end before how they came about. */
-function rankOf(picture: Picture): number {
-  if (!hasRows(picture)) return 1;
-  return picture.series.length > MANY_ROWS ? 2 : 0;
+function isResult({ isCurve }: Picture): boolean {
+  return isCurve !== true;
 }
 
 /** The title of a table without its suite's, under which it stands. */

@@ -9,7 +9,7 @@ const LENGTHS = [256, 512, 1024, 2048, 4096];
 const suite = defineSuite({
   id: "simulated",
   title: "Simulated",
-  claim: "",
+  question: "",
   kind: "operator",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [],

@@ -7,7 +7,7 @@ import { sameOperatorTable } from "./same-operator-table.ts";
 const suite = defineSuite({
   id: "simulated",
   title: "Simulated",
-  claim: "",
+  question: "",
   kind: "operator",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [],

@@ -1,0 +1,73 @@
+// What a suite found, in plain sentences: who is best in its first picture and where LightNet stands, and the verdicts
+// that rest on its results.
+
+import { CLAIMS } from "#catalogue/claims";
+import type { Claim } from "#evidence/claims/claim";
+import type { Result } from "#evidence/result";
+import { hasRows, rankOf, type Picture, type PlotPoint, type PlotSeries } from "./charts/picture.ts";
+
+/** Places of a suite that are told; the others stand in its pictures. */
+const MOST_PLACES = 2;
+
+/** At most two sentences of numbers and one of verdicts; none of what was not measured. */
+export function foundOf(
+  pictures: readonly Picture[],
+  results: readonly Result[],
+  claims: readonly Claim[],
+): readonly string[] {
+  const telling = pictures.filter(({ better, isCurve }) => better !== undefined && isCurve !== true);
+  const ranked = telling.toSorted((a, b) => rankOf(a) - rankOf(b));
+  const lead = ranked.find(({ isLead }) => isLead === true) ?? ranked[0];
+  const alike = ranked.filter((one) => one === lead || (lead?.isLead !== true && one.figure === lead?.figure));
+  return [...alike.slice(0, MOST_PLACES).flatMap(sentenceOf), ...verdictsOf(results, claims)];
+}
+
+interface Place {
+  readonly series: PlotSeries;
+  readonly point: PlotPoint;
+  readonly value: number;
+}
+
+function sentenceOf(picture: Picture): string[] {
+  const isRows = hasRows(picture);
+  const last = Math.max(...picture.series.flatMap(({ points }) => points.map(({ x }) => x)));
+  const places = picture.series.flatMap((series): Place[] => {
+    const point = isRows ? series.points[0] : series.points.find(({ x }) => x === last);
+    return point === undefined ? [] : [{ series, point, value: isRows ? point.x : point.y }];
+  });
+  const sign = picture.better === "lower" ? 1 : -1;
+  const ranked = places.toSorted((a, b) => sign * (a.value - b.value));
+  const [best, second] = ranked;
+  const own = places.find(({ series }) => series.isSubject === true);
+  if (best === undefined || second === undefined || own === undefined) return [];
+  const where = `${picture.title}${isRows ? "" : `, at ${picture.x.title} ${last}`}`;
+  const most = `the ${picture.better === "lower" ? "lowest" : "highest"} of ${places.length}`;
+  if (own === best)
+    return [
+      `${where}: ${nameOf(own)} has ${own.point.value}, ${most}; next is ${nameOf(second)}, ${second.point.value}.`,
+    ];
+  const rank = places.length > 2 ? `, place ${ranked.indexOf(own) + 1}` : "";
+  return [`${where}: ${nameOf(best)} has ${best.point.value}, ${most}; ${nameOf(own)} has ${own.point.value}${rank}.`];
+}
+
+function nameOf({ series: { label, group } }: Place): string {
+  return group === undefined || label.includes(group) ? label : `${label} (${group})`;
+}
+
+/** `Claim C1, one scan is faster: undecided.` where points of a claim rest on these results. */
+function verdictsOf(results: readonly Result[], claims: readonly Claim[]): string[] {
+  const ids = new Set(results.flatMap(({ caseIds }) => caseIds));
+  const texts = claims.flatMap(({ id, verdict, points }) => {
+    const isOwn = points.some(({ caseIds }) => caseIds.some((caseId) => ids.has(caseId)));
+    const title = CLAIMS.find((claim) => claim.id === id)?.title;
+    return !isOwn || title === undefined || verdict === "not tested" ? [] : [`${id} (${title}) ${WORDS[verdict]}`];
+  });
+  return texts.length === 0 ? [] : [`Claims that rest on this: ${texts.join(", ")}.`];
+}
+
+const WORDS = {
+  holds: "holds",
+  fails: "fails",
+  undecided: "is undecided",
+  "not decidable": "is not decidable here",
+} as const;
