@@ -1,6 +1,8 @@
 // The operators as ONNX graphs. `packed` inputs are [B, N, H·D], the layout of the contrib operators; others [B, H, N, D].
 
 const MICROSOFT = "com.microsoft";
+/** Kinds of numbers, as onnx.proto counts them. */
+const [FLOAT, DOUBLE] = [1, 11];
 
 /** q (pᵀ v), with p the keys or their softmax over the tokens. */
 function global(spec) {
@@ -84,13 +86,17 @@ function additiveCausal(_spec, { H }) {
       { op: "ReduceMax", from: ["g", "axis"], to: ["most"], attributes: { keepdims: { int: 1 } } },
       { op: "Sub", from: ["g", "most"], to: ["shifted"] },
       { op: "Exp", from: ["shifted"], to: ["weights"] },
-      { op: "CumSum", from: ["weights", "scalarAxis"], to: ["total"] },
+      // Plain sums of thousands of terms, and of as many decays, would be off by more than 1e-5 in float32.
+      { op: "Cast", from: ["weights"], to: ["exact"], attributes: { to: { int: DOUBLE } } },
+      { op: "CumSum", from: ["exact", "scalarAxis"], to: ["exactTotal"] },
+      { op: "Cast", from: ["exactTotal"], to: ["total"], attributes: { to: { int: FLOAT } } },
       { op: "Div", from: ["weights", "total"], to: ["keys"] },
-      { op: "Log", from: ["total"], to: ["z"] },
+      { op: "Log", from: ["exactTotal"], to: ["z"] },
       { op: "Slice", from: ["z", "zero", "one", "axis"], to: ["first"] },
       { op: "Slice", from: ["z", "zero", "minusOne", "axis"], to: ["others"] },
       { op: "Concat", from: ["first", "others"], to: ["before"], attributes: { axis: { int: 1 } } },
-      { op: "Sub", from: ["before", "z"], to: ["decays"] },
+      { op: "Sub", from: ["before", "z"], to: ["exactDecays"] },
+      { op: "Cast", from: ["exactDecays"], to: ["decays"], attributes: { to: { int: FLOAT } } },
       linearAttention(["q", "keys", "v", "", "decays"], H, "gated"),
     ],
   };
