@@ -25,6 +25,7 @@ import { RunWriter } from "#store/writer";
 import { findDatasets } from "#data/sets/registry";
 import type { Suite } from "#case/suite";
 import type { DeviceDescription } from "#engine/engine";
+import { readContenders } from "./contenders-given.ts";
 import { describeData } from "./data-in-use.ts";
 import { earlierRecords } from "./earlier-runs.ts";
 import { countsOf, exitCodeOf } from "./outcome.ts";
@@ -82,8 +83,10 @@ async function planRun(suites: readonly Suite[], flags: RunFlags, command: strin
   const engine = await chooseEngine(flags.engine, flags.gpuAdapter);
   const named = namedFolder(flags);
   const options = runOptions(flags, engine, named ?? join(RUNS_FOLDER, newRunName(systemClock, flags.scale)));
-  const planned = expand(suites, { ...flags, engine, found: findDatasets(flags.dataDir) });
-  const atoms = planAtoms(planned);
+  const { programs } = readContenders(flags.contender);
+  const planned = expand(suites, { ...flags, engine, programs, found: findDatasets(flags.dataDir) });
+  const given = programs.map((program) => program.given);
+  const atoms = planAtoms(planned, given);
   const previous = named !== undefined && existsSync(runPaths(named).manifest) ? loadRun(named) : undefined;
   if (previous !== undefined && flags.resume === undefined)
     throw new UsageError(

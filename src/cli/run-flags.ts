@@ -26,6 +26,7 @@ const keptFlagsSchema = z.strictObject({
   inceptionWeights: text.optional(),
   seeds: z.int().min(1).max(MOST_SEEDS).optional(),
   filter: z.array(text).optional(),
+  contender: z.array(text).optional(),
   contenderBudget: seconds.optional(),
   trainBudget: seconds.optional(),
   trainSteps: z.int().min(1).max(MOST_STEPS).optional(),
@@ -71,6 +72,10 @@ function groupsOfFlags(): Record<string, Flag[]> {
         .argParser(oneOf("scale", SCALES))
         .default("smoke"),
       flag("--filter <axis=value>", "only cases with this value; repeat for more axes or values").argParser(collect),
+      flag(
+        "--contender <path>",
+        "a contender from outside: its manifest or the folder with it; repeat for more (docs/contenders.md)",
+      ).argParser(collect),
       flag("--seeds <n>", "seeds of each training case").argParser(parseCountTo(MOST_SEEDS)),
       flag("--train-steps <n>", "at most so many steps of each training case, warm-up in proportion").argParser(
         parseCountTo(MOST_STEPS),

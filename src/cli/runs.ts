@@ -93,11 +93,14 @@ async function leftOf({ folder, manifest, records }: LoadedRun): Promise<number 
     const flags = flagsOfRun(folder);
     const { id: engine } = engines.get(lastEnvironment(manifest)?.engine ?? flags.engine ?? "");
     const { scale = "smoke", ...rest } = flags;
+    const { readContenders } = await import("./contenders-given.ts");
+    const { programs } = readContenders(flags.contender);
     const planned = expand(
       manifest.suites.map((id) => suites.get(id)),
-      { ...rest, scale, engine, found: findDatasets(flags.dataDir) },
+      { ...rest, scale, engine, programs, found: findDatasets(flags.dataDir) },
     );
-    return remainingAtoms(planAtoms(planned), records, false).length;
+    const given = programs.map((program) => program.given);
+    return remainingAtoms(planAtoms(planned, given), records, false).length;
   } catch {
     return "?";
   }

@@ -21,6 +21,8 @@ export interface Callable {
 /** Frees what a call made. */
 export interface CleanUp {
   (): void;
+  /** Times of all repeats by a clock of the contender's own: they count, and the sampler's stands beside. */
+  readonly seconds?: readonly Seconds[];
   /** Reads what the call gave, before it is freed; the check compares that with the definition, whenever it is wanted. */
   keep?(): Promise<Check>;
 }

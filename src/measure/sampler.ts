@@ -26,6 +26,8 @@ export interface Round {
   readonly contender: string;
   readonly round: number;
   readonly secondsSamples: readonly Seconds[];
+  /** by the sampler's clock, one per call, divided by its repeats; where the contender has a clock of its own */
+  readonly wallSecondsSamples?: readonly Seconds[];
   /** one a round, where the engine has device time */
   readonly deviceSecondsSamples?: readonly Seconds[];
 }
@@ -116,7 +118,7 @@ async function warmUp(
   options: SamplingOptions,
   tools: Pick<Tools, "clock" | "random" | "onWarmedUp">,
 ): Promise<Runner> {
-  const firstCallSeconds = await timeCall(callable, 0, tools.clock);
+  const firstCallSeconds = median(await timeCall(callable, 0, tools.clock));
   const warmupSecondsSamples: Seconds[] = [];
   const blockMedians: Seconds[] = [];
   let calls = 1;
@@ -124,7 +126,7 @@ async function warmUp(
   while (spent < options.warmupSeconds && !isStable(blockMedians)) {
     const block: Seconds[] = [];
     for (let i = 0; i < 3 && spent < options.warmupSeconds; i++) {
-      const seconds = await timeCall(callable, calls++, tools.clock);
+      const seconds = median(await timeCall(callable, calls++, tools.clock));
       block.push(seconds);
       spent += seconds * repeatsOf(callable);
     }
@@ -157,26 +159,31 @@ async function drawRound(runner: Runner, round: number, clock: Clock): Promise<R
     throws: true,
   });
   const secondsSamples: Seconds[] = [];
+  const wallSecondsSamples: Seconds[] = [];
+  let hasOwnClock = false;
   bench.add(
     runner.callable.id,
     async () => {
       const call = runner.calls++;
-      const { seconds, cleanUp } = await timedCall(runner.callable, call, clock);
+      const { seconds, wall, cleanUp } = await timedCall(runner.callable, call, clock);
       await keepPerhaps(runner, call, cleanUp);
       cleanUp();
-      secondsSamples.push(seconds);
-      return { overriddenDuration: seconds * 1000 };
+      secondsSamples.push(...seconds);
+      wallSecondsSamples.push(wall);
+      hasOwnClock ||= cleanUp.seconds !== undefined;
+      return { overriddenDuration: median(seconds) * 1000 };
     },
     { async: true },
   );
   await bench.run();
-  runner.spent += secondsSamples.reduce((sum, value) => sum + value, 0) * repeatsOf(runner.callable);
+  runner.spent += wallSecondsSamples.reduce((sum, value) => sum + value, 0) * repeatsOf(runner.callable);
   runner.medians.push(median(secondsSamples));
   const device = await runner.callable.deviceSeconds?.(runner.calls++ % runner.callable.inputSets);
   return {
     contender: runner.callable.id,
     round,
     secondsSamples,
+    ...(hasOwnClock ? { wallSecondsSamples } : {}),
     ...(device === undefined ? {} : { deviceSecondsSamples: [device / repeatsOf(runner.callable)] }),
   };
 }
@@ -198,18 +205,23 @@ async function keepPerhaps(runner: Runner, call: number, { keep }: CleanUp): Pro
 }
 
 /** Seconds of doing the work of a call once, synchronised; the clean-up is outside the clock. */
-export async function timeCall(callable: Callable, call: number, clock: Clock): Promise<Seconds> {
+export async function timeCall(callable: Callable, call: number, clock: Clock): Promise<readonly Seconds[]> {
   const { seconds, cleanUp } = await timedCall(callable, call, clock);
   cleanUp();
   return seconds;
 }
 
-async function timedCall(
-  callable: Callable,
-  call: number,
-  clock: Clock,
-): Promise<{ readonly seconds: Seconds; readonly cleanUp: CleanUp }> {
+interface TimedCall {
+  /** of each repeat by the contender's own clock, or one for all by ours */
+  readonly seconds: readonly Seconds[];
+  /** by our clock, divided by the repeats */
+  readonly wall: Seconds;
+  readonly cleanUp: CleanUp;
+}
+
+async function timedCall(callable: Callable, call: number, clock: Clock): Promise<TimedCall> {
   const start = clock.now();
   const cleanUp = await callable.call(call % callable.inputSets);
-  return { seconds: (clock.now() - start) / repeatsOf(callable), cleanUp };
+  const wall = (clock.now() - start) / repeatsOf(callable);
+  return { seconds: cleanUp.seconds ?? [wall], wall, cleanUp };
 }

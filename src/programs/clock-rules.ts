@@ -42,3 +42,21 @@ export function clockFault(observations: readonly Observation[], roundTrip: Seco
 function format(seconds: Seconds): string {
   return `${(1000 * seconds).toPrecision(3)} ms`;
 }
+
+/** Processor time of a program while others were measured: more than this share of a core disturbs them. */
+const IDLE_SHARE = 0.2;
+/** Collectors and pools wind down after a call. */
+const LEAST_IDLE: Seconds = 0.5;
+
+/** What is wrong with a program that should have been idle, or undefined. */
+export function idleFault({
+  cpuSeconds,
+  wallSeconds,
+}: {
+  readonly cpuSeconds: Seconds;
+  readonly wallSeconds: Seconds;
+}): string | undefined {
+  if (cpuSeconds <= Math.max(LEAST_IDLE, IDLE_SHARE * wallSeconds)) return undefined;
+  const share = (cpuSeconds / wallSeconds).toFixed(2);
+  return `it kept ${share} cores busy for ${wallSeconds.toFixed(1)} s in which others were measured; waiting has to be passive`;
+}

@@ -64,6 +64,8 @@ export type Manifest = z.infer<typeof manifestSchema>;
 /** A manifest with where it stands. */
 export interface Program {
   readonly manifest: Manifest;
+  /** of the manifest, absolute */
+  readonly file: string;
   /** absolute; the program's working directory */
   readonly folder: string;
 }
@@ -77,7 +79,7 @@ export function readProgram(path: string): Program {
   const given = resolve(path);
   const file = basename(given).endsWith(".json") ? given : join(given, MANIFEST_NAME);
   const parsed = manifestSchema.safeParse(readJson(file));
-  if (parsed.success) return { manifest: parsed.data, folder: dirname(file) };
+  if (parsed.success) return { manifest: parsed.data, file, folder: dirname(file) };
   const problems = parsed.error.issues
     .slice(0, 3)
     .map(({ path: at, message }) => `${at.join(".") || "it"}: ${message}`);

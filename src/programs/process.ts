@@ -10,9 +10,9 @@ import { errorSchema, LONGEST_LINE, REPLY_PREFIX } from "./protocol.ts";
 export class ProgramError extends HarnessError {
   override readonly name = "ProgramError";
 
-  constructor(program: string, message: string, log: string) {
+  constructor(program: string, message: string, { log = "", code = "E_PROGRAM" } = {}) {
     const last = log.trim().split("\n").slice(-3).join(" | ");
-    super("E_PROGRAM", `${program} ${message}${last === "" ? "" : `; it last wrote: ${last}`}`, { program, log });
+    super(code, `${program} ${message}${last === "" ? "" : `; it last wrote: ${last}`}`, { program, log });
   }
 }
 
@@ -44,6 +44,7 @@ export class ProgramProcess {
     this.#name = name;
     // A group of its own: what the program starts ends with it.
     this.#child = spawn(file!, args, { cwd, env: { ...process.env, ...env }, detached: true, stdio: "pipe" });
+    if (this.#child.pid !== undefined) running.add(this.#child.pid);
     this.#child.on("error", (error) => this.#end(`could not be started: ${error.message}`));
     this.#child.on("exit", (code, signal) => this.#end(`ended with ${signal ?? `exit code ${code}`}`));
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => this.#hear(text));
@@ -107,7 +108,7 @@ export class ProgramProcess {
       const timer = setTimeout(() => {
         this.#waiting = undefined;
         this.kill();
-        reject(this.#error(`gave no answer to "${what}" within ${deadline} s`));
+        reject(this.#error(`gave no answer to "${what}" within ${deadline} s`, "E_PROGRAM_TIMEOUT"));
       }, 1000 * deadline);
       const settle = (act: () => void) => {
         clearTimeout(timer);
@@ -152,13 +153,19 @@ export class ProgramProcess {
     this.#waiting?.reject(this.#error(this.#ended));
   }
 
-  #error(message: string): ProgramError {
-    return new ProgramError(this.#name, message, this.#log);
+  #error(message: string, code?: string): ProgramError {
+    return new ProgramError(this.#name, message, { log: this.#log, ...(code === undefined ? {} : { code }) });
   }
 }
 
-function killGroup(pid: number | undefined): void {
+/** Programs end with this process, however it exits. */
+const running = new Set<number>();
+process.on("exit", () => running.forEach(killGroup));
+
+/** Ends a program and what it started within its group. */
+export function killGroup(pid: number | undefined): void {
   if (pid === undefined) return;
+  running.delete(pid);
   try {
     process.kill(-pid, "SIGKILL");
   } catch {

@@ -1,18 +1,22 @@
 // A program at work: greeted, given one form with several sets of inputs, called, and asked for what it computed.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join, relative, sep } from "node:path";
 import { systemClock } from "#base/clock";
 import { HarnessError } from "#base/errors";
+import { shortHash } from "#base/json";
 import { encodeSafetensors, type NamedTensor } from "#base/safetensors";
+import { packageRoot } from "#host/package";
 import { readSafetensors } from "#host/safetensors";
 import type { Bytes, Seconds } from "#base/units";
 import type { OperatorSpec, Pass, Precision, Shape } from "#case/case";
 import type { Observation } from "./clock-rules.ts";
 import type { DEVICES, Program } from "./manifest.ts";
-import { ProgramProcess } from "./process.ts";
-import { treeUsage, type TreeUsage } from "./process-tree.ts";
+import { isThere, placeFor } from "./place.ts";
+import { ProgramError, ProgramProcess } from "./process.ts";
+import { processesWith, treeUsage, type TreeUsage } from "./process-tree.ts";
 import { PROTOCOL, repliesSchema, type Hello } from "./protocol.ts";
 
 /** Deadlines of each request: compilers and imports may take minutes, a reply to a fetch is a file. */
@@ -20,6 +24,9 @@ const DEADLINES = { hello: 180, prepare: 600, fetch: 120, memory: 30, release: 3
   string,
   Seconds
 >;
+
+/** The folder of a contender stays as it is. */
+const LEAVES_NOTHING = { PYTHONDONTWRITEBYTECODE: "1" } as const;
 
 /** Waiting threads that spin take the core of the contender that is being measured. */
 const PASSIVE_WAITING = { OMP_WAIT_POLICY: "passive", KMP_BLOCKTIME: "0", GOMP_SPINCOUNT: "0" } as const;
@@ -30,6 +37,8 @@ export interface SessionOptions {
   readonly seed: number;
   /** longest that one `run` may take */
   readonly runDeadline: Seconds;
+  /** told the process, before anything is asked of it */
+  readonly onStart?: (pid: number | undefined) => void;
 }
 
 export interface PreparedForm {
@@ -47,6 +56,9 @@ interface Started {
   readonly startSeconds: Seconds;
   /** where tensors are handed over */
   readonly folder: string;
+  readonly mark: string;
+  /** the cores it is held to; absent: any */
+  readonly cores?: readonly number[];
   readonly options: SessionOptions;
 }
 
@@ -61,9 +73,22 @@ export class UnsupportedFormError extends HarnessError {
   override readonly name = "UnsupportedFormError";
 
   constructor(program: string, reason: string) {
-    super("E_UNSUPPORTED", `${program} declines: ${reason}`);
+    super("E_DECLINED", `${program} declines: ${reason}`);
   }
 }
+
+/** What its set-up makes is not there. */
+export class NotSetUpError extends HarnessError {
+  override readonly name = "NotSetUpError";
+
+  constructor({ manifest: { name }, folder }: Program, missing: string) {
+    super("E_NOT_SET_UP", `${name} is not set up here (no ${missing}): lightnet-bench contender setup ${folder}`);
+  }
+}
+
+/** Its environment marks a program, and what it starts, whatever group that moves to. */
+const MARK = "LIGHTNET_BENCH_PROGRAM_MARK";
+const LINGER_SECONDS = 2;
 
 export class ProgramSession {
   readonly hello: Hello;
@@ -73,39 +98,72 @@ export class ProgramSession {
   readonly #folder: string;
   readonly #options: SessionOptions;
   readonly #name: string;
+  readonly #mark: string;
+  /** the cores it is held to; absent: any */
+  readonly cores: readonly number[] | undefined;
 
   private constructor(process: ProgramProcess, facts: Started) {
     this.#process = process;
     this.hello = facts.hello;
     this.startSeconds = facts.startSeconds;
     this.#name = facts.name;
+    this.#mark = facts.mark;
+    this.cores = facts.cores;
     this.#folder = facts.folder;
     this.#options = facts.options;
   }
 
-  /** @throws {ProgramError} it does not start, or does not greet */
+  /** @throws {NotSetUpError} @throws {ProgramError} it does not start, or does not greet */
   static async start(program: Program, options: SessionOptions): Promise<ProgramSession> {
-    const { name, env } = program.manifest;
-    const process = new ProgramProcess({
+    const { name, setup } = program.manifest;
+    const command = commandOf(program, program.manifest.command, options);
+    const missing = command.find((part) => part.startsWith(cacheFolder(program)) && !existsSync(part));
+    if (missing !== undefined && setup.length > 0) throw new NotSetUpError(program, missing);
+    if (process.platform !== "win32" && !isThere(command[0]!))
+      throw new ProgramError(name, `could not be started: there is no ${command[0]}`);
+    const { prefix, cores } = placeFor(options.threads);
+    const mark = randomUUID();
+    const started = new ProgramProcess({
       name,
-      command: commandOf(program, program.manifest.command, options),
+      command: [...prefix, ...command],
       cwd: program.folder,
-      env: { ...threadVariables(options.threads), ...PASSIVE_WAITING, ...filledIn(program, env, options) },
+      env: {
+        ...threadVariables(options.threads),
+        ...PASSIVE_WAITING,
+        ...LEAVES_NOTHING,
+        ...filledIn(program, program.manifest.env, options),
+        [MARK]: mark,
+      },
     });
+    options.onStart?.(started.pid);
     const start = systemClock.now();
     try {
       const { threads, device, seed } = options;
-      const hello = await process.ask(
+      const hello = await started.ask(
         { type: "hello", protocol: PROTOCOL, threads, device, seed },
         repliesSchema.hello,
         DEADLINES.hello,
       );
       const folder = mkdtempSync(join(tmpdir(), "lightnet-bench-program-"));
-      return new ProgramSession(process, { name, hello, folder, startSeconds: systemClock.now() - start, options });
+      const startSeconds = systemClock.now() - start;
+      return new ProgramSession(started, {
+        name,
+        hello,
+        folder,
+        startSeconds,
+        mark,
+        ...(cores === undefined ? {} : { cores }),
+        options,
+      });
     } catch (error) {
-      process.kill();
+      started.kill();
       throw error;
     }
+  }
+
+  /** Ends it at once: whatever is asked of it fails. */
+  kill(): void {
+    this.#process.kill();
   }
 
   get pid(): number | undefined {
@@ -125,7 +183,7 @@ export class ProgramSession {
     return reply.strategy;
   }
 
-  /** Calls the prepared form on one set, `repeats` times in a row. @throws {ProgramError} */
+  /** Calls the prepared form `repeats` times in a row, on `set` and those after it in turn. @throws {ProgramError} */
   async run(set: number, repeats: number): Promise<Called> {
     const start = systemClock.now();
     const { seconds, deviceSeconds } = await this.#process.ask(
@@ -135,7 +193,7 @@ export class ProgramSession {
     );
     const wall = systemClock.now() - start;
     if (seconds.length !== repeats)
-      throw new HarnessError("E_PROGRAM", `${this.#name} gave ${seconds.length} times for ${repeats} repeats`);
+      throw new ProgramError(this.#name, `gave ${seconds.length} times for ${repeats} repeats`);
     const own = seconds.reduce((sum, value) => sum + value, 0);
     return { own, wall, seconds, ...(deviceSeconds === undefined ? {} : { deviceSeconds }) };
   }
@@ -162,9 +220,23 @@ export class ProgramSession {
     return treeUsage(this.#process.pid);
   }
 
+  /**
+   * Ends it and all that it started.
+   *
+   * @throws {ProgramError} something that it started lived on when it had ended
+   */
   async stop(): Promise<void> {
     await this.#process.stop();
     rmSync(this.#folder, { recursive: true, force: true });
+    const end = systemClock.now() + LINGER_SECONDS;
+    let left = processesWith(`${MARK}=${this.#mark}`);
+    while (left.length > 0 && systemClock.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      left = processesWith(`${MARK}=${this.#mark}`);
+    }
+    for (const pid of left) killQuietly(pid);
+    if (left.length > 0)
+      throw new ProgramError(this.#name, `left ${left.length} of the processes behind that it started`);
   }
 }
 
@@ -189,10 +261,24 @@ function filledIn(program: Program, env: Readonly<Record<string, string>>, optio
   );
 }
 
-/** Where the set-up of a program leaves what it makes. */
-export function cacheFolder({ manifest: { name } }: Program): string {
+/** Where the set-up of a program leaves what it makes: by name for those of this package, else by name and place. */
+export function cacheFolder({ manifest: { name }, file }: Program): string {
   const base = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
-  return join(base, "lightnet-bench", "contenders", name);
+  const isOurs = isWithin(join(packageRoot(), "contenders"), file);
+  return join(base, "lightnet-bench", "contenders", isOurs ? name : `${name}-${shortHash(file).slice(0, 8)}`);
+}
+
+function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return !isAbsolute(way) && way !== ".." && !way.startsWith(`..${sep}`);
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // it has just ended
+  }
 }
 
 /** The usual libraries' ways of being told how many threads to use. */

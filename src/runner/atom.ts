@@ -13,11 +13,10 @@ import { writeFileAtomic } from "#store/files";
 import type { RunPaths } from "#store/layout";
 import type { Activity, RunEvents } from "./activity.ts";
 import { runChild } from "./child-process.ts";
-import { codeHash } from "./code-hash.ts";
 import type { CorrectnessResults } from "./correctness.ts";
-import { gateItemOf, gateKey } from "./gate-items.ts";
+import { gateOf } from "./gate-items.ts";
 import type { RunOptions } from "./options.ts";
-import { caseKey, type Atom } from "./plan.ts";
+import { caseKey, codeOf, type Atom } from "./plan.ts";
 import type { AtomRequest, Line, Reply } from "./protocol.ts";
 import type { Limits } from "./skips.ts";
 
@@ -61,7 +60,7 @@ export async function runAtom(atom: Atom, tools: AtomTools): Promise<RunRecord[]
 
 /** What is known without starting a process: a failed check, or a shorter length that already ran out. */
 function endingBeforehand(item: Case, tools: AtomTools): Ending | undefined {
-  const gate = tools.correctness.get(gateKey(gateItemOf(item)));
+  const gate = gateOf(item, tools.correctness);
   if (gate !== undefined && !gate.ok)
     return { status: "failed", reason: `correctness: ${gate.reason ?? "the result is outside its tolerance"}` };
   const skip = tools.limits.reasonToSkip(item);
@@ -109,9 +108,10 @@ async function attemptAtom(
   return blamed[0];
 }
 
-function requestFor({ process }: Atom, open: readonly Case[], options: RunOptions): AtomRequest {
-  const { engine, gpuAdapter, contenderBudget, training } = options;
-  return { type: "atom", engine, gpuAdapter, contenderBudget, training, process, cases: [...open] };
+function requestFor({ process, programs = [] }: Atom, open: readonly Case[], options: RunOptions): AtomRequest {
+  const { engine, gpuAdapter, contenderBudget, training, memoryLimit } = options;
+  const given = { cases: [...open], programs: [...programs] };
+  return { type: "atom", engine, gpuAdapter, contenderBudget, training, memoryLimit, process, ...given };
 }
 
 function patienceWith(cases: readonly Case[], { contenderBudget }: RunOptions): Seconds {
@@ -162,7 +162,7 @@ function recordsOf(atom: Atom, { lines, settled, load }: Results, tools: AtomToo
     .filter((line) => !settled.has(line.caseId))
     .sort((a, b) => position.get(a.caseId)! - position.get(b.caseId)! || a.round - b.round);
   const drafts = [
-    ...measured.map((line) => ({ status: "ok", ...gateOf(byId.get(line.caseId)!, tools), ...line })),
+    ...measured.map((line) => ({ status: "ok", ...correctnessOf(byId.get(line.caseId)!, tools), ...line })),
     ...[...settled].map(([id, ending]) => ({ caseId: id, round: 0, startedAt: systemClock.timestamp(), ...ending })),
   ];
   return drafts.map((draft, index) => {
@@ -171,8 +171,8 @@ function recordsOf(atom: Atom, { lines, settled, load }: Results, tools: AtomToo
       schema: SCHEMA_VERSION,
       ...draft,
       ...(draft.round === 0 ? { load } : {}),
-      key: caseKey(item),
-      codeHash: codeHash(item),
+      key: caseKey(item, atom.programs),
+      codeHash: codeOf(item, atom.programs),
       matchup: atom.matchup,
       process: atom.process,
       final: index === drafts.length - 1,
@@ -182,7 +182,7 @@ function recordsOf(atom: Atom, { lines, settled, load }: Results, tools: AtomToo
   });
 }
 
-function gateOf(item: Case, tools: AtomTools): { correctness?: { largestError: number; tolerance: number } } {
-  const gate = tools.correctness.get(gateKey(gateItemOf(item)));
+function correctnessOf(item: Case, tools: AtomTools): { correctness?: { largestError: number; tolerance: number } } {
+  const gate = gateOf(item, tools.correctness);
   return gate === undefined ? {} : { correctness: { largestError: gate.largestError, tolerance: gate.tolerance } };
 }

@@ -8,6 +8,7 @@ import { systemClock } from "#base/clock";
 import { defined } from "#base/defined";
 import { EnvironmentError } from "#base/errors";
 import { formatBytes, formatSeconds, type Bytes, type Seconds } from "#base/units";
+import { killGroup } from "#programs/process";
 import { failureOf, type Failure } from "./failure.ts";
 import { replySchema, type Reply, type Request } from "./protocol.ts";
 
@@ -61,6 +62,7 @@ export async function runChild(
   let isDone = false;
   let lastTouch = systemClock.now();
   let thrown: { readonly error: unknown } | undefined;
+  const programs = new Set<number>();
 
   const kill = (failure: Failure) => {
     killedFor ??= failure;
@@ -90,6 +92,7 @@ export async function runChild(
       }
       lastTouch = systemClock.now();
       isDone ||= reply.type === "done";
+      if (reply.type === "program") programs.add(reply.pid);
       try {
         onReply(reply);
       } catch (error) {
@@ -102,6 +105,7 @@ export async function runChild(
   }
   const result = await child;
   clearInterval(watch);
+  if (!isDone) programs.forEach(killGroup); // a child that was killed could not end what it had started
   if (thrown !== undefined) throw thrown.error;
   const log = result.all;
   if (isDone) return { log };

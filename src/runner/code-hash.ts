@@ -25,6 +25,7 @@ const WITHOUT_EFFECT: readonly (readonly [RegExp, string])[] = [
   [/^host\/(?!safetensors$)/, "files, processes, clocks: the bytes that are read are data"],
   [/^store\//, "how results are written down"],
   [/^runner\/(protocol|failure|options|workloads\/(atom|failure|workload))$/, "what is said to the parent"],
+  [/^(programs\/|runner\/workloads\/programs$)/, "programs from outside: what they are is in their own digest"],
   [/^case\/(?!shape$)/, "the case itself is in its id"],
   [/^engine\/(gpu-state|registry)$/, "readings beside the results; the engine itself is an entry"],
   [/^data\/(fetch\/|.*sources?$)/, "addresses and downloads: a data set is known by its bytes"],

@@ -29,7 +29,8 @@ export async function checkCorrectness(
   atoms: readonly Atom[],
   { options, environment, signal, events }: CheckTools,
 ): Promise<CorrectnessResults> {
-  const wanted = new Map(atoms.flatMap(({ cases }) => cases.map(gateItemOf)).map((item) => [gateKey(item), item]));
+  const items = atoms.flatMap(({ cases }) => cases.flatMap((item) => gateItemOf(item) ?? []));
+  const wanted = new Map(items.map((item) => [gateKey(item), item]));
   const conditions = { codeHash: codeHash({ kind: "gate", engine: options.engine }), machine: machineOf(environment) };
   const file = join(options.folder, "correctness.jsonl");
   const results = new Map(readKept(file, conditions).filter(([key]) => wanted.has(key)));

@@ -3,12 +3,14 @@
 import { defined } from "#base/defined";
 import { EnvironmentError, UsageError } from "#base/errors";
 import { unknownName } from "#base/registry";
-import { axesOf } from "#catalogue/axes";
+import { axesOf, type Axes } from "#catalogue/axes";
 import type { Case, EngineId, Scale } from "#case/case";
 import { shortenedTo } from "#case/shortened";
 import type { Suite } from "#case/suite";
 import type { FoundDataset } from "#data/sets/registry";
 import { operators } from "#ops/registry";
+import type { OutsideContender } from "#programs/given";
+import { casesOfPrograms } from "./outside.ts";
 import type { PlannedSuite } from "./plan.ts";
 
 export interface Expansion {
@@ -18,6 +20,8 @@ export interface Expansion {
   readonly seeds?: number | undefined;
   /** at most so many steps of each training */
   readonly trainSteps?: number | undefined;
+  /** contenders from outside */
+  readonly programs?: readonly OutsideContender[] | undefined;
   /** texts of --filter */
   readonly filter?: readonly string[] | undefined;
 }
@@ -30,7 +34,7 @@ export interface Expansion {
  */
 export function expand(
   suites: readonly Suite[],
-  { filter: texts = [], trainSteps, ...wanted }: Expansion,
+  { filter: texts = [], trainSteps, programs = [], ...wanted }: Expansion,
 ): PlannedSuite[] {
   const { scale, engine, found, seeds } = wanted;
   const filter = parseFilter(texts);
@@ -38,7 +42,8 @@ export function expand(
   const datasets = found.filter(({ available }) => available).map(({ id }) => id);
   const context = defined({ scale, engine, datasets, seeds });
   const declared = suites.flatMap((suite) => suite.cases(context));
-  const cases = trainSteps === undefined ? declared : declared.map((item) => shortened(item, trainSteps));
+  const ours = trainSteps === undefined ? declared : declared.map((item) => shortened(item, trainSteps));
+  const cases = [...ours, ...casesOfPrograms(ours, programs)];
   const kept = new Set(applyFilter(cases, filter));
   if (kept.size === 0) throw new UsageError("no case is left after --filter.");
   checkPossible([...kept]);
@@ -81,7 +86,7 @@ export function parseFilter(texts: readonly string[]): Filter {
 export function applyFilter(cases: readonly Case[], filter: Filter): Case[] {
   const axes = cases.map((item) => ({ item, axes: axesOf(item) }));
   for (const [axis, values] of filter) {
-    const known = new Set(axes.filter((entry) => axis in entry.axes).map((entry) => String(entry.axes[axis])));
+    const known = new Set(axes.flatMap((entry) => namesOn(axis, entry.axes)));
     if (known.size === 0)
       throw unknownName("axis", axis, [...new Set(axes.flatMap((entry) => Object.keys(entry.axes)))]);
     for (const value of values) {
@@ -89,8 +94,17 @@ export function applyFilter(cases: readonly Case[], filter: Filter): Case[] {
     }
   }
   return axes
-    .filter((entry) => [...filter].every(([axis, values]) => values.has(String(entry.axes[axis]))))
+    .filter((entry) =>
+      [...filter].every(([axis, values]) => namesOn(axis, entry.axes).some((name) => values.has(name))),
+    )
     .map(({ item }) => item);
+}
+
+/** What a case is called on an axis; a contender from outside by its program's name and by its operator's as well. */
+function namesOn(axis: string, axes: Axes): string[] {
+  if (!(axis in axes)) return [];
+  const value = String(axes[axis]);
+  return axis === "contender" && value.includes("/") ? [value, ...value.split("/")] : [value];
 }
 
 /** @throws {UsageError} a case that makes no sense, such as four scans in one dimension */

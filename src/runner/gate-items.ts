@@ -3,10 +3,12 @@
 import { hashJson } from "#base/json";
 import { shapeOf } from "#case/shape";
 import type { Case } from "#case/case";
-import type { GateItem } from "./protocol.ts";
+import { isOfProgram } from "./outside.ts";
+import type { GateItem, GateResult } from "./protocol.ts";
 
-/** The operator form behind a case. */
-export function gateItemOf(item: Case): GateItem {
+/** The operator form behind a case; none behind one that a program computes, which is judged by its timed calls. */
+export function gateItemOf(item: Case): GateItem | undefined {
+  if (isOfProgram(item)) return undefined;
   if (item.kind === "training") {
     const { mixer, width, heads } = item.model;
     return {
@@ -26,6 +28,12 @@ export function gateItemOf(item: Case): GateItem {
 
 export function gateKey(item: GateItem): string {
   return hashJson(item);
+}
+
+/** What the check said of the form behind a case, where there is one. */
+export function gateOf(item: Case, results: ReadonlyMap<string, GateResult>): GateResult | undefined {
+  const behind = gateItemOf(item);
+  return behind === undefined ? undefined : results.get(gateKey(behind));
 }
 
 /** A grid with enough axes for the scans; training tasks bring their own, larger ones. */

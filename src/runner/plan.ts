@@ -7,7 +7,9 @@ import { atomName, effectiveRecords, finishedKeys } from "#store/atoms";
 import type { RunRecord } from "#store/record";
 import { caseId, matchupId, type Case } from "#case/case";
 import type { Suite } from "#case/suite";
+import type { GivenProgram } from "#programs/given";
 import { codeHash } from "./code-hash.ts";
+import { programOf } from "./outside.ts";
 import { Limits } from "./skips.ts";
 
 /** One matchup in one fresh process: the unit that is run, recorded and resumed. */
@@ -15,6 +17,8 @@ export interface Atom {
   readonly matchup: string;
   readonly process: number;
   readonly cases: readonly Case[];
+  /** contenders from outside that its cases name */
+  readonly programs?: readonly GivenProgram[];
 }
 
 export interface PlannedSuite {
@@ -22,21 +26,28 @@ export interface PlannedSuite {
   readonly cases: readonly Case[];
 }
 
+/** The code that computes a case; of a program from outside the digest of what it is. */
+export function codeOf(item: Case, programs: readonly GivenProgram[] = []): string {
+  return programOf(item, programs)?.digest ?? codeHash(item);
+}
+
 /** `caseId` and the hash of the code that computes the case. */
-export function caseKey(item: Case): string {
-  return shortHash(`${caseId(item)} ${codeHash(item)}`);
+export function caseKey(item: Case, programs?: readonly GivenProgram[]): string {
+  return shortHash(`${caseId(item)} ${codeOf(item, programs)}`);
 }
 
 /**
  * All atoms of the suites: first processes of every matchup first, so that a run that is cut short has
  * everything once before it has anything twice.
  */
-export function planAtoms(suites: readonly PlannedSuite[]): Atom[] {
+export function planAtoms(suites: readonly PlannedSuite[], programs: readonly GivenProgram[] = []): Atom[] {
   const atoms: Atom[] = [];
   for (const { suite, cases } of suites) {
     for (const [matchup, members] of groupBy(cases, matchupId)) {
       const processes = suite.processes[members[0]!.scale];
-      for (let process = 0; process < processes; process++) atoms.push({ matchup, process, cases: members });
+      const named = programs.filter((program) => members.some((item) => programOf(item, programs) === program));
+      const given = named.length === 0 ? {} : { programs: named };
+      for (let process = 0; process < processes; process++) atoms.push({ matchup, process, cases: members, ...given });
     }
   }
   return atoms.sort((a, b) => a.process - b.process); // stable: suites keep their order
@@ -55,7 +66,7 @@ export function remainingAtoms(atoms: readonly Atom[], records: readonly RunReco
   );
   const again = atoms.filter((atom) => {
     const keys = finished.get(nameOf(atom));
-    const isComplete = keys !== undefined && atom.cases.every((item) => keys.has(caseKey(item)));
+    const isComplete = keys !== undefined && atom.cases.every((item) => keys.has(caseKey(item, atom.programs)));
     return !isComplete || (retryFailed && broken.has(nameOf(atom)));
   });
   const [before, now] = [new Limits(records), new Limits(recordsBeside(again, records))];
@@ -82,6 +93,8 @@ function nameOf({ matchup, process }: Atom): string {
 export function casesBegunAnew(remaining: readonly Atom[], records: readonly RunRecord[]): number {
   const codes = new Map<string, Set<string>>();
   for (const { caseId: id, key } of effectiveRecords(records)) codes.set(id, (codes.get(id) ?? new Set()).add(key));
-  const cases = new Map(remaining.flatMap((atom) => atom.cases).map((item) => [caseId(item), caseKey(item)]));
+  const cases = new Map(
+    remaining.flatMap((atom) => atom.cases.map((item) => [caseId(item), caseKey(item, atom.programs)])),
+  );
   return [...cases].filter(([id, key]) => codes.get(id) !== undefined && !codes.get(id)!.has(key)).length;
 }

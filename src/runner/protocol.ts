@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { caseSchema, operatorSpecSchema, shapeSchema } from "#case/case";
+import { givenProgramSchema } from "#programs/given";
 import { trainingEnvironmentSchema } from "./options.ts";
 
 /** One operator form to be checked before it is timed; float32 unless it says otherwise. */
@@ -37,6 +38,10 @@ export const requestSchema = z.discriminatedUnion("type", [
     cases: z.array(caseSchema),
     process: z.int().nonnegative(),
     contenderBudget: z.number().positive(),
+    /** of one program; our own process is watched by the parent */
+    memoryLimit: z.number().positive(),
+    /** contenders from outside that the cases name */
+    programs: z.array(givenProgramSchema),
     training: trainingEnvironmentSchema,
   }),
 ]);
@@ -61,6 +66,8 @@ export const replySchema = z.discriminatedUnion("type", [
   /** from here on this case is being worked on: a crash is its fault */
   z.strictObject({ type: z.literal("touching"), caseId: z.string() }),
   z.strictObject({ type: z.literal("line"), line: lineSchema }),
+  /** a program was started: it and its group must end with this process */
+  z.strictObject({ type: z.literal("program"), pid: z.int().positive() }),
   /** how far the work on the case (its steps) or the check (its forms) is */
   z.strictObject({
     type: z.literal("progress"),
@@ -73,7 +80,7 @@ export const replySchema = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("failed"),
     caseId: z.string(),
-    status: z.enum(["failed", "oom", "skipped"]),
+    status: z.enum(["failed", "oom", "timeout", "skipped"]),
     reason: z.string(),
     error: z.string().optional(),
   }),

@@ -102,7 +102,16 @@ const programSchema = z.strictObject({
   environment: nameSchema,
   /** of its manifest and the files of its folder */
   digest: nameSchema,
+  /** as it names them, with their versions */
+  libraries: z.record(nameSchema, nameSchema).optional(),
+  /** from its start to its greeting */
+  startSeconds: seconds.optional(),
+  /** numbers of the cores it was held to; absent: any */
+  cores: z.array(z.int().nonnegative().max(1e6)).max(4096).optional(),
+  /** of a request to a program that does nothing, measured beside it; no part of its own times */
+  roundTripSeconds: seconds.optional(),
 });
+export type ProgramFacts = z.infer<typeof programSchema>;
 
 const okSchema = z.strictObject({
   ...commonSchema,
@@ -114,6 +123,8 @@ const okSchema = z.strictObject({
   strategy: nameSchema.optional(),
   /** wall seconds of each call of this round, device synchronised, in order */
   secondsSamples: z.array(seconds).optional(),
+  /** of a program, whose own clock gives `secondsSamples`: each request by the harness's clock, divided by its repeats */
+  wallSecondsSamples: z.array(seconds).optional(),
   /** below zero where the device's clock was reset meanwhile: such times are left out when they are read */
   deviceSecondsSamples: z.array(z.number().min(-1e9).max(1e9)).optional(),
   /** the first call ever (compilation); on round 0 only */

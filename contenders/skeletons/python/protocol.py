@@ -74,13 +74,14 @@ def serve(name, version, prepare, device="cpu", libraries=None, on_hello=None, d
                 say({"type": "hello", "protocol": 1, "name": name, "version": version, "device": where or device, "libraries": libraries or {}})
             elif kind == "prepare":
                 form = None
+                count = len(request["sets"])
                 form = prepare(request["case"], [read_tensors(path) for path in request["sets"]])
                 say({"type": "ready", "strategy": getattr(form, "strategy", "own")})
             elif kind == "run":
                 seconds = []
-                for _ in range(request["repeats"]):
+                for i in range(request["repeats"]):
                     start = time.perf_counter()
-                    form.run(request["set"])
+                    form.run((request["set"] + i) % count)
                     seconds.append(time.perf_counter() - start)
                 say({"type": "ran", "seconds": seconds})
             elif kind == "fetch":

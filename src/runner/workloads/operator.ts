@@ -3,49 +3,47 @@
 import { HarnessError } from "#base/errors";
 import { Random } from "#base/random";
 import type { RunningEngine } from "#engine/engine";
-import { currentKernels } from "#engine/registry";
 import * as tf from "#engine/tf";
 import type { Callable, Check } from "#measure/callable";
 import { measureMemory } from "#measure/memory";
 import { mixerForBenchmark } from "#models/mixer";
-import { fromHalfTensors, toHalfInputs } from "#ops/half";
+import { fromHalfTensors } from "#ops/half";
 import type { InputName, Inputs, Strategy, Work } from "#ops/operator";
-import { randomInputs, toTensors } from "#ops/random-inputs";
 import { operators } from "#ops/registry";
 import { keepTimed, type CheckedForm } from "#ops/timed-check";
 import { caseId, type OperatorCase, type Shape } from "#case/case";
 import { shapeOf } from "#case/shape";
 import { systemClock } from "#base/clock";
-import type { Send, Workload } from "./workload.ts";
+import { PROGRAM_STRATEGY } from "#programs/given";
+import type { Workload } from "./workload.ts";
 import { sendFailure } from "./failure.ts";
+import { drawOperator } from "./operator-inputs.ts";
+import { memoryOfProgram, prepareProgram, type PreparedProgram, type Surroundings } from "./programs.ts";
 import { timeSideBySide, type Prepared } from "./timing.ts";
-
-/**
- * Inputs in rotation should not fit into the caches near the core, within reason. Two at least, so that who gives the output of
- * another call is found; one where memory is measured.
- */
-const ROTATED_BYTES = 64 * 2 ** 20;
-const LEAST_INPUT_SETS = 2;
-const MOST_INPUT_SETS = 4;
-/** Drawing more than this in this process would take longer than measuring. */
-const DRAWN_NUMBERS = 2 ** 25;
 
 export const measureOperators: Workload = async (request, engine, send) => {
   const cases = request.cases.filter((item) => item.kind === "operator");
+  const around = { request, engine, send };
   if (cases.every(({ quantity }) => quantity === "memory")) {
-    for (const item of cases) await memoryLine(item, engine, send);
+    for (const item of cases) await memoryLine(item, around);
     return;
   }
   const prepared: Prepared[] = [];
+  const programs: PreparedProgram[] = [];
   for (const item of cases) {
     await send({ type: "touching", caseId: caseId(item) });
     try {
-      prepared.push(await prepare(item, item.shape, engine));
+      if (item.strategy !== PROGRAM_STRATEGY) prepared.push(await prepare(item, item.shape, engine));
+      else programs.push(await prepareProgram(item, around));
     } catch (error) {
       await sendFailure(send, caseId(item), error);
     }
   }
-  await timeSideBySide(prepared, request, { engine, send });
+  await timeSideBySide([...prepared, ...programs], request, { engine, send });
+  for (const program of programs) {
+    await send({ type: "touching", caseId: program.caseId });
+    await program.stop().catch((error: unknown) => sendFailure(send, program.caseId, error));
+  }
 };
 
 interface PreparedOperator extends Prepared {
@@ -80,26 +78,11 @@ function operatorCallable(
   shape: Shape,
   { strategy, engine }: { strategy: Strategy; engine: RunningEngine },
 ): Callable {
-  const declaration = operators.get(item.spec.op);
-  const random = new Random(item.seed);
-  const shapes = declaration.inputShapes(item.spec, shape);
-  const setBytes =
-    4 * Object.values(shapes).reduce((sum, axes) => sum + axes.reduce((product, axis) => product * axis, 1), 0);
-  const rotated = Math.min(MOST_INPUT_SETS, Math.max(LEAST_INPUT_SETS, Math.ceil(ROTATED_BYTES / setBytes)));
-  const inputSets = item.quantity === "memory" ? 1 : rotated;
-  const sets = inputsOf(item, shape, { random: random.fork("inputs"), count: inputSets });
-  const { B, H, N, E } = shape;
-  const [rows, heads] = drawnBatch(shape);
-  const cotangent = repeatedTo(
-    [B, H, N, E],
-    tf.tensor(random.fork("cotangent").normals(rows * heads * N * E), [rows, heads, N, E]),
-  );
-  const { spec, pass, precision } = item;
-  const form = { operator: declaration, spec, shape, pass, precision, kind: engine.device.kind };
-  const toCheck = random.fork("parts to check");
+  const { sets, cotangent, form, toCheck } = drawOperator(item, shape, engine);
+  const inputSets = sets.length;
   if (item.precision === "float16")
     return halfCallable(item, { strategy, engine, shape, sets, cotangent, form, toCheck });
-  const names = Object.keys(shapes) as InputName[];
+  const names = Object.keys(sets[0]!) as InputName[];
   const output = (inputs: Inputs<tf.Tensor>) => strategy.run(inputs, item.spec, shape, engine).out; // [B, H, N, E]
   const named = (tensors: tf.Tensor[]) => Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
   const gradients = (inputs: Inputs<tf.Tensor>): Results =>
@@ -156,56 +139,6 @@ function halfCallable(item: OperatorCase, on: OnHalves): Callable {
     };
   };
   return callableOf(item.contender, { inputSets: sets.length, results, engine, keep });
-}
-
-/** How many get values of their own: all, or one head whose values the others share, where all are too many numbers to draw. */
-function drawnBatch({ B, H, N, D, E }: Shape): readonly [B: number, H: number] {
-  return B * H * N * Math.max(D, E) > DRAWN_NUMBERS ? [1, 1] : [B, H];
-}
-
-/** Random inputs of a contender: each set has the values of the first one at other places, since drawing them again would take longer than the cell. */
-function inputsOf(
-  item: OperatorCase,
-  shape: Shape,
-  { random, count }: { random: Random; count: number },
-): Inputs<tf.Tensor>[] {
-  const declaration = operators.get(item.spec.op);
-  const [B, H] = drawnBatch(shape);
-  const drawn = { ...shape, B, H };
-  const values = randomInputs(declaration, item.spec, { shape: drawn, random });
-  const whole = declaration.inputShapes(item.spec, shape);
-  return Array.from({ length: count }, (_, set) => {
-    const tensors = Object.entries(toTensors(rotatedBy(set, values), declaration.inputShapes(item.spec, drawn)));
-    const inputs = Object.fromEntries(
-      tensors.map(([name, tensor]) => [name, repeatedTo(whole[name as InputName]!, tensor)]),
-    );
-    if (item.precision !== "float16") return inputs;
-    const halves = toHalfInputs(inputs, currentKernels().half!);
-    tf.dispose(inputs);
-    return halves;
-  });
-}
-
-/** Values moved on by some thousand places for every set; decays that belong to a head stay with it. */
-function rotatedBy<T extends Inputs<Float32Array<ArrayBuffer>>>(set: number, values: T): T {
-  const moved = Object.entries(values).map(([name, data]: [string, Float32Array<ArrayBuffer>]) => {
-    const by = name === "logDecay" && data.length < ROTATION ? 0 : (set * ROTATION) % data.length;
-    const rotated = new Float32Array(data.length);
-    rotated.set(data.subarray(by));
-    rotated.set(data.subarray(0, by), data.length - by);
-    return [name, rotated];
-  });
-  return Object.fromEntries(moved) as T;
-}
-const ROTATION = 4099; // a prime, no multiple of any width
-
-/** A tensor tiled to a shape whose axes are multiples of its own; the tensor itself where they are equal. */
-function repeatedTo(shape: readonly number[], tensor: tf.Tensor): tf.Tensor {
-  const times = shape.map((axis, i) => axis / tensor.shape[i]!);
-  if (times.every((count) => count === 1)) return tensor;
-  const tiled = tf.tile(tensor, times);
-  tensor.dispose();
-  return tiled;
 }
 
 interface Calls {
@@ -269,18 +202,25 @@ async function mixerCallable(item: OperatorCase, shape: Shape, engine: RunningEn
 }
 
 /** Peak memory in this fresh process; a small call first, so that code and kernels are loaded. */
-async function memoryLine(item: OperatorCase, engine: RunningEngine, send: Send): Promise<void> {
+async function memoryLine(item: OperatorCase, { engine, request, send }: Surroundings): Promise<void> {
   await send({ type: "touching", caseId: caseId(item) });
+  const startedAt = systemClock.timestamp();
   try {
-    const { H, D, E, grid } = item.shape;
-    const small = await prepare(item, shapeOf({ grid: grid.map((axis) => Math.min(axis, 16)), H, D, E }), engine);
-    (await small.callable.call(0))();
-    const startedAt = systemClock.timestamp();
-    const measured = await measureMemory(engine, () => prepare(item, item.shape, engine));
-    const { strategy, work, leastMemory } = measured.prepared.facts;
-    const memory = { leastBytes: leastMemory, ...measured.reading };
-    await send({ type: "line", line: { caseId: caseId(item), round: 0, startedAt, strategy, work, memory } });
+    const isProgram = item.strategy === PROGRAM_STRATEGY;
+    const found = isProgram
+      ? await memoryOfProgram(item, { engine, request, send })
+      : await memoryOfOperator(item, engine);
+    await send({ type: "line", line: { caseId: caseId(item), round: 0, startedAt, ...found } });
   } catch (error) {
     await sendFailure(send, caseId(item), error);
   }
+}
+
+async function memoryOfOperator(item: OperatorCase, engine: RunningEngine) {
+  const { H, D, E, grid } = item.shape;
+  const small = await prepare(item, shapeOf({ grid: grid.map((axis) => Math.min(axis, 16)), H, D, E }), engine);
+  (await small.callable.call(0))();
+  const { prepared, reading } = await measureMemory(engine, () => prepare(item, item.shape, engine));
+  const { strategy, work, leastMemory } = prepared.facts;
+  return { strategy, work, memory: { leastBytes: leastMemory, ...reading } };
 }

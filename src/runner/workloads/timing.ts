@@ -9,6 +9,7 @@ import type { Callable } from "#measure/callable";
 import { measureOverhead } from "#measure/overhead";
 import { measurePeaks, type Peaks } from "#measure/peaks";
 import { repeatsOf, sampleInterleaved, type WarmedUp } from "#measure/sampler";
+import type { ProgramFacts } from "#store/record";
 import { isDeviceLost } from "../failure.ts";
 import type { AtomRequest, Line } from "../protocol.ts";
 import { samplingWithin } from "../sampling.ts";
@@ -22,7 +23,10 @@ export interface Prepared {
   readonly facts: {
     readonly strategy?: string;
     readonly work?: { readonly flops: number; readonly leastBytes: number };
+    readonly program?: ProgramFacts;
   };
+  /** what its first line says instead of what was found here */
+  readonly firstRound?: Readonly<Partial<FirstRoundFacts>>;
 }
 
 /** Samples all callables side by side and sends a line for every round of each. */
@@ -48,24 +52,26 @@ export async function timeSideBySide(
       onContender: (id) => send({ type: "touching", caseId: byId.get(id)!.caseId }),
       onWarmedUp: (warm) => {
         const overheadSeconds = ceiling.overheadSeconds / repeatsOf(byId.get(warm.contender)!.callable);
-        warmedUp.set(warm.contender, { peak: ceiling.peak, overheadSeconds, ...gpuStateOf(engine), ...factsOf(warm) });
+        const { firstRound } = byId.get(warm.contender)!;
+        const found = { peak: ceiling.peak, overheadSeconds, ...gpuStateOf(engine), ...factsOf(warm) };
+        warmedUp.set(warm.contender, { ...found, ...firstRound });
       },
       onFailure: (id, error) => {
         if (isDeviceLost(error)) throw error; // here, or the others would be called again before the promise below is looked at
         outbox.push(sendFailure(send, byId.get(id)!.caseId, error));
       },
-      onRound: ({ contender, round, secondsSamples, deviceSecondsSamples }) => {
+      onRound: ({ contender, round, ...samples }) => {
         const { caseId, facts } = byId.get(contender)!;
+        const { strategy, work, program } = facts;
         const first = round === 0 ? warmedUp.get(contender) : {};
-        const { strategy, work } = facts;
         const line: Line = {
           caseId,
           round,
           startedAt: systemClock.timestamp(),
-          secondsSamples,
-          deviceSecondsSamples,
+          ...samples,
           strategy,
           work,
+          program,
           ...first,
         };
         outbox.push(send({ type: "line", line }));
@@ -77,7 +83,8 @@ export async function timeSideBySide(
 
 /** What is known of a case before its rounds; its first line carries it. */
 interface FirstRoundFacts extends Omit<WarmedUp, "contender"> {
-  readonly peak: Peaks;
+  /** of our engine: absent for programs, which it does not bound */
+  readonly peak: Peaks | undefined;
   readonly overheadSeconds: Seconds;
   readonly gpuState?: readonly GpuState[];
 }

@@ -1,0 +1,68 @@
+// The contenders from outside that a run is given, each by a name of its own and known by what decides its results.
+
+import { basename } from "node:path";
+import { z } from "zod";
+import { UsageError } from "#base/errors";
+import { groupBy } from "#base/group";
+import type { OperatorSpec } from "#case/case";
+import { digestOf } from "./digest.ts";
+import { sameSpec } from "./forms.ts";
+import { readProgram, type Program } from "./manifest.ts";
+
+/** The strategy of cases that a program computes. */
+export const PROGRAM_STRATEGY = "program";
+
+/** As it is handed to a child, which reads the manifest itself. */
+export const givenProgramSchema = z.strictObject({
+  /** within the run: the manifest's, or `name@folder` where it is given twice */
+  name: z.string(),
+  /** of the manifest */
+  file: z.string(),
+  digest: z.string(),
+});
+export type GivenProgram = z.infer<typeof givenProgramSchema>;
+
+export interface OutsideContender extends Program {
+  readonly given: GivenProgram;
+}
+
+/**
+ * Programs by the paths of their manifests, or of folders with one.
+ *
+ * @throws {DataError} no such manifest @throws {UsageError} one is given twice
+ */
+export function readGiven(paths: readonly string[]): OutsideContender[] {
+  const programs = paths.map((path) => readProgram(path));
+  const twice = programs.find(({ file }, i) => programs.findIndex((other) => other.file === file) < i);
+  if (twice !== undefined)
+    throw new UsageError(`--contender: ${twice.file} is given twice. Two versions are two folders, or two manifests.`);
+  const named = [...groupBy(programs, ({ manifest }) => manifest.name).values()].flatMap((group) =>
+    group.map((program, i) => ({ program, name: nameWithin(group, program, i) })),
+  );
+  return named.map(({ program, name }) => ({
+    ...program,
+    given: { name, file: program.file, digest: digestOf(program) },
+  }));
+}
+
+/** `name`; of several with one name `name@folder`, or by number where the folders are called alike as well. */
+function nameWithin(group: readonly Program[], { manifest: { name }, folder }: Program, index: number): string {
+  if (group.length === 1) return name;
+  const folders = new Set(group.map((program) => basename(program.folder)));
+  return `${name}@${folders.size === group.length ? basename(folder) : index + 1}`;
+}
+
+/** Whether its manifest has a form of this operator, within whatever limits. */
+export function hasFormOf({ manifest }: Program, spec: OperatorSpec): boolean {
+  return manifest.operators.some(({ operator }) => sameSpec(operator, spec));
+}
+
+/** The contender of a case that a program computes: the program, and which of our contenders has that operator. */
+export function contenderName({ name }: Pick<GivenProgram, "name">, of: string): string {
+  return `${name}/${of}`;
+}
+
+/** The program's name in the name of such a contender. */
+export function programNameIn(contender: string): string {
+  return contender.split("/")[0]!;
+}

@@ -1,0 +1,36 @@
+// Cases of contenders from outside: where a suite measures an operator, whoever computes it takes part, without being named there.
+
+import { groupBy } from "#base/group";
+import { hashJson } from "#base/json";
+import type { Case, OperatorCase } from "#case/case";
+import { contenderName, hasFormOf, PROGRAM_STRATEGY, programNameIn } from "#programs/given";
+import type { GivenProgram, OutsideContender } from "#programs/given";
+
+/** A case for each program and each point where one of `cases` computes an operator that its manifest lists. */
+export function casesOfPrograms(cases: readonly Case[], programs: readonly OutsideContender[]): OperatorCase[] {
+  if (programs.length === 0) return [];
+  const suitable = cases.filter(
+    (item) => item.kind === "operator" && item.level === "operator" && item.precision === "float32",
+  ) as OperatorCase[];
+  // Strategies of ours that compute the same are one form for others; the first of them names it.
+  const forms = groupBy(suitable, (item) => hashJson({ ...item, contender: "", strategy: "" }));
+  return [...forms.values()].flatMap(([item]) =>
+    programs
+      .filter((program) => hasFormOf(program, item!.spec))
+      .map(({ given }) => ({
+        ...item!,
+        contender: contenderName(given, item!.contender),
+        strategy: PROGRAM_STRATEGY,
+      })),
+  );
+}
+
+/** Whether a program from outside computes a case. */
+export function isOfProgram(item: Case): boolean {
+  return item.kind === "operator" && item.strategy === PROGRAM_STRATEGY;
+}
+
+/** The program that computes a case. */
+export function programOf(item: Case, programs: readonly GivenProgram[]): GivenProgram | undefined {
+  return isOfProgram(item) ? programs.find(({ name }) => name === programNameIn(item.contender)) : undefined;
+}

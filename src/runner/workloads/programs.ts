@@ -1,0 +1,310 @@
+// Contenders from outside beside ours: a fresh program for each case, called in the same rounds, on the same inputs, checked by the
+// same rule. Whatever it does wrong is its own case's end.
+
+import { systemClock } from "#base/clock";
+import { HarnessError } from "#base/errors";
+import { hashJson } from "#base/json";
+import type { NamedTensor } from "#base/safetensors";
+import { formatBytes, type Bytes, type Seconds } from "#base/units";
+import { caseId, type OperatorCase } from "#case/case";
+import type { RunningEngine } from "#engine/engine";
+import * as tf from "#engine/tf";
+import type { Callable, Check } from "#measure/callable";
+import type { Inputs } from "#ops/operator";
+import { operators } from "#ops/registry";
+import { keepTimed } from "#ops/timed-check";
+import { clockFault, idleFault, type Observation } from "#programs/clock-rules";
+import { digestOf } from "#programs/digest";
+import { unsupportedBy } from "#programs/forms";
+import { programNameIn } from "#programs/given";
+import { readProgram, type Program } from "#programs/manifest";
+import { protocolCost } from "#programs/protocol-cost";
+import { ProgramSession, UnsupportedFormError, type Called } from "#programs/session";
+import type { AtomRequest } from "../protocol.ts";
+import { samplingWithin } from "../sampling.ts";
+import { drawOperator, type DrawnOperator } from "./operator-inputs.ts";
+import type { Prepared } from "./timing.ts";
+import type { Send } from "./workload.ts";
+
+export interface Surroundings {
+  readonly request: AtomRequest;
+  readonly engine: RunningEngine;
+  readonly send: Send;
+}
+
+/** A program that is ready, and how its case ends. */
+export interface PreparedProgram extends Prepared {
+  /** Ends it. @throws what it did wrong that shows only now */
+  stop(): Promise<void>;
+}
+
+/** A reply lists the time of each repeat: so many fit. */
+const MOST_REPEATS = 10_000;
+/** A single call may take so many budgets, as with contenders of ours. */
+const LONGEST_CALL = 20;
+const LEAST_DEADLINE: Seconds = 60;
+const WATCH_MS = 1000;
+/** Telling the parent that it is waited for. */
+const SIGN_OF_LIFE_MS = 10_000;
+
+/** @throws {HarnessError} it is not set up, declines, or does something wrong */
+export async function prepareProgram(item: OperatorCase, around: Surroundings): Promise<PreparedProgram> {
+  const program = programOf(item, around.request);
+  const atWork = await AtWork.start(item, program, around);
+  try {
+    return await readied(item, program, atWork, around);
+  } catch (error) {
+    await atWork.end().catch(() => undefined); // the first thing that went wrong is the reason
+    throw error;
+  }
+}
+
+async function readied(
+  item: OperatorCase,
+  program: Program,
+  atWork: AtWork,
+  { request, engine }: Surroundings,
+): Promise<PreparedProgram> {
+  const { spec, shape, pass } = item;
+  const drawn = drawOperator(item, shape, engine);
+  const strategy = await atWork.prepare(item, drawn);
+  const first = await atWork.call(0, 1);
+  const { roundSeconds } = samplingWithin(request.contenderBudget);
+  const typical = (await atWork.call(1, 1)).seconds[0]!;
+  const repeats = Math.min(MOST_REPEATS, Math.max(1, Math.round(roundSeconds / Math.max(typical, 1e-9))));
+  const { flops, leastBytes } = operators.get(spec.op).work(spec, shape, pass, "default");
+  const cost = await protocolCost(atWork.threads);
+  return {
+    caseId: caseId(item),
+    callable: callableOf(item, { atWork, drawn, repeats }),
+    facts: { strategy, work: { flops, leastBytes }, program: atWork.facts(program, item, cost.roundTripSeconds) },
+    firstRound: { firstCallSeconds: first.seconds[0]!, overheadSeconds: cost.clockSeconds, peak: undefined },
+    stop: async () => {
+      const fault = atWork.fault(cost.roundTripSeconds);
+      for (const tensor of [...drawn.sets.flatMap((set) => Object.values(set)), drawn.cotangent]) tensor.dispose();
+      await atWork.end();
+      if (fault !== undefined) throw new HarnessError("E_PROGRAM", `${item.contender}: ${fault}`);
+    },
+  };
+}
+
+/** Resident bytes of the program's processes before its inputs and at their peak, and the device's where it tells. */
+export async function memoryOfProgram(item: OperatorCase, around: Surroundings) {
+  const program = programOf(item, around.request);
+  const atWork = await AtWork.start(item, program, around);
+  try {
+    const processBaselineBytes = atWork.usage()?.residentBytes;
+    const drawn = drawOperator(item, item.shape, around.engine);
+    const strategy = await atWork.prepare(item, drawn);
+    await atWork.call(0, 1);
+    const { leastMemory } = operators.get(item.spec.op).work(item.spec, item.shape, item.pass, "default");
+    const enginePeakBytes = await atWork.session.deviceMemory();
+    const memory = {
+      leastBytes: leastMemory,
+      processPeakBytes: atWork.usage()?.peakBytes,
+      processBaselineBytes,
+      enginePeakBytes,
+    };
+    await keepAndCheck(atWork, drawn, 0);
+    return { strategy, memory, program: atWork.facts(program, item) };
+  } finally {
+    await atWork.end();
+  }
+}
+
+async function keepAndCheck(atWork: AtWork, drawn: DrawnOperator, set: number): Promise<void> {
+  const check = await keepOf(atWork, drawn, set);
+  await check();
+}
+
+/** @throws {HarnessError} the run was not given it, or its files are not those that the run began with */
+function programOf({ contender }: OperatorCase, { programs }: AtomRequest): Program {
+  const given = programs.find(({ name }) => name === programNameIn(contender));
+  if (given === undefined) throw new HarnessError("E_PROGRAM", `no --contender of this run is called ${contender}`);
+  const program = readProgram(given.file);
+  if (digestOf(program) !== given.digest)
+    throw new HarnessError("E_PROGRAM", `${program.folder} has changed since the run began`);
+  return program;
+}
+
+interface Calls {
+  readonly atWork: AtWork;
+  readonly drawn: DrawnOperator;
+  readonly repeats: number;
+}
+
+function callableOf({ contender }: OperatorCase, { atWork, drawn, repeats }: Calls): Callable {
+  const count = drawn.sets.length;
+  let last: Called | undefined;
+  return {
+    id: contender,
+    inputSets: count,
+    repeats,
+    call: async (set) => {
+      // The repeats go on through the sets, as calls of ours do; the last one, which can be looked at, is on `set`.
+      last = await atWork.call((((set - repeats + 1) % count) + count) % count, repeats);
+      const keep = () => keepOf(atWork, drawn, set);
+      return Object.assign(() => undefined, { seconds: last.seconds, keep });
+    },
+    deviceSeconds: () => Promise.resolve(last?.deviceSeconds?.reduce((sum, seconds) => sum + seconds, 0)),
+  };
+}
+
+/** Reads what the last call gave. */
+async function keepOf(
+  { session, kind }: AtWork,
+  { sets, cotangent, form, toCheck }: DrawnOperator,
+  set: number,
+): Promise<Check> {
+  const inputs = sets[set]!;
+  const names = form.pass === "forward" ? ["out"] : Object.keys(inputs);
+  const fetched = await session.fetch();
+  const given = Object.fromEntries(
+    names.map((name) => {
+      const label = name === "out" ? name : `grad.${name}`;
+      const { shape } = name === "out" ? cotangent : inputs[name as "q"]!;
+      return [name, tensorOf(label, fetched.get(label), shape)];
+    }),
+  );
+  const check = await keepTimed({ ...form, kind }, { given }, toCheck);
+  tf.dispose(given);
+  return () => check({ inputs, cotangent });
+}
+
+/** @throws {HarnessError} absent, or of another size */
+function tensorOf(label: string, found: NamedTensor | undefined, shape: readonly number[]): tf.Tensor {
+  const size = shape.reduce((product, axis) => product * axis, 1);
+  if (found?.data.length !== size)
+    throw new HarnessError("E_PROGRAM", `${label} has ${found?.data.length ?? "no"} numbers, expected ${size}`);
+  return tf.tensor(found.data, [...shape]);
+}
+
+/** A running program under watch: its memory while it is called, the processor's time while it is not. */
+class AtWork {
+  readonly session: ProgramSession;
+  readonly threads: number;
+  readonly kind: "cpu" | "gpu";
+  readonly #item: OperatorCase;
+  readonly #limit: Bytes;
+  readonly #send: Send;
+  readonly #observations: Observation[] = [];
+  #busy: { seconds: Seconds; wall: Seconds } = { seconds: 0, wall: 0 };
+  #begun: { seconds: Seconds; at: Seconds } | undefined;
+
+  private constructor(session: ProgramSession, item: OperatorCase, device: "cpu" | "cuda", around: Surroundings) {
+    [this.session, this.kind, this.#item] = [session, device === "cuda" ? "gpu" : "cpu", item];
+    [this.#limit, this.#send] = [around.request.memoryLimit, around.send];
+    this.threads = threadsFor(item, around.engine);
+  }
+
+  static async start(item: OperatorCase, program: Program, around: Surroundings): Promise<AtWork> {
+    const { engine, request, send } = around;
+    const { spec, shape, pass, precision } = item;
+    const wanted = { spec, shape, pass, precision };
+    const onGpu =
+      engine.device.kind === "gpu" && unsupportedBy(program.manifest, { ...wanted, device: "cuda" }) === undefined;
+    const device = onGpu ? "cuda" : "cpu";
+    const declined = unsupportedBy(program.manifest, { ...wanted, device });
+    if (declined !== undefined) throw new UnsupportedFormError(program.manifest.name, declined);
+    const threads = threadsFor(item, engine);
+    const session = await ProgramSession.start(program, {
+      threads,
+      device,
+      seed: item.seed,
+      runDeadline: Math.max(LEAST_DEADLINE, LONGEST_CALL * request.contenderBudget),
+      onStart: (pid) => void (pid === undefined ? undefined : send({ type: "program", pid })),
+    });
+    return new AtWork(session, item, device, around);
+  }
+
+  usage() {
+    return this.session.usage();
+  }
+
+  async prepare({ spec, shape, pass, precision }: OperatorCase, { sets, cotangent }: DrawnOperator): Promise<string> {
+    const named = async (tensors: Inputs<tf.Tensor> & { readonly cotangent?: tf.Tensor }) => {
+      const entries = Object.entries(tensors).map(
+        async ([name, tensor]) =>
+          [name, { shape: tensor.shape, data: (await tensor.data()) as Float32Array<ArrayBuffer> }] as const,
+      );
+      return new Map(await Promise.all(entries));
+    };
+    const given: Map<string, NamedTensor>[] = [];
+    for (const set of sets) given.push(await named({ ...set, ...(pass === "forward" ? {} : { cotangent }) }));
+    return this.#watched(() => this.session.prepare({ spec, shape, pass, precision, sets: given }));
+  }
+
+  /** @throws {HarnessError} as `ProgramSession.run`, or it takes more memory than a process may */
+  async call(set: number, repeats: number): Promise<Called> {
+    const before = this.usage();
+    const startedAt = systemClock.now();
+    this.#begun ??= { seconds: before?.cpuSeconds ?? 0, at: startedAt };
+    const called = await this.#watched(() => this.session.run(set, repeats));
+    this.#busy.wall += systemClock.now() - startedAt;
+    this.#busy.seconds += (this.usage()?.cpuSeconds ?? 0) - (before?.cpuSeconds ?? 0);
+    this.#observations.push(called);
+    return called;
+  }
+
+  /** What its clock, or its use of the processor between calls, says against it. */
+  fault(roundTrip: Seconds): string | undefined {
+    if (this.#begun === undefined) return undefined;
+    const { seconds, at } = this.#begun;
+    const idle = {
+      cpuSeconds: (this.usage()?.cpuSeconds ?? 0) - seconds - this.#busy.seconds,
+      wallSeconds: systemClock.now() - at - this.#busy.wall,
+    };
+    return clockFault(this.#observations.slice(2), roundTrip) ?? idleFault(idle); // the first two compile
+  }
+
+  facts(program: Program, { contender }: OperatorCase, roundTripSeconds?: Seconds) {
+    const { hello, startSeconds, cores } = this.session;
+    const { version, device, libraries } = hello;
+    return {
+      name: programNameIn(contender),
+      version,
+      class: program.manifest.class,
+      device,
+      threads: this.threads,
+      environment: hashJson({ version, device, libraries }),
+      digest: digestOf(program),
+      libraries,
+      startSeconds,
+      ...(cores === undefined ? {} : { cores: [...cores] }),
+      ...(roundTripSeconds === undefined ? {} : { roundTripSeconds }),
+    };
+  }
+
+  end(): Promise<void> {
+    return this.session.stop();
+  }
+
+  /** While something is waited for: the parent hears that it is, and the program ends when its memory is beyond the limit. */
+  async #watched<T>(ask: () => Promise<T>): Promise<T> {
+    let excess: Bytes | undefined;
+    const watch = setInterval(() => {
+      const resident = this.usage()?.residentBytes ?? 0;
+      if (resident <= this.#limit) return;
+      excess = resident;
+      this.session.kill();
+    }, WATCH_MS);
+    const touch = () => void this.#send({ type: "touching", caseId: caseId(this.#item) });
+    const sign = setInterval(touch, SIGN_OF_LIFE_MS);
+    try {
+      return await ask();
+    } catch (error) {
+      if (excess === undefined) throw error;
+      const limit = formatBytes(this.#limit);
+      throw new HarnessError("E_PROGRAM_MEMORY", `used ${formatBytes(excess)} of memory, the limit is ${limit}`);
+    } finally {
+      clearInterval(watch);
+      clearInterval(sign);
+    }
+  }
+}
+
+/** As many as the case says, else as our engine has. */
+function threadsFor(item: OperatorCase, { device: { details } }: RunningEngine): number {
+  const threads = item.threads ?? details["threads"];
+  return typeof threads === "number" ? threads : 1;
+}
