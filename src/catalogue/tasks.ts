@@ -2,15 +2,7 @@
 
 import { Registry } from "#base/registry";
 import type { DatasetKind } from "#case/case";
-
-/**
- * How far above the predictor that sees no input a model must come to have learned anything:
- * `absolute` in the unit of the score, `relative` as a share of the trivial score.
- */
-export interface Margin {
-  readonly by: number;
-  readonly of: "absolute" | "relative";
-}
+import { scores, type Margin } from "./scores.ts";
 
 export interface Task {
   readonly id: string;
@@ -18,8 +10,12 @@ export interface Task {
   readonly datasetKind: DatasetKind;
   /** the score that tables lead with, and which way it is good */
   readonly metric: { readonly name: string; readonly better: "higher" | "lower" };
-  /** on `metric` */
+  /** how far above the predictor that sees no input a model must come, in `metric`, to have learned anything */
   readonly margin: Margin;
+}
+
+function leading(name: string): Task["metric"] {
+  return { name, better: scores.get(name).better! };
 }
 
 export const tasks = new Registry<Task>("task", [
@@ -27,42 +23,42 @@ export const tasks = new Registry<Task>("task", [
     id: "image-classification",
     title: "image classification",
     datasetKind: "images",
-    metric: { name: "top1", better: "higher" },
+    metric: leading("top1"),
     margin: { by: 0.1, of: "absolute" },
   },
   {
     id: "image-generation",
     title: "image generation",
     datasetKind: "images",
-    metric: { name: "mse", better: "lower" },
+    metric: leading("mse"),
     margin: { by: 0.2, of: "relative" },
   },
   {
     id: "autoregressive-lm",
     title: "autoregressive language model",
     datasetKind: "text",
-    metric: { name: "loss", better: "lower" },
+    metric: leading("loss"),
     margin: { by: 0.2, of: "absolute" },
   },
   {
     id: "recall",
     title: "recall",
     datasetKind: "sequences",
-    metric: { name: "accuracy", better: "higher" },
+    metric: leading("accuracy"),
     margin: { by: 0.1, of: "absolute" },
   },
   {
     id: "bidirectional-lm",
     title: "bidirectional language model",
     datasetKind: "text",
-    metric: { name: "loss", better: "lower" },
+    metric: leading("loss"),
     margin: { by: 0.2, of: "absolute" },
   },
   {
     id: "sentence-classification",
     title: "judging sentences",
     datasetKind: "sentences",
-    metric: { name: "official", better: "higher" },
+    metric: leading("official"),
     margin: { by: 0.1, of: "absolute" },
   },
 ]);

@@ -4,6 +4,7 @@ import type { Estimate } from "#stats/estimate";
 import { hierarchicalInterval } from "#stats/hierarchical";
 import { nonInferiority, type NonInferiority } from "#stats/non-inferiority";
 import { paperTables, type TableMetric } from "#catalogue/paper/tables";
+import { scores } from "#catalogue/scores";
 import { tasks } from "#catalogue/tasks";
 import type { TrainingResult } from "#store/record";
 import type { TrainingCase } from "#case/case";
@@ -30,10 +31,10 @@ export interface PairedScores {
 }
 
 /** The rule of a table's metric; undefined where it has no margin, or no score of ours. */
-export function ruleOf({ score, better, margin, relativeMargin, factor }: TableMetric): ScoreRule | undefined {
-  if (score === undefined) return undefined;
-  if (margin !== undefined) return { metric: score, better, margin: margin / factor, isRelative: false };
-  return relativeMargin === undefined ? undefined : { metric: score, better, margin: relativeMargin, isRelative: true };
+export function ruleOf({ score, better }: TableMetric): ScoreRule | undefined {
+  const margin = score === undefined ? undefined : scores.get(score).margin;
+  if (score === undefined || margin === undefined) return undefined;
+  return { metric: score, better, margin: margin.by, isRelative: margin.of === "relative" };
 }
 
 /** Of a task whose tables name no margin: this share of what a model must gain to have learned anything. */
@@ -88,9 +89,4 @@ export function meanOverSeeds(differences: readonly number[], stream: string): E
 /** Whether a training reached the last step of its recipe; one without a curve does not tell. */
 export function isWhole({ curve }: TrainingResult, { recipe }: TrainingCase): boolean {
   return curve.length === 0 || curve.some(({ step }) => step >= recipe.steps);
-}
-
-/** Trained to the end, and no better than the floor its suite asks for. A training cut short by a budget is not judged. */
-export function missesFloor({ floor, curve }: TrainingResult, { recipe }: TrainingCase): boolean {
-  return floor?.beaten === false && curve.some(({ step }) => step === recipe.steps);
 }

@@ -1,16 +1,20 @@
 // Results that did not beat the predictor that sees no input.
 
+import type { TrainingCase } from "#case/case";
 import type { OkRecord, RunRecord, TrainingResult } from "./record.ts";
 
 type Floor = NonNullable<TrainingResult["floor"]>;
-type Unlearned = OkRecord & { readonly training: TrainingResult & { readonly floor: Floor } };
+type Unlearned = TrainingResult & { readonly floor: Floor };
 
-/** Trained to the end, and no better than the floor its suite asks for. A run cut short by a budget is not judged. */
-export function missesFloor(record: RunRecord): record is Unlearned {
-  if (record.status !== "ok" || record.case.kind !== "training") return false;
-  const { training } = record;
-  if (training?.floor === undefined || training.floor.beaten) return false;
-  return training.curve.some(({ step }) => record.case.kind === "training" && step === record.case.recipe.steps);
+/** Trained to the end, and no better than the floor its suite asks for. A training cut short by a budget is not judged. */
+export function hasLearnedNothing(training: TrainingResult, { recipe }: TrainingCase): training is Unlearned {
+  return training.floor?.beaten === false && training.curve.some(({ step }) => step === recipe.steps);
+}
+
+/** The same of a record. */
+export function missesFloor(record: RunRecord): record is OkRecord & { readonly training: Unlearned } {
+  if (record.status !== "ok" || record.case.kind !== "training" || record.training === undefined) return false;
+  return hasLearnedNothing(record.training, record.case);
 }
 
 /** `top1 0.14 does not beat 0.225, the trivial predictor with the margin of its task`. */

@@ -2,22 +2,19 @@
 // how a score in a record becomes the table's metric.
 
 import { Registry } from "#base/registry";
+import { scores, type Score } from "../scores.ts";
 import type { TableId } from "./value.ts";
 
 export interface TableMetric {
   readonly id: string;
-  readonly unit: string;
+  readonly unit: Score["unit"];
   readonly better: "higher" | "lower";
-  /** key among a training record's scores; absent: no suite of ours produces this metric */
+  /** the score of ours that it is; absent: no suite of ours produces this metric */
   readonly score?: string;
   /** table value = factor · score (100 turns a fraction into per cent) */
   readonly factor: number;
-  /** a margin written down before any run, in the metric's unit: "not worse" means within it */
-  readonly margin?: number;
   /** only rows of this task; default all */
   readonly task?: string;
-  /** the same as a share of the reference's score */
-  readonly relativeMargin?: number;
 }
 
 export interface PaperTable {
@@ -34,7 +31,13 @@ export interface PaperTable {
   readonly note: string;
 }
 
-const TOP_1: TableMetric = { id: "top-1", unit: "%", better: "higher", score: "top1", factor: 100, margin: 0.5 };
+/** A metric of the paper that is a score of ours. */
+function scored(id: string, score: string): TableMetric {
+  const { unit, better = "higher" } = scores.get(score);
+  return { id, unit, better, score, factor: unit === "%" ? 100 : 1 };
+}
+
+const TOP_1 = scored("top-1", "top1");
 const REDUCED =
   "Published numbers are of the full data set and training budget. Ours are of the scale printed beside them: only orderings and ratios within our own rows may be compared.";
 
@@ -56,8 +59,8 @@ export const paperTables = new Registry<PaperTable>("table", [
     kind: "scores",
     metrics: [
       { id: "FID-50K", unit: "", better: "lower", factor: 1 },
-      { id: "denoising error", unit: "", better: "lower", score: "mse", factor: 1, relativeMargin: 0.02 },
-      { id: "FD (own features)", unit: "", better: "lower", score: "fdOwn", factor: 1 },
+      scored("denoising error", "mse"),
+      scored("FD (own features)", "fdOwn"),
     ],
     suites: ["image-generation"],
     factors: [],
@@ -70,9 +73,8 @@ export const paperTables = new Registry<PaperTable>("table", [
     kind: "scores",
     metrics: [
       { id: "GLUE average", unit: "", better: "higher", factor: 1 },
-      // Two accuracies of 80 % on the 872 sentences of SST-2's dev split differ with a standard error of 1.9 points by chance.
-      { id: "GLUE task", unit: "%", better: "higher", score: "official", factor: 100, margin: 3 },
-      { id: "masked-token loss", unit: "nats", better: "lower", score: "loss", factor: 1, margin: 0.02 },
+      scored("GLUE task", "official"),
+      scored("masked-token loss", "loss"),
     ],
     suites: ["bidirectional-lm"],
     factors: [],
@@ -84,10 +86,10 @@ export const paperTables = new Registry<PaperTable>("table", [
     place: "number not known",
     kind: "scores",
     metrics: [
-      { id: "test PPL", unit: "", better: "lower", score: "wordPerplexity", factor: 1 },
+      scored("test PPL", "wordPerplexity"),
       { id: "validation PPL", unit: "", better: "lower", factor: 1 },
-      { id: "perplexity a token", unit: "", better: "lower", score: "perplexity", factor: 1 },
-      { id: "loss", unit: "nats", better: "lower", score: "loss", factor: 1, margin: 0.02 },
+      scored("perplexity a token", "perplexity"),
+      scored("loss", "loss"),
     ],
     suites: ["autoregressive-lm"],
     factors: [],
@@ -108,10 +110,7 @@ export const paperTables = new Registry<PaperTable>("table", [
     title: "Ablations: encodings, decay, sharing",
     place: "numbers not known",
     kind: "scores",
-    metrics: [
-      TOP_1,
-      { id: "loss", unit: "nats", better: "lower", score: "loss", factor: 1, margin: 0.02, task: "autoregressive-lm" },
-    ],
+    metrics: [TOP_1, { ...scored("loss", "loss"), task: "autoregressive-lm" }],
     suites: [
       "encodings",
       "local-mixing",

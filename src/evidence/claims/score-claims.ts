@@ -1,5 +1,6 @@
 // C3 and C10: LightNet against the best multiplicative rival, after equal training and at equal seconds.
 
+import { differenceUnit, scores } from "#catalogue/scores";
 import type { ScoreComparison } from "../score-comparisons.ts";
 import { settingOf } from "./settings.ts";
 import { together, type ClaimEvidence, type ClaimPoint, type Finding, type PointVerdict } from "./claim.ts";
@@ -36,7 +37,7 @@ function foundFrom(
     return {
       what,
       where: { contender: rival.contender, ...settingOf(subject) },
-      unit: metric === "loss" ? "nats" : subject.axes["task"] === "image-generation" ? "score" : "points",
+      unit: differenceUnit(scores.get(metric)),
       caseIds: [...subject.caseIds, ...rival.caseIds],
       estimate: difference,
       verdict: isStopped(one) ? "undecided" : WORDS[one.verdict],

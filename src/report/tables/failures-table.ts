@@ -1,8 +1,7 @@
 // Cases without a result and why, and models that were trained in vain.
 
-import { missesFloor } from "#evidence/scores";
 import type { Failure, Result } from "#evidence/result";
-import { floorText } from "#store/floor";
+import { floorText, hasLearnedNothing } from "#store/floor";
 import { labelOf } from "../palette.ts";
 import { statusText } from "../print.ts";
 import type { Row, TextTable } from "./text-table.ts";
@@ -30,7 +29,7 @@ function failureRow({ caseId, status, label, reason, error, logFile }: Failure, 
 function unlearnedRows({ case: item, training, stale, label, contender, members }: Result): Row[] {
   if (item.kind !== "training" || training === undefined || stale) return [];
   return [...training.runs].flatMap(([seed, run]) => {
-    if (run.floor === undefined || !missesFloor(run, item)) return [];
+    if (!hasLearnedNothing(run, item)) return [];
     const { caseId } = members.find((member) => member.seed === seed)!;
     const reason = `trained, but ${floorText(run.floor)}`;
     return [rowOf(caseId, label, contender, { status: "NOT LEARNED", reason, log: "" })];

@@ -1,6 +1,7 @@
 // The paper's tables: published values beside ours. A published row and one of ours are never the same
 // row at reduced scale, since they answer different questions; what may be compared is in the verdicts.
 
+import { differenceUnit } from "#catalogue/scores";
 import { formatCount } from "#base/units";
 import type { Evidence } from "#evidence/evidence";
 import { subjectAmong, SUBJECT } from "#evidence/point";
@@ -13,7 +14,7 @@ import { tasks } from "#catalogue/tasks";
 import { floorText } from "#store/floor";
 import { labelOf } from "../palette.ts";
 import { ABSENT_CELL, dataName, estimateCell, numberCell, printDifference, printable, statusText } from "../print.ts";
-import { gateText, verdictText, type DifferenceUnit } from "../words.ts";
+import { gateText, verdictText } from "../words.ts";
 import { ABSENT, type Cell, type Column, type Row, type TextTable } from "./text-table.ts";
 
 const COLUMNS: readonly Column[] = [
