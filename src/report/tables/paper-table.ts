@@ -225,10 +225,6 @@ function bestRivalCells(
   };
 }
 
-function differenceUnit({ unit }: TableMetric): DifferenceUnit {
-  return unit === "%" ? "points" : unit === "nats" ? "nats" : "score";
-}
-
 function scaled<T extends { readonly estimate: number; readonly low?: number; readonly high?: number }>(
   { estimate, low, high, ...rest }: T,
   factor: number,
