@@ -29,9 +29,20 @@ const FLOAT64: Tolerance = { output: 2.5e-7, gradient: 2.5e-7 };
  */
 const FLOAT16: Tolerance = { output: 1e-3, gradient: 1.5e-3 };
 
+/** A whole layer in float32: norms and projections after each other add up what an operator may be off by, and norms of small rows raise it. */
+const LAYERS = 10;
+
+/** Tolerances for a layer of many operations. */
+export function layerToleranceOf(kind: DeviceDescription["kind"]): Tolerance {
+  const { output, gradient } = FLOAT32[kind];
+  return { output: LAYERS * output, gradient: LAYERS * gradient };
+}
+
 /** Analytic gradients against central differences of step `DIFFERENCE_STEP`, both in float64. */
 export const DIFFERENCES: Tolerance = { output: 0, gradient: 1e-6 };
 export const DIFFERENCE_STEP = 1e-5;
+/** Of layers, whose feature maps have a kink that a long step would cross. */
+export const LAYER_DIFFERENCE_STEP = 1e-7;
 
 /** Tolerances for a precision on a kind of device. */
 export function toleranceOf(precision: Precision, kind: DeviceDescription["kind"]): Tolerance {

@@ -1,7 +1,7 @@
 // What parent and child say to each other: plain JSON, checked on arrival.
 
 import { z } from "zod";
-import { caseSchema, operatorSpecSchema, shapeSchema } from "#case/case";
+import { caseSchema, mixerSpecSchema, modelSpecSchema, operatorSpecSchema, shapeSchema } from "#case/case";
 import { givenProgramSchema } from "#programs/given";
 import { trainingEnvironmentSchema } from "./options.ts";
 
@@ -11,6 +11,18 @@ export const gateItemSchema = z.strictObject({
   strategy: z.string(),
   shape: shapeSchema,
   precision: z.literal("float16").optional(),
+  /** of a training: the layer around the operator, with local mixing, at a size that float64 can afford */
+  layer: z
+    .strictObject({
+      mixer: mixerSpecSchema,
+      localMixing: modelSpecSchema.shape.localMixing,
+      localMixingStart: modelSpecSchema.shape.localMixingStart,
+      width: z.int().positive(),
+      heads: z.int().positive(),
+      grid: shapeSchema.shape.grid,
+      prefix: shapeSchema.shape.prefix,
+    })
+    .optional(),
 });
 export type GateItem = z.infer<typeof gateItemSchema>;
 

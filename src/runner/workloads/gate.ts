@@ -1,10 +1,12 @@
-// The correctness gate: the strategy that will be timed has to agree with the float64 reference on small inputs,
-// on this engine, in this run. The reference cannot reach the timed shapes.
+// The correctness gate: the strategy that will be timed has to agree with the float64 reference on small inputs, on this
+// engine, in this run; and the layer that will be trained, with encoding, norm, gate and local mixing, with its definition.
 
 import { CorrectnessError, describeError } from "#base/errors";
 import { hashJson } from "#base/json";
 import { unknownName } from "#base/registry";
 import type { RunningEngine } from "#engine/engine";
+import { checkLayer } from "#models/layer-check";
+import { allWithin } from "#ops/compare";
 import { checkStrategy, type ConformanceResult } from "#ops/conformance";
 import { unsupportedAsHalf } from "#ops/half";
 import type { Strategy } from "#ops/operator";
@@ -19,7 +21,7 @@ export async function* checkItems(items: readonly GateItem[], engine: RunningEng
   for (const item of items) {
     try {
       const strategy = await strategyOf(item, engine);
-      const key = hashJson([item.spec, strategy.id, item.precision ?? "float32"]);
+      const key = hashJson([item.spec, strategy.id, item.precision ?? "float32", item.layer ?? "none"]);
       const verdict = verdicts.get(key) ?? verdictOf(await check(item, strategy, engine));
       verdicts.set(key, verdict);
       yield { item, strategy: strategy.id, ...verdict };
@@ -54,8 +56,8 @@ async function strategyOf(item: GateItem, engine: RunningEngine): Promise<Strate
   return strategy;
 }
 
-function check(item: GateItem, strategy: Strategy, engine: RunningEngine): Promise<ConformanceResult[]> {
-  return checkStrategy({
+async function check(item: GateItem, strategy: Strategy, engine: RunningEngine): Promise<ConformanceResult[]> {
+  const results = await checkStrategy({
     operator: operators.get(item.spec.op),
     strategy,
     spec: item.spec,
@@ -63,6 +65,9 @@ function check(item: GateItem, strategy: Strategy, engine: RunningEngine): Promi
     quick: true,
     precision: item.precision ?? "float32",
   });
+  if (item.layer === undefined) return results;
+  const errors = await checkLayer(item.layer, engine);
+  return [...results, { case: "layer", strategy: strategy.id, errors, leaked: 0, ok: allWithin(errors) }];
 }
 
 /** The error nearest to its tolerance speaks for all; a check that looked at nothing is no check. */
@@ -74,9 +79,11 @@ function verdictOf(results: readonly ConformanceResult[]): Verdict {
   const broken = results.find((result) => !result.ok);
   const verdict = { largestError: finite(worst.error), tolerance: worst.tolerance };
   if (broken === undefined) return { ok: true, ...verdict };
+  const wrong = broken.errors.find(({ error, tolerance }) => !(error <= tolerance)) ?? worst;
+  const place = wrong.at === undefined ? "" : ` at ${wrong.at}`;
   const what =
     broken.leaked === 0
-      ? `${worst.name} is off by ${worst.error.toExponential(2)} at ${worst.at ?? "some place"}, allowed ${worst.tolerance}`
+      ? `${wrong.name} is off by ${wrong.error.toExponential(2)}${place}, allowed ${wrong.tolerance}`
       : `leaks ${broken.leaked} tensors`;
   return { ok: false, ...verdict, reason: `case ${broken.case}: ${what}` };
 }
