@@ -96,7 +96,7 @@ const outcomes = [
   step("references", ["verify", ...onGpu]),
   targets(),
   pytorch(),
-  run("kernels", KERNEL_SUITES, [...scale, "--cell-budget", "300ms"]),
+  run("kernels", KERNEL_SUITES, [...scale, "--contender-budget", "300ms"]),
   run("training", TRAINING_SUITES, [
     "--scale",
     "smoke",

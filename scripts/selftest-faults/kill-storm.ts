@@ -1,6 +1,6 @@
 // Kills at random moments: the parent, a child, or the whole group; by SIGTERM, SIGINT or SIGKILL; while a run measures,
 // trains or writes a checkpoint, and while a report is written. What was finished stays as it was, byte by byte; nothing
-// counts twice; no process outlives its parent by two seconds; and in the end all cells are there.
+// counts twice; no process outlives its parent by two seconds; and in the end all cases are there.
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, watch } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "#base/random";
 import { orphansOf, run, start, traceIn, type Command, type Ended } from "./processes.ts";
-import { announced, cellsOf, countedTwice, finishedAtoms, finishedBytes, learned, MEASURING, resume, TRAINING } from "./small-runs.ts"; // prettier-ignore
+import { announced, casesOf, countedTwice, finishedAtoms, finishedBytes, learned, MEASURING, resume, TRAINING } from "./small-runs.ts"; // prettier-ignore
 import type { Ledger } from "./trial.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGKILL"] as const;
@@ -135,9 +135,9 @@ function afterKill({ code, stderr }: Ended, { folder, before, atomsBefore, orpha
   if (![null, 0, 2, 130, 143, ...(hit === "child" ? [4] : [])].includes(code))
     return `exit code ${code}: ${stderr.slice(-300)}`;
   const after = finishedBytes(folder);
-  if (!after.subarray(0, before.length).equals(before)) return "finished cells changed";
+  if (!after.subarray(0, before.length).equals(before)) return "finished cases changed";
   const lost = atomsBefore + announced(stderr) - finishedAtoms(folder);
-  if (lost > 0) return `${lost} cells were announced and are not in records.jsonl`;
+  if (lost > 0) return `${lost} cases were announced and are not in records.jsonl`;
   return existsSync(join(folder, "manifest.json")) && countedTwice(folder) > 0 ? "rounds count twice" : undefined;
 }
 
@@ -157,7 +157,7 @@ async function complete(
 }
 
 function sameCells(folder: string, undisturbed: string): string | undefined {
-  return cellsOf(folder).join() === cellsOf(undisturbed).join() ? undefined : "other cells than an undisturbed run";
+  return casesOf(folder).join() === casesOf(undisturbed).join() ? undefined : "other cases than an undisturbed run";
 }
 
 function sameLearning(folder: string, undisturbed: string): string | undefined {

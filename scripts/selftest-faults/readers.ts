@@ -69,7 +69,7 @@ const CONFIG = {
   scale: "smoke",
   engine: "wasm",
   filter: ["N=64,128", "contender=additive-global"],
-  "cell-budget": "30ms",
+  "contender-budget": "30ms",
   jobs: 1,
   quiet: true,
 };

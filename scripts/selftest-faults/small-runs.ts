@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { loadRun } from "#store/load";
 import type { RunRecord } from "#store/record";
 
-/** Twelve short cells of two operators. */
+/** Twelve short cases of two operators. */
 export const MEASURING: readonly string[] = [
   ...["run", "kernel-forward", "--engine", "wasm", "--contender-budget", "30ms"],
   ...["--filter", "N=64,128,256,512", "--filter", "contender=additive-global,linear-global"],
@@ -40,7 +40,7 @@ export function finishedAtoms(folder: string): number {
 }
 
 /** One line per case, process and status, without the times. */
-export function cellsOf(folder: string): string[] {
+export function casesOf(folder: string): string[] {
   return [...new Set(countedOnce(loadRun(folder).records).map((r) => `${r.caseId} ${r.process} ${r.status}`))].sort();
 }
 

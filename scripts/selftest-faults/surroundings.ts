@@ -12,7 +12,7 @@ import { packageRoot } from "#host/package";
 import { loadRun } from "#store/load";
 import { GARBAGE } from "./garbage.ts";
 import { orphansOf, run, start, traceIn, type Ended } from "./processes.ts";
-import { announced, cellsOf, countedTwice, MEASURING, resume } from "./small-runs.ts";
+import { announced, casesOf, countedTwice, MEASURING, resume } from "./small-runs.ts";
 import type { Ledger } from "./trial.ts";
 
 interface Attempt {
@@ -89,11 +89,11 @@ async function refusedThenResumed(ended: Ended, run_: string, goOn: () => Promis
   if (code !== EXIT.ok) return `with room again it ended with ${code}: ${stderr.slice(-300)}`;
   const twice = countedTwice(run_);
   if (twice > 0) return `${twice} rounds count twice`;
-  return cellsOf(run_).length === CELLS ? undefined : `${cellsOf(run_).length} cells in the end, not ${CELLS}`;
+  return casesOf(run_).length === CASES ? undefined : `${casesOf(run_).length} cases in the end, not ${CASES}`;
 }
 
 /** 4 lengths × 2 contenders × 3 processes. */
-const CELLS = 24;
+const CASES = 24;
 
 function refused({ code, stderr }: Ended): string | undefined {
   const trace = traceIn(stderr);
@@ -167,8 +167,8 @@ async function clockStep(folder: string, step: number, after: number): Promise<s
   const env = { ...hook("clock-step.js"), STEP_MS: String(step), AFTER_MS: String(after) };
   const { code, stderr } = await run([...MEASURING, "--out", place], { cwd: folder, env });
   if (code !== EXIT.ok) return `exit code ${code}: ${stderr.slice(-300)}`;
-  const other = cellsOf(place).filter((cell) => !cell.endsWith(" ok"));
-  return other.length === 0 ? undefined : `${other.length} cells are not ok`;
+  const other = casesOf(place).filter((one) => !one.endsWith(" ok"));
+  return other.length === 0 ? undefined : `${other.length} cases are not ok`;
 }
 
 function hook(file: string): Record<string, string> {
@@ -196,6 +196,6 @@ async function childFault(
   );
   if (wrong !== undefined) return `a case ended as ${wrong.status}: ${"reason" in wrong ? wrong.reason : "no reason"}`;
   if (!statuses.includes("ok") && bad.length === 0) return "no case tells of the fault";
-  const cells = new Set(loadRun(place).records.map((record) => `${record.caseId} ${record.process}`));
-  return cells.size === CELLS ? undefined : `${cells.size} cells in the end, not ${CELLS}`;
+  const cases = new Set(loadRun(place).records.map((record) => `${record.caseId} ${record.process}`));
+  return cases.size === CASES ? undefined : `${cases.size} cases in the end, not ${CASES}`;
 }

@@ -10,7 +10,7 @@ test("generated data are called so, and what is missing is named before it fails
     "data: synthetic-shapes (generated), pathfinder (generated)",
   ]);
   const [line, ...others] = describeData(imageClassification.cases({ ...context, scale: "paper" }), findDatasets());
-  expect(line).toMatch(/^imagenet-1k is not here, its cells will fail: /);
+  expect(line).toMatch(/^imagenet-1k is not here, its cases will fail: /);
   expect(others).toEqual([]);
   expect(describeData(scanCount.cases({ ...context, scale: "smoke" }), findDatasets())).toEqual([]);
 });

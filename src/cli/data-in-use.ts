@@ -15,7 +15,7 @@ export function describeData(cases: readonly Case[], found: readonly FoundDatase
   if (used.size === 0) return [];
   const known = found.filter(({ id }) => used.has(id));
   const absent = known.flatMap((dataset) =>
-    dataset.available ? [] : [`${dataset.id} is not here, its cells will fail: ${dataset.reason}`],
+    dataset.available ? [] : [`${dataset.id} is not here, its cases will fail: ${dataset.reason}`],
   );
   const here = known
     .filter(({ available }) => available)

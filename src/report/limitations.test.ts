@@ -15,20 +15,20 @@ function reportWith(facts: Partial<OkRecord>) {
   return { limitations: data.limitations.join("\n"), notes: data.suites[0]!.tables[0]!.notes.join("\n") };
 }
 
-test("a load above half of the cores at the start of a cell is a limitation, one below is none", () => {
+test("a load above half of the cores at the start of a case is a limitation, one below is none", () => {
   expect(reportWith({ load: { before: 1.4, after: 0.2 } }).limitations).toContain(
     "15 of 15 cases began while the machine's 1-minute load was above half of its cores (1.4 at most)",
   );
   expect(reportWith({ load: { before: 0.9, after: 5 } }).limitations).not.toContain("1-minute load");
 });
 
-test("the overhead of a sample is printed beside the shortest cell, and a limitation above 1 % of it", () => {
+test("the overhead of a sample is printed beside the shortest case, and a limitation above 1 % of it", () => {
   const little = reportWith({ overheadSeconds: 1e-8 });
   expect(little.notes).toMatch(
-    /Measuring .* takes 10 ns a sample: 0\.\d+ % of the shortest cell, [\d.]+ µs \(decode · /,
+    /Measuring .* takes 10 ns a sample: 0\.\d+ % of the shortest case, [\d.]+ µs \(decode · /,
   );
   expect(little.limitations).not.toContain("Measuring");
-  expect(reportWith({ overheadSeconds: 1e-6 }).limitations).toMatch(/takes 1 µs a sample: \d+ % of the shortest cell/);
+  expect(reportWith({ overheadSeconds: 1e-6 }).limitations).toMatch(/takes 1 µs a sample: \d+ % of the shortest case/);
 });
 
 test("a GPU held down by heat is a limitation and a note of its cases", () => {

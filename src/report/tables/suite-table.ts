@@ -165,6 +165,6 @@ export function overheadText(results: readonly Result[]): string[] {
   const { seconds, share, time, label } = overhead;
   const percent = `${Number((100 * share).toPrecision(2))} %`;
   return [
-    `Measuring (clock, promise, synchronisation) takes ${formatSeconds(seconds, 2)} a sample: ${percent} of the shortest cell, ${formatSeconds(time, 2)} (${label}).`,
+    `Measuring (clock, promise, synchronisation) takes ${formatSeconds(seconds, 2)} a sample: ${percent} of the shortest case, ${formatSeconds(time, 2)} (${label}).`,
   ];
 }
