@@ -58,6 +58,22 @@ function top1(model: string, value: string, parametersMillions: string, source: 
   return known(model, { value, parametersMillions }, IMAGENET, source);
 }
 
+const TOP_5: Setting = { ...IMAGENET, metric: "top-5" };
+const GFLOPS: Setting = { ...FID_400K, metric: "GFLOPs", setting: "ImageNet 256px, one forward of latents 32×32×4" };
+
+function top5(model: string, value: string, parametersMillions: string, source: Source): PublishedValue {
+  return known(model, { value, parametersMillions }, TOP_5, source);
+}
+
+function gflops(model: string, value: string, parametersMillions: string): PublishedValue {
+  return known(model, { value, parametersMillions }, GFLOPS, DIT_TABLE_4);
+}
+
+/** DiT-XL/2 without guidance, beside its FID. */
+function xl2(metric: string, value: string): PublishedValue {
+  return known("DiT-XL/2", { value, parametersMillions: "675" }, { ...FID_7M, metric }, DIT_TABLE_2);
+}
+
 /** Every published value and every known gap, in the order of the paper's tables. */
 export const PUBLISHED_VALUES: readonly PublishedValue[] = [
   top1("DeiT-T", "72.2", "5", DEIT),
@@ -66,6 +82,12 @@ export const PUBLISHED_VALUES: readonly PublishedValue[] = [
   top1("Vim-T", "76.1", "7", VIM),
   top1("Vim-S", "80.5", "26", VIM),
   top1("Vim-B", "81.9", "98", VIM),
+  top5("DeiT-T", "91.1", "5", DEIT),
+  top5("DeiT-S", "95.0", "22", DEIT),
+  top5("DeiT-B", "95.6", "86", DEIT),
+  top5("Vim-T", "93.0", "7", VIM),
+  top5("Vim-S", "95.1", "26", VIM),
+  top5("Vim-B", "95.8", "98", VIM),
   top1("TNN-T", "72.29", "6.4", MAMBA360),
   top1("TNN-S", "79.20", "23.4", MAMBA360),
   top1("HGRN-T", "74.40", "6.1", MAMBA360),
@@ -76,6 +98,14 @@ export const PUBLISHED_VALUES: readonly PublishedValue[] = [
   known("DiT-L/2", { value: "23.33", parametersMillions: "458" }, FID_400K, DIT_TABLE_4),
   known("DiT-XL/2", { value: "19.47", parametersMillions: "675" }, FID_400K, DIT_TABLE_4),
   known("DiT-XL/2", { value: "9.62", parametersMillions: "675" }, FID_7M, DIT_TABLE_2),
+  xl2("sFID", "6.85"),
+  xl2("IS", "121.5"),
+  xl2("precision", "0.67"),
+  xl2("recall", "0.67"),
+  gflops("DiT-S/2", "6.06", "33"),
+  gflops("DiT-B/2", "23.01", "130"),
+  gflops("DiT-L/2", "80.71", "458"),
+  gflops("DiT-XL/2", "118.64", "675"),
   known("DiT-XL/2-G", { value: "2.27", parametersMillions: "675" }, FID_GUIDED, DIT_TABLE_2),
   ...["LightNet-S/2", "LightNet-B/2", "LightNet-L/2", "LightNet-XL/2"].map((model) => absent(model, FID_400K)),
   known("Crammed BERT (pre-LN)", { value: "78.9", spread: "0.7", parametersMillions: "120" }, GLUE, {

@@ -116,7 +116,7 @@ function scoreRows(table: PaperTable, results: readonly Result[], evidence: Evid
         item.dataset,
         item.model.variant,
         ...factors.map((factor) => axes[factor]),
-        ...(table.metrics.length > 1 ? [metric.id] : []),
+        ...(table.metrics.filter(({ score }) => score !== undefined).length > 1 ? [metric.id] : []),
       ].join(" ");
       const named = [`${labelOf(contender)}, ${item.model.variant}`, ...factors.map((name) => `${name} ${axes[name]}`)];
       const model = { text: named.join(", ") };
