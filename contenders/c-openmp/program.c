@@ -18,7 +18,8 @@ static const char *prepare(problem *p) {
 
 // state += w_t v_t^T over tokens, w = the keys, or exp(g - max) with its column sums divided out at the end.
 static void reduce(const float *g, const float *v, float *state, int additive, int N, int D, int E) {
-  float *most = malloc(sizeof(float) * 3 * D), *total = most + D, *w = total + D;
+  float *most = malloc(sizeof(float) * 2 * D), *w = most + D;
+  double *total = malloc(sizeof(double) * D); // thousands of terms are off by more than 1e-5 in float
   for (int d = 0; d < D; d++) most[d] = -INFINITY, total[d] = 0;
   if (additive)
     for (int t = 0; t < N; t++)
@@ -39,6 +40,7 @@ static void reduce(const float *g, const float *v, float *state, int additive, i
     for (int d = 0; d < D; d++)
       for (int e = 0; e < E; e++) state[d * E + e] /= total[d];
   free(most);
+  free(total);
 }
 
 static void apply(const float *q, const float *state, float *out, int N, int D, int E) {
