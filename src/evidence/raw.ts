@@ -1,12 +1,12 @@
 // Raw samples and learning curves as grids of values: what lies behind every estimate, in the order taken.
 
 import { groupBy } from "#base/group";
-import type { RunRecord } from "#store/record";
+import type { RunRecord, TrainingResult } from "#store/record";
 
-/** Columns by name, one array of values a row. */
+/** Columns by name, one array of values per row. Rows may be made as they are read, anew each time: they outnumber records. */
 export interface Grid {
   readonly columns: readonly string[];
-  readonly rows: readonly (readonly unknown[])[];
+  readonly rows: Iterable<readonly unknown[]>;
 }
 
 export interface RawData {
@@ -30,20 +30,32 @@ const SAMPLE_COLUMNS = [
 ]; // prettier-ignore
 
 function samplesOf(records: readonly RunRecord[]): Grid {
-  const rows = records.flatMap((record) => {
-    const { caseId, process, round, codeHash, environment, startedAt, status } = record;
-    const { contender, seed } = record.case;
-    const shared = [caseId, contender, seed, process, round, codeHash, environment, startedAt, status];
-    if (record.status !== "ok") return [[...shared, undefined, undefined, undefined, record.reason]];
-    const series = [
-      ["wall", record.secondsSamples],
-      ["device", record.deviceSecondsSamples],
-      ["warm-up", record.warmupSecondsSamples],
-      ["training step", record.training?.stepSecondsSamples],
-    ] as const;
-    return series.flatMap(([clock, samples = []]) => samples.map((time, index) => [...shared, clock, index, time]));
-  });
-  return { columns: SAMPLE_COLUMNS, rows };
+  return { columns: SAMPLE_COLUMNS, rows: rowsOf(records, samplesIn) };
+}
+
+function samplesIn(record: RunRecord): unknown[][] {
+  const { caseId, process, round, codeHash, environment, startedAt, status } = record;
+  const { contender, seed } = record.case;
+  const shared = [caseId, contender, seed, process, round, codeHash, environment, startedAt, status];
+  if (record.status !== "ok") return [[...shared, undefined, undefined, undefined, record.reason]];
+  const series = [
+    ["wall", record.secondsSamples],
+    ["device", record.deviceSecondsSamples],
+    ["warm-up", record.warmupSecondsSamples],
+    ["training step", record.training?.stepSecondsSamples],
+  ] as const;
+  return series.flatMap(([clock, samples = []]) => samples.map((time, index) => [...shared, clock, index, time]));
+}
+
+function rowsOf(
+  records: readonly RunRecord[],
+  rowsIn: (record: RunRecord) => readonly unknown[][],
+): Iterable<readonly unknown[]> {
+  return {
+    *[Symbol.iterator]() {
+      for (const record of records) yield* rowsIn(record);
+    },
+  };
 }
 
 const CURVE_COLUMNS = [
@@ -59,31 +71,28 @@ const CURVE_COLUMNS = [
 ];
 
 function curvesOf(records: readonly RunRecord[]): Grid | undefined {
-  const points = records.flatMap((record) => {
-    const { case: item, caseId, codeHash } = record;
-    if (item.kind !== "training" || record.status !== "ok" || record.training === undefined) return [];
-    const { contender, seed, dataset, model, recipe } = item;
-    const { variant, mixer, localMixing } = model;
-    const axes = [
-      caseId,
-      contender,
-      seed,
-      dataset,
-      variant,
-      mixer.encoding,
-      localMixing,
-      recipe.learningRate,
-      codeHash,
-    ];
-    return record.training.curve.map((point) => ({ axes, ...point }));
-  });
-  if (points.length === 0) return undefined;
-  const names = [...new Set(points.flatMap(({ values }) => Object.keys(values)))];
-  const rows = points.map(({ axes, step, elapsedSeconds, values }) => [
+  const names = new Set<string>();
+  for (const record of records)
+    for (const { values } of curveOf(record)) for (const name of Object.keys(values)) names.add(name);
+  if (!records.some((record) => curveOf(record).length > 0)) return undefined;
+  const columns = [...CURVE_COLUMNS, "step", "elapsed_s", ...names];
+  return { columns, rows: rowsOf(records, (record) => pointsIn(record, [...names])) };
+}
+
+function curveOf(record: RunRecord): TrainingResult["curve"] {
+  return record.status === "ok" ? (record.training?.curve ?? []) : [];
+}
+
+function pointsIn(record: RunRecord, names: readonly string[]): unknown[][] {
+  const { case: item, caseId, codeHash } = record;
+  if (item.kind !== "training") return [];
+  const { contender, seed, dataset, model, recipe } = item;
+  const { variant, mixer, localMixing } = model;
+  const axes = [caseId, contender, seed, dataset, variant, mixer.encoding, localMixing, recipe.learningRate, codeHash];
+  return curveOf(record).map(({ step, elapsedSeconds, values }) => [
     ...axes,
     step,
     elapsedSeconds,
     ...names.map((name) => (Object.hasOwn(values, name) ? values[name] : undefined)),
   ]);
-  return { columns: [...CURVE_COLUMNS, "step", "elapsed_s", ...names], rows };
 }

@@ -36,6 +36,7 @@ export function joinRuns(runs: readonly Run[]): JoinedRuns {
   const warnings: string[] = [];
   refuseTwoMachines(ordered);
   const records = ordered.flatMap(({ manifest, records: lines }) => {
+    if (ordered.length === 1) return finished(lines);
     const atoms = [...groupBy(finished(lines), ({ matchup, process }) => atomName(matchup, process)).values()];
     const fresh = atoms.filter((atom) => !atom.every((line) => seen.has(identityOf(line))));
     for (const line of atoms.flat()) seen.add(identityOf(line));
@@ -47,17 +48,25 @@ export function joinRuns(runs: readonly Run[]): JoinedRuns {
 }
 
 /** In file order: which code is newer is told by it. */
-function finished(records: readonly RunRecord[]): RunRecord[] {
+function finished(records: readonly RunRecord[]): readonly RunRecord[] {
   const counting = new Set(effectiveRecords(records));
   return records.filter((record) => counting.has(record));
 }
+
+/** The first times of a training tell it from any other. */
+const TOLD_STEPS = 8;
 
 /** What a line is, whatever run and process number it stands under. */
 function identityOf(record: RunRecord): string {
   const { key, round, startedAt, status } = record;
   const found =
     record.status === "ok"
-      ? [record.secondsSamples, record.memory, record.training?.stepSecondsSamples, record.training?.scores]
+      ? [
+          record.secondsSamples,
+          record.memory,
+          record.training?.stepSecondsSamples.slice(0, TOLD_STEPS),
+          record.training?.scores,
+        ]
       : record.reason;
   return JSON.stringify([key, round, startedAt, status, found]);
 }

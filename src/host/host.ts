@@ -49,8 +49,8 @@ export interface Files {
   /** lines of a text of any size, unpacked on the way where the file is gzip; `most` bounds a line */
   lines(path: string, most: Bytes): Iterable<Line>;
   open<T>(path: string, use: (file: OpenFile) => T): T;
-  /** the old file or the whole new one, never half of one; folders above are made */
-  write(path: string, content: string | Uint8Array): void;
+  /** the old file or the whole new one, never half of one; folders above are made; texts are written one after another */
+  write(path: string, content: string | Uint8Array | Iterable<string>): void;
   /** the same for texts one after another, packed with gzip */
   pack(path: string, texts: Iterable<string>): void;
   /** a whole file under a name that was free; false where the name is taken */

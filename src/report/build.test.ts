@@ -1,18 +1,23 @@
 import { beforeAll, expect, test } from "vitest";
 import { fixtureRun } from "#testing/fixture-records";
-import { buildReport, type Report } from "./build.ts";
+import { buildReport, type Report, type ReportFile } from "./build.ts";
 import { scriptJson } from "./page/template.ts";
 
 const { manifest, records, suites } = fixtureRun({ processes: 2 });
 let report: Report;
 let files: ReadonlyMap<string, string | Buffer>;
+
 let page: string;
 
 beforeAll(() => {
   report = buildReport({ runs: [{ manifest, records }], suites });
-  files = new Map(report.files.map(({ path, content }) => [path, content]));
+  files = new Map(report.files.map(({ path, content }) => [path, wholeOf(content)]));
   page = String(files.get("report.html"));
 });
+
+function wholeOf(content: ReportFile["content"]): string | Buffer {
+  return typeof content === "string" || Buffer.isBuffer(content) ? content : [...content].join("");
+}
 
 test("the folder holds CSV, pictures, tables in three formats and one page, each path once", () => {
   expect(files.size).toBe(report.files.length);

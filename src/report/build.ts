@@ -49,7 +49,8 @@ export interface ReportInput {
 export interface ReportFile {
   /** relative to the report's folder, with forward slashes */
   readonly path: string;
-  readonly content: string | Buffer;
+  /** in parts where it is long: they are made while the file is written */
+  readonly content: string | Buffer | Iterable<string>;
 }
 
 export interface Report {

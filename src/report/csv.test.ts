@@ -1,6 +1,7 @@
 import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
 import { evidenceOf } from "#evidence/evidence";
+import type { Grid } from "#evidence/raw";
 import { fixtureRun } from "#testing/fixture-records";
 import { csvOf, gridCsv } from "./csv.ts";
 
@@ -12,6 +13,7 @@ const suiteCsv = (suite: string): string =>
     ratios,
     "additive-global",
   );
+const gridText = (grid: Grid): string => [...gridCsv(grid)].join("");
 const read = (text: string): Record<string, string>[] => parse(text, { columns: true });
 
 test("a line a case, with axes, seconds, intervals, ratios and n", () => {
@@ -46,14 +48,14 @@ test("training: a line an experiment, scores with their trivial value, and wheth
 
 test("no file holds NaN, Infinity or undefined", () => {
   for (const suite of new Set(records.map((record) => record.case.suite))) {
-    for (const text of [suiteCsv(suite), gridCsv(raw.samples(suite))]) {
+    for (const text of [suiteCsv(suite), gridText(raw.samples(suite))]) {
       expect(text).not.toMatch(/NaN|Infinity|undefined|null/);
     }
   }
 });
 
 test("samples: every raw sample once, in order", () => {
-  const lines = read(gridCsv(raw.samples("decode")));
+  const lines = read(gridText(raw.samples("decode")));
   const taken = records.flatMap((record) =>
     record.case.suite === "decode" && record.status === "ok" ? (record.secondsSamples ?? []) : [],
   );
@@ -61,7 +63,7 @@ test("samples: every raw sample once, in order", () => {
 });
 
 test("one line a point of each seed's curve, with step, seconds and every value read there", () => {
-  const rows = parse(gridCsv(raw.curves("image-classification")!), { columns: true }) as Record<string, string>[];
+  const rows = parse(gridText(raw.curves("image-classification")!), { columns: true }) as Record<string, string>[];
   const trained = records.flatMap((record) =>
     record.status === "ok" && record.case.suite === "image-classification" && record.training !== undefined
       ? [record.training]
@@ -80,4 +82,18 @@ test("one line a point of each seed's curve, with step, seconds and every value 
 
 test("a suite without trainings has no curves", () => {
   expect(raw.curves("kernel-forward")).toBeUndefined();
+});
+
+test("rows of a grid are made as they are read and never held; read twice, they are the same", () => {
+  let made = 0;
+  const rows = {
+    *[Symbol.iterator]() {
+      for (let n = 0; n < 10_000; n++, made++) yield [n, "a,b", undefined];
+    },
+  };
+  const grid = gridCsv({ columns: ["n", "text", "nothing"], rows });
+  const [first] = grid;
+  expect(first).toMatch(/^n,text\n0,"a,b"\n1,/);
+  expect(made).toBeLessThan(15_000); // once for the columns, and no further than the first part
+  expect([...grid].join("")).toBe([...grid].join(""));
 });

@@ -1,6 +1,6 @@
 // CSV files: one tidy line a result, and one line a sample or point of a curve. Units stand in the headers.
 
-import { csvText } from "#base/csv";
+import { csvParts } from "#base/csv";
 import type { Grid } from "#evidence/raw";
 import type { RatioLookup } from "#evidence/ratios";
 import type { Result } from "#evidence/result";
@@ -18,15 +18,23 @@ type CsvRow = Map<string, CsvValue>;
 export function csvOf(results: readonly Result[], ratios: RatioLookup, baseline: string): string {
   const rows = results.map((result) => rowOf(result, ratios, baseline));
   const columns = [...new Set(rows.flatMap((row) => [...row.keys()]))];
-  return gridCsv({ columns, rows: rows.map((row) => columns.map((name) => row.get(name))) });
+  return [...gridCsv({ columns, rows: rows.map((row) => columns.map((name) => row.get(name))) })].join("");
 }
 
-/** A grid without the columns that nothing fills. */
-export function gridCsv({ columns, rows }: Grid): string {
-  const filled = columns.flatMap((_, index) =>
-    rows.some((row) => row[index] !== undefined && row[index] !== "") ? [index] : [],
-  );
-  return csvText([filled.map((index) => columns[index]), ...rows.map((row) => filled.map((index) => row[index]))]);
+/** A grid without the columns that nothing fills, as parts of a text: they are made as they are read, and never held. */
+export function gridCsv(grid: Grid): Iterable<string> {
+  return { [Symbol.iterator]: () => csvParts(filledRows(grid)) };
+}
+
+function* filledRows({ columns, rows }: Grid): Generator<unknown[]> {
+  const empty = new Set(columns.keys());
+  for (const row of rows) {
+    for (const index of empty) if (row[index] !== undefined && row[index] !== "") empty.delete(index);
+    if (empty.size === 0) break;
+  }
+  const filled = [...columns.keys()].filter((index) => !empty.has(index));
+  yield filled.map((index) => columns[index]);
+  for (const row of rows) yield filled.map((index) => row[index]);
 }
 
 function rowOf(result: Result, ratios: RatioLookup, baseline: string): CsvRow {

@@ -5,11 +5,11 @@ import { host } from "#host/current";
 import { FileError } from "#host/host";
 
 /**
- * Writes a whole file, or leaves the old one.
+ * Writes a whole file, all parts of it, or leaves the old one.
  *
  * @throws {EnvironmentError} it cannot be written
  */
-export function writeFileAtomic(path: string, content: string | Uint8Array): void {
+export function writeFileAtomic(path: string, content: string | Uint8Array | Iterable<string>): void {
   writable(path, "Check the folder's rights and the room on the disk.", () => host.files.write(path, content));
 }
 

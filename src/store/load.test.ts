@@ -221,3 +221,11 @@ test("records are read in parts: a line may lie across them, and a line of 64 Mi
   writeFileSync(records, Buffer.alloc(65 * 2 ** 20, "x"));
   expect(() => loadRun(folder)).toThrow(/has a line longer than 64 MiB, line 1/);
 });
+
+test("what repeats from line to line is held once: lines of one case share it", () => {
+  write(first, second);
+  const loaded = loadRun(folder).records;
+  const cases = new Set(loaded.map((record) => record.case));
+  expect(cases.size).toBe(new Set(loaded.map(({ caseId }) => caseId)).size);
+  expect(cases.size).toBeLessThan(loaded.length);
+});

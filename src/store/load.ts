@@ -24,7 +24,8 @@ export function loadRun(folder: string): LoadedRun {
   const manifest = loadManifest(folder);
   const records: RunRecord[] = [];
   const warnings: string[] = [];
-  for (const path of recordFiles(paths)) readRecords(path, manifest, { records, warnings });
+  const shared = sharing();
+  for (const path of recordFiles(paths)) readRecords(path, manifest, { records, warnings, shared });
   return { folder: paths.folder, manifest, records, warnings };
 }
 
@@ -46,7 +47,11 @@ export function recordFiles({ packedRecords, records }: RunPaths): string[] {
 function readRecords(
   path: string,
   { environments }: Manifest,
-  into: { readonly records: RunRecord[]; readonly warnings: string[] },
+  into: {
+    readonly records: RunRecord[];
+    readonly warnings: string[];
+    readonly shared: (record: RunRecord) => RunRecord;
+  },
 ): void {
   inStore(path, () => {
     for (const { text, number, whole } of host.files.lines(path, LONGEST_LINE)) {
@@ -60,7 +65,29 @@ function readRecords(
           `${path}:${number}`,
           `names environment "${record.environment}", which manifest.json does not have. The two files belong to different runs, or one was edited`,
         );
-      into.records.push(record);
+      into.records.push(into.shared(record));
     }
   });
+}
+
+/** Cases and names repeat from line to line, and are most of what a line holds beside its samples: each is kept once. */
+function sharing(): (record: RunRecord) => RunRecord {
+  const cases = new Map<string, RunRecord["case"]>();
+  const names = new Map<string, string>();
+  const once = <T>(known: Map<string, T>, key: string, value: T): T => {
+    const first = known.get(key);
+    if (first === undefined) known.set(key, value);
+    return first ?? value;
+  };
+  const name = (value: string) => once(names, value, value);
+  return (record) =>
+    Object.assign(record, {
+      case: once(cases, JSON.stringify(record.case), record.case),
+      caseId: name(record.caseId),
+      key: name(record.key),
+      codeHash: name(record.codeHash),
+      matchup: name(record.matchup),
+      environment: name(record.environment),
+      startedAt: name(record.startedAt),
+    });
 }

@@ -24,8 +24,8 @@ import { packed } from "./gzip.ts";
 import { assertRegular, chunksOf, isGzip, openRegular } from "./reading.ts";
 
 /** Writes beside the target, waits for the disk, renames: the file is the old one or the whole new one. */
-export function write(path: string, content: string | Uint8Array): void {
-  writeParts(path, [content]);
+export function write(path: string, content: string | Uint8Array | Iterable<string>): void {
+  writeParts(path, typeof content === "string" || content instanceof Uint8Array ? [content] : content);
 }
 
 /** The same for a text of any size, packed with gzip. Equal texts give equal files: no time is written. */

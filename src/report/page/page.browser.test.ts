@@ -24,7 +24,7 @@ describe.skipIf(CHROMIUM === undefined)("report page in Chromium (skipped where 
     const { files, data } = buildReport({ runs: [{ manifest, records }], suites });
     charts = data.suites.flatMap(({ pictures }) => pictures).length;
     folder = mkdtempSync(join(tmpdir(), "report-page-"));
-    writeFileSync(join(folder, "report.html"), files.find(({ path }) => path === "report.html")!.content);
+    writeFileSync(join(folder, "report.html"), String(files.find(({ path }) => path === "report.html")!.content));
     browser = await chromium.launch({ executablePath: CHROMIUM!, args: ["--no-sandbox"] });
   });
 

@@ -37,11 +37,16 @@ function pageDataOf(data: ReportData): PageData {
     charts: Object.fromEntries(
       pictures.map((picture) => [
         anchorOf("chart", picture.id),
-        JSON.stringify(chartConfig(picture)).replaceAll("DejaVu Sans, sans-serif", "system-ui, sans-serif"),
+        JSON.stringify(chartConfig(picture), asDrawn).replaceAll("DejaVu Sans, sans-serif", "system-ui, sans-serif"),
       ]),
     ),
     inks: [...inks],
   };
+}
+
+/** More digits than a screen has pixels only make the page longer; the numbers beside a figure keep theirs. */
+function asDrawn(_key: string, value: unknown): unknown {
+  return typeof value === "number" ? Number(value.toPrecision(5)) : value;
 }
 
 /** Source text of a library's browser build; both libraries are MIT-licensed and carry their notice in it. */
