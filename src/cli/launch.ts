@@ -83,6 +83,8 @@ async function planRun(suites: readonly Suite[], flags: RunFlags, command: strin
   const engine = await chooseEngine(flags.engine, flags.gpuAdapter);
   const named = namedFolder(flags);
   const options = runOptions(flags, engine, named ?? join(RUNS_FOLDER, newRunName(systemClock, flags.scale)));
+  // TensorFlow reads it when a child starts; engine wasm has one thread, whatever it may use.
+  if (flags.threads !== undefined) process.env["TF_NUM_INTRAOP_THREADS"] = String(flags.threads);
   const { programs } = readContenders(flags.contender);
   const planned = expand(suites, { ...flags, engine, programs, found: findDatasets(flags.dataDir) });
   const given = programs.map((program) => program.given);

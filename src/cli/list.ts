@@ -1,5 +1,6 @@
 // `list`: what exists. Loads no tensor library.
 
+import { relative } from "node:path";
 import type { Command } from "commander";
 import { counted } from "#base/counted";
 import { UsageError } from "#base/errors";
@@ -17,6 +18,7 @@ import { findDatasets } from "#data/sets/registry";
 import { unknownName } from "#base/registry";
 import { expand } from "#runner/expand";
 import { checkDataDir, collect, flag, oneOf } from "./options.ts";
+import { programsOfPackage } from "#programs/given";
 import { suites } from "./suites.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -38,7 +40,15 @@ const LISTS: Readonly<Record<string, (flags: ListFlags, suite?: string) => reado
       .flatMap(({ cases }) => cases)
       .map((item) => ({ caseId: caseId(item), ...axesOf(item) }));
   },
-  contenders: () => contenders.all().map(({ id, label, family, varies }) => ({ id, family, label, varies })),
+  contenders: () => [
+    ...contenders.all().map(({ id, label, family, varies }) => ({ id, family, label, varies })),
+    ...programsOfPackage().map(({ manifest: { name, label, class: kind }, folder }) => ({
+      id: name,
+      family: `program, ${kind}`,
+      label,
+      varies: `--contender ${relative(process.cwd(), folder)}`,
+    })),
+  ],
   ops: () => operators.all().map(({ id, title, strategies }) => ({ id, strategies: strategies.join(" "), title })),
   engines: () => engines.all().map(({ id, title }) => ({ id, title })),
   datasets: (flags) => findDatasets(flags.dataDir).map((dataset) => ({ ...dataset })),

@@ -5,6 +5,7 @@ import { EXIT, HarnessError, describeError, describeExitCodes } from "#base/erro
 import { packageManifest } from "#host/package";
 import { addBaseline } from "./baseline.ts";
 import { addCompare } from "./compare.ts";
+import { addContender } from "./contender.ts";
 import { addData } from "./data.ts";
 import { addNegations, applyDefaults } from "./defaults.ts";
 import { addDoctor } from "./doctor.ts";
@@ -27,7 +28,7 @@ export type AddCommand = (program: Command) => void;
 
 /** In the order of `--help`. */
 const COMMANDS: Readonly<Record<string, readonly AddCommand[]>> = {
-  Measure: [addReproduce, addRun],
+  Measure: [addReproduce, addRun, addContender],
   "Look at runs": [addRuns, addShow, addReport, addTables, addCompare, addBaseline, addHistory],
   "Keep and join": [addMerge, addPublish, addPaper],
   "This machine": [addDoctor, addVerify, addList, addData],

@@ -16,6 +16,7 @@ const seconds = z.number().positive();
 const MOST_SEEDS = 1000;
 const MOST_STEPS = 1e8;
 const MOST_JOBS = 256;
+const MOST_THREADS = 4096;
 
 /** What a run is: kept in its manifest, and gone on with by --resume. */
 const keptFlagsSchema = z.strictObject({
@@ -27,6 +28,7 @@ const keptFlagsSchema = z.strictObject({
   seeds: z.int().min(1).max(MOST_SEEDS).optional(),
   filter: z.array(text).optional(),
   contender: z.array(text).optional(),
+  threads: z.int().min(1).max(MOST_THREADS).optional(),
   contenderBudget: seconds.optional(),
   trainBudget: seconds.optional(),
   trainSteps: z.int().min(1).max(MOST_STEPS).optional(),
@@ -87,6 +89,10 @@ function groupsOfFlags(): Record<string, Flag[]> {
       flag("--gpu-adapter <name>", "part of the name of the GPU adapter to use"),
       flag("--data-dir <dir>", "folder with data sets; without it the procedural ones are used"),
       flag("--inception-weights <file>", "Inception-v3 in safetensors, to judge generated images too (REPRODUCING.md)"),
+      flag(
+        "--threads <n>",
+        "threads of each contender, programs held to as many cores (default: those of our engine)",
+      ).argParser(parseCountTo(MOST_THREADS)),
       flag("--executor <name>", "where processes run: local").default("local"),
       flag("--jobs <n>", "processes at once; more than 1 disturbs times").argParser(parseCountTo(MOST_JOBS)).default(1),
       flag("--memory-limit <size>", "memory of a process, such as 4G").argParser(parseSize),

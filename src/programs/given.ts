@@ -1,13 +1,15 @@
 // The contenders from outside that a run is given, each by a name of its own and known by what decides its results.
 
-import { basename } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { UsageError } from "#base/errors";
 import { groupBy } from "#base/group";
+import { packageRoot } from "#host/package";
 import type { OperatorSpec } from "#case/case";
 import { digestOf } from "./digest.ts";
 import { sameSpec } from "./forms.ts";
-import { readProgram, type Program } from "./manifest.ts";
+import { MANIFEST_NAME, readProgram, type Program } from "./manifest.ts";
 
 /** The strategy of cases that a program computes. */
 export const PROGRAM_STRATEGY = "program";
@@ -43,6 +45,14 @@ export function readGiven(paths: readonly string[]): OutsideContender[] {
     ...program,
     given: { name, file: program.file, digest: digestOf(program) },
   }));
+}
+
+/** Those that come with this package; one that only measures the protocol is none. */
+export function programsOfPackage(): Program[] {
+  const folder = join(packageRoot(), "contenders");
+  return readdirSync(folder)
+    .filter((name) => name !== "nothing" && existsSync(join(folder, name, MANIFEST_NAME)))
+    .map((name) => readProgram(join(folder, name)));
 }
 
 /** `name`; of several with one name `name@folder`, or by number where the folders are called alike as well. */

@@ -20,6 +20,8 @@ export interface Expansion {
   readonly seeds?: number | undefined;
   /** at most so many steps of each training */
   readonly trainSteps?: number | undefined;
+  /** of each contender; default what the engine takes */
+  readonly threads?: number | undefined;
   /** contenders from outside */
   readonly programs?: readonly OutsideContender[] | undefined;
   /** texts of --filter */
@@ -34,7 +36,7 @@ export interface Expansion {
  */
 export function expand(
   suites: readonly Suite[],
-  { filter: texts = [], trainSteps, programs = [], ...wanted }: Expansion,
+  { filter: texts = [], trainSteps, threads, programs = [], ...wanted }: Expansion,
 ): PlannedSuite[] {
   const { scale, engine, found, seeds } = wanted;
   const filter = parseFilter(texts);
@@ -42,7 +44,8 @@ export function expand(
   const datasets = found.filter(({ available }) => available).map(({ id }) => id);
   const context = defined({ scale, engine, datasets, seeds });
   const declared = suites.flatMap((suite) => suite.cases(context));
-  const ours = trainSteps === undefined ? declared : declared.map((item) => shortened(item, trainSteps));
+  const cut = trainSteps === undefined ? declared : declared.map((item) => shortened(item, trainSteps));
+  const ours = threads === undefined ? cut : cut.map((item) => ({ ...item, threads }));
   const cases = [...ours, ...casesOfPrograms(ours, programs)];
   const kept = new Set(applyFilter(cases, filter));
   if (kept.size === 0) throw new UsageError("no case is left after --filter.");
