@@ -3,10 +3,10 @@
 import { cpus, totalmem, loadavg } from "node:os";
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import { execa } from "execa";
 import { packageManifest } from "#host/package";
 import { formatBytes } from "#base/units";
 import { engines } from "#engine/registry";
+import { listGpus } from "#engine/tensorflow/nvidia";
 import { host } from "#host/current";
 import { flag } from "./options.ts";
 
@@ -42,7 +42,7 @@ async function examine(gpuAdapter: string | undefined) {
       memoryBytes: totalmem(),
       load: loadavg()[0]!,
       platform: `${process.platform} ${process.arch}`,
-      gpu: await nvidiaGpu(),
+      gpu: nvidiaGpu(),
     },
     versions: { "lightnet-bench": version, node: process.version, tfjs: dependencies["@tensorflow/tfjs"] ?? "unknown" },
     engines: engineReports,
@@ -50,12 +50,9 @@ async function examine(gpuAdapter: string | undefined) {
 }
 
 /** Name and driver of the first NVIDIA GPU, as nvidia-smi tells. */
-async function nvidiaGpu(): Promise<string> {
-  const result = await execa({
-    reject: false,
-    timeout: 5000,
-  })`nvidia-smi --query-gpu=name,driver_version --format=csv,noheader`;
-  if (result.exitCode === 0) return result.stdout.split("\n")[0]!.trim();
+function nvidiaGpu(): string {
+  const [gpu] = listGpus();
+  if (gpu !== undefined) return `${gpu.name}, ${gpu.driver}`;
   return existsSync("/dev/dri") ? "a GPU device that nvidia-smi does not know" : "none found";
 }
 
