@@ -8,7 +8,7 @@ import type { FaultsResult } from "../selftest-faults/result.ts";
 import { withBlock } from "./blocks.ts";
 import { claimRules } from "./claim-rules.ts";
 import { faultsText } from "./faults.ts";
-import { claimFindings, runTable, scoreTables } from "./findings.ts";
+import { claimFindings, foundText, runTable, scoreTables } from "./findings.ts";
 import { layerTable } from "./layers.ts";
 import { rivalsText } from "./rivals.ts";
 import { publishedRuns, publishedSelftest } from "./published.ts";
@@ -19,6 +19,7 @@ const COMMAND = "`npm run docs`";
 async function blocksByDocument(): Promise<Readonly<Record<string, Readonly<Record<string, string>>>>> {
   const runs = publishedRuns();
   return {
+    "README.md": { found: foundText(runs) },
     "docs/findings.md": {
       "verdicts by claim": claimFindings(runs),
       scores: scoreTables(runs),

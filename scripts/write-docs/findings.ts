@@ -4,6 +4,7 @@ import { tasks } from "#catalogue/tasks";
 import { groupBy } from "#base/group";
 import { escapeMarkdown, markdownTable } from "#base/markdown";
 import type { Result } from "#evidence/result";
+import { answerOf } from "#report/answer";
 import { claimTexts } from "#report/claim-words";
 import type { ClaimText } from "#report/report-data";
 import { labelOf } from "#report/palette";
@@ -13,6 +14,20 @@ import type { PublishedRun } from "./published.ts";
 
 /** Runs at scale smoke show that everything works; their numbers decide nothing. */
 const isTelling = ({ run }: PublishedRun): boolean => run.manifest.scale !== "smoke";
+
+/** Runs whose answers open the README: kernels, and a training on real data. */
+const OPENING = ["kernels-small", "mnist-small"];
+const MOST_SENTENCES = 4;
+
+/** Up to four sentences of what was found, each with its run. */
+export function foundText(runs: readonly PublishedRun[]): string {
+  const sentences = OPENING.flatMap((name) =>
+    runs
+      .filter((run) => run.name === name)
+      .flatMap(({ evidence }) => answerOf(evidence).map((text) => `- ${escapeMarkdown(text)} (\`${name}\`)`)),
+  );
+  return sentences.slice(0, MOST_SENTENCES).join("\n");
+}
 
 /** A section per claim: what each run found that tested it. */
 export function claimFindings(runs: readonly PublishedRun[]): string {

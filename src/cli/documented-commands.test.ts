@@ -1,24 +1,19 @@
-// Every command that the documents show exists and parses.
+// Every command that the documents show exists and parses; those that take no time run.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { describeExitCodes } from "#base/errors";
 import { packageRoot } from "#host/package";
 import { suites } from "./suites.ts";
 import { buildProgram } from "./main.ts";
 
 const DOCUMENTS = [
-  "README.md",
-  "REPRODUCING.md",
-  "CONTRIBUTING.md",
-  "results/README.md",
-  "docs/tensorflow.md",
-  "docs/measurement.md",
-  "docs/findings.md",
-  "docs/artifact.md",
-  "SECURITY.md",
+  ...["README.md", "REPRODUCING.md", "CONTRIBUTING.md", "SECURITY.md", "results/README.md"],
+  ...readdirSync(join(packageRoot(), "docs"))
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => `docs/${file}`),
 ];
 
 const commands = DOCUMENTS.flatMap((file) => {
@@ -26,8 +21,10 @@ const commands = DOCUMENTS.flatMap((file) => {
   const inline = [...text.matchAll(/`((?:npx )?lightnet-bench [^`]+|npm run [^`]+|npm test)`/g)].map(([, command]) =>
     command!.replaceAll("\n", " "),
   );
-  const inBlocks = [...text.matchAll(/^```[^\n]*\n(.*?)^```/gms)].flatMap(
-    ([, block]) => block!.match(/^(?:npx lightnet-bench|npm run|npm test).*$/gm) ?? [],
+  const inBlocks = [...text.matchAll(/^```[^\n]*\n(.*?)^```/gms)].flatMap(([, block]) =>
+    [...block!.matchAll(/^\s*(?:- )?(?:run: )?((?:npx lightnet-bench|npm run|npm test).*)$/gm)].map(([, line]) =>
+      line!.replace(/\s+(?:#|>).*$/, ""),
+    ),
   );
   return [...inline, ...inBlocks].map((command) => [file, command] as const);
 });
@@ -65,4 +62,33 @@ test.each(commands)("%s: %s", async (_file, command) => {
   const program = buildProgram();
   program.commands.forEach(silence);
   await program.parseAsync(words.slice(1), { from: "user" });
+});
+
+/** Lists, plans of nothing, and tables of a small published run: no engine, no network, nothing written. */
+const CHEAP = /^npx lightnet-bench (?:list |data list|tables .*--run results\/published\/)/;
+const cheap = [...new Set(commands.map(([, command]) => command))].filter(
+  (command) => CHEAP.test(command) && !/<|--data-dir/.test(command),
+);
+
+afterEach(() => vi.restoreAllMocks());
+
+test("the documents show commands that can be run here", () => {
+  expect(cheap.length).toBeGreaterThan(4);
+});
+
+test.each(cheap)("runs: %s", { timeout: 60_000 }, async (command) => {
+  const printed = vi.spyOn(console, "log").mockImplementation(() => undefined);
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+  await buildProgram().parseAsync(command.split(/\s+/).slice(2), { from: "user" });
+  expect(printed.mock.calls.flat().join("\n").length).toBeGreaterThan(40);
+});
+
+test("the README's way to the best contender on MNIST answers with a difference and its limits", async () => {
+  const printed = vi.spyOn(console, "log").mockImplementation(() => undefined);
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const [, command] = commands.find(([file, text]) => file === "README.md" && text.includes("mnist-small"))!;
+  await buildProgram().parseAsync(command.split(/\s+/).slice(2), { from: "user" });
+  expect(printed.mock.calls.flat().join("\n")).toMatch(
+    /−3\.1 \[−3\.7, −2\.4\] points \| the subject; best rival: .*HGRN2-like/,
+  );
 });
