@@ -9,10 +9,13 @@ import { packageRoot } from "#host/package";
 import { suites } from "./suites.ts";
 import { buildProgram } from "./main.ts";
 
+/** Its commands are about a folder that the reader makes on the way. */
+const OF_THE_READER = new Set(["contenders.md"]);
+
 const DOCUMENTS = [
   ...["README.md", "REPRODUCING.md", "CONTRIBUTING.md", "SECURITY.md", "results/README.md"],
   ...readdirSync(join(packageRoot(), "docs"))
-    .filter((file) => file.endsWith(".md"))
+    .filter((file) => file.endsWith(".md") && !OF_THE_READER.has(file))
     .map((file) => `docs/${file}`),
 ];
 
