@@ -42,12 +42,22 @@ function sentenceOf(picture: Picture): string[] {
   if (best === undefined || second === undefined || own === undefined) return [];
   const where = `${picture.title}${isRows ? "" : `, at ${picture.x.title} ${last}`}`;
   const most = `the ${picture.better === "lower" ? "lowest" : "highest"} of ${places.length}`;
+  // Overlapping intervals are no test; a reader must not take an order from them.
+  const overlap = overlaps(picture, best, own === best ? second : own) ? "; their intervals overlap" : "";
   if (own === best)
     return [
-      `${where}: ${nameOf(own)} has ${own.point.value}, ${most}; next is ${nameOf(second)}, ${second.point.value}.`,
+      `${where}: ${nameOf(own)} has ${own.point.value}, ${most}; next is ${nameOf(second)}, ${second.point.value}${overlap}.`,
     ];
   const rank = places.length > 2 ? `, place ${ranked.indexOf(own) + 1}` : "";
-  return [`${where}: ${nameOf(best)} has ${best.point.value}, ${most}; ${nameOf(own)} has ${own.point.value}${rank}.`];
+  return [
+    `${where}: ${nameOf(best)} has ${best.point.value}, ${most}; ${nameOf(own)} has ${own.point.value}${rank}${overlap}.`,
+  ];
+}
+
+function overlaps({ better }: Picture, best: Place, other: Place): boolean {
+  const [{ low: bestLow, high: bestHigh }, { low, high }] = [best.point, other.point];
+  if (bestLow === undefined || bestHigh === undefined || low === undefined || high === undefined) return false;
+  return better === "lower" ? bestHigh >= low : bestLow <= high;
 }
 
 function nameOf({ series: { label, group } }: Place): string {

@@ -4,6 +4,7 @@ import { GROUND_INK } from "../palette.ts";
 import { wrap } from "#base/wrap";
 import {
   barDatasets,
+  endLinesOf,
   guideDatasets,
   markDatasets,
   rowDatasets,
@@ -165,7 +166,7 @@ function sideWidth(picture: Picture): number {
   if (picture.kind === "points") return 0;
   const texts = hasRows(picture)
     ? picture.series.map(({ points }) => points[0]?.value ?? "")
-    : picture.series.flatMap(({ label, detail = "" }) => [label, detail]);
+    : picture.series.flatMap(({ label, detail }) => endLinesOf(label, detail));
   const letters = Math.min(MOST_LABEL_LETTERS, Math.max(0, ...texts.map(({ length }) => length)));
   return Math.ceil(LETTER_WIDTH * letters) + 24;
 }

@@ -1,14 +1,15 @@
 // The series of a picture as data sets of Chart.js.
 
 import { GROUND_INK } from "../palette.ts";
+import { wrap } from "#base/wrap";
 import type { Picture, PlotPoint, PlotSeries } from "./picture.ts";
 
 export interface ChartDataset {
   readonly label: string;
   readonly data: readonly Readonly<Record<string, number | string | null>>[];
   readonly seriesId?: string;
-  /** stands below the label at the end of the line */
-  readonly detail?: string;
+  /** what stands at the end of the line: its label, broken where it is long, and its law */
+  readonly endLines?: readonly string[];
   /** drawn, but neither in the legend nor in tooltips: edges of bands */
   readonly isHelper?: boolean;
   /** lines that mark places on an axis */
@@ -25,10 +26,16 @@ export function seriesDatasets(series: PlotSeries): ChartDataset[] {
   return series.spread === "band" ? bandDatasets(series) : [intervalDataset(series)];
 }
 
+const END_LETTERS = 36;
+
+export function endLinesOf(label: string, detail?: string): readonly string[] {
+  return [...wrap(label, END_LETTERS), ...(detail === undefined ? [] : [detail])];
+}
+
 function lineOf({ id, label, detail, style }: PlotSeries): ChartDataset {
   return {
     label,
-    ...(detail === undefined ? {} : { detail }),
+    endLines: endLinesOf(label, detail),
     data: [],
     seriesId: id,
     borderColor: style.ink.light,

@@ -19,7 +19,7 @@ interface Drawable {
       isHelper?: boolean;
       isMark?: boolean;
       borderColor?: string;
-      detail?: string;
+      endLines?: readonly string[];
     }[];
   };
   options: {
@@ -128,13 +128,13 @@ export function hydrate<T>(config: T): T {
   const drawEnds = (chart: DrawnParts, text: EndLabels): void => {
     const { ctx, chartArea } = chart;
     const line = text.fontSize + 2;
-    const ends = datasets.flatMap(({ label = "", detail, borderColor = "" }, index) => {
+    const ends = datasets.flatMap(({ label = "", endLines = [label], borderColor = "" }, index) => {
       const last = chart.getDatasetMeta(index).data.at(-1);
       return last === undefined || isHidden(index) || !chart.isDatasetVisible(index)
         ? []
         : [
             {
-              lines: detail === undefined ? [label] : [label, detail],
+              lines: endLines,
               colour: borderColor,
               x: last.x,
               y: last.y,

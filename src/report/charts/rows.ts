@@ -1,15 +1,17 @@
 // Pictures with a row per result: sorted within groups, the base with its time, what is far beyond the rest clipped.
 
 import { groupBy } from "#base/group";
-import { formatSeconds } from "#base/units";
+import { formatSeconds, withMinusSigns } from "#base/units";
 import { contenders } from "#catalogue/contenders";
 import type { AxisValue } from "#catalogue/axes";
 import type { Figure } from "#case/suite";
 import { NOISY_SPREAD } from "#evidence/conditions";
+import { BY_DEFINITION } from "#evidence/ratios";
 import type { Result } from "#evidence/result";
+import type { Estimate } from "#stats/estimate";
 import { isSubject, labelOf, styleOf } from "../palette.ts";
 import { printEstimate, unitOf } from "../print.ts";
-import { linearAxis, logAxis, rowsAxis } from "./axis.ts";
+import { linearAxis, logAxis, rowsAxis, type Quantity } from "./axis.ts";
 import { headingAxesOf, wordOf } from "./facets.ts";
 import type { Picture, PictureAxis, PlotPoint, PlotSeries } from "./picture.ts";
 import { hintOf, inWords, type DrawnResult, type FigureQuantity } from "./quantity.ts";
@@ -26,10 +28,17 @@ export function pointOf({ result, y }: DrawnResult, x: number, quantity: FigureQ
     x,
     y: estimate,
     ...(hasInterval ? { low, high } : {}),
-    value: printEstimate(y, quantity.quantity, unit),
+    value: hasInterval ? printEstimate(y, quantity.quantity, unit) : withoutInterval(y, quantity.quantity, unit),
     text: inWords(y, quantity),
     ...((result.spread ?? 0) > NOISY_SPREAD ? { isNoisy: true } : {}),
   };
+}
+
+/** A score without an interval keeps the digits that its place on the axis shows. */
+function withoutInterval(y: Estimate, quantity: Quantity, unit: number | undefined): string {
+  return quantity === "plain" && y.method !== BY_DEFINITION
+    ? withMinusSigns(y.estimate.toPrecision(3))
+    : printEstimate(y, quantity, unit);
 }
 
 type Part = Pick<Picture, "kind" | "x" | "y" | "series" | "marks" | "isLead">;

@@ -5,6 +5,20 @@ import type { Environment } from "#store/record";
 import type { ReportData, RunFacts } from "../report-data.ts";
 import { html, type Html } from "./template.ts";
 
+/** In three lines what the numbers below hold for. */
+export function conditionsHtml({ runs, environments, cautions }: ReportData): Html {
+  const machines = [...environments.values()].map(
+    ({ engine, device, cores, platform }) => `engine ${engine} on ${device.name}, ${cores} cores, ${platform}`,
+  );
+  const scales = [...new Set(runs.map(({ scale }) => scale))].join(", ");
+  return html`<p>
+    Measured with ${[...new Set(machines)].join("; ")}, at scale ${scales}.
+    ${cautions.length === 0 ? "No case began on a busy machine and none is noisy." : cautions.join(" ")} Ratios are
+    taken from rounds side by side and suffer less from load than times do. <a href="#environment">All versions</a>,
+    <a href="#limitations">limitations</a>.
+  </p>`;
+}
+
 export function environmentHtml({ runs, environments }: ReportData): Html {
   return html`${runs.map(runHtml)}${[...environments].map(([hash, environment]) => machineHtml(hash, environment))}`;
 }

@@ -33,7 +33,7 @@ export function figureHtml(picture: Picture, { command, csv }: Origin): Html {
       <p class="quiet">${picture.subtitle}</p>
       ${picture.note !== undefined && html`<p class="quiet">${picture.note}.</p>`}
     </figcaption>
-    <div class="chart" style="height:${isRows ? Math.max(150, height - 75) : 380}px">
+    <div class="chart" style="height:${isRows ? Math.max(150, height - 75) : 330}px">
       <canvas id="${id}" role="img" aria-label="${describe(picture)}"></canvas>
     </div>
     ${!isRows && choicesHtml(picture)}

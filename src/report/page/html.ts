@@ -4,7 +4,7 @@
 import type { ReportData } from "../report-data.ts";
 import { leadPicture, summaryHtml } from "./answer.ts";
 import { claimsHtml } from "./claims.ts";
-import { environmentHtml } from "./environment.ts";
+import { conditionsHtml, environmentHtml } from "./environment.ts";
 import { glossaryHtml } from "./glossary.ts";
 import { paperTablesHtml } from "./paper-tables.ts";
 import { scriptsHtml } from "./scripts.ts";
@@ -61,6 +61,7 @@ function sectionsOf(data: ReportData): readonly Section[] {
   const lead = leadPicture(data);
   return [
     ["claims", "Claims", claimsHtml(data)],
+    ["conditions", "Conditions", conditionsHtml(data)],
     ["measurements", "Measurements", suitesHtml(data, lead)],
     ["tables", "The paper's tables", paperTablesHtml(data.paperTables)],
     [

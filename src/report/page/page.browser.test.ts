@@ -8,11 +8,17 @@ import axe, { type AxeResults } from "axe-core";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fixtureRun } from "#testing/fixture-records";
+import { loadRun } from "#store/load";
+import { allSuites } from "../../../suites/index.ts";
 import { buildReport } from "../build.ts";
+import { isWorthDrawing } from "../charts/picture.ts";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
 const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1280, height: 900 };
+const TABLET = { width: 768, height: 1024 };
+const DESK = { width: 1440, height: 900 };
+/** Screenshots stay where this says; without it they are taken and dropped. */
+const SCREENSHOTS = process.env["LIGHTNET_BENCH_SCREENSHOTS"];
 
 describe.skipIf(CHROMIUM === undefined)("report page in Chromium (skipped where /usr/bin/chromium is missing)", () => {
   let browser: Browser;
@@ -20,9 +26,9 @@ describe.skipIf(CHROMIUM === undefined)("report page in Chromium (skipped where 
   let charts: number;
 
   beforeAll(async () => {
-    const { manifest, records, suites } = fixtureRun({ processes: 2 });
-    const { files, data } = buildReport({ runs: [{ manifest, records }], suites });
-    charts = data.suites.flatMap(({ pictures }) => pictures).length;
+    const { manifest, records, suites: declared } = fixtureRun({ processes: 2 });
+    const { files, data } = buildReport({ runs: [{ manifest, records }], suites: declared });
+    charts = data.suites.flatMap(({ pictures }) => pictures).filter(isWorthDrawing).length;
     folder = mkdtempSync(join(tmpdir(), "report-page-"));
     writeFileSync(join(folder, "report.html"), String(files.find(({ path }) => path === "report.html")!.content));
     browser = await chromium.launch({ executablePath: CHROMIUM!, args: ["--no-sandbox"] });
@@ -65,14 +71,43 @@ describe.skipIf(CHROMIUM === undefined)("report page in Chromium (skipped where 
   test.each([
     ["desktop, light", { viewport: DESK, colorScheme: "light" }],
     ["desktop, dark", { viewport: DESK, colorScheme: "dark" }],
-    ["phone", { viewport: PHONE }],
-  ] as const)("%s: all charts painted, no request, no complaint, no sideways scrolling", async (_, options) => {
+    ["tablet, light", { viewport: TABLET, colorScheme: "light" }],
+    ["tablet, dark", { viewport: TABLET, colorScheme: "dark" }],
+    ["phone, light", { viewport: PHONE, colorScheme: "light" }],
+    ["phone, dark", { viewport: PHONE, colorScheme: "dark" }],
+  ] as const)("%s: all charts painted, no request, no complaint, no sideways scrolling", async (name, options) => {
     const { page, complaints } = await open(options);
     expect(complaints).toEqual([]);
     const counts = await painted(page);
     expect(counts).toHaveLength(charts);
     expect(Math.min(...counts)).toBeGreaterThan(50);
     expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")).toBe(0);
+    const shot = await page.screenshot({ fullPage: true, animations: "disabled" });
+    expect(shot.length).toBeGreaterThan(10_000);
+    if (SCREENSHOTS !== undefined) writeFileSync(join(SCREENSHOTS, `${name.replace(", ", "-")}.png`), shot);
+    await page.close();
+  });
+
+  test("the page of a smoke run of all suites stays below 5 MB and 20,000 px", async () => {
+    const run = loadRun("results/published/epyc-2core/smoke");
+    const { files } = buildReport({ runs: [run], suites: allSuites });
+    const path = join(folder, "smoke.html");
+    const content = String(files.find((file) => file.path === "report.html")!.content);
+    writeFileSync(path, content);
+    expect(content.length).toBeLessThan(5 * 2 ** 20);
+    const page = await browser.newPage({ viewport: DESK });
+    await page.goto(pathToFileURL(path).href);
+    for (const figure of await page.locator("figure[data-chart]:visible").all()) await figure.scrollIntoViewIfNeeded();
+    expect(await page.evaluate("document.documentElement.scrollHeight")).toBeLessThan(20_000);
+    await page.close();
+  });
+
+  test("what answers stands before what explains, and no picture has one or two points", async () => {
+    const { page } = await open({ viewport: DESK });
+    const order = await page.locator("h2").allTextContents();
+    expect(order.slice(0, 4)).toEqual(["Claims", "Conditions", "Measurements", "The paper's tables"]);
+    const first = await page.locator("header figure").boundingBox();
+    expect(first!.y).toBeLessThan(DESK.height);
     await page.close();
   });
 

@@ -55,8 +55,10 @@ tbody tr:hover { background: var(--raised); }
 .verdict { font-weight: 700; white-space: nowrap; display: inline-block; min-width: 6.2rem; }
 .holds { color: var(--good); } .fails { color: var(--bad); } .undecided { color: var(--open); } .not-tested { color: var(--quiet); }
 .notes { font-size: .85rem; color: var(--quiet); }
-figure { margin: .8rem 0 1rem; padding: .8rem 1rem; border: 1px solid var(--line); border-radius: 8px; }
-figcaption p { max-width: none; margin: .1rem 0 .6rem; font-size: .88rem; }
+figure { margin: .5rem 0 .6rem; padding: .6rem 1rem; border: 1px solid var(--line); border-radius: 8px; }
+figcaption p { max-width: none; margin: .1rem 0 .3rem; font-size: .88rem; }
+.suite > p { max-width: none; margin: .3rem 0; } .suite > .notes { margin: .2rem 0; }
+figure > .notes { margin: .2rem 0; max-width: none; }
 .chart { position: relative; width: 100%; }
 fieldset { border: 0; margin: .6rem 0 0; padding: 0; display: flex; flex-wrap: wrap; gap: .15rem 1.1rem; font-size: .86rem; }
 legend { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; white-space: nowrap; }
@@ -66,9 +68,9 @@ fieldset input { width: 1.05rem; height: 1.05rem; margin: 0; accent-color: var(-
 @media (prefers-color-scheme: dark) { .swatch { color: var(--dark); } }
 .side-by-side { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 1rem; }
 .generated { max-width: 100%; height: auto; background: #fff; }
-details { margin: .25rem 0 0; }
+details { margin: .1rem 0 0; }
 .detail { display: none; color: var(--quiet); }
-summary { cursor: pointer; font-size: .9rem; padding: .2rem 0; }
+summary { cursor: pointer; font-size: .9rem; padding: .1rem 0; }
 .filter { display: flex; gap: .6rem; align-items: center; flex-wrap: wrap; font-size: .9rem; }
 .filter input[type="search"] { font: inherit; padding: .3rem .5rem; border: 1px solid var(--line); border-radius: 5px; background: var(--ground); color: var(--text); min-width: 14rem; }
 @media (max-width: 600px) {

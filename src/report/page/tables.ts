@@ -12,12 +12,12 @@ const LEAST_BARS = 4;
 /** A table in a box that scrolls sideways by itself, reachable by keyboard; the first column heads its row. */
 export function tableHtml(table: TextTable, { isTitled = false }: { readonly isTitled?: boolean } = {}): Html {
   const id = anchorOf("table", table.id);
-  const { shared, varying } = splitColumns(table);
+  const { shared, varying, common } = splitColumns(table);
   const columns = varying.map((column, index) => ({
     column,
     isExtra: index >= MOST_COLUMNS,
     bars: barsOf(table, column),
-    width: widthOf(table.rows.map((row) => cellOf(row, column).text)),
+    width: widthOf(table.rows.map((row) => without(cellOf(row, column).text, common.get(column.id)))),
   }));
   const head = columns.map(
     ({ column: { title, align }, isExtra, width }) =>
@@ -28,7 +28,11 @@ export function tableHtml(table: TextTable, { isTitled = false }: { readonly isT
   const body = table.rows.map(
     (row) =>
       html`<tr>
-        ${columns.map(({ column, isExtra, bars }, index) => cellHtml(cellOf(row, column), { column, isExtra, bars, isFirst: index === 0 }))}
+        ${columns.map(({ column, isExtra, bars }, index) => {
+          const cell = cellOf(row, column);
+          const text = without(cell.text, common.get(column.id));
+          return cellHtml({ ...cell, text }, { column, isExtra, bars, isFirst: index === 0 });
+        })}
       </tr> `,
   );
   const caption = [...(isTitled ? [] : [table.title]), ...shared].join(" · ");
@@ -80,21 +84,52 @@ function cellHtml(cell: Cell, { column, isExtra, isFirst, bars }: CellOptions): 
   return html`<td class="${names}" ${sort}${bar}>${shown}</td>`;
 }
 
-/** Columns with one text in all rows become part of the caption; columns without any text are left out. */
-function splitColumns({ columns, rows }: TextTable): {
+interface SplitColumns {
   readonly shared: readonly string[];
   readonly varying: readonly Column[];
-} {
+  /** by column: parts of its texts that all rows repeat, said in the caption */
+  readonly common: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** What all rows repeat becomes part of the caption: whole columns, and parts of long texts. Columns without text are left out. */
+function splitColumns({ columns, rows }: TextTable): SplitColumns {
   const shared: string[] = [];
+  const common = new Map<string, ReadonlySet<string>>();
   const varying = columns.filter((column, index) => {
     if (index === 0 || rows.length < 2) return true;
     const texts = new Set(rows.map((row) => cellOf(row, column).text));
     const [text = ""] = texts;
-    if (texts.size > 1) return ![...texts].every((one) => one === "" || one === ABSENT);
+    if (texts.size > 1) {
+      const parts = repeatedParts([...texts], column);
+      if (parts.size > 0) {
+        common.set(column.id, parts);
+        shared.push(`${column.title}: ${[...parts].join(PART)}`);
+      }
+      return ![...texts].every((one) => one === "" || one === ABSENT);
+    }
     if (text !== "" && text !== ABSENT) shared.push(`${column.title}: ${text}`);
     return false;
   });
-  return { shared, varying };
+  return { shared, varying, common };
+}
+
+const PART = ", ";
+
+/** Parts between commas that stand in every text of a column; numbers are left whole. */
+function repeatedParts(texts: readonly string[], { align }: Column): ReadonlySet<string> {
+  const [first, ...others] = texts.map((text) => text.split(PART));
+  if (align === "right" || first === undefined) return new Set();
+  const own = others.map((parts) => new Set(parts));
+  const repeated = first.filter((part) => part !== ABSENT && own.every((parts) => parts.has(part)));
+  return new Set(repeated);
+}
+
+function without(text: string, common: ReadonlySet<string> | undefined): string {
+  if (common === undefined) return text;
+  return text
+    .split(PART)
+    .filter((part) => !common.has(part))
+    .join(PART);
 }
 
 interface Bars {

@@ -151,7 +151,9 @@ function trainingCells({ training, status, caseIds: ids, n }: Result): Record<st
 function notesOf(suite: Suite, results: readonly Result[]): string[] {
   if (results.length === 0) return [`No record of this suite: lightnet-bench run ${suite.id}`];
   if (suite.kind === "training")
-    return ["Scores: mean over seeds with 95 % interval. Times: median with 95 % interval."];
+    return [
+      "Scores: mean over seeds with 95 % interval; of a single seed the interval is over test examples. Times: median with 95 % interval.",
+    ];
   return [
     "Times: median over processes with 95 % interval. Ratios: from rounds in which both contenders ran side by side. Share of peak: of the engine's own matrix product or copy, measured in the same process, whichever share is larger.",
     ...overheadText(results),
