@@ -21,6 +21,7 @@ interface CompareFlags {
   readonly allowDifferent?: readonly (typeof DIFFERENCES)[number][];
   readonly allowMissing?: boolean;
   readonly filter?: readonly string[];
+  readonly between?: readonly string[];
 }
 
 export function addCompare(program: Command): void {
@@ -28,7 +29,7 @@ export function addCompare(program: Command): void {
     .command("compare")
     .description("verdict for every time and score of two runs: faster, slower, worse, same, ambiguous, missing")
     .argument("<baseline>", "saved baseline, or a run: its folder, its name, how that begins, or latest")
-    .argument("<candidate>", "likewise")
+    .argument("[candidate]", "likewise; none with --between")
     .addOption(
       flag("--noise <share>", "differences below this do not count, such as 2%")
         .argParser(parseShare)
@@ -45,8 +46,17 @@ export function addCompare(program: Command): void {
       flag("--filter <axis=value>", "only cases with this value; repeat for more axes or values").argParser(collect),
     )
     .addOption(flag("--allow-different <what>", `${DIFFERENCES.join(", ")}; repeat for more`).argParser(collect))
+    .addOption(
+      flag("--between <contenders...>", "two contenders of one run, such as kernel@before kernel@after").argParser(
+        collect,
+      ),
+    )
     .addOption(flag("--allow-missing", "exit 0, not 5, where the baseline has more than the candidate"));
-  command.action(async (baseline: string, candidate: string) => {
+  command.action(async (baseline: string, candidate: string | undefined) => {
+    const { between } = command.opts<CompareFlags>();
+    if (between !== undefined) return compareBetween(baseline, candidate, command.opts<CompareFlags>());
+    if (candidate === undefined)
+      throw new UsageError("compare needs two runs, or one and --between with two of its contenders.");
     const {
       noise,
       alpha,
@@ -70,6 +80,18 @@ export function addCompare(program: Command): void {
     console.log(formatComparison(comparison, format).trimEnd());
     process.exitCode = failOn === "none" ? EXIT.ok : exitCodeOf(comparison, allowMissing);
   });
+}
+
+async function compareBetween(run: string, second: string | undefined, flags: CompareFlags): Promise<void> {
+  const { between = [], format, failOn } = flags;
+  const [a, b] = between;
+  if (a === undefined || b === undefined || between.length > 2 || second !== undefined)
+    throw new UsageError("--between names two contenders of one run: compare <run> --between a b.");
+  if (format !== "md" && format !== "json") throw new UsageError("--between is shown as md or json.");
+  const { compareContenders, pairsAsMarkdown } = await import("#evidence/compare-contenders");
+  const pairs = compareContenders(loadRun(findBaseline(run)), [a, b], flags);
+  console.log(format === "json" ? JSON.stringify(pairs, undefined, 2) : pairsAsMarkdown(pairs));
+  process.exitCode = failOn !== "none" && pairs.some((pair) => pair.isRegression) ? EXIT.regression : EXIT.ok;
 }
 
 /** @throws {UnknownNameError} an axis or a value that no case of either run has */
