@@ -42,11 +42,11 @@ const LISTS: Readonly<Record<string, (flags: ListFlags, suite?: string) => reado
   },
   contenders: () => [
     ...contenders.all().map(({ id, label, family, varies }) => ({ id, family, label, varies })),
-    ...programsOfPackage().map(({ manifest: { name, label, class: kind }, folder }) => ({
-      id: name,
-      family: `program, ${kind}`,
+    ...programsOfPackage().map(({ manifest: { label }, folder }) => ({
+      id: relative(process.cwd(), folder),
+      family: "program",
       label,
-      varies: `--contender ${relative(process.cwd(), folder)}`,
+      varies: "implementation",
     })),
   ],
   ops: () => operators.all().map(({ id, title, strategies }) => ({ id, strategies: strategies.join(" "), title })),

@@ -66,8 +66,8 @@ test("show prints a run's facts and its numbers, and how to go on", async () => 
   const text = await run("show", "bef");
   expect(text).toMatch(/^note +a note$/m);
   expect(text).toMatch(/^go on +lightnet-bench run --resume /m);
-  expect(text).toMatch(/additive-global +\d.* (ms|µs|s)/);
-  expect(text).toMatch(/vector-2scan +.*×/);
+  expect(text).toMatch(/additive, 1 scan \(LightNet\) +\d.* (ms|µs|s)/);
+  expect(text).toMatch(/vector decay \(GLA-like\), 2 scans +.*×/);
 });
 
 test("runs rm removes a run under results/runs, a link to one without what it points to, and nothing else", async () => {
