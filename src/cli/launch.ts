@@ -32,7 +32,7 @@ import { countsOf, exitCodeOf } from "./outcome.ts";
 import { printPlan } from "./print-plan.ts";
 import { keptFlags, namedFolder, runOptions, type RunFlags } from "./run-flags.ts";
 import { quoted } from "./quoted.ts";
-import { abortOnSignals, type Interruption } from "./signals.ts";
+import { abortOnSignals, endOnSignals, type Interruption } from "./signals.ts";
 import { createDisplay, remainingText, type Display } from "./terminal.ts";
 import { writeReport } from "./write-report.ts";
 
@@ -69,6 +69,9 @@ export async function launch(suites: readonly Suite[], flags: RunFlags, command:
     display.say(`records go to ${plan.options.folder}`);
     const leftOver = await carryOut(plan, device, { display, interruption });
     display.end();
+    endOnSignals(
+      `interrupted while the report was written; what was measured is kept. Write it with: lightnet-bench report --run ${quoted(plan.options.folder)}`,
+    );
     return await finish(plan, suites, leftOver);
   } catch (error) {
     display.end();

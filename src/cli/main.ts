@@ -49,7 +49,7 @@ Exit codes: ${describeExitCodes().replaceAll(" · ", "\n            ")}`;
 /** The program as a person starts it. */
 export async function start(args: readonly string[]): Promise<void> {
   guardOutput();
-  endOnSignals();
+  endOnSignals("interrupted before the work began; nothing was written");
   await main(args);
 }
 

@@ -1,5 +1,5 @@
-// Ctrl-C and SIGTERM. Before the work begins they end the process with a word; then they end a run in order: the process in flight
-// is dropped, everything finished stays. A second signal ends the process at once.
+// Ctrl-C and SIGTERM. Before the work begins, and after it, they end the process with a word; in between they end a run in
+// order: the process in flight is dropped, everything finished stays. A second signal ends the process at once.
 
 import { EXIT } from "#base/errors";
 
@@ -22,18 +22,22 @@ export function abortOnSignals(): Interruption {
   return { signal: controller.signal, exitCode: () => code };
 }
 
-/** Until the work begins: a word, and the status that a shell expects. */
-export function endOnSignals(): void {
+/** Before and after the work: a word, and the status that a shell expects. */
+export function endOnSignals(word: string): void {
   onSignals((exitCode) => {
-    console.error("interrupted before the work began; nothing was written");
+    console.error(word);
     process.exit(exitCode);
   });
 }
 
-/** Instead of what was done at these signals before. */
+/**
+ * Instead of what was done at these signals before. The new listener comes first: a moment without any would lose a signal
+ * that has come and was not yet heard.
+ */
 function onSignals(handle: (exitCode: number) => void): void {
   for (const [name, exitCode] of Object.entries(CODES)) {
-    process.removeAllListeners(name);
+    const before = process.rawListeners(name);
     process.on(name, () => handle(exitCode));
+    for (const listener of before) process.removeListener(name, listener as () => void);
   }
 }
