@@ -17,8 +17,39 @@ export interface ChosenLearningRate {
 /** The values of the sweep, the same for every contender; log-spaced by about √10. */
 export const SWEPT_LEARNING_RATES: readonly number[] = [3.2e-4, 1e-3, 3.2e-3, 1e-2, 3.2e-2];
 
-/** None yet: the sweep of the models has not been made. */
-export const CHOSEN_LEARNING_RATES: readonly ChosenLearningRate[] = [];
+/** Of image classification so far: the sweeps of the other tasks have not been made. */
+export const CHOSEN_LEARNING_RATES: readonly ChosenLearningRate[] = [
+  { task: "image-classification", dataset: "mnist", scale: "small", contender: "lightnet", learningRate: 0.01 },
+  { task: "image-classification", dataset: "mnist", scale: "small", contender: "lightnet-cosine", learningRate: 0.01 },
+  {
+    task: "image-classification",
+    dataset: "mnist",
+    scale: "small",
+    contender: "lightnet-no-tpe",
+    learningRate: 0.0032,
+  },
+  { task: "image-classification", dataset: "mnist", scale: "small", contender: "softmax-rope", learningRate: 0.0032 },
+  { task: "image-classification", dataset: "mnist", scale: "small", contender: "softmax-cosine", learningRate: 0.0032 },
+  { task: "image-classification", dataset: "mnist", scale: "small", contender: "hgrn2-2scan", learningRate: 0.0032 },
+  {
+    task: "image-classification",
+    dataset: "mnist",
+    scale: "small",
+    contender: "hgrn2-2scan-alternate",
+    learningRate: 0.0032,
+  },
+  { task: "image-classification", dataset: "mnist", scale: "small", contender: "gla-2scan", learningRate: 0.01 },
+  { task: "image-classification", dataset: "mnist", scale: "small", contender: "retnet-2scan", learningRate: 0.01 },
+  { task: "image-classification", dataset: "mnist", scale: "small", contender: "mamba2-2scan", learningRate: 0.01 },
+  { task: "image-classification", dataset: "mnist", scale: "small", contender: "linear-attention", learningRate: 0.01 },
+  {
+    task: "image-classification",
+    dataset: "mnist",
+    scale: "small",
+    contender: "efficient-attention-full",
+    learningRate: 0.01,
+  },
+];
 
 /** Generated data keep the rate of the recipe. */
 const PROCEDURAL: ReadonlySet<string> = new Set(["synthetic-shapes", "markov-text", "pathfinder"]);

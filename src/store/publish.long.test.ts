@@ -5,6 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { UsageError } from "#base/errors";
 import { fixtureRun } from "#testing/fixture-records";
+import { runPaths } from "./layout.ts";
 import { loadRun, type LoadedRun } from "./load.ts";
 import { commitsOf, convert, objections, publish } from "./publish.ts";
 import { RunWriter } from "./writer.ts";
@@ -39,6 +40,20 @@ test("a published run is manifest and packed records, and reads as before", () =
   );
   expect(loadRun(target)).toEqual({ ...before, folder: target });
   expect(() => publish(folder, target)).toThrow(UsageError);
+});
+
+test("a published run does not tell where the folders of its machine lie", () => {
+  const paths = runPaths(folder);
+  const made = JSON.stringify({
+    ...manifest,
+    command: "lightnet-bench run recall --data-dir /home/me/sets --out=/tmp/x/run --filter a=b/c",
+    flags: { ...manifest.flags, dataDir: "/home/me/sets" },
+  });
+  writeFileSync(paths.manifest, made);
+  publish(folder, join(top, "published"));
+  const published = loadRun(join(top, "published")).manifest;
+  expect(published.command).toBe("lightnet-bench run recall --data-dir sets --out=run --filter a=b/c");
+  expect(published.flags.dataDir).toBe("sets");
 });
 
 test("equal runs give equal files", () => {

@@ -50,10 +50,13 @@ export function publish(folder: string, target: string): void {
   if (inStore(to.folder, () => host.files.kind(to.folder)) !== undefined)
     throw new UsageError(`${to.folder} is there already; choose another --out.`);
   packRecords(from.folder, to.folder);
-  writeFileAtomic(
-    to.manifest,
-    inStore(from.manifest, () => host.files.readBytes(from.manifest, LONGEST_LINE)),
-  );
+  const manifest = inStore(from.manifest, () => host.files.readBytes(from.manifest, LONGEST_LINE));
+  writeFileAtomic(to.manifest, new TextEncoder().encode(withoutFolders(new TextDecoder().decode(manifest))));
+}
+
+/** Absolute paths, of the command line and of flags, by their last part: a reader has folders of their own. */
+function withoutFolders(manifest: string): string {
+  return manifest.replaceAll(/(?<=["\s=])\/(?:[^\s"/]+\/)+(?=[^\s"/])/g, "");
 }
 
 /** What a run folder holds beside manifest and records: made from them, or of use while it runs only. */
