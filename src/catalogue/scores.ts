@@ -15,6 +15,8 @@ export interface Score {
   readonly title: string;
   /** `%`: recorded as a fraction, and printed in per cent; empty for a plain number */
   readonly unit: "%" | "nats" | "";
+  /** the least it can be; default 0 */
+  readonly least?: number;
   /** absent where neither way is better */
   readonly better?: "higher" | "lower";
   /** "not worse" means within it; written down before any run */
@@ -29,12 +31,12 @@ export const scores = new Registry<Score>("score", [
   { id: "top1", title: "test accuracy, top-1", unit: "%", ...higher, ...absolute(0.005) },
   { id: "top5", title: "test accuracy, top-5", unit: "%", ...higher },
   { id: "accuracy", title: "test accuracy", unit: "%", ...higher },
-  // Two accuracies of 80 % on the 872 sentences of SST-2's dev split differ with a standard error of 1.9 points by chance.
-  { id: "official", title: "official metric", unit: "%", ...higher, ...absolute(0.03) },
-  { id: "matthews", title: "Matthews correlation", unit: "%", ...higher },
+  // For CoLA and STS-B it is a correlation. Two accuracies of 80 % on the 872 sentences of SST-2's dev split differ with a standard error of 1.9 points by chance.
+  { id: "official", title: "official metric", unit: "%", least: -1, ...higher, ...absolute(0.03) },
+  { id: "matthews", title: "Matthews correlation", unit: "%", least: -1, ...higher },
   { id: "f1", title: "F1", unit: "%", ...higher },
-  { id: "pearson", title: "Pearson correlation", unit: "%", ...higher },
-  { id: "spearman", title: "Spearman correlation", unit: "%", ...higher },
+  { id: "pearson", title: "Pearson correlation", unit: "%", least: -1, ...higher },
+  { id: "spearman", title: "Spearman correlation", unit: "%", least: -1, ...higher },
   {
     id: "mse",
     title: "squared error of the predicted noise",
@@ -56,16 +58,21 @@ export const scores = new Registry<Score>("score", [
   { id: "wordPerplexity", title: "word-level test perplexity", unit: "", ...lower },
   { id: "bitsPerByte", title: "bits per byte", unit: "", ...lower },
   { id: "bitsPerCharacter", title: "bits per character", unit: "", ...lower },
-  { id: "natsAboveOptimum", title: "nats above the source's entropy", unit: "", ...lower },
+  { id: "natsAboveOptimum", title: "nats above the source's entropy", unit: "", least: -Infinity, ...lower },
   { id: "pretrainingLoss", title: "loss of the masked language model before", unit: "nats", ...lower },
-  { id: "underUnigram", title: "nats under token frequencies", unit: "", ...higher },
-  { id: "underNeighbourCounts", title: "nats under counts of both neighbours", unit: "", ...higher },
-  { id: "saturationSlope", title: "slope of log(1 − λ) against log t", unit: "" },
-  { id: "saturationSlopeInitial", title: "the same slope before training", unit: "" },
+  { id: "underUnigram", title: "nats under token frequencies", unit: "", least: -Infinity, ...higher },
+  { id: "underNeighbourCounts", title: "nats under counts of both neighbours", unit: "", least: -Infinity, ...higher },
+  { id: "saturationSlope", title: "slope of log(1 − λ) against log t", unit: "", least: -Infinity },
+  { id: "saturationSlopeInitial", title: "the same slope before training", unit: "", least: -Infinity },
 ]);
 
 /** What a difference of two such scores is counted in. */
 export function differenceUnit({ unit }: Pick<Score, "unit">): "points" | "nats" | "score" {
   if (unit === "") return "score";
   return unit === "%" ? "points" : unit;
+}
+
+/** The values that a score can have; ends of its interval lie within. */
+export function rangeOf({ unit, least = 0 }: Score): readonly [least: number, most: number] {
+  return [least, unit === "%" ? 1 : Infinity];
 }

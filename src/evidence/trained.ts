@@ -1,11 +1,13 @@
 // Training results over seeds.
 
 import { defined } from "#base/defined";
-import { rateOf, type Estimate } from "#stats/estimate";
+import { rangeOf, scores } from "#catalogue/scores";
+import { rateOf, within, type Estimate } from "#stats/estimate";
 import { hierarchicalInterval, type Groups } from "#stats/hierarchical";
 import type { TrainingResult } from "#store/record";
 import type { CaseLines } from "./case-lines.ts";
 import { streamOf, type ResamplingOptions } from "./resampling.ts";
+import { scorePart } from "./score-parts.ts";
 
 /** What a task's items are scored by: 1 or 0 for each test item, or its error. Recorded for the first that a task reports. */
 const ITEM_METRICS = ["top1", "accuracy", "mse"];
@@ -86,7 +88,13 @@ function scoresOf(
         name === itemMetric && items.length > 0 ? items : [scores[name]!],
       );
       const how = defined({ random: random.fork(name), statistic: "mean" as const, resamples });
-      return [name, hierarchicalInterval(groups, how)];
+      return [name, bounded(name, hierarchicalInterval(groups, how))];
     }),
   );
+}
+
+/** Student's t knows no range: of recalls of 99.7 and 99.9 % it would make an interval beyond 100 %. */
+function bounded(name: string, interval: Estimate): Estimate {
+  const { whole } = scorePart(name);
+  return scores.has(whole) ? within(interval, rangeOf(scores.get(whole))) : interval;
 }

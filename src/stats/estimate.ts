@@ -33,6 +33,13 @@ export function mapped<T extends Estimate>(estimate: T, change: (value: number) 
   return { ...estimate, estimate: change(estimate.estimate), ...ends };
 }
 
+/** Ends of the interval outside of what the quantity can be are drawn in; an estimate outside is left for the reader to see. */
+export function within(estimate: Estimate, [least, most]: readonly [least: number, most: number]): Estimate {
+  const { estimate: value, low, high } = estimate;
+  if (low === undefined || high === undefined || value < least || value > most) return estimate;
+  return { ...estimate, low: Math.max(low, least), high: Math.min(high, most) };
+}
+
 /** An amount per time: the ends of the interval swap places. */
 export function rateOf(amount: number, { estimate, low, high, ...rest }: Estimate): Estimate {
   const ends = low === undefined || high === undefined || low <= 0 ? {} : { low: amount / high, high: amount / low };
