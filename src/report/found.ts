@@ -1,4 +1,4 @@
-// What a suite found, in plain sentences: who is best in its first picture and where LightNet stands, and the verdicts
+// What a suite found, in plain sentences: who is best in its first picture and where each row of LightNet's stands, and the verdicts
 // that rest on its results.
 
 import { CLAIMS } from "#catalogue/claims";
@@ -8,6 +8,9 @@ import { hasRows, rankOf, type Picture, type PlotPoint, type PlotSeries } from "
 
 /** Places of a suite that are told; the others stand in its pictures. */
 const MOST_PLACES = 2;
+
+/** Rows of LightNet's own that are named one by one. */
+const MOST_OWN = 3;
 
 /** At most two sentences of numbers and one of verdicts; none of what was not measured. */
 export function foundOf(
@@ -38,20 +41,25 @@ function sentenceOf(picture: Picture): string[] {
   const sign = picture.better === "lower" ? 1 : -1;
   const ranked = places.toSorted((a, b) => sign * (a.value - b.value));
   const [best, second] = ranked;
-  const own = places.find(({ series }) => series.isSubject === true);
-  if (best === undefined || second === undefined || own === undefined) return [];
+  const own = ranked.filter(({ series }) => series.isSubject === true);
+  if (best === undefined || second === undefined || own.length === 0) return [];
   const where = `${picture.title}${isRows ? "" : `, at ${picture.x.title} ${last}`}`;
   const most = `the ${picture.better === "lower" ? "lowest" : "highest"} of ${places.length}`;
-  // Overlapping intervals are no test; a reader must not take an order from them.
-  const overlap = overlaps(picture, best, own === best ? second : own) ? "; their intervals overlap" : "";
-  if (own === best)
-    return [
-      `${where}: ${nameOf(own)} has ${own.point.value}, ${most}; next is ${nameOf(second)}, ${second.point.value}${overlap}.`,
-    ];
-  const rank = places.length > 2 ? `, place ${ranked.indexOf(own) + 1}` : "";
-  return [
-    `${where}: ${nameOf(best)} has ${best.point.value}, ${most}; ${nameOf(own)} has ${own.point.value}${rank}${overlap}.`,
-  ];
+  const told = [...(best === own[0] ? [second] : []), ...own.slice(0, MOST_OWN)].filter((one) => one !== best);
+  const others = ranked
+    .filter((one) => told.includes(one))
+    .map((one) => `${nameOf(one)} has ${one.point.value}${standing(picture, ranked, one)}`);
+  const left = own.slice(MOST_OWN);
+  const rest = left.length === 0 ? [] : [`${left.length} more of LightNet's down to ${left.at(-1)!.point.value}`];
+  return [`${where}: ${[`${nameOf(best)} has ${best.point.value}, ${most}`, ...others, ...rest].join("; ")}.`];
+}
+
+/** Overlapping intervals are no test; a reader must not take an order from them. */
+function standing(picture: Picture, ranked: readonly Place[], one: Place): string {
+  const place = ranked.length > 2 ? [`place ${ranked.indexOf(one) + 1}`] : [];
+  const overlap = overlaps(picture, ranked[0]!, one) ? ["its interval overlaps that of the first"] : [];
+  const parts = [...place, ...overlap];
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }
 
 function overlaps({ better }: Picture, best: Place, other: Place): boolean {
