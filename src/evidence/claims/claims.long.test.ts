@@ -83,8 +83,10 @@ test("C3 is undecided with three seeds, and fails when seven show a loss beyond 
   });
   const worse = claimsOf(
     (record) => {
-      if (record.status !== "ok" || record.training === undefined || !isSubject(record)) return record;
-      return { ...record, training: { ...record.training, scores: { ...record.training.scores, top1: 0.5 } } };
+      if (record.status !== "ok" || record.training === undefined || record.case.kind !== "training") return record;
+      const named = { ...record, case: { ...record.case, model: { ...record.case.model, id: record.case.contender } } };
+      if (!isSubject(record)) return named;
+      return { ...named, training: { ...record.training, scores: { ...record.training.scores, top1: 0.5 } } };
     },
     { processes: 1, trainingSeeds: 7 },
   ).get("C3")!;
@@ -95,6 +97,15 @@ test("C3 is undecided with three seeds, and fails when seven show a loss beyond 
     where: { contender: "vector-2scan" },
   });
   expect(worse.points[0]!.estimate!.high).toBeLessThan(-0.3);
+});
+
+test("C3 claims nothing of an operator that was trained without its authors' model around it", () => {
+  const claim = claimsOf((record) => record, { processes: 1, trainingSeeds: 7 }).get("C3")!;
+  expect(claim).toMatchObject({
+    verdict: "undecided",
+    points: [{ what: "after equal training, not the authors' model" }],
+  });
+  expect(claim.notes.join()).toMatch(/without the model/);
 });
 
 test("C8 holds for a flat time per token and fails for a growing one", () => {

@@ -1,6 +1,7 @@
 // C3 and C10: LightNet against the best multiplicative rival, after equal training and at equal seconds.
 
 import { differenceUnit, scores } from "#catalogue/scores";
+import { modelIdOf } from "#catalogue/shown";
 import type { ScoreComparison } from "../score-comparisons.ts";
 import { settingOf } from "./settings.ts";
 import { together, type ClaimEvidence, type ClaimPoint, type Finding, type PointVerdict } from "./claim.ts";
@@ -35,14 +36,24 @@ function foundFrom(
   const points = comparisons.map((one): ClaimPoint => {
     const { subject, rival, metric, difference } = one;
     return {
-      what,
+      what: isUnnamed(one) ? `${what}, not the authors' model` : what,
       where: { contender: rival.contender, ...settingOf(subject) },
       unit: differenceUnit(scores.get(metric)),
       caseIds: [...subject.caseIds, ...rival.caseIds],
       estimate: difference,
-      verdict: isStopped(one) ? "undecided" : WORDS[one.verdict],
+      verdict: isStopped(one) || isUnnamed(one) ? "undecided" : WORDS[one.verdict],
     };
   });
-  const notes = comparisons.some(isStopped) ? ["a calibration failed, so nothing is claimed from its suite"] : [];
+  const notes = [
+    ...(comparisons.some(isStopped) ? ["a calibration failed, so nothing is claimed from its suite"] : []),
+    ...(comparisons.some(isUnnamed)
+      ? ["LightNet's operator was trained without the model that its authors build around it, so nothing is claimed"]
+      : []),
+  ];
   return together(points, otherwise, notes);
+}
+
+/** Trained before models had names: LightNet's operator, without MD-TPE and with other positions than its authors'. */
+function isUnnamed({ subject }: ScoreComparison): boolean {
+  return modelIdOf(subject.case) === undefined;
 }

@@ -49,10 +49,20 @@ function evidenceFrom(trained: readonly Trained[]): Evidence {
       cases: () =>
         trained
           .filter(({ suite }) => suite === id)
-          .flatMap(({ contender, localMixing = "none", encoding = "md-lrpe", stepRatio, seeds, result }) =>
+          .flatMap(({ contender, localMixing, encoding, stepRatio, seeds, result }) =>
             Array.from({ length: seeds }, (_, seed) => {
-              const mixer = { operator: contenders.get(contender).spec, encoding };
-              const model = { variant: "micro", width: 8, depth: 1, heads: 1, gluWidth: 8, mixer, localMixing };
+              const mixer = { operator: contenders.get(contender).spec, encoding: encoding ?? "md-lrpe" };
+              const name = localMixing === undefined && encoding === undefined ? { id: contender } : {};
+              const model = {
+                ...name,
+                variant: "micro",
+                width: 8,
+                depth: 1,
+                heads: 1,
+                gluWidth: 8,
+                mixer,
+                localMixing: localMixing ?? "none",
+              };
               const equalSeconds =
                 stepRatio === undefined ? {} : { equalSeconds: { as: "additive-global", stepRatio } };
               const item: TrainingCase = {
