@@ -70,10 +70,12 @@ async function readied(
   const strategy = await atWork.prepare(item, drawn);
   const first = await atWork.call(0, 1);
   const { roundSeconds } = samplingWithin(request.contenderBudget);
-  const typical = (await atWork.call(1, 1)).seconds[0]!;
-  const repeats = Math.min(MOST_REPEATS, Math.max(1, Math.round(roundSeconds / Math.max(typical, 1e-9))));
-  const { flops, leastBytes } = operators.get(spec.op).work(spec, shape, pass, "default");
   const cost = await protocolCost(atWork.threads);
+  const { own, wall } = await atWork.call(1, 1);
+  // A clock that tells less than passed must not make a round long: the harness's is the floor, less the protocol's cost.
+  const typical = Math.max(own, wall - cost.roundTripSeconds, 1e-9);
+  const repeats = Math.min(MOST_REPEATS, Math.max(1, Math.round(roundSeconds / typical)));
+  const { flops, leastBytes } = operators.get(spec.op).work(spec, shape, pass, "default");
   return {
     caseId: caseId(item),
     callable: callableOf(item, { atWork, drawn, repeats }),
@@ -190,6 +192,7 @@ class AtWork {
   readonly #observations: Observation[] = [];
   #busy: { seconds: Seconds; wall: Seconds } = { seconds: 0, wall: 0 };
   #begun: { seconds: Seconds; at: Seconds } | undefined;
+  #failed = false;
 
   private constructor(session: ProgramSession, item: OperatorCase, device: "cpu" | "cuda", around: Surroundings) {
     [this.session, this.kind, this.#item] = [session, device === "cuda" ? "gpu" : "cpu", item];
@@ -239,7 +242,9 @@ class AtWork {
     const before = this.usage();
     const startedAt = systemClock.now();
     this.#begun ??= { seconds: before?.cpuSeconds ?? 0, at: startedAt };
+    this.#failed = true; // unless it replies
     const called = await this.#watched(() => this.session.run(set, repeats));
+    this.#failed = false;
     this.#busy.wall += systemClock.now() - startedAt;
     this.#busy.seconds += (this.usage()?.cpuSeconds ?? 0) - (before?.cpuSeconds ?? 0);
     this.#observations.push(called);
@@ -248,13 +253,14 @@ class AtWork {
 
   /** What its clock, or its use of the processor between calls, says against it. */
   fault(roundTrip: Seconds): string | undefined {
-    if (this.#begun === undefined) return undefined;
+    if (this.#begun === undefined || this.#failed) return undefined; // what went wrong first is the reason
     const { seconds, at } = this.#begun;
     const idle = {
       cpuSeconds: (this.usage()?.cpuSeconds ?? 0) - seconds - this.#busy.seconds,
       wallSeconds: systemClock.now() - at - this.#busy.wall,
     };
-    return clockFault(this.#observations.slice(2), roundTrip) ?? idleFault(idle); // the first two compile
+    const timed = this.#observations.slice(2); // the first two compile
+    return (timed.length === 0 ? undefined : clockFault(timed, roundTrip)) ?? idleFault(idle);
   }
 
   facts(program: Program, { contender }: OperatorCase, roundTripSeconds?: Seconds) {
