@@ -15,6 +15,7 @@ export const LAYERS = [
   ["tasks"],
   ["runner"],
   ["web", "cli"],
+  ["library"],
 ];
 
 const TEST = "[.]test[.]ts$";

@@ -25,7 +25,7 @@ import { RunWriter } from "#store/writer";
 import { findDatasets } from "#data/sets/registry";
 import type { Suite } from "#case/suite";
 import type { DeviceDescription } from "#engine/engine";
-import { readContenders } from "./contenders-given.ts";
+import { filesOf, readContenders } from "./contenders-given.ts";
 import { describeData } from "./data-in-use.ts";
 import { earlierRecords } from "./earlier-runs.ts";
 import { countsOf, exitCodeOf } from "./outcome.ts";
@@ -85,11 +85,15 @@ async function planRun(suites: readonly Suite[], flags: RunFlags, command: strin
   if (flags.inceptionWeights !== undefined) openInceptionWeights(flags.inceptionWeights); // a wrong file shows now, not after hours
   const engine = await chooseEngine(flags.engine, flags.gpuAdapter);
   const named = namedFolder(flags);
-  const options = runOptions(flags, engine, named ?? join(RUNS_FOLDER, newRunName(systemClock, flags.scale)));
+  const { programs, modules } = await readContenders(flags.contender);
+  const options = runOptions(flags, {
+    engine,
+    folder: named ?? join(RUNS_FOLDER, newRunName(systemClock, flags.scale)),
+    modules: filesOf(modules),
+  });
   // TensorFlow reads it when a child starts; engine wasm has one thread, whatever it may use.
   if (flags.threads !== undefined) process.env["TF_NUM_INTRAOP_THREADS"] = String(flags.threads);
-  const { programs } = readContenders(flags.contender);
-  const planned = expand(suites, { ...flags, engine, programs, found: findDatasets(flags.dataDir) });
+  const planned = expand(suites, { ...flags, engine, programs, modules, found: findDatasets(flags.dataDir) });
   const given = programs.map((program) => program.given);
   const atoms = planAtoms(planned, given);
   const previous = named !== undefined && existsSync(runPaths(named).manifest) ? loadRun(named) : undefined;
@@ -106,7 +110,7 @@ async function planRun(suites: readonly Suite[], flags: RunFlags, command: strin
 function inFolder(plan: Plan): Plan {
   const { flags, options } = plan;
   if (namedFolder(flags) !== undefined) return plan;
-  return { ...plan, options: runOptions(flags, options.engine, makeRunFolder(systemClock, flags.scale)) };
+  return { ...plan, options: runOptions(flags, { ...options, folder: makeRunFolder(systemClock, flags.scale) }) };
 }
 
 interface Surroundings {
@@ -172,6 +176,7 @@ function openingLines({ remaining, total, previous, flags }: Plan, left: string)
     ...describeData(
       remaining.flatMap(({ cases }) => cases),
       findDatasets(flags.dataDir),
+      flags.dataDir,
     ),
   ];
 }

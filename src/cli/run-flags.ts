@@ -29,6 +29,8 @@ const keptFlagsSchema = z.strictObject({
   filter: z.array(text).optional(),
   contender: z.array(text).optional(),
   threads: z.int().min(1).max(MOST_THREADS).optional(),
+  suite: z.array(text).optional(),
+  dataset: text.optional(),
   contenderBudget: seconds.optional(),
   trainBudget: seconds.optional(),
   trainSteps: z.int().min(1).max(MOST_STEPS).optional(),
@@ -76,8 +78,9 @@ function groupsOfFlags(): Record<string, Flag[]> {
       flag("--filter <axis=value>", "only cases with this value; repeat for more axes or values").argParser(collect),
       flag(
         "--contender <path>",
-        "a contender from outside: its manifest or the folder with it; repeat for more (docs/contenders.md)",
+        "a contender from outside: a folder with its manifest, or a file of code; repeat for more (docs/contenders.md, docs/library.md)",
       ).argParser(collect),
+      flag("--suite <file>", "a suite of your own: a file of code that exports it; repeat for more").argParser(collect),
       flag("--seeds <n>", "seeds of each training case").argParser(parseCountTo(MOST_SEEDS)),
       flag("--train-steps <n>", "at most so many steps of each training case, warm-up in proportion").argParser(
         parseCountTo(MOST_STEPS),
@@ -87,6 +90,7 @@ function groupsOfFlags(): Record<string, Flag[]> {
     "With what": [
       flag("--engine <engine>", "auto, or the name of an engine").default("auto"),
       flag("--gpu-adapter <name>", "part of the name of the GPU adapter to use"),
+      flag("--dataset <id>", "train on this data set (`lightnet-bench data list`) in the place of the declared ones"),
       flag("--data-dir <dir>", "folder with data sets; without it the procedural ones are used"),
       flag("--inception-weights <file>", "Inception-v3 in safetensors, to judge generated images too (REPRODUCING.md)"),
       flag(
@@ -127,6 +131,15 @@ function parseName(name: string): string {
   throw new UsageError(
     `a name has up to 80 letters, digits, "-", "_" or ".", and begins with a letter or digit; got "${name}".`,
   );
+}
+
+/** Flags by their names in code, the others at their defaults. @throws {UsageError} a value out of its bounds */
+export function flagsFrom(given: Partial<RunFlags>): RunFlags {
+  const defaults = { scale: "smoke", engine: "auto", executor: "local", jobs: 1 } as const;
+  const { data, error } = flagsSchema.safeParse({ ...defaults, ...given });
+  if (data === undefined) throw new UsageError(`${error.issues[0]!.path.join(".")}: ${error.issues[0]!.message}`);
+  checkDataDir(data);
+  return data;
 }
 
 /** What the manifest keeps of the flags. */
@@ -176,13 +189,17 @@ export function readRunFlags(command: Command): RunFlags {
 /** Leaves room for the system and for the parent. */
 const MEMORY_SHARE = 0.8;
 
-/** Options of the runner. @param engine concrete engine, already chosen @param folder the run folder */
-export function runOptions(flags: RunFlags, engine: EngineId, folder: string): RunOptions {
+/** Options of the runner. */
+export function runOptions(
+  flags: RunFlags,
+  { engine, folder, modules }: Pick<RunOptions, "engine" | "folder" | "modules">,
+): RunOptions {
   const { checkpoints, samples } = runPaths(folder);
   return {
     engine,
     gpuAdapter: flags.gpuAdapter,
     folder,
+    modules,
     contenderBudget: flags.contenderBudget ?? CONTENDER_BUDGETS[flags.scale],
     runBudget: flags.runBudget,
     jobs: flags.jobs,

@@ -1,9 +1,12 @@
 // `run [suite…]`: the named suites, all of them by default.
 
 import type { Command } from "commander";
+import { Registry } from "#base/registry";
+import type { Suite } from "#case/suite";
 import { loadManifest } from "#store/load";
 import { findRun } from "#store/layout";
 import { addRunFlags, readRunFlags } from "./run-flags.ts";
+import { readSuites } from "./own-suites.ts";
 import { suites } from "./suites.ts";
 
 const EXAMPLES = `
@@ -24,8 +27,11 @@ export function addRun(program: Command): void {
     const flags = readRunFlags(command);
     const resumed =
       flags.resume === undefined ? undefined : loadManifest(findRun(flags.resume === true ? flags.out : flags.resume));
-    const wanted = names.length > 0 ? names : (resumed?.suites ?? suites.ids());
-    const chosen = wanted.map((name) => suites.get(name));
+    const own = await readSuites(flags.suite);
+    const known = new Registry<Suite>("suite", [...suites.all(), ...own]);
+    const others = own.length > 0 ? own.map(({ id }) => id) : suites.ids();
+    const wanted = names.length > 0 ? [...names, ...own.map(({ id }) => id)] : (resumed?.suites ?? others);
+    const chosen = [...new Set(wanted)].map((name) => known.get(name));
     const { launch } = await import("./launch.ts");
     process.exitCode = await launch(chosen, flags, `lightnet-bench ${process.argv.slice(2).join(" ")}`);
   });

@@ -25,10 +25,21 @@ export async function writeReport(
 export function reportInput(runs: readonly LoadedRun[], suites: readonly Suite[]) {
   return {
     runs,
-    suites,
+    suites: [...suites, ...undeclared(runs, suites)],
     userValues: userValues(),
     generated: generatedPictures(runs),
   };
+}
+
+/** Suites that records name and this version does not declare: their tables are shown, their figures are not known. */
+function undeclared(runs: readonly LoadedRun[], suites: readonly Suite[]): Suite[] {
+  const kinds = new Map(
+    runs.flatMap(({ records }) => records.map(({ case: { suite, kind } }) => [suite, kind] as const)),
+  );
+  const processes = { smoke: 1, small: 1, paper: 1 };
+  return [...kinds]
+    .filter(([id]) => !suites.some((suite) => suite.id === id))
+    .map(([id, kind]) => ({ id, title: id, claim: "", kind, processes, figures: [], cases: () => [] }));
 }
 
 /** Pictures that trainings made, by case; one that is missing, or lies outside its run's folder, is left out. */

@@ -3,7 +3,8 @@
 import type { ModelSpec, Shape } from "#case/case";
 import { operators } from "#ops/registry";
 import { wideningOf } from "#weights/angle-forms";
-import { tokenCount } from "#weights/backbone";
+import { placeOf, tokenCount } from "#weights/backbone";
+import { declaredMixer } from "#weights/declared-mixers";
 import { modelWeights, tokenGrid } from "#weights/model";
 import type { ModelInput } from "#weights/model-input";
 import { countParameters, sizeOf, type WeightDeclaration } from "#weights/weights";
@@ -27,7 +28,10 @@ export function countModel(model: ModelSpec, input: ModelInput): ModelCount {
   const shape: Shape = { B: 1, H: model.heads, N, D, E, grid: [...tokens.grid], prefix: tokens.prefix };
   const { operator } = model.mixer;
   const mixing =
-    model.depth * operators.get(operator.op).work(operator, shape, "forward", strategyCounted(operator)).flops;
+    model.depth *
+    (operator.op === "module"
+      ? (declaredMixer(operator.module).flops?.(placeOf(model, tokens, 0)) ?? 0)
+      : operators.get(operator.op).work(operator, shape, "forward", strategyCounted(operator)).flops);
   const flopsPerExample = products + mixing;
   return { parameters: countParameters(declarations), flopsPerExample, flopsPerToken: flopsPerExample / N, tokens: N };
 }

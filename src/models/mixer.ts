@@ -1,12 +1,12 @@
 // Token mixers: x [B, N, C] → [B, N, C], one for every operator, on the same scaffold.
 
-import { UsageError } from "#base/errors";
 import type { RunningEngine } from "#engine/engine";
 import type { MixerSpec } from "#case/case";
 import { mixerWeights, stackWeights } from "#weights/mixer";
 import type { LayerPlace } from "./place.ts";
 import { efficientAttentionMixer } from "./mixers/efficient-attention.ts";
 import { lightNetMixer } from "./mixers/light-net.ts";
+import { moduleMixer } from "./mixers/module.ts";
 import { multiplicativeMixer } from "./mixers/multiplicative.ts";
 import { softmaxMixer } from "./mixers/softmax.ts";
 import { withWeights, type Parameters } from "./parameters.ts";
@@ -29,9 +29,7 @@ export function createMixer(spec: MixerSpec, place: LayerPlace, tools: MixerTool
     case "multiplicative":
       return multiplicativeMixer(spec, place, tools);
     case "module":
-      throw new UsageError(
-        `The mixer ${spec.operator.module} comes from a module, which this version cannot load. Its records can be reported and compared.`,
-      );
+      return Promise.resolve(moduleMixer(spec, place, tools));
   }
 }
 

@@ -109,8 +109,8 @@ async function attemptAtom(
 }
 
 function requestFor({ process, programs = [] }: Atom, open: readonly Case[], options: RunOptions): AtomRequest {
-  const { engine, gpuAdapter, contenderBudget, training, memoryLimit } = options;
-  const given = { cases: [...open], programs: [...programs] };
+  const { engine, gpuAdapter, contenderBudget, training, memoryLimit, modules = [] } = options;
+  const given = { cases: [...open], programs: [...programs], modules: [...modules] };
   return { type: "atom", engine, gpuAdapter, contenderBudget, training, memoryLimit, process, ...given };
 }
 

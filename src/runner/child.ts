@@ -23,6 +23,10 @@ async function answer(request: Request): Promise<void> {
     return;
   }
   const engine = await startEngine(request.engine, options);
+  if (request.modules.length > 0) {
+    const { addGivenModules } = await import("./module-contenders.ts");
+    await addGivenModules(request.modules);
+  }
   if (request.type === "gate") {
     const { checkItems } = await import("./workloads/gate.ts");
     const { items } = request;

@@ -62,9 +62,13 @@ async function check(
   const { engine, gpuAdapter, memoryLimit } = options;
   const limits = { timeoutSeconds: FORM_LIMIT, memoryLimitBytes: memoryLimit, signal };
   let done = 0;
-  const { failure, log } = await runChild({ type: "gate", engine, gpuAdapter, items: [...items] }, limits, (reply) => {
-    if (reply.type === "checked") onResult(reply.result, ++done);
-  });
+  const { failure, log } = await runChild(
+    { type: "gate", engine, gpuAdapter, items: [...items], modules: [...(options.modules ?? [])] },
+    limits,
+    (reply) => {
+      if (reply.type === "checked") onResult(reply.result, ++done);
+    },
+  );
   if (signal.aborted) return;
   if (failure !== undefined) throw new EnvironmentError(`The correctness check ended early: ${failure.reason}\n${log}`);
   if (done < items.length) throw new HarnessError("E_GATE", "the correctness check ended without a result");

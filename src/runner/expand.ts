@@ -1,7 +1,7 @@
 // From suites to cases: what is declared, as far as data are here, the filter lets it through, and it is possible.
 
 import { defined } from "#base/defined";
-import { EnvironmentError, UsageError } from "#base/errors";
+import { UsageError } from "#base/errors";
 import { unknownName } from "#base/registry";
 import { axesOf, type Axes } from "#catalogue/axes";
 import type { Case, EngineId, Scale } from "#case/case";
@@ -11,6 +11,9 @@ import type { FoundDataset } from "#data/sets/registry";
 import { operators } from "#ops/registry";
 import type { OutsideContender } from "#programs/given";
 import { casesOfPrograms } from "./outside.ts";
+import { casesOfModules } from "./module-cases.ts";
+import type { ModuleContender } from "./module-contenders.ts";
+import { onDataset, requireDataset } from "./own-dataset.ts";
 import type { PlannedSuite } from "./plan.ts";
 
 export interface Expansion {
@@ -24,6 +27,10 @@ export interface Expansion {
   readonly threads?: number | undefined;
   /** contenders from outside */
   readonly programs?: readonly OutsideContender[] | undefined;
+  /** in the place of the data sets that tasks are declared on, where it holds what they need */
+  readonly dataset?: string | undefined;
+  /** contenders from files */
+  readonly modules?: readonly ModuleContender[] | undefined;
   /** texts of --filter */
   readonly filter?: readonly string[] | undefined;
 }
@@ -36,7 +43,7 @@ export interface Expansion {
  */
 export function expand(
   suites: readonly Suite[],
-  { filter: texts = [], trainSteps, threads, programs = [], ...wanted }: Expansion,
+  { filter: texts = [], trainSteps, threads, dataset, programs = [], modules = [], ...wanted }: Expansion,
 ): PlannedSuite[] {
   const { scale, engine, found, seeds } = wanted;
   const filter = parseFilter(texts);
@@ -44,21 +51,19 @@ export function expand(
   const datasets = found.filter(({ available }) => available).map(({ id }) => id);
   const context = defined({ scale, engine, datasets, seeds });
   const declared = suites.flatMap((suite) => suite.cases(context));
-  const cut = trainSteps === undefined ? declared : declared.map((item) => shortened(item, trainSteps));
+  const placed = dataset === undefined ? declared : onDataset(declared, dataset, found);
+  const cut = trainSteps === undefined ? placed : placed.map((item) => shortened(item, trainSteps));
   const ours = threads === undefined ? cut : cut.map((item) => ({ ...item, threads }));
-  const cases = [...ours, ...casesOfPrograms(ours, programs)];
+  const cases = [...ours, ...casesOfPrograms(ours, programs), ...casesOfModules(ours, modules)];
+  for (const { definition } of modules)
+    if (!cases.some(({ contender }) => contender.split("/")[0] === definition.name))
+      throw new UsageError(`--contender ${definition.name} fits no case of these suites.`);
   const kept = new Set(applyFilter(cases, filter));
   if (kept.size === 0) throw new UsageError("no case is left after --filter.");
   checkPossible([...kept]);
   return suites
     .map((suite) => ({ suite, cases: cases.filter((item) => item.suite === suite.id && kept.has(item)) }))
     .filter((planned) => planned.cases.length > 0);
-}
-
-function requireDataset(id: string, found: readonly FoundDataset[]): void {
-  const dataset = found.find((candidate) => candidate.id === id);
-  if (dataset?.available === false)
-    throw new EnvironmentError(`Data set ${id} is not here: ${dataset.reason}. Name its folder with --data-dir.`);
 }
 
 function shortened(item: Case, trainSteps: number): Case {

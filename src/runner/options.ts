@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { Bytes, Seconds } from "#base/units";
 import type { EngineId, Scale } from "#case/case";
+import type { GivenModule } from "./modules.ts";
 
 /** What a training may use beside its case. */
 export const trainingEnvironmentSchema = z.strictObject({
@@ -28,6 +29,8 @@ export interface RunOptions {
   readonly jobs: number;
   readonly memoryLimit: Bytes;
   readonly training: TrainingEnvironment;
+  /** files that define contenders */
+  readonly modules?: readonly GivenModule[] | undefined;
 }
 
 /** The budget of a contender, unless --contender-budget says otherwise. */

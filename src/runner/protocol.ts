@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { caseSchema, mixerSpecSchema, modelSpecSchema, operatorSpecSchema, shapeSchema } from "#case/case";
+import { givenModuleSchema } from "./modules.ts";
 import { givenProgramSchema } from "#programs/given";
 import { trainingEnvironmentSchema } from "./options.ts";
 
@@ -43,7 +44,12 @@ const engineRequest = { engine: z.string(), gpuAdapter: z.string().optional() };
 
 export const requestSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("probe"), ...engineRequest }),
-  z.strictObject({ type: z.literal("gate"), ...engineRequest, items: z.array(gateItemSchema) }),
+  z.strictObject({
+    type: z.literal("gate"),
+    ...engineRequest,
+    items: z.array(gateItemSchema),
+    modules: z.array(givenModuleSchema),
+  }),
   z.strictObject({
     type: z.literal("atom"),
     ...engineRequest,
@@ -55,6 +61,8 @@ export const requestSchema = z.discriminatedUnion("type", [
     /** contenders from outside that the cases name */
     programs: z.array(givenProgramSchema),
     training: trainingEnvironmentSchema,
+    /** files that define contenders of the cases */
+    modules: z.array(givenModuleSchema),
   }),
 ]);
 export type Request = z.infer<typeof requestSchema>;

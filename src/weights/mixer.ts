@@ -4,6 +4,7 @@
 import type { Random } from "#base/random";
 import type { MixerSpec, OperatorSpec } from "#case/case";
 import { ANGLE_FORMS, axesSeen, frequencyCount, startFrequencies } from "./angle-forms.ts";
+import { declaredMixer } from "./declared-mixers.ts";
 import { layerOf, type Layer } from "./layer.ts";
 import { constantWeight, drawnWeight, projection, type WeightDeclaration } from "./weights.ts";
 
@@ -43,6 +44,7 @@ export function directed(name: string, direction: number): string {
 /** The weights of one mixer. Layouts [in, out]; C = width, H = heads. */
 export function mixerWeights(spec: MixerSpec, place: MixerPlace): WeightDeclaration[] {
   const { operator } = spec;
+  if (operator.op === "module") return [...declaredMixer(operator.module).weights(place)];
   const { width: C, depth } = place;
   const layer = layerOf(spec);
   const square = (name: string, input: DirectedInput, gain = 1) =>

@@ -8,6 +8,7 @@ import type { RunningEngine } from "#engine/engine";
 import { checkLayer } from "#models/layer-check";
 import { allWithin } from "#ops/compare";
 import { checkStrategy, type ConformanceResult } from "#ops/conformance";
+import { checkModuleMixer, type ModuleCheck } from "#models/module-gate";
 import { unsupportedAsHalf } from "#ops/half";
 import type { Strategy } from "#ops/operator";
 import { operators } from "#ops/registry";
@@ -20,6 +21,11 @@ export async function* checkItems(items: readonly GateItem[], engine: RunningEng
   const verdicts = new Map<string, Verdict>();
   for (const item of items) {
     try {
+      if (item.spec.op === "module") {
+        const checks = await checkModuleMixer(item.spec.module!, engine);
+        yield { item, strategy: item.strategy, ...verdictOf(checks.map(asResult)) };
+        continue;
+      }
       const strategy = await strategyOf(item, engine);
       const key = hashJson([item.spec, strategy.id, item.precision ?? "float32", item.layer ?? "none"]);
       const verdict = verdicts.get(key) ?? verdictOf(await check(item, strategy, engine));
@@ -68,6 +74,10 @@ async function check(item: GateItem, strategy: Strategy, engine: RunningEngine):
   if (item.layer === undefined) return results;
   const errors = await checkLayer(item.layer, engine);
   return [...results, { case: "layer", strategy: strategy.id, errors, leaked: 0, ok: allWithin(errors) }];
+}
+
+function asResult(check: ModuleCheck): ConformanceResult {
+  return { ...check, strategy: "module", ok: allWithin(check.errors) && check.leaked === 0 };
 }
 
 /** The error nearest to its tolerance speaks for all; a check that looked at nothing is no check. */
