@@ -6,9 +6,9 @@ import { contenders } from "./contenders.ts";
 import { differencesOf } from "./fidelity.ts";
 import { labelWith, models } from "./models.ts";
 
-/** The model that a case names, at level mixer or in training. */
+/** The model that a case names, at level mixer or in training; a mixer from a file is one of its own. */
 export function modelIdOf(item: Case): string | undefined {
-  if (item.kind === "training") return item.model.id;
+  if (item.kind === "training") return item.model.id ?? item.model.mixer.operator.module;
   return item.kind === "operator" ? item.model : undefined;
 }
 

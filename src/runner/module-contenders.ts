@@ -8,7 +8,7 @@ import { KIND } from "#case/defined-by";
 import type { RunningEngine } from "#engine/engine";
 import type * as tf from "#engine/tf";
 import { addModuleMixer, type MixerDefinition } from "#models/mixers/module";
-import type { Inputs } from "#ops/operator";
+import type { InputName, Inputs } from "#ops/operator";
 import { addStrategy, operators } from "#ops/registry";
 import { loadModule, type GivenModule, type LoadedModule } from "./modules.ts";
 
@@ -24,8 +24,8 @@ export interface ContenderContext {
 export interface ContenderDefinition {
   readonly name: string;
   readonly operator: Exclude<OperatorSpec["op"], "module">;
-  /** undefined when it can do this form at this shape, else the reason why not; default: it can do all */
-  readonly unsupported?: (spec: OperatorSpec, shape: Shape) => string | undefined;
+  /** undefined when it can do this form at this shape with these inputs (a mask, an initial state), else the reason why not; default: it can do all */
+  readonly unsupported?: (spec: OperatorSpec, shape: Shape, inputs: readonly InputName[]) => string | undefined;
   /** inputs in the operator's layout → out [B, H, N, E], called within a tidy; differentiable by tfjs */
   readonly run: (inputs: Inputs<tf.Tensor>, context: ContenderContext) => tf.Tensor;
 }
@@ -115,7 +115,7 @@ async function add({ kind, id, definition }: ModuleContender): Promise<void> {
   const { operator, unsupported, run } = definition;
   addStrategy(operator, {
     id,
-    unsupported: (spec, shape) => unsupported?.(spec, shape),
+    unsupported: (spec, shape, _engine, inputs) => unsupported?.(spec, shape, inputs),
     run: (inputs, spec, shape, engine) => ({ out: run(inputs, { tf, spec, shape, engine }) }),
   });
 }
@@ -123,12 +123,9 @@ async function add({ kind, id, definition }: ModuleContender): Promise<void> {
 /** Whether a contender defined in a file can take the place of a case's operator. */
 export function suits({ kind, definition }: ModuleContender, item: Case): boolean {
   if (kind === "mixer") return item.kind === "training" && item.model.mixer.operator.causal === definition.causal;
-  return (
-    item.kind === "operator" &&
-    item.level === "operator" &&
-    item.precision === "float32" &&
-    item.spec.op === definition.operator &&
-    operators.get(item.spec.op).impossible(item.spec, item.shape) === undefined &&
-    definition.unsupported?.(item.spec, item.shape) === undefined
-  );
+  if (item.kind !== "operator" || item.level !== "operator" || item.precision !== "float32") return false;
+  const { spec, shape } = item;
+  if (spec.op !== definition.operator) return false;
+  const inputs = Object.keys(operators.get(spec.op).inputShapes(spec, shape)) as InputName[];
+  return definition.unsupported?.(spec, shape, inputs) === undefined;
 }
