@@ -28,6 +28,7 @@ const PURPOSE: Readonly<Record<string, string>> = {
   runner: "plan, parent, child",
   web: "what runs in a browser",
   cli: "one file per command",
+  library: "what the package exports",
 };
 
 export async function layerTable(): Promise<string> {

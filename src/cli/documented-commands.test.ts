@@ -17,6 +17,16 @@ const DOCUMENTS = [
   ...readdirSync(join(packageRoot(), "docs"))
     .filter((file) => file.endsWith(".md") && !OF_THE_READER.has(file))
     .map((file) => `docs/${file}`),
+  "README.md",
+  "REPRODUCING.md",
+  "CONTRIBUTING.md",
+  "results/README.md",
+  "docs/tensorflow.md",
+  "docs/measurement.md",
+  "docs/findings.md",
+  "docs/artifact.md",
+  "docs/library.md",
+  "SECURITY.md",
 ];
 
 const commands = DOCUMENTS.flatMap((file) => {

@@ -9,7 +9,7 @@ import { loadModule } from "#runner/modules";
 const suiteSchema = z.looseObject({
   id: z.string().regex(/^[A-Za-z0-9][\w.-]{0,79}$/),
   title: z.string(),
-  claim: z.string(),
+  question: z.string(),
   kind: z.enum(["operator", "decode", "training"]),
   processes: z.record(z.enum(SCALES), z.int().min(1).max(1000)),
   figures: z.array(z.looseObject({ id: z.string(), x: z.string(), y: z.string() })),

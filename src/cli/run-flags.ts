@@ -78,7 +78,7 @@ function groupsOfFlags(): Record<string, Flag[]> {
       flag("--filter <axis=value>", "only cases with this value; repeat for more axes or values").argParser(collect),
       flag(
         "--contender <path>",
-        "a contender from outside: a folder with its manifest, or a file of code; repeat for more (docs/contenders.md, docs/library.md)",
+        "a contender from outside: a folder with its manifest, or a file of code; repeat for more (docs/library.md)",
       ).argParser(collect),
       flag("--suite <file>", "a suite of your own: a file of code that exports it; repeat for more").argParser(collect),
       flag("--seeds <n>", "seeds of each training case").argParser(parseCountTo(MOST_SEEDS)),

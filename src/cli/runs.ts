@@ -86,6 +86,7 @@ function commitOf(environment: Environment | undefined): string {
 async function leftOf({ folder, manifest, records }: LoadedRun): Promise<number | "?"> {
   if (manifest.finishedAt !== undefined) return 0;
   const { expand } = await import("#runner/expand");
+  const { isModulePath } = await import("#runner/modules");
   const { planAtoms, remainingAtoms } = await import("#runner/plan");
   const { findDatasets } = await import("#data/sets/registry");
   const { engines } = await import("#engine/registry");
@@ -93,8 +94,10 @@ async function leftOf({ folder, manifest, records }: LoadedRun): Promise<number 
     const flags = flagsOfRun(folder);
     const { id: engine } = engines.get(lastEnvironment(manifest)?.engine ?? flags.engine ?? "");
     const { scale = "smoke", ...rest } = flags;
+    const { contender: contenders = [] } = flags;
+    if ([...contenders, ...(flags.suite ?? [])].some(isModulePath)) return "?"; // a list runs no code of files that a manifest names
     const { readContenders } = await import("./contenders-given.ts");
-    const { programs } = readContenders(flags.contender);
+    const { programs } = await readContenders(contenders);
     const planned = expand(
       manifest.suites.map((id) => suites.get(id)),
       { ...rest, scale, engine, programs, found: findDatasets(flags.dataDir) },

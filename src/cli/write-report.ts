@@ -39,7 +39,7 @@ function undeclared(runs: readonly LoadedRun[], suites: readonly Suite[]): Suite
   const processes = { smoke: 1, small: 1, paper: 1 };
   return [...kinds]
     .filter(([id]) => !suites.some((suite) => suite.id === id))
-    .map(([id, kind]) => ({ id, title: id, claim: "", kind, processes, figures: [], cases: () => [] }));
+    .map(([id, kind]) => ({ id, title: id, question: "", kind, processes, figures: [], cases: () => [] }));
 }
 
 /** Pictures that trainings made, by case; one that is missing, or lies outside its run's folder, is left out. */
