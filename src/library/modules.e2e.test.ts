@@ -26,10 +26,7 @@ test("a mixer from a file passes its gate and is trained on synthetic shapes, as
 
 test("a mixer that is not what its reference says is not trained", async () => {
   const right = readFileSync(join(folder, "mean-mixer.ts"), "utf8");
-  writeFileSync(
-    join(folder, "wrong.ts"),
-    right.replace("tf.sigmoid(", "tf.tanh("));
-  );
+  writeFileSync(join(folder, "wrong.ts"), right.replace("tf.sigmoid(", "tf.tanh("));
   const args = [...TRAINING, "--contender", "./wrong.ts", "--out", "wrong"];
   const { exitCode, all } = await lightnetBench(args, folder);
   const [record] = loadRun(join(folder, "wrong")).records;
