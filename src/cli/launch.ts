@@ -30,7 +30,7 @@ import { describeData } from "./data-in-use.ts";
 import { earlierRecords } from "./earlier-runs.ts";
 import { countsOf, exitCodeOf } from "./outcome.ts";
 import { printPlan } from "./print-plan.ts";
-import { keptFlags, namedFolder, runOptions, type RunFlags } from "./run-flags.ts";
+import { codeFlags, keptFlags, namedFolder, runOptions, type RunFlags } from "./run-flags.ts";
 import { quoted } from "./quoted.ts";
 import { abortOnSignals, endOnSignals, type Interruption } from "./signals.ts";
 import { createDisplay, remainingText, type Display } from "./terminal.ts";
@@ -76,7 +76,7 @@ export async function launch(suites: readonly Suite[], flags: RunFlags, command:
   } catch (error) {
     display.end();
     if (!(error instanceof InterruptedError)) throw error;
-    console.error(farewell(plan.options.folder));
+    console.error(farewell(plan));
     return interruption.exitCode();
   }
 }
@@ -181,9 +181,9 @@ function openingLines({ remaining, total, previous, flags }: Plan, left: string)
   ];
 }
 
-function farewell(folder: string): string {
+function farewell({ options: { folder }, flags }: Plan): string {
   if (!existsSync(runPaths(folder).manifest)) return "interrupted before anything was measured; nothing was written";
-  return `interrupted; what has finished is kept. Continue with: lightnet-bench run --resume ${quoted(folder)}. See what is there with: lightnet-bench report --run ${quoted(folder)}`;
+  return `interrupted; what has finished is kept. Continue with: lightnet-bench run --resume ${quoted(folder)}${codeFlags(flags)}. See what is there with: lightnet-bench report --run ${quoted(folder)}`;
 }
 
 /** Report, table, and the exit code. */
@@ -198,7 +198,7 @@ async function finish({ options, flags }: Plan, suites: readonly Suite[], leftOv
   }
   if (leftOver > 0)
     console.error(
-      `the run's budget is spent: ${counted(leftOver, "process", "processes")} left; continue with: lightnet-bench run --resume ${quoted(options.folder)}`,
+      `the run's budget is spent: ${counted(leftOver, "process", "processes")} left; continue with: lightnet-bench run --resume ${quoted(options.folder)}${codeFlags(flags)}`,
     );
   return exitCodeOf(run.records, leftOver);
 }

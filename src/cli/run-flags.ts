@@ -5,10 +5,12 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { StoreError, UsageError } from "#base/errors";
+import { isModulePath } from "#runner/modules";
 import { CONTENDER_BUDGETS, type RunOptions } from "#runner/options";
 import { loadManifest } from "#store/load";
 import { RUNS_FOLDER, findRun, runPaths } from "#store/layout";
 import { SCALES, type EngineId } from "#case/case";
+import { quoted } from "./quoted.ts";
 import { collect, checkDataDir, flag, oneOf, parseCountTo, parseDuration, parseSize, type Flag } from "./options.ts";
 
 const text = z.string().min(1);
@@ -159,6 +161,13 @@ export function flagsOfRun(folder: string): z.infer<typeof someFlagsSchema> {
   throw new StoreError(runPaths(folder).manifest, `${what}. Mend it, or start a new run.`);
 }
 
+/** The flags that name files of code, as they are typed: they are given again to go on. */
+export function codeFlags({ suite = [], contender = [] }: Pick<RunFlags, "suite" | "contender">): string {
+  const contenders = contender.some(isModulePath) ? contender : [];
+  const typed = (name: string, paths: readonly string[]) => paths.map((path) => ` --${name} ${quoted(path)}`);
+  return [...typed("suite", suite), ...typed("contender", contenders)].join("");
+}
+
 /** A resumed run goes on with the flags it began with, unless they are given anew. */
 function inheritFlags(command: Command): void {
   const { resume, out, scale, addScale } = command.opts<RunFlags>();
@@ -168,6 +177,14 @@ function inheritFlags(command: Command): void {
   if (isGiven("scale") && begun.scale !== undefined && scale !== begun.scale && addScale !== true)
     throw new UsageError(
       `this run is of scale ${begun.scale}. Add --add-scale to measure cases of scale ${scale} into it as well, or start a new run.`,
+    );
+  const unasked = codeFlags({
+    suite: isGiven("suite") ? undefined : begun.suite,
+    contender: isGiven("contender") ? undefined : begun.contender,
+  });
+  if (unasked !== "")
+    throw new UsageError(
+      `this run was begun with files of code, which a manifest alone does not start. If you trust them, give them again: --resume …${unasked}`,
     );
   for (const [name, value] of Object.entries(begun))
     if (!isGiven(name)) command.setOptionValueWithSource(name, value, "config");

@@ -44,3 +44,13 @@ test("a suite and a strategy from files run together", async () => {
     all,
   ).toContain("ok");
 });
+
+test("a run is not resumed with files of code that its manifest alone names", async () => {
+  const resumed = ["run", "--resume", "lines", "--quiet", "--dry-run"];
+  const refused = await lightnetBench(resumed, folder);
+  expect(refused.exitCode, refused.all).toBe(3);
+  expect(refused.all).toContain("--suite ./short-lines.ts --contender ./two-products.ts");
+  const asked = ["--suite", "./short-lines.ts", "--contender", "./two-products.ts"];
+  const { exitCode, all } = await lightnetBench([...resumed, ...asked], folder);
+  expect(exitCode, all).toBe(0);
+});
