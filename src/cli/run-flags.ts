@@ -9,7 +9,7 @@ import { isModulePath } from "#runner/modules";
 import { CONTENDER_BUDGETS, type RunOptions } from "#runner/options";
 import { loadManifest } from "#store/load";
 import { RUNS_FOLDER, findRun, runPaths } from "#store/layout";
-import { SCALES, type EngineId } from "#case/case";
+import { SCALES } from "#case/case";
 import { quoted } from "./quoted.ts";
 import { collect, checkDataDir, flag, oneOf, parseCountTo, parseDuration, parseSize, type Flag } from "./options.ts";
 

@@ -1,6 +1,7 @@
 // Cases of contenders from files: at every point of a suite that they fit, without being named there.
 
 import { groupBy } from "#base/group";
+import { without } from "#base/without";
 import { hashJson } from "#base/json";
 import type { Case, ModelSpec, OperatorCase, TrainingCase } from "#case/case";
 import { modelSizes } from "#catalogue/sizes/model-sizes";
@@ -22,7 +23,7 @@ export function casesOfModules(cases: readonly Case[], contenders: readonly Modu
 /** All that contenders at a point share; the first of them in the suite stands for it. */
 function pointKey(item: Case): string {
   if (item.kind !== "training") return hashJson({ ...item, contender: "", strategy: "" });
-  const { learningRate: _chosenForTheModel, ...recipe } = item.recipe;
+  const recipe = without(item.recipe, "learningRate"); // chosen for the model
   const { variant, patch = [], mixer } = item.model;
   const { suite, scale, seed, task, dataset } = item;
   return hashJson({ suite, scale, seed, task, dataset, recipe, variant, patch, causal: mixer.operator.causal });
@@ -52,6 +53,5 @@ function trainedBy({ id, definition }: ModuleContender, item: TrainingCase): Tra
   };
   const { input } = modelSizes.get(variant);
   const gluWidth = matchGluWidth(stack, input, parametersOf(item.model, input));
-  const { mustLearn: _ofOurs, equalSeconds: _timed, ...rest } = item;
-  return { ...rest, contender: definition.name, model: { ...stack, gluWidth } };
+  return { ...without(item, "mustLearn", "equalSeconds"), contender: definition.name, model: { ...stack, gluWidth } };
 }

@@ -1,6 +1,7 @@
 // A data set by name in the place of those that suites declare: the user's own text or images, or a set that no suite uses.
 
 import { EnvironmentError, UsageError } from "#base/errors";
+import { without } from "#base/without";
 import { caseId, type Case } from "#case/case";
 import { tasks } from "#catalogue/tasks";
 import { datasets, type FoundDataset } from "#data/sets/registry";
@@ -25,8 +26,7 @@ export function onDataset(cases: readonly Case[], id: string, found: readonly Fo
   requireDataset(id, found);
   const trained = cases.flatMap((item) => {
     if (item.kind !== "training" || tasks.get(item.task).datasetKind !== kind) return [];
-    const { mustLearn: _ofDeclaredData, ...rest } = item;
-    return [{ ...(item.dataset === id ? item : rest), dataset: id }];
+    return [{ ...(item.dataset === id ? item : without(item, "mustLearn")), dataset: id }];
   });
   if (trained.length === 0)
     throw new UsageError(`--dataset ${id} holds ${kind}, and nothing of these suites is trained on ${kind}.`);

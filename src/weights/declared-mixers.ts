@@ -1,7 +1,7 @@
 // Mixers that come from files of the user's: what of them is needed without tensors. They are declared when their file is read.
 
 import { UsageError } from "#base/errors";
-import type { MixerPlace } from "./mixer.ts";
+import type { MixerPlace } from "./place.ts";
 import type { WeightDeclaration } from "./weights.ts";
 
 export interface DeclaredMixer {

@@ -6,17 +6,10 @@ import type { MixerSpec, OperatorSpec } from "#case/case";
 import { ANGLE_FORMS, axesSeen, frequencyCount, startFrequencies } from "./angle-forms.ts";
 import { declaredMixer } from "./declared-mixers.ts";
 import { layerOf, type Layer } from "./layer.ts";
+import type { MixerPlace } from "./place.ts";
 import { constantWeight, drawnWeight, projection, type WeightDeclaration } from "./weights.ts";
 
-/** Where a mixer stands: its widths, the grid of its tokens, and which layer of how many it is. */
-export interface MixerPlace {
-  readonly width: number;
-  readonly heads: number;
-  readonly grid: readonly number[];
-  readonly prefix: number;
-  readonly layer: number;
-  readonly depth: number;
-}
+export type { MixerPlace };
 
 /** Rank of GLA's decay projection. @source Yang et al., arXiv 2312.06635, §4.4 */
 export const GLA_DECAY_RANK = 16;
