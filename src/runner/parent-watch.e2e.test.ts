@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
@@ -16,10 +17,12 @@ spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: ["ignore",
 setInterval(() => undefined, 1000);
 `;
 
+/** An orphan that has ended keeps its pid until the system's first process asks for it, which takes seconds on some machines. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    const stat = `/proc/${pid}/stat`;
+    return !existsSync(stat) || !/\) Z /.test(readFileSync(stat, "utf8"));
   } catch {
     return false;
   }
