@@ -21,7 +21,7 @@ const PLACES = [
     `from "./softmax/declaration.ts";`,
     `import { toyProduct } from "./toy-product/declaration.ts";`,
   ],
-  ["src/ops/registry.ts", "  softmax,", "  toyProduct,"],
+  ["src/ops/registry.ts", "[additive, multiplicative, efficientAttention, softmax", ", toyProduct", "inline"],
   [
     "src/ops/operator-vectors.ts",
     `  "efficient-attention": z.strictObject(common),`,
