@@ -55,6 +55,9 @@ export const scanCount = defineSuite({
     "What does a layer with one additive scan cost beside one, two or more multiplicative scans, in one, two and three dimensions?",
   kind: "operator",
   processes: { smoke: 3, small: 8, paper: 8 },
+  // The fewest that answer the question: the layer on images, forward.
+  leads: (item) =>
+    item.kind === "operator" && item.level === "mixer" && item.pass === "forward" && item.shape.grid.length === 2,
   figures: [
     {
       id: "scans",

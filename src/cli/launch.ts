@@ -124,7 +124,7 @@ async function carryOut(
   device: DeviceDescription | undefined,
   { display, interruption: { signal } }: Surroundings,
 ): Promise<number> {
-  const { options, executor, remaining, previous } = plan;
+  const { options, executor, remaining, previous, suites } = plan;
   const writer = RunWriter.open(options.folder);
   try {
     const manifest = manifestFor(plan);
@@ -134,8 +134,14 @@ async function carryOut(
     }
     const environment = describeEnvironment(options.engine, device);
     const records = previous?.records ?? [];
+    const onFirstAnswer = async () => {
+      const declared = suites.map(({ suite }) => suite);
+      const { answer } = await writeReport([loadRun(options.folder)], declared, options.folder);
+      for (const sentence of answer) display.say(`first answer: ${sentence}`);
+      display.say(`its report: ${join(options.folder, "report.html")}; the rest is measured now`);
+    };
     const execution = { atoms: remaining, options, environment, executor, writer, manifest, records, signal };
-    return (await execute({ ...execution, events: display })).leftOver;
+    return (await execute({ ...execution, events: display, onFirstAnswer })).leftOver;
   } finally {
     writer.close();
   }
@@ -190,7 +196,7 @@ function farewell({ options: { folder }, flags }: Plan): string {
 async function finish({ options, flags }: Plan, suites: readonly Suite[], leftOver: number): Promise<number> {
   const run = loadRun(options.folder);
   for (const warning of run.warnings) console.error(`warning: ${warning}`);
-  const summary = await writeReport([run], suites, options.folder);
+  const { summary } = await writeReport([run], suites, options.folder);
   const records = effectiveRecords(run.records);
   if (flags.quiet !== true) {
     console.log(summary);

@@ -20,6 +20,6 @@ export function addReport(program: Command): void {
     const loaded = folders.map(loadRun);
     for (const warning of loaded.flatMap(({ warnings }) => warnings)) console.error(`warning: ${warning}`);
     const { writeReport } = await import("./write-report.ts");
-    console.log(await writeReport(loaded, suites.all(), out ?? folders[0]!));
+    console.log((await writeReport(loaded, suites.all(), out ?? folders[0]!)).summary);
   });
 }

@@ -8,17 +8,25 @@ import { writeFileAtomic } from "#store/files";
 import type { Suite } from "#case/suite";
 import { userValues } from "./paper.ts";
 
-/** Writes the report of runs into a folder. Returns the text for the terminal. */
+export interface WrittenReport {
+  /** for the terminal */
+  readonly summary: string;
+  /** the sentences on top of it */
+  readonly answer: readonly string[];
+}
+
+/** Writes the report of runs into a folder. */
 export async function writeReport(
   runs: readonly LoadedRun[],
   suites: readonly Suite[],
   folder: string,
-): Promise<string> {
+): Promise<WrittenReport> {
   const { buildReport } = await import("#report/build"); // charts load a canvas: only when there is something to draw
   const report = buildReport(reportInput(runs, suites));
   for (const warning of report.warnings) console.error(`warning: ${warning}`);
   for (const { path, content } of report.files) writeFileAtomic(pathInside(folder, path), content);
-  return `${report.summaryText}\nreport: ${join(folder, "report.html")}`;
+  const summary = `${report.summaryText}\nreport: ${join(folder, "report.html")}`;
+  return { summary, answer: report.data.answer };
 }
 
 /** What the report layer takes: the runs' records, the declared suites, and the user's own published values. */

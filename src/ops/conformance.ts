@@ -110,10 +110,11 @@ export function compareWithReference(
 ): NamedError[] {
   const given = { ...item, inputs: item.inputs as NamedTensors };
   const expected = referenceOf(operator, given);
-  const rounding = roundingOf(given, new Random(1), {
-    exact: expected.outputs,
-    outputsOf: (moved) => outputsOf(operator, moved),
-  });
+  const rounding = () =>
+    roundingOf(given, new Random(1), {
+      exact: expected.outputs,
+      outputsOf: (moved) => outputsOf(operator, moved),
+    });
   return rowErrorsOf(actual, { ...expected, rounding }, { ...how, shapes: shapesOf(given.inputs, item.shape) });
 }
 

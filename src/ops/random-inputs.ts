@@ -13,16 +13,27 @@ const GLA_DIVISOR = 16;
 /**
  * Values for every input that the spec takes: q, k, v, g standard normal; data-dependent log decays logsigmoid(normal)/16
  * as in GLA, constant ones log(1 − 2^{−5−h}) as in RetNet. Each input has a stream of its own.
+ *
+ * @param kept what was drawn before from the same `random`, and where it is kept; they are not to be changed
  */
 export function randomInputs(
   declaration: OperatorDeclaration,
   spec: OperatorSpec,
-  { shape, random }: { shape: Shape; random: Random },
+  { shape, random, kept = new Map() }: { shape: Shape; random: Random; kept?: DrawnInputs },
 ): Inputs<Float32Array<ArrayBuffer>> {
   const shapes = declaration.inputShapes(spec, shape);
+  const valuesOf = (name: InputName) => {
+    const key = `${name} ${shapes[name]!.join("×")}`;
+    const values = kept.get(key) ?? randomInput(name, shapes[name]!, shape, random.fork(name));
+    kept.set(key, values);
+    return values;
+  };
   const names = INPUT_NAMES.filter((name) => shapes[name] !== undefined);
-  return Object.fromEntries(names.map((name) => [name, randomInput(name, shapes[name]!, shape, random.fork(name))]));
+  return Object.fromEntries(names.map((name) => [name, valuesOf(name)]));
 }
+
+/** Values by name and shape. */
+export type DrawnInputs = Map<string, Float32Array<ArrayBuffer>>;
 
 function randomInput(
   name: InputName,

@@ -25,6 +25,8 @@ export interface Execution {
   readonly records: readonly RunRecord[];
   readonly signal: AbortSignal;
   readonly events: RunEvents;
+  /** The first answer is on the disk, and there is more to measure. */
+  readonly onFirstAnswer?: () => Promise<void>;
 }
 
 export interface ExecutionResult {
@@ -55,6 +57,8 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
     events,
   };
   const startedAt = new Map<Atom, Seconds>();
+  const leading = new Set(atoms.filter((atom) => atom.leads));
+  const isAll = leading.size === atoms.length;
   const leftOver = await execution.executor({
     atoms,
     jobs: options.jobs,
@@ -64,9 +68,10 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
       startedAt.set(atom, systemClock.now());
       return runAtom(atom, { ...tools, signal: stop });
     },
-    keep: (atom, records) => {
+    keep: async (atom, records) => {
       writer.appendAtom(records);
       events.onAtom(atom, records, systemClock.now() - startedAt.get(atom)!);
+      if (leading.delete(atom) && leading.size === 0 && !isAll) await execution.onFirstAnswer?.();
     },
   });
   if (signal.aborted) throw new InterruptedError();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { UnknownNameError, UsageError } from "#base/errors";
 import { operatorCase } from "#catalogue/operator-case";
-import { caseId } from "#case/case";
+import { caseId, type Case } from "#case/case";
 import { shapeOf } from "#case/shape";
 import { defineSuite, grid, type SuiteContext } from "#case/suite";
 import { SCHEMA_VERSION, type RunRecord } from "#store/record";
@@ -55,6 +55,23 @@ test("contenders of one point share a matchup; every matchup has all its process
     [0, 32, 2],
     [1, 16, 2],
     [1, 32, 2],
+  ]);
+});
+
+test("all processes of what leads to a first answer come before anything else", () => {
+  const leading = { ...suite, leads: (item: Case) => item.kind === "operator" && item.shape.N === 32 };
+  const planned = planAtoms([{ suite: leading, cases }]);
+  expect(
+    planned.map(({ process, leads, cases: [item] }) => [
+      process,
+      leads === true,
+      item!.kind === "operator" && item!.shape.N,
+    ]),
+  ).toEqual([
+    [0, true, 32],
+    [1, true, 32],
+    [0, false, 16],
+    [1, false, 16],
   ]);
 });
 

@@ -19,6 +19,8 @@ export interface Atom {
   readonly cases: readonly Case[];
   /** contenders from outside that its cases name */
   readonly programs?: readonly GivenProgram[];
+  /** it belongs to the first answer */
+  readonly leads?: true;
 }
 
 export interface PlannedSuite {
@@ -37,8 +39,8 @@ export function caseKey(item: Case, programs?: readonly GivenProgram[]): string 
 }
 
 /**
- * All atoms of the suites: first processes of every matchup first, so that a run that is cut short has
- * everything once before it has anything twice.
+ * All atoms of the suites: what gives a first answer, then first processes of every matchup, so that a run that is cut short
+ * has everything once before it has anything else twice.
  */
 export function planAtoms(suites: readonly PlannedSuite[], programs: readonly GivenProgram[] = []): Atom[] {
   const atoms: Atom[] = [];
@@ -46,11 +48,17 @@ export function planAtoms(suites: readonly PlannedSuite[], programs: readonly Gi
     for (const [matchup, members] of groupBy(cases, matchupId)) {
       const processes = suite.processes[members[0]!.scale];
       const named = programs.filter((program) => members.some((item) => programOf(item, programs) === program));
-      const given = named.length === 0 ? {} : { programs: named };
-      for (let process = 0; process < processes; process++) atoms.push({ matchup, process, cases: members, ...given });
+      const common = {
+        matchup,
+        cases: members,
+        ...(named.length === 0 ? {} : { programs: named }),
+        ...(members.some((item) => suite.leads?.(item)) ? { leads: true as const } : {}),
+      };
+      for (let process = 0; process < processes; process++) atoms.push({ process, ...common });
     }
   }
-  return atoms.sort((a, b) => a.process - b.process); // stable: suites keep their order
+  const leads = (atom: Atom) => Number(atom.leads === true);
+  return atoms.sort((a, b) => leads(b) - leads(a) || a.process - b.process); // stable: suites keep their order
 }
 
 /**

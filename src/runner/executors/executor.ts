@@ -13,8 +13,8 @@ export interface Work {
   readonly signal: AbortSignal;
   /** Runs an atom to its records; none when the signal ended it. */
   run(atom: Atom, signal: AbortSignal): Promise<RunRecord[]>;
-  /** Keeps the records of a finished atom. */
-  keep(atom: Atom, records: readonly RunRecord[]): void;
+  /** Keeps the records of a finished atom; the next one waits for it. */
+  keep(atom: Atom, records: readonly RunRecord[]): Promise<void>;
 }
 
 /** @returns atoms that are left, because the deadline came or the signal */

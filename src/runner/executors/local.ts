@@ -14,7 +14,7 @@ export const runLocally: Executor = async ({ atoms, jobs, deadline, signal, run,
         queue.unshift(atom);
         return;
       }
-      keep(atom, records);
+      await keep(atom, records);
     }
   };
   await Promise.all(Array.from({ length: jobs }, work));

@@ -1,12 +1,13 @@
 // What an operator case computes on: inputs of every set, alike for all contenders of a point, and what a call is checked by.
 
+import { defined } from "#base/defined";
 import { Random } from "#base/random";
 import type { RunningEngine } from "#engine/engine";
 import { currentKernels } from "#engine/registry";
 import * as tf from "#engine/tf";
 import { toHalfInputs } from "#ops/half";
 import type { InputName, Inputs } from "#ops/operator";
-import { randomInputs, toTensors } from "#ops/random-inputs";
+import { randomInputs, toTensors, type DrawnInputs } from "#ops/random-inputs";
 import { operators } from "#ops/registry";
 import type { CheckedForm } from "#ops/timed-check";
 import type { OperatorCase, Shape } from "#case/case";
@@ -39,8 +40,9 @@ export function drawOperator(item: OperatorCase, shape: Shape, engine: RunningEn
   const setBytes =
     4 * Object.values(shapes).reduce((sum, axes) => sum + axes.reduce((product, axis) => product * axis, 1), 0);
   const rotated = Math.min(MOST_INPUT_SETS, Math.max(LEAST_INPUT_SETS, Math.ceil(ROTATED_BYTES / setBytes)));
-  const inputSets = item.quantity === "memory" ? 1 : rotated;
-  const sets = inputsOf(item, shape, { random: random.fork("inputs"), count: inputSets });
+  const isMemory = item.quantity === "memory";
+  const kept = isMemory ? undefined : drawnBy(item.seed); // what is kept would be counted
+  const sets = inputsOf(item, shape, { random: random.fork("inputs"), count: isMemory ? 1 : rotated, kept });
   const { B, H, N, E } = shape;
   const [rows, heads] = drawnBatch(shape);
   const cotangent = repeatedTo(
@@ -58,16 +60,25 @@ function drawnBatch({ B, H, N, D, E }: Shape): readonly [B: number, H: number] {
   return B * H * N * Math.max(D, E) > DRAWN_NUMBERS ? [1, 1] : [B, H];
 }
 
+const drawnBySeed = new Map<number, DrawnInputs>();
+
+/** The contenders of a point share their values: drawing them for each anew took longer than measuring. */
+function drawnBy(seed: number): DrawnInputs {
+  const kept = drawnBySeed.get(seed) ?? new Map();
+  drawnBySeed.set(seed, kept);
+  return kept;
+}
+
 /** Random inputs of a contender: each set has the values of the first one at other places, since drawing them again would take longer than the cell. */
 function inputsOf(
   item: OperatorCase,
   shape: Shape,
-  { random, count }: { random: Random; count: number },
+  { random, count, kept }: { random: Random; count: number; kept: DrawnInputs | undefined },
 ): Inputs<tf.Tensor>[] {
   const declaration = operators.get(item.spec.op);
   const [B, H] = drawnBatch(shape);
   const drawn = { ...shape, B, H };
-  const values = randomInputs(declaration, item.spec, { shape: drawn, random });
+  const values = randomInputs(declaration, item.spec, { shape: drawn, random, ...defined({ kept }) });
   const whole = declaration.inputShapes(item.spec, shape);
   return Array.from({ length: count }, (_, set) => {
     const tensors = Object.entries(toTensors(rotatedBy(set, values), declaration.inputShapes(item.spec, drawn)));
