@@ -85,6 +85,8 @@ export interface Result {
   /** of one call, from round medians in processes; `method` tells how processes are joined */
   readonly time?: Estimate;
   readonly deviceTime?: Estimate;
+  /** what a call is made of, each part timed by itself; together a little more than the whole, or less */
+  readonly segments?: ReadonlyMap<string, Estimate>;
   readonly firstCallSeconds?: Seconds;
   /** IQR / median of the round medians */
   readonly spread?: number;
@@ -162,7 +164,7 @@ function failureOf({ caseId, case: item, records }: CaseLines): Failure[] {
 }
 
 type TimeFields = Pick<Result, "times" | "rounds" | "samples"> &
-  Partial<Pick<Result, "time" | "deviceTime" | "firstCallSeconds" | "spread" | "outliers" | "warnings">>;
+  Partial<Pick<Result, "time" | "deviceTime" | "segments" | "firstCallSeconds" | "spread" | "outliers" | "warnings">>;
 
 function callTimes(records: readonly OkRecord[], id: string, { seed, resamples }: ResamplingOptions): TimeFields {
   const random = streamOf(id, defined({ seed }));
@@ -171,7 +173,8 @@ function callTimes(records: readonly OkRecord[], id: string, { seed, resamples }
   const groups = groupsOf(wall.times);
   const samples = records.flatMap((record) => record.secondsSamples ?? []);
   const firstCalls = records.flatMap((record) => record.firstCallSeconds ?? []);
-  const estimate = (name: "wall" | "device", times: Times): Estimate | undefined =>
+  const names = new Set(records.flatMap((record) => Object.keys(record.segmentSecondsSamples ?? {})));
+  const estimate = (name: string, times: Times): Estimate | undefined =>
     times.size === 0 ? undefined : timeInterval(groupsOf(times), defined({ random: random.fork(name), resamples }));
   const counts = { times: wall.times, rounds: groups.flat().length, samples: samples.length };
   if (groups.length === 0) return counts;
@@ -179,10 +182,24 @@ function callTimes(records: readonly OkRecord[], id: string, { seed, resamples }
     ...counts,
     time: estimate("wall", wall.times),
     deviceTime: estimate("device", device.times),
+    segments: names.size === 0 ? undefined : segmentsOf([...names], records, estimate),
     firstCallSeconds: firstCalls.length === 0 ? undefined : median(firstCalls),
     spread: relativeSpread(sortSamples(groups.flat())),
     outliers: countOutliers(sortSamples(samples)),
   });
+}
+
+function segmentsOf(
+  names: readonly string[],
+  records: readonly OkRecord[],
+  estimate: (name: string, times: Times) => Estimate | undefined,
+): ReadonlyMap<string, Estimate> {
+  return new Map(
+    names.flatMap((name) => {
+      const found = estimate(name, readTimes(records, { segment: name }).times);
+      return found === undefined ? [] : [[name, found] as const];
+    }),
+  );
 }
 
 function stepTimes(records: readonly OkRecord[]): TimeFields {

@@ -7,11 +7,18 @@ export function scaleTimes(records: readonly RunRecord[], factor: number): RunRe
   const times = (samples: readonly number[]): number[] => samples.map((seconds) => factor * seconds);
   return records.map((record) => {
     if (record.status !== "ok") return record;
-    const { secondsSamples, deviceSecondsSamples, training } = record;
+    const { secondsSamples, deviceSecondsSamples, segmentSecondsSamples, training } = record;
     return {
       ...record,
       ...(secondsSamples === undefined ? {} : { secondsSamples: times(secondsSamples) }),
       ...(deviceSecondsSamples === undefined ? {} : { deviceSecondsSamples: times(deviceSecondsSamples) }),
+      ...(segmentSecondsSamples === undefined
+        ? {}
+        : {
+            segmentSecondsSamples: Object.fromEntries(
+              Object.entries(segmentSecondsSamples).map(([name, samples]) => [name, times(samples)]),
+            ),
+          }),
       ...(training === undefined
         ? {}
         : { training: { ...training, stepSecondsSamples: times(training.stepSecondsSamples) } }),

@@ -10,6 +10,7 @@ export function isSoftware(environment: Environment | undefined): boolean {
 const TIME_FIELDS: ReadonlySet<string> = new Set([
   "secondsSamples",
   "deviceSecondsSamples",
+  "segmentSecondsSamples",
   "firstCallSeconds",
   "warmupSecondsSamples",
   "peak",

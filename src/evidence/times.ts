@@ -9,7 +9,8 @@ import type { OkRecord, RunRecord } from "#store/record";
 export type RoundTimes = ReadonlyMap<number, Seconds>;
 /** By process; of a training by seed, for a seed is trained in one process. */
 export type Times = ReadonlyMap<number, RoundTimes>;
-export type Clock = "wall" | "device";
+/** wall, device, or a part of the call that was timed apart */
+export type Clock = "wall" | "device" | { readonly segment: string };
 
 /** Consecutive training steps are one series; it is cut into this many blocks, which play the part of rounds. */
 const TRAINING_BLOCKS = 20;
@@ -44,11 +45,18 @@ export function groupsOf(times: Times): number[][] {
 
 function roundsOf(record: OkRecord, clock: Clock): [number, Seconds][] {
   if (record.training !== undefined) {
-    if (clock === "device") return [];
+    if (clock !== "wall") return [];
     return blocksOf(record.training.stepSecondsSamples).map((block, index) => [index, median(block)]);
   }
-  const samples = clock === "wall" ? record.secondsSamples : record.deviceSecondsSamples;
+  const samples = samplesOf(record, clock);
   return samples === undefined || samples.length === 0 ? [] : [[record.round, median(samples)]];
+}
+
+function samplesOf(record: OkRecord, clock: Clock): readonly Seconds[] | undefined {
+  if (clock === "wall") return record.secondsSamples;
+  if (clock === "device") return record.deviceSecondsSamples;
+  const segments = record.segmentSecondsSamples ?? {};
+  return Object.hasOwn(segments, clock.segment) ? segments[clock.segment] : undefined;
 }
 
 function blocksOf(steps: readonly Seconds[]): (readonly Seconds[])[] {

@@ -16,6 +16,8 @@ export interface Callable {
   call(inputSet: number): Promise<CleanUp>;
   /** The device's own time of the same work, where the engine has it; undefined where it cannot tell for this work. */
   deviceSeconds?(inputSet: number): Promise<Seconds | undefined>;
+  /** Does the same work with a clock around each of its parts: seconds by their names. */
+  segmentSeconds?(inputSet: number): Readonly<Record<string, Seconds>>;
 }
 
 /** Frees what a call made. */

@@ -30,6 +30,8 @@ export interface Round {
   readonly wallSecondsSamples?: readonly Seconds[];
   /** one a round, where the engine has device time */
   readonly deviceSecondsSamples?: readonly Seconds[];
+  /** of a call apart from the others, one a round: what it is made of */
+  readonly segmentSecondsSamples?: Readonly<Record<string, readonly Seconds[]>>;
 }
 
 export interface WarmedUp {
@@ -178,13 +180,18 @@ async function drawRound(runner: Runner, round: number, clock: Clock): Promise<R
   await bench.run();
   runner.spent += wallSecondsSamples.reduce((sum, value) => sum + value, 0) * repeatsOf(runner.callable);
   runner.medians.push(median(secondsSamples));
-  const device = await runner.callable.deviceSeconds?.(runner.calls++ % runner.callable.inputSets);
+  const nextSet = () => runner.calls++ % runner.callable.inputSets;
+  const device = await runner.callable.deviceSeconds?.(nextSet());
+  const segments = runner.callable.segmentSeconds?.(nextSet());
   return {
     contender: runner.callable.id,
     round,
     secondsSamples,
     ...(hasOwnClock ? { wallSecondsSamples } : {}),
     ...(device === undefined ? {} : { deviceSecondsSamples: [device / repeatsOf(runner.callable)] }),
+    ...(segments === undefined
+      ? {}
+      : { segmentSecondsSamples: Object.fromEntries(Object.entries(segments).map(([name, one]) => [name, [one]])) }),
   };
 }
 

@@ -5,8 +5,9 @@ import { widenChannels } from "#encodings/widen";
 import * as tf from "#engine/tf";
 import { encodedAdditive } from "#ops/additive/encoded";
 import type { MixerSpec } from "#case/case";
+import { untimed, type AsSegment } from "./segments.ts";
 import type { ObserveLogits } from "./token-mixer.ts";
-import { loadOperator, type RunOperator } from "./mixers/operator.ts";
+import { loadOperator } from "./mixers/operator.ts";
 import { surroundingsOf } from "./mixers/surroundings.ts";
 import type { Weights } from "./parameters.ts";
 import type { LayerPlace } from "./place.ts";
@@ -18,6 +19,7 @@ export interface LightNetOptions {
   readonly place: LayerPlace;
   readonly relative: RelativeEncoding;
   readonly observe?: ObserveLogits | undefined;
+  readonly asSegment?: AsSegment | undefined;
 }
 
 /**
@@ -37,10 +39,10 @@ type Attend = (q: tf.Tensor, g: tf.Tensor, v: tf.Tensor) => tf.Tensor;
  * @source Qin et al., arXiv 2405.21022; docs/operators.md for what is declared where public code differs
  */
 export async function lightNetAttention(options: LightNetOptions, engine: RunningEngine): Promise<LightNetLayer> {
-  const { spec, place, observe } = options;
+  const { spec, place, observe, asSegment = untimed } = options;
   const attend = await loadAttend(options, engine);
   return (x, own) => {
-    const { project, finish } = surroundingsOf(spec, place, own);
+    const { project, finish } = surroundingsOf(spec, place, { own, asSegment });
     const [q, g, v] = [project(x, "q"), project(x, "k"), project(x, "v")];
     observe?.(place.layer, g);
     return finish(x, attend(q, g, v), v);
@@ -48,24 +50,28 @@ export async function lightNetAttention(options: LightNetOptions, engine: Runnin
 }
 
 async function loadAttend(
-  { spec: { operator }, place, relative }: LightNetOptions,
+  { spec: { operator }, place, relative, asSegment = untimed }: LightNetOptions,
   engine: RunningEngine,
 ): Promise<Attend> {
   const D = place.width / place.heads;
   if (relative.isIdentity) {
     const run = await loadOperator(operator, place, D, engine);
-    return (q, g, v) => run({ q, g, v });
+    return (q, g, v) => asSegment("operator", () => run({ q, g, v }));
   }
   if (operator.causal) {
     const rotates = relative.widening === 1;
     const keyWidth = (rotates ? 2 : relative.widening) * D;
     const run = await loadOperator({ ...operator, explicitKey: true }, place, keyWidth, engine);
-    return rotates ? causalRotary(run, relative) : causalCosine(run, relative);
+    const placed = rotates ? causalRotary(relative) : causalCosine(relative);
+    return (q, g, v) => {
+      const inputs = asSegment("encoding", () => placed(q, g));
+      return asSegment("operator", () => run({ ...inputs, v }));
+    };
   }
   const { additiveEncoded } = engine.kernels;
   const { cosineTable } = relative;
   if (additiveEncoded !== undefined && cosineTable !== undefined)
-    return (q, g, v) => encodedAdditive(additiveEncoded, { q, g, v }, cosineTable);
+    return (q, g, v) => asSegment("operator", () => encodedAdditive(additiveEncoded, { q, g, v }, cosineTable));
   // The global weights are a softmax over the tokens; encoded, they are summed without any decay.
   const run = await loadOperator(
     { op: "multiplicative", causal: false, decay: "none" },
@@ -73,38 +79,42 @@ async function loadAttend(
     D * relative.widening,
     engine,
   );
-  return (q, g, v) => run({ q: relative.encode(q), k: relative.encode(softmaxOverTokens(g)), v });
+  return (q, g, v) => {
+    const weights = asSegment("normaliser", () => softmaxOverTokens(g));
+    const inputs = asSegment("encoding", () => ({ q: relative.encode(q), k: relative.encode(weights) }));
+    return asSegment("operator", () => run({ ...inputs, v }));
+  };
 }
 
+/** What the causal operator is given beside v. */
+type Placed = (q: tf.Tensor, g: tf.Tensor) => Readonly<Record<"q" | "g" | "k", tf.Tensor>>;
+
 /** Causal weights are normalised step by step, so the encoding multiplies them as a key: of all channels g twice, k = [cos a ; sin a]. */
-function causalCosine(run: RunOperator, relative: RelativeEncoding): Attend {
-  return (q, g, v) =>
-    run({
-      q: relative.encode(q),
-      g: widenChannels(g, relative.widening),
-      k: relative.encode(tf.onesLike(g)),
-      v,
-    });
+function causalCosine(relative: RelativeEncoding): Placed {
+  return (q, g) => ({
+    q: relative.encode(q),
+    g: widenChannels(g, relative.widening),
+    k: relative.encode(tf.onesLike(g)),
+  });
 }
 
 /**
  * A rotation mixes two channels, whose weights are normalised apart: ⟨r, R(a)p⟩ with r the rotated query is written as
  * four products of one channel each, p₁(r₁cos a + r₂sin a) + p₂(r₂cos a − r₁sin a).
  */
-function causalRotary(run: RunOperator, relative: RelativeEncoding): Attend {
-  return (q, g, v) => {
+function causalRotary(relative: RelativeEncoding): Placed {
+  return (q, g) => {
     const [r1, r2] = tf.split(relative.encode(q), 2, 3) as [tf.Tensor, tf.Tensor];
     const ones = tf.onesLike(r1);
     const [cos, sin] = tf.split(relative.encode(tf.concat([ones, tf.zerosLike(ones)], 3)), 2, 3) as [
       tf.Tensor,
       tf.Tensor,
     ];
-    return run({
+    return {
       q: tf.concat([r1, r2, r2, r1], 3),
       g: tf.concat([g, g], 3),
       k: tf.concat([cos, cos, sin, tf.neg(sin)], 3),
-      v,
-    });
+    };
   };
 }
 

@@ -10,6 +10,7 @@ import { moduleMixer } from "./mixers/module.ts";
 import { multiplicativeMixer } from "./mixers/multiplicative.ts";
 import { softmaxMixer } from "./mixers/softmax.ts";
 import { withWeights, type Parameters } from "./parameters.ts";
+import type { AsSegment } from "./segments.ts";
 import { within } from "#weights/weights";
 import type { TokenMixer, MixerTools } from "./token-mixer.ts";
 
@@ -46,6 +47,8 @@ export interface BenchmarkPlace {
   readonly grid: readonly number[];
   readonly prefix: number;
   readonly strategy?: string;
+  /** around the parts of the layer */
+  readonly asSegment?: AsSegment;
 }
 
 /**
@@ -55,14 +58,20 @@ export interface BenchmarkPlace {
  */
 export async function mixerForBenchmark(
   spec: MixerSpec,
-  { C, heads, ...rest }: BenchmarkPlace,
+  { C, heads, asSegment, ...rest }: BenchmarkPlace,
   seed: number,
   engine: RunningEngine,
 ): Promise<BenchmarkMixer> {
   const place = { width: C, heads, ...rest, layer: 0, depth: 1 };
   const weights = [...within("mixer", mixerWeights(spec, place)), ...within("stack", stackWeights(spec, C, 1))];
   return withWeights(weights, seed, async (parameters) => {
-    const tools = { own: parameters.under("mixer"), stack: parameters.under("stack"), tables: parameters, engine };
+    const tools = {
+      own: parameters.under("mixer"),
+      stack: parameters.under("stack"),
+      tables: parameters,
+      engine,
+      asSegment,
+    };
     return { parameters, forward: await createMixer(spec, place, tools) };
   });
 }

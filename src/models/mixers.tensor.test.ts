@@ -12,6 +12,7 @@ import { largestRelativeError, toleranceOf } from "#engine/tolerance";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
 import { shortFilter } from "./short-filter.ts";
 import { mixerForBenchmark, type BenchmarkMixer } from "./mixer.ts";
+import { SegmentTimes } from "./segments.ts";
 
 const PLACE = { C: 16, heads: 2, grid: [3, 3], prefix: 1 };
 const [B, N, C] = [2, 10, 16];
@@ -94,6 +95,23 @@ await describeOnEachEngine("token mixers", (engine, id) => {
         mixer.parameters.dispose();
         expect(dead.map(([name]) => name).filter((name) => !name.startsWith("stack."))).toEqual([]); // lower bounds begin in the second layer
       });
+    },
+  );
+
+  test.each(id === "cpu" ? [] : models.all().map((model) => [model.id, model.mixer] as const))(
+    "the layer of %s: its parts are timed apart, and taken once",
+    async (_, spec) => {
+      const place = spec.operator.causal ? { ...PLACE, grid: [9], prefix: 0 } : PLACE;
+      let now = 0; // goes on by one with every reading: a part that ran k times has k seconds
+      const times = new SegmentTimes({ now: () => now++, timestamp: () => "" });
+      const mixer = await mixerForBenchmark(spec, { ...place, asSegment: times.asSegment }, 3, engine());
+      const { shape, values } = tokensOf(place);
+      tf.tidy(() => mixer.forward(tf.tensor3d(values, shape)));
+      const taken = times.take();
+      const isTied = spec.operator.tiedKey === true;
+      expect(taken).toMatchObject({ projections: isTied ? 3 : 4, operator: 1, "norm and gate": 1 });
+      expect(times.take()).toEqual({});
+      mixer.parameters.dispose();
     },
   );
 

@@ -3,6 +3,7 @@
 import type { RunningEngine } from "#engine/engine";
 import type * as tf from "#engine/tf";
 import type { SharedTables, Weights } from "./parameters.ts";
+import type { AsSegment } from "./segments.ts";
 
 /** Differentiable; called within a tidy. */
 export type TokenMixer = (x: tf.Tensor) => tf.Tensor;
@@ -19,4 +20,6 @@ export interface MixerTools {
   readonly tables: SharedTables;
   readonly engine: RunningEngine;
   readonly observe?: ObserveLogits | undefined;
+  /** around the parts of a layer; absent: nobody times them */
+  readonly asSegment?: AsSegment | undefined;
 }

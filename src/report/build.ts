@@ -33,6 +33,7 @@ import { growthTable } from "./tables/growth-table.ts";
 import { latexOf } from "./tables/latex.ts";
 import { paperTable } from "./tables/paper-table.ts";
 import { sameOperatorTable } from "./tables/same-operator-table.ts";
+import { segmentsTable } from "./tables/segments-table.ts";
 import { baselineOf, suiteTable } from "./tables/suite-table.ts";
 import { csvOfTable, markdownOf, type TextTable } from "./tables/text-table.ts";
 
@@ -163,6 +164,7 @@ function sectionOf(suite: Suite, evidence: Evidence, pictures: ReportInput["gene
     suiteTable(suite, ours, evidence),
     growthTable(suite, evidence),
     decompositionTable(suite, evidence.decompositions),
+    segmentsTable(suite, ours),
   ].filter((table) => table !== undefined);
   const drawn = picturesOf(suite, own, evidence);
   return {

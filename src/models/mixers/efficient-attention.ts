@@ -3,6 +3,7 @@
 import * as tf from "#engine/tf";
 import type { MixerSpec } from "#case/case";
 import { softmaxOverTokens } from "../light-net-attention.ts";
+import { untimed } from "../segments.ts";
 import type { MixerTools, TokenMixer } from "../token-mixer.ts";
 import type { LayerPlace } from "../place.ts";
 import { relativeEncoding } from "../positions.ts";
@@ -18,7 +19,7 @@ import { surroundingsOf } from "./surroundings.ts";
 export async function efficientAttentionMixer(
   spec: MixerSpec,
   place: LayerPlace,
-  { own, tables, engine }: MixerTools,
+  { own, tables, engine, asSegment = untimed }: MixerTools,
 ): Promise<TokenMixer> {
   const { operator } = spec;
   const relative = await relativeEncoding(spec, place, { own, tables });
@@ -26,12 +27,15 @@ export async function efficientAttentionMixer(
   const isPlain = relative.isIdentity;
   const summed = { op: "multiplicative", causal: operator.causal, decay: "none" } as const;
   const mix = await loadOperator(isPlain ? operator : summed, place, keyWidth, engine);
-  const { project, finish } = surroundingsOf(spec, place, own);
+  const { project, finish } = surroundingsOf(spec, place, { own, asSegment });
   return (x) => {
     const [q, k, v] = [project(x, "q"), project(x, "k"), project(x, "v")];
-    const out = isPlain
-      ? mix({ q, k, v })
-      : mix({ q: relative.encode(tf.softmax(q)), k: relative.encode(softmaxOverTokens(k)), v });
-    return finish(x, out, v);
+    const weights = isPlain ? { q, k } : asSegment("normaliser", () => ({ q: tf.softmax(q), k: softmaxOverTokens(k) }));
+    const placed = asSegment("encoding", () => ({ q: relative.encode(weights.q), k: relative.encode(weights.k) }));
+    return finish(
+      x,
+      asSegment("operator", () => mix({ ...placed, v })),
+      v,
+    );
   };
 }

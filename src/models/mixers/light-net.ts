@@ -10,9 +10,9 @@ import { relativeEncoding } from "../positions.ts";
 export async function lightNetMixer(
   spec: MixerSpec,
   place: LayerPlace,
-  { own, tables, engine, observe }: MixerTools,
+  { own, tables, engine, observe, asSegment }: MixerTools,
 ): Promise<TokenMixer> {
   const relative = await relativeEncoding(spec, place, { own, tables });
-  const layer = await lightNetAttention({ spec, place, relative, observe }, engine);
+  const layer = await lightNetAttention({ spec, place, relative, observe, asSegment }, engine);
   return (x) => layer(x, own);
 }

@@ -6,11 +6,12 @@ import { withFeatures } from "#ops/multiplicative/features";
 import type { Inputs } from "#ops/operator";
 import type { MixerSpec, OperatorSpec } from "#case/case";
 import { dense, splitHeads } from "../layers.ts";
+import { untimed } from "../segments.ts";
 import type { MixerTools, TokenMixer } from "../token-mixer.ts";
 import type { LayerPlace } from "../place.ts";
 import { directed } from "#weights/mixer";
 import type { Weights } from "../parameters.ts";
-import { relativeEncoding } from "../positions.ts";
+import { relativeEncoding, type RelativeEncoding } from "../positions.ts";
 import { loadOperator } from "./operator.ts";
 import { overDirections, surroundingsOf } from "./surroundings.ts";
 
@@ -33,7 +34,7 @@ interface Layer {
 export async function multiplicativeMixer(
   spec: MixerSpec,
   place: LayerPlace,
-  { own, stack, tables, engine }: MixerTools,
+  { own, stack, tables, engine, asSegment = untimed }: MixerTools,
 ): Promise<TokenMixer> {
   const scans = spec.operator.scans ?? 1;
   const alternates = spec.operator.layout === "alternate" && spec.operator.direction === undefined;
@@ -44,29 +45,37 @@ export async function multiplicativeMixer(
   const run = relative.isIdentity ? operator : withPlainKey(operator);
   const mix = await loadOperator(run, place, D * relative.widening, engine);
   const layer: Layer = { operator, place, own, stack };
-  const { project, finish } = surroundingsOf({ ...spec, operator }, place, own);
+  const { project, finish } = surroundingsOf({ ...spec, operator }, place, { own, asSegment });
   return (x) => {
     const q = project(x, "q"); // [(scans,) B, H, N, D]
     const v = project(x, "v"); // [(scans,) B, H, N, E]
-    const decays = logDecays(x, layer);
-    const keys =
-      operator.tiedKey === true ? tf.neg(tf.expm1(decays!.logDecay)) : scaledKeys(project(x, "k"), layer, decays);
+    const decays = asSegment("decay gate", () => logDecays(x, layer));
+    const free = operator.tiedKey === true ? undefined : project(x, "k");
+    const keys = asSegment("decay gate", () =>
+      free === undefined ? tf.neg(tf.expm1(decays!.logDecay)) : scaledKeys(free, layer, decays),
+    );
     const isTied = run.tiedKey === true;
     // The denominator is that of the features without encoding, which keeps it positive (Su et al., arXiv 2104.09864, eq. 19).
     const given =
-      run === operator ? { q, k: keys } : (withFeatures({ q, k: keys }, operator) as { q: tf.Tensor; k: tf.Tensor });
-    const inputs: Inputs<tf.Tensor> = {
+      run === operator
+        ? { q, k: keys }
+        : asSegment("normaliser", () => withFeatures({ q, k: keys }, operator) as { q: tf.Tensor; k: tf.Tensor });
+    const inputs = asSegment("encoding", (): Inputs<tf.Tensor> => ({
       q: relative.encode(given.q),
       v,
       ...(isTied ? {} : { k: relative.encode(given.k) }),
-      ...(decays === undefined
-        ? {}
-        : {
-            logDecay: operator.decay === "vector" ? widenChannels(decays.logDecay, relative.widening) : decays.logDecay,
-          }),
-    };
-    return finish(x, mix(inputs), v);
+      ...(decays === undefined ? {} : { logDecay: widened(decays.logDecay, operator, relative.widening) }),
+    }));
+    return finish(
+      x,
+      asSegment("operator", () => mix(inputs)),
+      v,
+    );
   };
+}
+
+function widened(logDecay: tf.Tensor, { decay }: OperatorSpec, widening: RelativeEncoding["widening"]): tf.Tensor {
+  return decay === "vector" ? widenChannels(logDecay, widening) : logDecay;
 }
 
 function withPlainKey({

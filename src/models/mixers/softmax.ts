@@ -3,6 +3,7 @@
 import type { MixerSpec } from "#case/case";
 import type { LayerPlace } from "../place.ts";
 import { relativeEncoding } from "../positions.ts";
+import { untimed } from "../segments.ts";
 import type { MixerTools, TokenMixer } from "../token-mixer.ts";
 import { loadOperator } from "./operator.ts";
 import { surroundingsOf } from "./surroundings.ts";
@@ -11,7 +12,7 @@ import { surroundingsOf } from "./surroundings.ts";
 export async function softmaxMixer(
   spec: MixerSpec,
   place: LayerPlace,
-  { own, tables, engine }: MixerTools,
+  { own, tables, engine, asSegment = untimed }: MixerTools,
 ): Promise<TokenMixer> {
   const { operator } = spec;
   const D = place.width / place.heads;
@@ -19,11 +20,14 @@ export async function softmaxMixer(
   // An encoding that doubles the width keeps the products' size, so the scale is that of the width before it.
   const scaled = { ...operator, scoreScale: operator.scoreScale ?? 1 / Math.sqrt(D) };
   const attend = await loadOperator(scaled, place, D * relative.widening, engine);
-  const { project, finish } = surroundingsOf(spec, place, own);
+  const { project, finish } = surroundingsOf(spec, place, { own, asSegment });
   return (x) => {
-    const q = relative.encode(project(x, "q")); // [B, H, N, D·widening]
-    const k = relative.encode(project(x, "k"));
-    const v = project(x, "v"); // [B, H, N, E]
-    return finish(x, attend({ q, k, v }), v);
+    const [q, k, v] = [project(x, "q"), project(x, "k"), project(x, "v")]; // v [B, H, N, E]
+    const placed = asSegment("encoding", () => ({ q: relative.encode(q), k: relative.encode(k) })); // [B, H, N, D·widening]
+    return finish(
+      x,
+      asSegment("operator", () => attend({ ...placed, v })),
+      v,
+    );
   };
 }

@@ -7,6 +7,7 @@ import { copiesOf, directed, type DirectedInput } from "#weights/mixer";
 import { dense, mergeHeads, normalise, silu, splitHeads } from "../layers.ts";
 import type { Weights } from "../parameters.ts";
 import type { LayerPlace } from "../place.ts";
+import { untimed, type AsSegment } from "../segments.ts";
 import { shortFilter, type ShortFilter } from "../short-filter.ts";
 
 /** `map` for every direction that has this input for itself: one result, or the results stacked on a leading axis. */
@@ -35,7 +36,11 @@ export interface Surroundings {
   finish(x: tf.Tensor, out: tf.Tensor, v: tf.Tensor): tf.Tensor;
 }
 
-export function surroundingsOf(spec: MixerSpec, place: LayerPlace, own: Weights): Surroundings {
+export function surroundingsOf(
+  spec: MixerSpec,
+  place: LayerPlace,
+  { own, asSegment = untimed }: { readonly own: Weights; readonly asSegment?: AsSegment | undefined },
+): Surroundings {
   const { operator } = spec;
   const layer = layerOf(spec);
   const { heads } = place;
@@ -45,17 +50,21 @@ export function surroundingsOf(spec: MixerSpec, place: LayerPlace, own: Weights)
     layer.convolution === undefined ? undefined : own(`filter.${name}`);
   return {
     layer,
-    project(x, name) {
-      const taps = filterOf(name);
-      const heard = overDirections(name, operator, (direction) => {
-        const projected = dense(x, own(directed(`w${name}`, direction)));
-        return splitHeads(taps === undefined ? projected : filter(projected, taps), heads);
-      });
-      return activations[name] === "silu" ? silu(heard) : heard;
-    },
+    project: (x, name) =>
+      asSegment("projections", () => {
+        const taps = filterOf(name);
+        const heard = overDirections(name, operator, (direction) => {
+          const projected = dense(x, own(directed(`w${name}`, direction)));
+          return splitHeads(taps === undefined ? projected : filter(projected, taps), heads);
+        });
+        return activations[name] === "silu" ? silu(heard) : heard;
+      }),
     finish(x, out, v) {
-      const whole = layer.skip ? tf.add(out, tf.mul(v, tf.reshape(own("skip"), [1, heads, 1, 1]))) : out;
-      return dense(gated(x, whole, layer, own), own("wo"));
+      const ready = asSegment("norm and gate", () => {
+        const whole = layer.skip ? tf.add(out, tf.mul(v, tf.reshape(own("skip"), [1, heads, 1, 1]))) : out;
+        return gated(x, whole, layer, own);
+      });
+      return asSegment("projections", () => dense(ready, own("wo")));
     },
   };
 }

@@ -7,6 +7,7 @@ import * as tf from "#engine/tf";
 import type { Callable, Check } from "#measure/callable";
 import { measureMemory } from "#measure/memory";
 import { mixerForBenchmark } from "#models/mixer";
+import { SegmentTimes } from "#models/segments";
 import { fromHalfTensors } from "#ops/half";
 import type { InputName, Inputs, Strategy, Work } from "#ops/operator";
 import { operators } from "#ops/registry";
@@ -186,7 +187,9 @@ async function mixerCallable(item: OperatorCase, shape: Shape, engine: RunningEn
   const C = H * E;
   const spec = item.mixer ?? ({ operator: item.spec, encoding: item.encoding ?? "none" } as const);
   const strategy = item.strategy === "default" ? {} : { strategy: item.strategy };
-  const mixer = await mixerForBenchmark(spec, { C, heads: H, grid, prefix, ...strategy }, item.seed, engine);
+  const times = new SegmentTimes(systemClock);
+  const place = { C, heads: H, grid, prefix, ...strategy, asSegment: times.asSegment };
+  const mixer = await mixerForBenchmark(spec, place, item.seed, engine);
   const random = new Random(item.seed);
   const make = (label: string) => tf.tensor(random.fork(label).normals(B * N * C), [B, N, C]); // [B, N, C]
   const inputs = Array.from({ length: 2 }, (_, index) => tf.variable(make(`x ${index}`)));
@@ -198,7 +201,17 @@ async function mixerCallable(item: OperatorCase, shape: Shape, engine: RunningEn
     });
   const results = (set: number): Results =>
     item.pass === "forward" ? { out: tf.tidy(() => mixer.forward(inputs[set]!)) } : gradients(inputs[set]!);
-  return callableOf(item.contender, { inputSets: inputs.length, results, engine });
+  const segmentSeconds = (set: number) => {
+    times.take(); // of all calls since
+    tf.dispose(results(set));
+    return times.take();
+  };
+  // A CPU has computed a tensor when the call that makes it returns; a GPU would only have queued it.
+  const isTimedInParts = engine.device.kind === "cpu" && item.pass === "forward" && spec.operator.op !== "module";
+  return {
+    ...callableOf(item.contender, { inputSets: inputs.length, results, engine }),
+    ...(isTimedInParts ? { segmentSeconds } : {}),
+  };
 }
 
 /** Peak memory in this fresh process; a small call first, so that code and kernels are loaded. */

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { evidenceOf } from "#evidence/evidence";
+import { manifest, operatorCase, simulateRecords } from "#testing/simulated-records";
+import { defineSuite } from "#case/suite";
+import { segmentsTable } from "./segments-table.ts";
+
+const suite = defineSuite({
+  id: "simulated",
+  title: "Simulated",
+  question: "",
+  kind: "operator",
+  processes: { smoke: 1, small: 1, paper: 1 },
+  figures: [],
+  cases: () => [],
+});
+const cases = ["additive-global", "vector-2scan"].map((id) => operatorCase(id, 256, { level: "mixer" }));
+const whole = simulateRecords(cases, { seconds: () => 1e-3 });
+const inParts = whole.map((record) =>
+  record.status === "ok" && record.case.contender === "vector-2scan"
+    ? { ...record, segmentSecondsSamples: { projections: [3e-4], "decay gate": [1e-4], operator: [5e-4] } }
+    : record,
+);
+const resultsOf = (records: typeof whole) =>
+  evidenceOf([{ manifest: manifest("simulated"), records }], { resamples: 200 }).results;
+
+test("a layer that was timed in parts has a row with each of them; a part that nobody has is no column", () => {
+  const { rows, columns } = segmentsTable(suite, resultsOf(inParts))!;
+  expect(rows.map(({ cells }) => cells["contender"]!.text)).toEqual(["vector decay (GLA-like), 2 scans"]);
+  expect(columns.map(({ id }) => id)).toEqual([
+    "contender",
+    "pass",
+    "dims",
+    "N",
+    "engine",
+    "scale",
+    "whole",
+    "projections",
+    "decay gate",
+    "operator",
+    "n",
+  ]);
+  const { cells } = rows[0]!;
+  expect(cells["whole"]!.value).toBeCloseTo(1e-3, 4);
+  expect(cells["operator"]!.value).toBeCloseTo(5e-4, 9);
+  expect(cells["n"]!.value).toBe(3);
+});
+
+test("no table where nothing was timed in parts", () => {
+  expect(segmentsTable(suite, resultsOf(whole))).toBeUndefined();
+});
