@@ -2,7 +2,8 @@
 // clock that reports less than passed is found: the two may differ by the cost of the protocol only.
 
 import type { Seconds } from "#base/units";
-import { median } from "#stats/quantiles";
+import { quantile } from "#stats/quantiles";
+import { sortSamples } from "#stats/samples";
 
 export interface Observation {
   /** own seconds of all repeats of a request, added */
@@ -15,6 +16,8 @@ export interface Observation {
 const SHARE_BETWEEN_REPEATS = 0.1;
 const LEAST_ALLOWANCE: Seconds = 2e-3;
 const ROUND_TRIPS = 5;
+/** So many calls of an honest program are answered and read at once, however busy the machine. */
+const PROMPT_SHARE = 0.1;
 /** Clocks of two processes tick apart by less than this. */
 const RESOLUTION: Seconds = 1e-6;
 
@@ -23,20 +26,42 @@ export function allowanceOf(wall: Seconds, roundTrip: Seconds): Seconds {
   return SHARE_BETWEEN_REPEATS * wall + Math.max(LEAST_ALLOWANCE, ROUND_TRIPS * roundTrip);
 }
 
+/** Processor time that a program took in its calls, on how many cores it was held to. */
+export interface Worked {
+  readonly cpuSeconds: Seconds;
+  readonly threads: number;
+}
+
 /**
- * What is wrong with a program's clock, or undefined. The median of the observations decides, so that one interruption
- * by the system costs nobody a result; a clock that reports more than has passed is wrong at once.
+ * What is wrong with a program's clock, or undefined. A clock that reports more than has passed is wrong at once. One
+ * that reports less is wrong where even the most prompt tenth of the calls shows it. On a busy machine most replies of an
+ * honest program are read late, so half of the calls alone say nothing; they do where the program also took more
+ * processor time than fits into what it reported, which waiting does not take.
  */
-export function clockFault(observations: readonly Observation[], roundTrip: Seconds): string | undefined {
+export function clockFault(
+  observations: readonly Observation[],
+  roundTrip: Seconds,
+  worked?: Worked,
+): string | undefined {
   const fast = observations.find(({ own, wall }) => own > wall + RESOLUTION);
   if (fast !== undefined) return `its clock reports ${format(fast.own)} where ${format(fast.wall)} passed`;
-  const excess = median(observations.map(({ own, wall }) => wall - own - allowanceOf(wall, roundTrip)));
-  if (excess <= 0) return undefined;
+  const beyond = (allowed: (wall: Seconds) => Seconds, share: number) =>
+    quantile(sortSamples(observations.map(({ own, wall }) => wall - own - allowed(wall))), share) > 0;
+  const isAlwaysLate = beyond((wall) => allowanceOf(wall, roundTrip), PROMPT_SHARE);
+  const isOftenLate = beyond((wall) => allowanceOf(wall, 0), 0.5);
+  if (!isAlwaysLate && !(isOftenLate && hidesWork(observations, worked))) return undefined;
   const typical = observations.reduce((a, b) => (b.wall - b.own > a.wall - a.own ? b : a));
   return (
     `its clock reports ${format(typical.own)} where ${format(typical.wall)} passed, and the protocol takes ` +
     `${format(roundTrip)}: work outside its clock`
   );
+}
+
+function hidesWork(observations: readonly Observation[], worked: Worked | undefined): boolean {
+  if (worked === undefined) return false;
+  const reported = observations.reduce((sum, { own }) => sum + own, 0);
+  const allowed = (1 + SHARE_BETWEEN_REPEATS) * reported * worked.threads + LEAST_ALLOWANCE * observations.length;
+  return worked.cpuSeconds > allowed;
 }
 
 function format(seconds: Seconds): string {

@@ -260,7 +260,8 @@ class AtWork {
       wallSeconds: systemClock.now() - at - this.#busy.wall,
     };
     const timed = this.#observations.slice(2); // the first two compile
-    return (timed.length === 0 ? undefined : clockFault(timed, roundTrip)) ?? idleFault(idle);
+    const worked = { cpuSeconds: this.#busy.seconds, threads: this.threads };
+    return idleFault(idle) ?? (timed.length === 0 ? undefined : clockFault(timed, roundTrip, worked));
   }
 
   facts(program: Program, { contender }: OperatorCase, roundTripSeconds?: Seconds) {
