@@ -15,7 +15,7 @@ const SIGNALS = ["SIGTERM", "SIGINT", "SIGKILL"] as const;
 const TARGETS = ["parent", "child", "group"] as const;
 /** A kill falls between these two after the start. */
 const SHORTEST_SECONDS = 0.05;
-const LONGEST_SECONDS = 8;
+const LONGEST_SECONDS = 6;
 /** A run that was told to stop may finish a step and a checkpoint. */
 const PATIENCE_SECONDS = 40;
 

@@ -45,6 +45,22 @@ export interface AdditiveCausalInputs extends AdditiveGlobalInputs {
   readonly state0: tf.Tensor3D; // [G, D, E]
 }
 
+/** What decoding carries, per channel: the running maximum m, l = Σ e^{g − m}, and the rounding error to be taken off l. */
+export interface AdditiveCarried {
+  readonly m: tf.Tensor2D; // [G, D]
+  readonly l: tf.Tensor2D; // [G, D]
+  readonly lError: tf.Tensor2D; // [G, D]
+  readonly s: tf.Tensor3D; // [G, D, E], normalised
+}
+
+/** One token: q, g, k [B, H, 1, D], v [B, H, 1, E]. */
+export interface AdditiveToken {
+  readonly q: tf.Tensor;
+  readonly g: tf.Tensor;
+  readonly v: tf.Tensor;
+  readonly k?: tf.Tensor;
+}
+
 export interface DecayScanInputs {
   readonly q: tf.Tensor3D;
   readonly k: tf.Tensor3D;
@@ -162,6 +178,11 @@ export interface FusedKernels {
     StateOutputs,
     KeyedGradients & { readonly top0: tf.Tensor2D; readonly state0: tf.Tensor3D }
   >;
+  /** additiveCausal for the next token: its output [B, H, 1, E], and what is carried then; without gradients */
+  readonly additiveStep?: (
+    token: AdditiveToken,
+    carried: AdditiveCarried,
+  ) => { readonly out: tf.Tensor; readonly carried: AdditiveCarried };
   /** s_t = e^{logDecay_t} s_{t−1} + k_t v_tᵀ, out_t = s_tᵀ q_t, in any order of visit; out is in storage order */
   readonly decayScan?: FusedKernel<
     DecayScanInputs,

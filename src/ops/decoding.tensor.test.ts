@@ -20,7 +20,7 @@ const SPECS: readonly OperatorSpec[] = [
 ];
 
 const N = 75;
-const shapeOfLength = (length: number): Shape => shapeOf({ grid: [length], B: 2, H: 2, D: 4, E: 6 });
+const shapeOfLength = (length: number): Shape => shapeOf({ grid: [length], B: 2, H: 2, D: 5, E: 23 }); // no whole vector, and a whole tile with a rest
 
 function tokens(inputs: Inputs<tf.Tensor>, from: number, count: number): Inputs<tf.Tensor> {
   return Object.fromEntries(
@@ -67,6 +67,33 @@ await describeOnEachEngine("decoding", (engine) => {
       });
     });
   }
+
+  test("logits of hundreds, up and down", async () => {
+    const operator = operators.get("additive");
+    const { decoder } = await operator.load();
+    const spec: OperatorSpec = { op: "additive", causal: true };
+    const shape = shapeOf({ grid: [12], B: 1, H: 2, D: 5, E: 23 });
+    const values = randomInputs(operator, spec, { shape, random: new Random(6) });
+    const extreme = { ...values, g: values.g!.map((logit) => 250 * logit) };
+    const float64 = Object.fromEntries(Object.entries(extreme).map(([name, data]) => [name, Float64Array.from(data)]));
+    const expected = operator.reference.forward(float64, spec, shape).out;
+    await expectNoLeak(engine(), async () => {
+      const inputs = toTensors(extreme, operator.inputShapes(spec, shape));
+      let state = decoder!.begin(undefined, spec, shape) as tf.NamedTensorMap;
+      const outs: tf.Tensor[] = [];
+      for (let t = 0; t < shape.N; t++) {
+        const token = tokens(inputs, t, 1);
+        const step = decoder!.step(token, state, spec);
+        tf.dispose([state, token as tf.NamedTensorMap]);
+        state = step.state as tf.NamedTensorMap;
+        outs.push(step.out);
+      }
+      const decoded = tf.concat(outs, 2);
+      const { output } = toleranceOf("float32", engine().device.kind);
+      expect(largestRelativeError(await decoded.data(), expected)).toBeLessThan(output);
+      tf.dispose([state, outs, decoded, inputs as tf.NamedTensorMap]);
+    });
+  });
 
   test("the cache of softmax attention moves full tails to the rest", async () => {
     const { decoder } = await operators.get("softmax").load();

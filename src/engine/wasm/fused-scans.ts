@@ -52,6 +52,51 @@ export function additiveCausal(heap: Heap): NonNullable<FusedKernels["additiveCa
   };
 }
 
+/** One call per head; the old state is only read, so that a caller may go on from it twice. */
+export function additiveStep(heap: Heap): NonNullable<FusedKernels["additiveStep"]> {
+  const where = "additive (decoding)";
+  return ({ q, g, v, k }, { m, l, lError, s }) => {
+    const [G, D, E] = s.shape;
+    for (const [name, tensor] of Object.entries({ q, g, v, k })) {
+      const expected = G * (name === "v" ? E : D);
+      if (tensor !== undefined && tensor.size !== expected)
+        throw new ShapeError(where, name, `${expected} numbers, one token of state [${G}, ${D}, ${E}]`, tensor.shape);
+    }
+    const out = heap.tensor<tf.Tensor4D>([v.shape[0]!, v.shape[1]!, 1, E]);
+    const next = {
+      m: heap.tensor<tf.Tensor2D>([G, D]),
+      l: heap.tensor<tf.Tensor2D>([G, D]),
+      lError: heap.tensor<tf.Tensor2D>([G, D]),
+      s: heap.tensor([G, D, E]),
+    };
+    const ofHead = (tensor: tf.Tensor | undefined, name: string, width: number) => ({
+      start: tensor === undefined ? 0 : heap.address(tensor, where, name),
+      bytes: tensor === undefined ? 0 : 4 * width,
+    });
+    const parts = [
+      ofHead(q, "q", D),
+      ofHead(g, "g", D),
+      ofHead(v, "v", E),
+      ofHead(k, "k", D),
+      ofHead(m, "m", D),
+      ofHead(l, "l", D),
+      ofHead(lError, "lError", D),
+      ofHead(s, "s", D * E),
+      ofHead(out, "out", E),
+      ofHead(next.m, "m", D),
+      ofHead(next.l, "l", D),
+      ofHead(next.lError, "lError", D),
+      ofHead(next.s, "s", D * E),
+    ];
+    const shares = heap.scratch(heap.module["additiveStepScratchBytes"]!(D));
+    for (let i = 0; i < G; i++) {
+      const addresses = parts.map(({ start, bytes }) => start + i * bytes);
+      heap.module["additiveStep"]!(...addresses, D, E, shares);
+    }
+    return { out, carried: next };
+  };
+}
+
 /** How the log decay of a head is laid out, in bytes from token to token and from channel to channel. */
 function strides(logDecay: tf.Tensor3D | undefined, N: number, D: number): { token: number; channel: number } {
   if (logDecay === undefined) return { token: 0, channel: 0 };

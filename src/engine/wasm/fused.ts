@@ -3,7 +3,7 @@
 import type { FusedKernels } from "../kernels.ts";
 import { attention } from "./fused-attention.ts";
 import { additiveEncoded, additiveGlobal } from "./fused-additive.ts";
-import { additiveCausal, decayScan } from "./fused-scans.ts";
+import { additiveCausal, additiveStep, decayScan } from "./fused-scans.ts";
 import type { Heap } from "./heap.ts";
 
 export function fusedKernels(heap: Heap): FusedKernels {
@@ -11,6 +11,7 @@ export function fusedKernels(heap: Heap): FusedKernels {
     additiveGlobal: additiveGlobal(heap),
     additiveEncoded: additiveEncoded(heap),
     additiveCausal: additiveCausal(heap),
+    additiveStep: additiveStep(heap),
     decayScan: decayScan(heap),
     attention: attention(heap),
   };

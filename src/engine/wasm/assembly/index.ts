@@ -5,6 +5,7 @@ export { gemm, gemmScratchBytes } from "./gemm";
 export { epilogue } from "./epilogue";
 export { additiveGlobalBackward, additiveGlobalForward, additiveGlobalScratchBytes } from "./additive-global";
 export { additiveCausalBackward, additiveCausalForward, additiveCausalScratchBytes } from "./additive-causal";
+export { additiveStep, additiveStepScratchBytes } from "./additive-step";
 export { decayScanBackward, decayScanForward, decayScanScratchBytes } from "./decay-scan";
 export { attentionBackward, attentionForward, attentionScratchBytes } from "./attention";
 export { expArray } from "./exp-row";
