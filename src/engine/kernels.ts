@@ -72,6 +72,16 @@ export interface DecayScanInputs {
   readonly order?: Int32Array;
 }
 
+/** One token: q, k [B, H, 1, D], v [B, H, 1, E], and the state before it. */
+export interface DecayStep {
+  readonly q: tf.Tensor;
+  readonly k: tf.Tensor;
+  readonly v: tf.Tensor;
+  readonly state: tf.Tensor; // [B, H, D, E]
+  /** ≤ 0; [H], [B, H, 1] or [B, H, 1, D]; absent: no decay */
+  readonly logDecay?: tf.Tensor;
+}
+
 export type TwoWayScanInputs = Pick<DecayScanInputs, "q" | "k" | "v" | "logDecay">;
 
 export interface ScanStateOutputs {
@@ -191,6 +201,8 @@ export interface FusedKernels {
     { readonly out: tf.Tensor3D; readonly state?: tf.Tensor3D },
     DecayScanGradients
   >;
+  /** decayScan for the next token, in the shapes of decoding: a reshape costs as much as the step; without gradients */
+  readonly decayStep?: (step: DecayStep) => { readonly out: tf.Tensor; readonly state: tf.Tensor };
   /** the sum of decayScan in the order 0 … N−1 and in the order N−1 … 0, in one pass; the current token counts in each */
   readonly twoWayScan?: FusedKernel<
     TwoWayScanInputs,

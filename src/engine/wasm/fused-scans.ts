@@ -52,16 +52,28 @@ export function additiveCausal(heap: Heap): NonNullable<FusedKernels["additiveCa
   };
 }
 
+/** Address of a tensor and the bytes from one head to the next; 0 for what was not given. */
+type Part = readonly [address: number, bytes: number];
+
+/** Addresses of one token's tensors, each with `numbers[name]` numbers per head. @throws {ShapeError} */
+function partsOf(
+  heap: Heap,
+  where: string,
+  G: number,
+  tensors: Readonly<Record<string, readonly [tf.Tensor | undefined, perHead: number]>>,
+): Part[] {
+  return Object.entries(tensors).map(([name, [tensor, perHead]]) => {
+    if (tensor === undefined) return [0, 0];
+    if (tensor.size !== G * perHead) throw new ShapeError(where, name, `${G} × ${perHead} numbers`, tensor.shape);
+    return [heap.address(tensor, where, name), 4 * perHead];
+  });
+}
+
 /** One call per head; the old state is only read, so that a caller may go on from it twice. */
 export function additiveStep(heap: Heap): NonNullable<FusedKernels["additiveStep"]> {
   const where = "additive (decoding)";
   return ({ q, g, v, k }, { m, l, lError, s }) => {
     const [G, D, E] = s.shape;
-    for (const [name, tensor] of Object.entries({ q, g, v, k })) {
-      const expected = G * (name === "v" ? E : D);
-      if (tensor !== undefined && tensor.size !== expected)
-        throw new ShapeError(where, name, `${expected} numbers, one token of state [${G}, ${D}, ${E}]`, tensor.shape);
-    }
     const out = heap.tensor<tf.Tensor4D>([v.shape[0]!, v.shape[1]!, 1, E]);
     const next = {
       m: heap.tensor<tf.Tensor2D>([G, D]),
@@ -69,31 +81,57 @@ export function additiveStep(heap: Heap): NonNullable<FusedKernels["additiveStep
       lError: heap.tensor<tf.Tensor2D>([G, D]),
       s: heap.tensor([G, D, E]),
     };
-    const ofHead = (tensor: tf.Tensor | undefined, name: string, width: number) => ({
-      start: tensor === undefined ? 0 : heap.address(tensor, where, name),
-      bytes: tensor === undefined ? 0 : 4 * width,
-    });
-    const parts = [
-      ofHead(q, "q", D),
-      ofHead(g, "g", D),
-      ofHead(v, "v", E),
-      ofHead(k, "k", D),
-      ofHead(m, "m", D),
-      ofHead(l, "l", D),
-      ofHead(lError, "lError", D),
-      ofHead(s, "s", D * E),
-      ofHead(out, "out", E),
-      ofHead(next.m, "m", D),
-      ofHead(next.l, "l", D),
-      ofHead(next.lError, "lError", D),
-      ofHead(next.s, "s", D * E),
-    ];
+    const given = {
+      q: [q, D],
+      g: [g, D],
+      v: [v, E],
+      k: [k, D],
+      m: [m, D],
+      l: [l, D],
+      lError: [lError, D],
+      s: [s, D * E],
+    } as const;
+    const made = {
+      out: [out, E],
+      m: [next.m, D],
+      l: [next.l, D],
+      lError: [next.lError, D],
+      s: [next.s, D * E],
+    } as const;
     const shares = heap.scratch(heap.module["additiveStepScratchBytes"]!(D));
-    for (let i = 0; i < G; i++) {
-      const addresses = parts.map(({ start, bytes }) => start + i * bytes);
-      heap.module["additiveStep"]!(...addresses, D, E, shares);
-    }
+    const parts = [...partsOf(heap, where, G, given), ...partsOf(heap, where, G, made)];
+    for (let i = 0; i < G; i++)
+      heap.module["additiveStep"]!(...parts.map(([address, bytes]) => address + i * bytes), D, E, shares);
     return { out, carried: next };
+  };
+}
+
+/** decayScanForward over one token, on a copy of the state. */
+export function decayStep(heap: Heap): NonNullable<FusedKernels["decayStep"]> {
+  const where = "multiplicative (decoding)";
+  return ({ q, k, v, state, logDecay }) => {
+    const [B, H, D, E] = state.shape as [number, number, number, number];
+    const G = B * H;
+    const out = heap.tensor<tf.Tensor4D>([B, H, 1, E]);
+    const next = heap.tensor<tf.Tensor4D>([B, H, D, E]);
+    heap.copyBytes(heap.address(state, where, "state"), heap.addressOf(next), 4 * G * D * E);
+    const ofHead = logDecay?.rank === 1; // the same for every batch
+    const width = logDecay?.rank === 4 ? D : 1;
+    const decays = partsOf(heap, where, ofHead ? H : G, { logDecay: [logDecay, width] })[0]!;
+    const parts = partsOf(heap, where, G, { q: [q, D], k: [k, D], v: [v, E], out: [out, E], state: [next, D * E] });
+    const space = heap.scratch(heap.module["decayScanScratchBytes"]!(1, D, E));
+    for (let i = 0; i < G; i++) {
+      const [aq, ak, av, aOut, aState] = parts.map(([address, bytes]) => address + i * bytes) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      const aDecay = decays[0] + (ofHead ? i % H : i) * decays[1];
+      heap.module["decayScanForward"]!(aq, ak, av, aDecay, 0, width === 1 ? 0 : 4, 0, aOut, aState, 1, D, E, space);
+    }
+    return { out, state: next };
   };
 }
 

@@ -3,7 +3,7 @@
 import type { FusedKernels } from "../kernels.ts";
 import { attention } from "./fused-attention.ts";
 import { additiveEncoded, additiveGlobal } from "./fused-additive.ts";
-import { additiveCausal, additiveStep, decayScan } from "./fused-scans.ts";
+import { additiveCausal, additiveStep, decayScan, decayStep } from "./fused-scans.ts";
 import type { Heap } from "./heap.ts";
 
 export function fusedKernels(heap: Heap): FusedKernels {
@@ -13,6 +13,7 @@ export function fusedKernels(heap: Heap): FusedKernels {
     additiveCausal: additiveCausal(heap),
     additiveStep: additiveStep(heap),
     decayScan: decayScan(heap),
+    decayStep: decayStep(heap),
     attention: attention(heap),
   };
 }
