@@ -89,7 +89,11 @@ async function compareBetween(run: string, second: string | undefined, flags: Co
     throw new UsageError("--between names two contenders of one run: compare <run> --between a b.");
   if (format !== "md" && format !== "json") throw new UsageError("--between is shown as md or json.");
   const { compareContenders, pairsAsMarkdown } = await import("#evidence/compare-contenders");
-  const pairs = compareContenders(loadRun(findBaseline(run)), [a, b], flags);
+  const loaded = loadRun(findBaseline(run));
+  const { filter = [] } = flags;
+  const keep = filter.length === 0 ? undefined : await keeperOf([loaded], filter);
+  const kept = keep === undefined ? loaded : { ...loaded, records: loaded.records.filter((line) => keep(line.case)) };
+  const pairs = compareContenders(kept, [a, b], flags);
   console.log(format === "json" ? JSON.stringify(pairs, undefined, 2) : pairsAsMarkdown(pairs));
   process.exitCode = failOn !== "none" && pairs.some((pair) => pair.isRegression) ? EXIT.regression : EXIT.ok;
 }
