@@ -2,7 +2,8 @@
 
 import { readGiven, type OutsideContender } from "#programs/given";
 import type { ModuleContender } from "#runner/module-contenders";
-import { isModulePath, type GivenModule } from "#runner/modules";
+import type { GivenModule } from "#runner/given-module";
+import { isModulePath } from "#runner/modules";
 
 export interface ContendersGiven {
   readonly programs: readonly OutsideContender[];

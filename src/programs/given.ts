@@ -2,7 +2,6 @@
 
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { z } from "zod";
 import { UsageError } from "#base/errors";
 import { groupBy } from "#base/group";
 import { packageRoot } from "#host/package";
@@ -10,19 +9,7 @@ import type { OperatorSpec } from "#case/case";
 import { digestOf } from "./digest.ts";
 import { sameSpec } from "./forms.ts";
 import { MANIFEST_NAME, readProgram, type Program } from "./manifest.ts";
-
-/** The strategy of cases that a program computes. */
-export const PROGRAM_STRATEGY = "program";
-
-/** As it is handed to a child, which reads the manifest itself. */
-export const givenProgramSchema = z.strictObject({
-  /** within the run: the manifest's, or `name@folder` where it is given twice */
-  name: z.string(),
-  /** of the manifest */
-  file: z.string(),
-  digest: z.string(),
-});
-export type GivenProgram = z.infer<typeof givenProgramSchema>;
+import type { GivenProgram } from "./named.ts";
 
 export interface OutsideContender extends Program {
   readonly given: GivenProgram;

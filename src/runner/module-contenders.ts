@@ -10,7 +10,8 @@ import type * as tf from "#engine/tf";
 import { addModuleMixer, type MixerDefinition } from "#models/mixers/module";
 import type { InputName, Inputs } from "#ops/operator";
 import { addStrategy, operators } from "#ops/registry";
-import { loadModule, type GivenModule, type LoadedModule } from "./modules.ts";
+import type { GivenModule } from "./given-module.ts";
+import { loadModule, type LoadedModule } from "./modules.ts";
 
 /** What the `run` of a contender is given beside its inputs. */
 export interface ContenderContext {

@@ -6,14 +6,10 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Plugin } from "esbuild";
-import { z } from "zod";
 import { describeError, UsageError } from "#base/errors";
 import { shortHash } from "#base/json";
 import { wordsOf } from "./code-graph.ts";
-
-/** As it is handed to a child, which reads the file itself. */
-export const givenModuleSchema = z.strictObject({ file: z.string(), digest: z.string() });
-export type GivenModule = z.infer<typeof givenModuleSchema>;
+import type { GivenModule } from "./given-module.ts";
 
 export interface LoadedModule extends GivenModule {
   /** default and named exports, each once */

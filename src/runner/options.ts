@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Bytes, Seconds } from "#base/units";
 import type { EngineId, Scale } from "#case/case";
-import type { GivenModule } from "./modules.ts";
+import type { GivenModule } from "./given-module.ts";
 
 /** What a training may use beside its case. */
 export const trainingEnvironmentSchema = z.strictObject({

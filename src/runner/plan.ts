@@ -7,7 +7,7 @@ import { atomName, effectiveRecords, finishedKeys } from "#store/atoms";
 import type { RunRecord } from "#store/record";
 import { caseId, matchupId, type Case } from "#case/case";
 import type { Suite } from "#case/suite";
-import type { GivenProgram } from "#programs/given";
+import type { GivenProgram } from "#programs/named";
 import { codeHash } from "./code-hash.ts";
 import { programOf } from "./outside.ts";
 import { Limits } from "./skips.ts";

@@ -2,8 +2,8 @@
 
 import { z } from "zod";
 import { caseSchema, mixerSpecSchema, modelSpecSchema, operatorSpecSchema, shapeSchema } from "#case/case";
-import { givenModuleSchema } from "./modules.ts";
-import { givenProgramSchema } from "#programs/given";
+import { givenProgramSchema } from "#programs/named";
+import { givenModuleSchema } from "./given-module.ts";
 import { trainingEnvironmentSchema } from "./options.ts";
 
 /** One operator form to be checked before it is timed; float32 unless it says otherwise. */

@@ -32,6 +32,7 @@ async function setBackend(): Promise<void> {
   if (tf.getBackend() === "wasm") return;
   host.allowRelaxedSimd();
   const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
+  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false); // a browser would offer threads: one core, here as there
   setWasmPaths(`${host.files.dirname(host.packages.resolve(`${BACKEND}/dist/tfjs-backend-wasm.wasm`))}/`);
   if (!(await tf.setBackend("wasm")))
     throw new EnvironmentError(`TensorFlow.js refused the wasm backend${addressSpaceHint()}`);

@@ -49,6 +49,7 @@ export async function installBackend({ gpu, globals, device, info, faults }: Ins
   // Small tensors would be computed on the CPU, by other code than the one that is checked and timed.
   tf.env().set("WEBGPU_CPU_FORWARD", false);
   reportFaultsOnReading(backend, faults);
+  if (tf.findBackendFactory("webgpu") !== null) tf.removeBackend("webgpu"); // in a browser the package adds one of its own
   tf.registerBackend("webgpu", () => backend as never);
   if (!(await tf.setBackend("webgpu"))) throw new EnvironmentError("TensorFlow.js refused the webgpu backend.");
   await tf.ready();

@@ -99,7 +99,7 @@ export class DeviceFaults {
 
   /** Throws what is behind an error that Dawn threw, which may be reported a moment later, or the error itself. */
   async explain(error: unknown): Promise<never> {
-    await new Promise(setImmediate);
+    await new Promise((resolve) => setTimeout(resolve));
     this.check(error);
     throw error;
   }

@@ -2,6 +2,7 @@
 // Engine `webgpu`: a GPU of any vendor, through Dawn. Reading values is asynchronous only (`await tensor.data()`), and no
 // tensor moves to or from another engine: one process, one engine.
 
+import { host } from "#host/current";
 import type { Availability, Engine, RunningEngine } from "../engine.ts";
 import * as tf from "../tf.ts";
 import { concealGpu, installBackend, type WebGpuBackend } from "./backend.ts";
@@ -74,7 +75,7 @@ export const webgpuEngine: Engine = {
 
 /** Shortest segment of a scan: tests ask for short ones. */
 function segmentTokens(): number {
-  const given = Number(process.env["LIGHTNET_BENCH_SEGMENT"]);
+  const given = Number(host.variable("LIGHTNET_BENCH_SEGMENT"));
   return Number.isInteger(given) && given > 0 ? given : SEGMENT_TOKENS;
 }
 

@@ -2,6 +2,7 @@
 // How many neighbouring threads of a workgroup the device's subgroups join: kernels that exchange values within a subgroup
 // rely on it. WGSL leaves open which threads form a subgroup, so that the device is asked.
 
+import { host } from "#host/current";
 import type * as tf from "../tf.ts";
 import type { Gpu } from "./dispatch.ts";
 
@@ -15,7 +16,7 @@ export async function lanesOf(gpu: Gpu, info: GPUAdapterInfo): Promise<number> {
   const { device } = gpu.backend;
   const smallest = (info as { readonly subgroupMinSize?: number }).subgroupMinSize ?? 1;
   if (
-    process.env["LIGHTNET_BENCH_SUBGROUPS"] === "off" ||
+    host.variable("LIGHTNET_BENCH_SUBGROUPS") === "off" ||
     !device.features.has("subgroups" as GPUFeatureName) ||
     smallest < 2
   )

@@ -15,7 +15,7 @@ import { keepTimed, type CheckedForm } from "#ops/timed-check";
 import { caseId, type OperatorCase, type Shape } from "#case/case";
 import { shapeOf } from "#case/shape";
 import { systemClock } from "#base/clock";
-import { PROGRAM_STRATEGY } from "#programs/given";
+import { PROGRAM_STRATEGY } from "#programs/named";
 import type { Workload } from "./workload.ts";
 import { sendFailure } from "./failure.ts";
 import { drawOperator } from "./operator-inputs.ts";

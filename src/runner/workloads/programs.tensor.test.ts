@@ -7,7 +7,8 @@ import { caseId } from "#case/case";
 import { shapeOf } from "#case/shape";
 import { startEngine } from "#engine/registry";
 import { packageRoot } from "#host/package";
-import { PROGRAM_STRATEGY, readGiven } from "#programs/given";
+import { readGiven } from "#programs/given";
+import { PROGRAM_STRATEGY } from "#programs/named";
 import type { Reply } from "../protocol.ts";
 import { measureAtom } from "./atom.ts";
 
