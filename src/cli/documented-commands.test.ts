@@ -99,9 +99,9 @@ test.each(cheap)("runs: %s", { timeout: 60_000 }, async (command) => {
 test("the README's way to the best contender on MNIST answers with a difference and its limits", async () => {
   const printed = vi.spyOn(console, "log").mockImplementation(() => undefined);
   vi.spyOn(console, "error").mockImplementation(() => undefined);
-  const [, command] = commands.find(([file, text]) => file === "README.md" && text.includes("mnist-small"))!;
+  const [, command] = commands.find(([file, text]) => file === "README.md" && text.includes("mnist-models-small"))!;
   await buildProgram().parseAsync(command.split(/\s+/).slice(2), { from: "user" });
   expect(printed.mock.calls.flat().join("\n")).toMatch(
-    /−3\.1 \[−3\.7, −2\.4\] points \| the subject; best rival: .*HGRN2-like/,
+    /−1\.4 \[−2\.0, −0\.7\] points \| the subject; best rival: Mamba-2, 2 scans/,
   );
 });
