@@ -6,8 +6,6 @@ import { loadavg, totalmem } from "node:os";
 import { basename } from "node:path";
 import { systemClock } from "#base/clock";
 import { deviceOf } from "#runner/choose-engine";
-import { describeEnvironment } from "#runner/environment";
-import { execute } from "#runner/execute";
 import { runLocally } from "#runner/executors/local";
 import { checkPossible } from "#runner/expand";
 import { planAtoms } from "#runner/plan";
@@ -21,12 +19,13 @@ const cases = targetCases(scale);
 checkPossible(cases);
 const command = `gpu-check: ${TARGETS}, scale ${scale}`;
 const signal = new AbortController().signal;
-const environment = describeEnvironment("webgpu", await deviceOf("webgpu", gpuAdapter));
+const device = await deviceOf("webgpu", gpuAdapter);
+const memory = Math.round(0.8 * totalmem());
 const writer = RunWriter.open(folder);
 try {
   const atoms = planAtoms([{ suite: gpuTargets, cases }]);
   let done = 0;
-  const { leftOver } = await execute({
+  const leftOver = await runLocally({
     atoms,
     options: {
       engine: "webgpu",
@@ -35,11 +34,11 @@ try {
       contenderBudget: scale === "smoke" ? 0.05 : 0.5,
       runBudget: Number(seconds),
       jobs: 1,
-      memoryLimit: Math.round(0.8 * totalmem()),
+      memoryLimit: memory,
+      memoryShare: memory,
       training: {},
     },
-    environment,
-    executor: runLocally,
+    device,
     writer,
     manifest: {
       schema: SCHEMA_VERSION,
@@ -55,6 +54,7 @@ try {
     records: [],
     signal,
     events: {
+      say: (line) => console.error(line),
       onActivity: () => undefined,
       onAtom: () => console.error(`${++done} of ${atoms.length}`),
     },

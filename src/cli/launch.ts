@@ -8,11 +8,8 @@ import { counted } from "#base/counted";
 import { EXIT, UsageError } from "#base/errors";
 import { openInceptionWeights } from "#tasks/image-generation/inception/weights";
 import { chooseEngine, deviceOf } from "#runner/choose-engine";
-import { describeEnvironment } from "#runner/environment";
 import { Estimate } from "#runner/estimate";
-import { execute } from "#runner/execute";
-import type { Executor } from "#runner/executors/executor";
-import { executors } from "#runner/executors/registry";
+import { executors, type ExecutorEntry } from "#runner/executors/registry";
 import { expand } from "#runner/expand";
 import { InterruptedError } from "#runner/interrupted";
 import type { RunOptions } from "#runner/options";
@@ -40,7 +37,7 @@ import { writeReport } from "./write-report.ts";
 interface Plan {
   readonly flags: RunFlags;
   readonly options: RunOptions;
-  readonly executor: Executor;
+  readonly executor: ExecutorEntry;
   readonly command: string;
   readonly suites: readonly PlannedSuite[];
   readonly previous: LoadedRun | undefined;
@@ -64,7 +61,9 @@ export async function launch(suites: readonly Suite[], flags: RunFlags, command:
   try {
     for (const line of openingLines(plan, remainingText(estimate.remaining(undefined)))) display.say(line);
     const device =
-      remaining.length === 0 ? undefined : await deviceOf(options.engine, options.gpuAdapter, interruption.signal);
+      remaining.length === 0 || !plan.executor.measuresHere
+        ? undefined
+        : await deviceOf(options.engine, options.gpuAdapter, interruption.signal);
     plan = inFolder(plan); // here, so that an engine that is refused leaves no folder behind
     display.say(`records go to ${plan.options.folder}`);
     const leftOver = await carryOut(plan, device, { display, interruption });
@@ -83,6 +82,11 @@ export async function launch(suites: readonly Suite[], flags: RunFlags, command:
 
 async function planRun(suites: readonly Suite[], flags: RunFlags, command: string): Promise<Plan> {
   if (flags.inceptionWeights !== undefined) openInceptionWeights(flags.inceptionWeights); // a wrong file shows now, not after hours
+  const executor = executors.get(flags.executor);
+  if (!executor.measuresHere && flags.engine === "auto")
+    throw new UsageError(
+      `--executor ${executor.id} needs --engine: nodes measure, and what auto finds on this machine says nothing of them.`,
+    );
   const engine = await chooseEngine(flags.engine, flags.gpuAdapter);
   const named = namedFolder(flags);
   const { programs, modules } = await readContenders(flags.contender);
@@ -102,7 +106,6 @@ async function planRun(suites: readonly Suite[], flags: RunFlags, command: strin
       `${options.folder} holds a run already. Continue it with --resume ${quoted(options.folder)}, or choose another --out or --name.`,
     );
   const remaining = remainingAtoms(atoms, previous?.records ?? [], flags.retryFailed === true);
-  const executor = await executors.get(flags.executor).load();
   return { flags, options, executor, command, suites: planned, previous, remaining, total: atoms.length };
 }
 
@@ -118,7 +121,7 @@ interface Surroundings {
   readonly interruption: Interruption;
 }
 
-/** Measures what is left. Returns how many atoms the budget left over. @param device absent where nothing is left */
+/** Measures what is left. Returns how many atoms the budget left over. @param device of this machine where it measures */
 async function carryOut(
   plan: Plan,
   device: DeviceDescription | undefined,
@@ -128,11 +131,11 @@ async function carryOut(
   const writer = RunWriter.open(options.folder);
   try {
     const manifest = manifestFor(plan);
-    if (device === undefined) {
+    if (remaining.length === 0) {
       writer.writeManifest({ ...manifest, finishedAt: manifest.finishedAt ?? systemClock.timestamp() });
       return 0;
     }
-    const environment = describeEnvironment(options.engine, device);
+    const run = await executor.load();
     const records = previous?.records ?? [];
     const onFirstAnswer = async () => {
       const declared = suites.map(({ suite }) => suite);
@@ -140,8 +143,8 @@ async function carryOut(
       for (const sentence of answer) display.say(`first answer: ${sentence}`);
       display.say(`its report: ${join(options.folder, "report.html")}; the rest is measured now`);
     };
-    const execution = { atoms: remaining, options, environment, executor, writer, manifest, records, signal };
-    return (await execute({ ...execution, events: display, onFirstAnswer })).leftOver;
+    const execution = { atoms: remaining, options, device, writer, manifest, records, signal };
+    return await run({ ...execution, events: display, onFirstAnswer });
   } finally {
     writer.close();
   }

@@ -7,6 +7,8 @@ import { z } from "zod";
 import { StoreError, UsageError } from "#base/errors";
 import { isModulePath } from "#runner/modules";
 import { CONTENDER_BUDGETS, type RunOptions } from "#runner/options";
+import { slurmSettingsSchema } from "#runner/executors/slurm/settings";
+import { jobsFor } from "#runner/slots";
 import { loadManifest } from "#store/load";
 import { RUNS_FOLDER, findRun, runPaths } from "#store/layout";
 import { SCALES } from "#case/case";
@@ -18,6 +20,7 @@ const seconds = z.number().positive();
 const MOST_SEEDS = 1000;
 const MOST_STEPS = 1e8;
 const MOST_JOBS = 256;
+const AUTO = "auto";
 const MOST_THREADS = 4096;
 
 /** What a run is: kept in its manifest, and gone on with by --resume. */
@@ -38,6 +41,7 @@ const keptFlagsSchema = z.strictObject({
   trainSteps: z.int().min(1).max(MOST_STEPS).optional(),
   memoryLimit: z.int().positive().optional(),
   executor: text,
+  ...slurmSettingsSchema.shape,
   name: text.optional(),
   note: text.optional(),
 });
@@ -54,7 +58,7 @@ const flagsSchema = z.object({
   retryFailed: z.boolean().optional(),
   runBudget: seconds.optional(),
   checkpointEvery: seconds.optional(),
-  jobs: z.int().min(1).max(MOST_JOBS),
+  jobs: z.union([z.int().min(1).max(MOST_JOBS), z.literal(AUTO)]),
   dryRun: z.boolean().optional(),
   quiet: z.boolean().optional(),
   verbose: z.boolean().optional(),
@@ -99,9 +103,24 @@ function groupsOfFlags(): Record<string, Flag[]> {
         "--threads <n>",
         "threads of each contender, programs held to as many cores (default: those of our engine)",
       ).argParser(parseCountTo(MOST_THREADS)),
-      flag("--executor <name>", "where processes run: local").default("local"),
-      flag("--jobs <n>", "processes at once; more than 1 disturbs times").argParser(parseCountTo(MOST_JOBS)).default(1),
+      flag("--executor <name>", "where processes run: local or slurm").default("local"),
+      flag("--jobs <n>", "trainings and checks side by side: a number, or auto; what is timed runs alone")
+        .argParser((count) => (count === AUTO ? count : parseCountTo(MOST_JOBS)(count)))
+        .default(1),
       flag("--memory-limit <size>", "memory of a process, such as 4G").argParser(parseSize),
+    ],
+    "On Slurm (docs/cluster.md)": [
+      flag("--slurm-partition <names>", "partition, or several by commas"),
+      flag("--slurm-account <name>", "account that is charged"),
+      flag("--slurm-gres <gres>", "resources of a task, such as gpu:1"),
+      flag("--slurm-time <time>", "limit of a task, such as 4h (default: from the expected time)").argParser(
+        parseDuration,
+      ),
+      flag("--slurm-memory <size>", "memory of a task, as Slurm writes it, such as 16G"),
+      flag("--slurm-constraint <features>", "features of nodes: one kind of node keeps times comparable"),
+      flag("--slurm-flag <flag>", "any other option of sbatch, such as --qos=long; repeat for more").argParser(collect),
+      flag("--slurm-task <time>", "work that is packed into one task (default 10m)").argParser(parseDuration),
+      flag("--slurm-poll <time>", "how often Slurm is asked at first (default 40s)").argParser(parseDuration),
     ],
     "How long": [
       flag("--contender-budget <time>", "measuring time of a contender at a point, such as 30s").argParser(
@@ -212,6 +231,7 @@ export function runOptions(
   { engine, folder, modules }: Pick<RunOptions, "engine" | "folder" | "modules">,
 ): RunOptions {
   const { checkpoints, samples } = runPaths(folder);
+  const memoryShare = Math.round(MEMORY_SHARE * totalmem());
   return {
     engine,
     gpuAdapter: flags.gpuAdapter,
@@ -219,8 +239,12 @@ export function runOptions(
     modules,
     contenderBudget: flags.contenderBudget ?? CONTENDER_BUDGETS[flags.scale],
     runBudget: flags.runBudget,
-    jobs: flags.jobs,
-    memoryLimit: flags.memoryLimit ?? Math.round(MEMORY_SHARE * totalmem()),
+    jobs: flags.jobs === AUTO ? jobsFor(engine, flags.threads) : flags.jobs,
+    memoryLimit: flags.memoryLimit ?? memoryShare,
+    memoryShare,
+    memoryPerChild: flags.memoryLimit,
+    threads: flags.threads,
+    slurm: flags,
     training: {
       dataDir: flags.dataDir,
       inceptionWeights: flags.inceptionWeights,

@@ -43,6 +43,7 @@ function samplesIn(record: RunRecord): unknown[][] {
     ["device", record.deviceSecondsSamples],
     ["warm-up", record.warmupSecondsSamples],
     ["training step", record.training?.stepSecondsSamples],
+    ["training step, alone", record.training?.aloneStepSecondsSamples],
   ] as const;
   return series.flatMap(([clock, samples = []]) => samples.map((time, index) => [...shared, clock, index, time]));
 }

@@ -17,7 +17,7 @@ import { caseLabel, linesByCase, type CaseLines } from "./case-lines.ts";
 import { conditionsOf, resultWarnings, type Conditions } from "./conditions.ts";
 import { placeOf, pointOf, seriesOf } from "./point.ts";
 import { streamOf, type ResamplingOptions } from "./resampling.ts";
-import { groupsOf, readTimes, type Times } from "./times.ts";
+import { groupsOf, readTimes, stepSecondsOf, type Times } from "./times.ts";
 import { trainedOf, type Trained } from "./trained.ts";
 import { distinctWarnings, type Warning } from "./warnings.ts";
 
@@ -204,7 +204,10 @@ function segmentsOf(
 
 function stepTimes(records: readonly OkRecord[]): TimeFields {
   const { times, rounds } = readTimes(records);
-  const samples = records.reduce((sum, { training }) => sum + (training?.stepSecondsSamples.length ?? 0), 0);
+  const samples = records.reduce(
+    (sum, { training }) => sum + (training === undefined ? 0 : stepSecondsOf(training).length),
+    0,
+  );
   return { times, rounds, samples };
 }
 

@@ -1,6 +1,8 @@
 // A run that is slower by a known factor, to see what a comparison makes of it.
 
+import { without } from "#base/without";
 import type { RunRecord } from "#store/record";
+import { stepSecondsOf } from "./times.ts";
 
 /** The same records with every time multiplied, those of training steps too. */
 export function scaleTimes(records: readonly RunRecord[], factor: number): RunRecord[] {
@@ -21,7 +23,12 @@ export function scaleTimes(records: readonly RunRecord[], factor: number): RunRe
           }),
       ...(training === undefined
         ? {}
-        : { training: { ...training, stepSecondsSamples: times(training.stepSecondsSamples) } }),
+        : {
+            training: {
+              ...without(training, "aloneStepSecondsSamples"),
+              stepSecondsSamples: times(stepSecondsOf(training)),
+            },
+          }),
     };
   });
 }

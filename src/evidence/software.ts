@@ -1,5 +1,6 @@
 // GPUs emulated on the CPU: their results count for correctness, their times mean nothing and are never shown.
 
+import { without } from "#base/without";
 import type { Environment, OkRecord, RunRecord } from "#store/record";
 
 /** Whether an environment's device is a GPU emulated on the CPU. */
@@ -26,7 +27,10 @@ export function withoutSoftwareTimes(
   return records.map((record) => {
     if (record.status !== "ok" || !isSoftware(environments.get(record.environment))) return record;
     const kept = Object.entries(record).filter(([name]) => !TIME_FIELDS.has(name));
-    const training = record.training === undefined ? {} : { training: { ...record.training, stepSecondsSamples: [] } };
+    const training =
+      record.training === undefined
+        ? {}
+        : { training: { ...without(record.training, "aloneStepSecondsSamples"), stepSecondsSamples: [] } };
     return { ...Object.fromEntries(kept), ...training } as RunRecord;
   });
 }

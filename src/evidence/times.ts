@@ -3,7 +3,7 @@
 
 import type { Seconds } from "#base/units";
 import { median } from "#stats/quantiles";
-import type { OkRecord, RunRecord } from "#store/record";
+import type { OkRecord, RunRecord, TrainingResult } from "#store/record";
 
 /** Round number and median time. */
 export type RoundTimes = ReadonlyMap<number, Seconds>;
@@ -46,7 +46,7 @@ export function groupsOf(times: Times): number[][] {
 function roundsOf(record: OkRecord, clock: Clock): [number, Seconds][] {
   if (record.training !== undefined) {
     if (clock !== "wall") return [];
-    return blocksOf(record.training.stepSecondsSamples).map((block, index) => [index, median(block)]);
+    return blocksOf(stepSecondsOf(record.training)).map((block, index) => [index, median(block)]);
   }
   const samples = samplesOf(record, clock);
   return samples === undefined || samples.length === 0 ? [] : [[record.round, median(samples)]];
@@ -57,6 +57,11 @@ function samplesOf(record: OkRecord, clock: Clock): readonly Seconds[] | undefin
   if (clock === "device") return record.deviceSecondsSamples;
   const segments = record.segmentSecondsSamples ?? {};
   return Object.hasOwn(segments, clock.segment) ? segments[clock.segment] : undefined;
+}
+
+/** Step times that claims may use: those taken alone, where others ran beside the training. */
+export function stepSecondsOf(training: TrainingResult): readonly Seconds[] {
+  return training.aloneStepSecondsSamples ?? training.stepSecondsSamples;
 }
 
 function blocksOf(steps: readonly Seconds[]): (readonly Seconds[])[] {

@@ -7,6 +7,7 @@ import { hierarchicalInterval, type Groups } from "#stats/hierarchical";
 import type { TrainingResult } from "#store/record";
 import type { CaseLines } from "./case-lines.ts";
 import { streamOf, type ResamplingOptions } from "./resampling.ts";
+import { stepSecondsOf } from "./times.ts";
 import { scorePart } from "./score-parts.ts";
 
 /** What a task's items are scored by: 1 or 0 for each test item, or its error. Recorded for the first that a task reports. */
@@ -45,13 +46,10 @@ export function trainedOf(
   const examples = item.kind === "training" ? item.recipe.batch * (item.recipe.accumulate ?? 1) : 0;
   const random = streamOf(lines[0]!.caseId);
   // Results of a software GPU come without step times: then no time of theirs is shown.
-  const timed = [...runs.values()].filter(({ stepSecondsSamples }) => stepSecondsSamples.length > 0);
+  const timed = [...runs.values()].filter((run) => stepSecondsOf(run).length > 0);
   const over = (name: string, groups: Groups): Estimate | undefined =>
     timed.length === 0 ? undefined : hierarchicalInterval(groups, { random: random.fork(name) });
-  const stepSeconds = over(
-    "step",
-    timed.map((run) => run.stepSecondsSamples),
-  );
+  const stepSeconds = over("step", timed.map(stepSecondsOf));
   return defined({
     first,
     runs,

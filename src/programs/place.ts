@@ -4,7 +4,7 @@ import { accessSync, constants, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** Two small tools of util-linux; without them (not on Linux) a program runs unpinned, which its record says. */
-const PINS = "taskset";
+export const PINS = "taskset";
 const ENDS_WITH_PARENT = "setpriv";
 const isLinux = process.platform === "linux";
 
@@ -24,7 +24,7 @@ export function placeFor(threads: number): Place {
 }
 
 /** `Cpus_allowed_list: 0-3,8` → [0, 1, 2, 3, 8]; empty where the system does not tell. */
-function allowedCores(): number[] {
+export function allowedCores(): number[] {
   if (!isLinux) return [];
   const list = /^Cpus_allowed_list:\s+(.+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "";
   return list.split(",").flatMap((part) => {

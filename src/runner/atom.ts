@@ -7,7 +7,7 @@ import { systemClock } from "#base/clock";
 import { relativeHalfWidth } from "#stats/median-interval";
 import { median } from "#stats/quantiles";
 import { caseId, type Case } from "#case/case";
-import type { Seconds } from "#base/units";
+import type { Bytes, Seconds } from "#base/units";
 import { SCHEMA_VERSION, recordSchema, type NotOkRecord, type RunRecord } from "#store/record";
 import { writeFileAtomic } from "#store/files";
 import type { RunPaths } from "#store/layout";
@@ -16,9 +16,11 @@ import { runChild } from "./child-process.ts";
 import type { CorrectnessResults } from "./correctness.ts";
 import { gateOf } from "./gate-items.ts";
 import type { RunOptions } from "./options.ts";
+import type { StepTimes } from "./phases.ts";
 import { caseKey, codeOf, type Atom } from "./plan.ts";
 import type { AtomRequest, Line, Reply } from "./protocol.ts";
 import type { Limits } from "./skips.ts";
+import { WHOLE_MACHINE, type Slot } from "./slots.ts";
 
 export interface AtomTools {
   readonly options: RunOptions;
@@ -26,6 +28,9 @@ export interface AtomTools {
   readonly environmentHash: string;
   readonly paths: RunPaths;
   readonly signal: AbortSignal;
+  readonly slot?: Slot;
+  /** given where it runs beside others: what step times may be claimed */
+  readonly stepTimes?: StepTimes;
   readonly limits: Limits;
   readonly events: Pick<RunEvents, "onActivity">;
 }
@@ -54,7 +59,6 @@ export async function runAtom(atom: Atom, tools: AtomTools): Promise<RunRecord[]
     const culprit = await attemptAtom({ atom, open, attempt, lines, settled }, tools);
     if (tools.signal.aborted || culprit === undefined) break;
   }
-  for (const item of atom.cases) tools.limits.note(item, settled.get(caseId(item))?.status ?? "ok");
   return recordsOf(atom, { lines, settled, load: { before, after: loadavg()[0]! } }, tools);
 }
 
@@ -94,8 +98,9 @@ async function attemptAtom(
   };
   const limits = {
     timeoutSeconds: patienceWith(open, options),
-    memoryLimitBytes: options.memoryLimit,
+    memoryLimitBytes: memoryLimitOf(tools),
     signal,
+    slot: tools.slot,
     caseIds: new Set(open.map(caseId)),
   };
   const outcome = await runChild(requestFor(atom, open, options), limits, onReply);
@@ -106,6 +111,32 @@ async function attemptAtom(
   const blamed = touching === undefined ? open.map(caseId) : [touching];
   for (const id of blamed) settled.set(id, { ...outcome.failure, logFile });
   return blamed[0];
+}
+
+/** Beside others a child has its part of what all may use together. */
+function memoryLimitOf({ options, slot = WHOLE_MACHINE }: Pick<AtomTools, "options" | "slot">): Bytes {
+  const { memoryLimit, memoryShare, jobs } = options;
+  return slot === WHOLE_MACHINE ? memoryLimit : Math.min(memoryLimit, Math.floor(memoryShare / jobs));
+}
+
+/** Steps whose times are taken, after a few that compile and warm up. */
+const TIMED_STEPS = 20;
+
+/** Times of a few steps of a training, in a child of its own; none where they cannot be taken: the training itself will say why. */
+export async function timeSteps(atom: Atom, { options, signal, events }: AtomTools): Promise<readonly Seconds[]> {
+  const taken: Seconds[] = [];
+  events.onActivity({ phase: "training", atom, contender: `${atom.cases[0]!.contender}, timed steps` });
+  const limits = {
+    timeoutSeconds: patienceWith(atom.cases, options),
+    memoryLimitBytes: options.memoryLimit,
+    signal,
+    caseIds: new Set(atom.cases.map(caseId)),
+  };
+  const request = { ...requestFor(atom, atom.cases, options), timedSteps: TIMED_STEPS };
+  await runChild(request, limits, (reply) => {
+    if (reply.type === "steps") taken.push(...reply.seconds);
+  });
+  return taken;
 }
 
 function requestFor({ process, programs = [] }: Atom, open: readonly Case[], options: RunOptions): AtomRequest {
@@ -162,7 +193,11 @@ function recordsOf(atom: Atom, { lines, settled, load }: Results, tools: AtomToo
     .filter((line) => !settled.has(line.caseId))
     .sort((a, b) => position.get(a.caseId)! - position.get(b.caseId)! || a.round - b.round);
   const drafts = [
-    ...measured.map((line) => ({ status: "ok", ...correctnessOf(byId.get(line.caseId)!, tools), ...line })),
+    ...measured.map((line) => ({
+      status: "ok",
+      ...correctnessOf(byId.get(line.caseId)!, tools),
+      ...asMeasured(line, tools),
+    })),
     ...[...settled].map(([id, ending]) => ({ caseId: id, round: 0, startedAt: systemClock.timestamp(), ...ending })),
   ];
   return drafts.map((draft, index) => {
@@ -180,6 +215,13 @@ function recordsOf(atom: Atom, { lines, settled, load }: Results, tools: AtomToo
       case: item,
     });
   });
+}
+
+/** A training beside others claims no step times but those taken alone. */
+function asMeasured(line: Line, { stepTimes }: AtomTools): Line {
+  if (stepTimes === undefined || line["training"] === undefined) return line;
+  const aloneStepSecondsSamples = stepTimes.get(line.caseId) ?? [];
+  return { ...line, training: { ...line["training"], aloneStepSecondsSamples } };
 }
 
 function correctnessOf(item: Case, tools: AtomTools): { correctness?: { largestError: number; tolerance: number } } {

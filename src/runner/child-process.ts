@@ -11,6 +11,7 @@ import { formatBytes, formatSeconds, type Bytes, type Seconds } from "#base/unit
 import { killGroup } from "#programs/process";
 import { failureOf, type Failure } from "./failure.ts";
 import { replySchema, type Reply, type Request } from "./protocol.ts";
+import { WHOLE_MACHINE, type Slot } from "./slots.ts";
 
 export interface ChildLimits {
   /** silence or work of one case beyond this ends the child */
@@ -20,6 +21,8 @@ export interface ChildLimits {
   readonly signal?: AbortSignal | undefined;
   /** what it may speak about; absent where no case is asked for */
   readonly caseIds?: ReadonlySet<string>;
+  /** where it runs; default the whole machine */
+  readonly slot?: Slot | undefined;
 }
 
 export interface ChildOutcome {
@@ -44,16 +47,16 @@ export async function runChild(
   limits: ChildLimits,
   onReply: (reply: Reply) => void,
 ): Promise<ChildOutcome> {
+  const { prefix, environment } = limits.slot ?? WHOLE_MACHINE;
   const child = execa({
-    node: true,
     ipc: true,
-    nodeOptions: ["--expose-gc"],
+    env: environment,
     reject: false,
     all: true,
     maxBuffer: LOG_LIMIT,
     forceKillAfterDelay: KILL_DELAY_MS,
     ...defined({ cancelSignal: limits.signal }),
-  })`${CHILD_ENTRY} ${process.pid}`;
+  })`${[...prefix, process.execPath, "--expose-gc", CHILD_ENTRY, process.pid]}`;
   if (child.pid === undefined) {
     const { originalMessage, code } = await child; // and no kill: without a number it would hit this process's whole group
     throw new EnvironmentError(`no process can be started here: ${originalMessage ?? code ?? "the system refuses it"}`);

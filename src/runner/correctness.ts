@@ -8,12 +8,14 @@ import { EnvironmentError, HarnessError } from "#base/errors";
 import { hashJson } from "#base/json";
 import type { Seconds } from "#base/units";
 import type { Environment } from "#store/record";
+import { groupBy } from "#base/group";
 import type { RunEvents } from "./activity.ts";
 import { runChild } from "./child-process.ts";
 import { codeHash } from "./code-hash.ts";
 import { gateItemOf, gateKey } from "./gate-items.ts";
 import type { RunOptions } from "./options.ts";
 import type { Atom } from "./plan.ts";
+import type { Slot } from "./slots.ts";
 import { gateResultSchema, type GateItem, type GateResult } from "./protocol.ts";
 
 /** One form may take so long; a GPU that is emulated compiles for minutes. */
@@ -27,7 +29,7 @@ export type CorrectnessResults = ReadonlyMap<string, GateResult>;
 /** @throws {EnvironmentError} the check itself did not end */
 export async function checkCorrectness(
   atoms: readonly Atom[],
-  { options, environment, signal, events }: CheckTools,
+  { options, environment, signal, events, slots }: CheckTools,
 ): Promise<CorrectnessResults> {
   const items = atoms.flatMap(({ cases }) => cases.flatMap((item) => gateItemOf(item) ?? []));
   const wanted = new Map(items.map((item) => [gateKey(item), item]));
@@ -37,13 +39,17 @@ export async function checkCorrectness(
   const open = [...wanted].filter(([key]) => !results.has(key)).map(([, item]) => item);
   const total = open.length;
   if (total === 0) return results;
-  const onResult = (result: GateResult, done: number) => {
+  let done = 0;
+  const onResult = (result: GateResult) => {
+    done++;
     results.set(gateKey(result.item), result);
     appendFileSync(file, `${JSON.stringify({ ...conditions, result })}\n`);
     events.onActivity({ phase: "checking correctness", contender: open[done]?.spec.op, done, total });
   };
   events.onActivity({ phase: "checking correctness", contender: open[0]!.spec.op, done: 0, total });
-  await check(open, { options, signal }, onResult);
+  const groups = [...groupBy(open, ({ spec }) => hashJson(spec)).values()]; // a form is checked once, in one child
+  const shares = slots.map((_, slot) => groups.filter((_group, index) => index % slots.length === slot).flat());
+  await Promise.all(slots.map((slot, index) => check(shares[index]!, { options, signal, slot }, onResult)));
   return results;
 }
 
@@ -52,21 +58,26 @@ export interface CheckTools {
   readonly environment: Environment;
   readonly signal: AbortSignal;
   readonly events: Pick<RunEvents, "onActivity">;
+  /** where forms are checked, side by side */
+  readonly slots: readonly Slot[];
 }
 
 async function check(
   items: readonly GateItem[],
-  { options, signal }: Pick<CheckTools, "options" | "signal">,
-  onResult: (result: GateResult, done: number) => void,
+  { options, signal, slot }: Pick<CheckTools, "options" | "signal"> & { slot: Slot },
+  onResult: (result: GateResult) => void,
 ): Promise<void> {
+  if (items.length === 0) return;
   const { engine, gpuAdapter, memoryLimit } = options;
-  const limits = { timeoutSeconds: FORM_LIMIT, memoryLimitBytes: memoryLimit, signal };
+  const limits = { timeoutSeconds: FORM_LIMIT, memoryLimitBytes: memoryLimit, signal, slot };
   let done = 0;
   const { failure, log } = await runChild(
     { type: "gate", engine, gpuAdapter, items: [...items], modules: [...(options.modules ?? [])] },
     limits,
     (reply) => {
-      if (reply.type === "checked") onResult(reply.result, ++done);
+      if (reply.type !== "checked") return;
+      done++;
+      onResult(reply.result);
     },
   );
   if (signal.aborted) return;

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { Bytes, Seconds } from "#base/units";
 import type { EngineId, Scale } from "#case/case";
+import type { SlurmSettings } from "./executors/slurm/settings.ts";
 import type { GivenModule } from "./given-module.ts";
 
 /** What a training may use beside its case. */
@@ -25,9 +26,16 @@ export interface RunOptions {
   /** measuring time of one contender at one point in one process */
   readonly contenderBudget: Seconds;
   readonly runBudget?: Seconds | undefined;
-  /** children at once; times are only trustworthy with 1 */
+  /** children side by side, of work whose times are not compared */
   readonly jobs: number;
+  /** of one child */
   readonly memoryLimit: Bytes;
+  /** what the user asked for, where it is for a node to know how much there is */
+  readonly memoryPerChild?: Bytes | undefined;
+  readonly threads?: number | undefined;
+  readonly slurm?: SlurmSettings | undefined;
+  /** of all children together */
+  readonly memoryShare: Bytes;
   readonly training: TrainingEnvironment;
   /** files that define contenders */
   readonly modules?: readonly GivenModule[] | undefined;

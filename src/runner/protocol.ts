@@ -61,6 +61,8 @@ export const requestSchema = z.discriminatedUnion("type", [
     /** contenders from outside that the cases name */
     programs: z.array(givenProgramSchema),
     training: trainingEnvironmentSchema,
+    /** of a training: take the times of so many steps, and no more */
+    timedSteps: z.int().positive().optional(),
     /** files that define contenders of the cases */
     modules: z.array(givenModuleSchema),
   }),
@@ -88,6 +90,8 @@ export const replySchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("line"), line: lineSchema }),
   /** a program was started: it and its group must end with this process */
   z.strictObject({ type: z.literal("program"), pid: z.int().positive() }),
+  /** times of steps of a training that was begun for them alone */
+  z.strictObject({ type: z.literal("steps"), seconds: z.array(z.number().nonnegative()) }),
   /** how far the work on the case (its steps) or the check (its forms) is */
   z.strictObject({
     type: z.literal("progress"),

@@ -63,6 +63,8 @@ export interface TrainingProgress {
   readonly steps: number;
   readonly loss: number;
   readonly secondsLeft: Seconds;
+  /** of this step */
+  readonly seconds: Seconds;
 }
 
 /** The loss or its gradient is no number any more. */
@@ -230,7 +232,7 @@ class TrainingRun {
     const isPoint = (step + 1) % Math.ceil(recipe.steps / CURVE_POINTS) === 0 || step + 1 === recipe.steps;
     if (isPoint) this.#addPoint({ learningRate, gradientNorm: normValue });
     const secondsLeft = (elapsedSeconds / (step + 1)) * (recipe.steps - step - 1);
-    this.#options.onProgress?.({ step: step + 1, steps: recipe.steps, loss: lossValue, secondsLeft });
+    this.#options.onProgress?.({ step: step + 1, steps: recipe.steps, loss: lossValue, secondsLeft, seconds });
   }
 
   async #examplesReady(step: number): Promise<void> {
@@ -305,7 +307,7 @@ class TrainingRun {
   async #conclude(): Promise<Conclusion | undefined> {
     const { step } = this.#progress;
     const loss = this.#progress.curve.findLast(({ values }) => values["loss"] !== undefined)?.values["loss"] ?? 0;
-    const alive = () => this.#options.onProgress?.({ step, steps: this.#item.recipe.steps, loss, secondsLeft: 0 });
+    const alive = () => this.#options.onProgress?.({ step, steps: this.#item.recipe.steps, loss, secondsLeft: 0, seconds: 0 });
     return this.#optimiser.withAveragedWeights(async () => this.#prepared.conclude?.(alive));
   }
 

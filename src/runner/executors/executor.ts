@@ -1,21 +1,31 @@
-// What carries atoms out.
+// What carries a plan out.
 
-import type { RunRecord } from "#store/record";
+import type { Manifest, RunRecord } from "#store/record";
+import type { RunWriter } from "#store/writer";
+import type { DeviceDescription } from "#engine/engine";
+import type { RunEvents } from "../activity.ts";
+import type { RunOptions } from "../options.ts";
 import type { Atom } from "../plan.ts";
 
-export interface Work {
+export interface Execution {
   readonly atoms: readonly Atom[];
-  /** children at once */
-  readonly jobs: number;
-  /** the run's budget is spent: no atom is started any more */
-  readonly deadline: AbortSignal;
-  /** a person ends the run */
+  readonly options: RunOptions;
+  /** of this machine, where it measures */
+  readonly device?: DeviceDescription | undefined;
+  readonly writer: RunWriter;
+  readonly manifest: Manifest;
+  /** what a resumed run already holds */
+  readonly records: readonly RunRecord[];
   readonly signal: AbortSignal;
-  /** Runs an atom to its records; none when the signal ended it. */
-  run(atom: Atom, signal: AbortSignal): Promise<RunRecord[]>;
-  /** Keeps the records of a finished atom; the next one waits for it. */
-  keep(atom: Atom, records: readonly RunRecord[]): Promise<void>;
+  readonly events: RunEvents & { say(line: string): void };
+  /** The first answer is on the disk, and there is more to measure. */
+  readonly onFirstAnswer?: () => Promise<void>;
 }
 
-/** @returns atoms that are left, because the deadline came or the signal */
-export type Executor = (work: Work) => Promise<number>;
+/**
+ * Runs atoms and writes their records and the manifest.
+ *
+ * @returns atoms that are left, because the run's budget was spent
+ * @throws {InterruptedError}
+ */
+export type Executor = (execution: Execution) => Promise<number>;

@@ -1,22 +1,21 @@
-// Atom after atom in children of this process.
+// Atoms in children of this process.
 
+import { systemClock } from "#base/clock";
+import { hashJson } from "#base/json";
+import { describeEnvironment } from "../environment.ts";
+import { measure } from "../measure.ts";
 import type { Executor } from "./executor.ts";
 
-export const runLocally: Executor = async ({ atoms, jobs, deadline, signal, run, keep }) => {
-  const queue = [...atoms];
-  const work = async () => {
-    for (let atom = queue.shift(); atom !== undefined; atom = queue.shift()) {
-      // A training may last for hours; stopped at the deadline it goes on from its checkpoint. Other atoms are short and end.
-      const isTraining = atom.cases.some(({ kind }) => kind === "training");
-      const stop = isTraining ? AbortSignal.any([signal, deadline]) : signal;
-      const records = deadline.aborted || signal.aborted ? [] : await run(atom, stop);
-      if (records.length === 0 || signal.aborted) {
-        queue.unshift(atom);
-        return;
-      }
-      await keep(atom, records);
-    }
+export const runLocally: Executor = async ({ device, manifest: begun, writer, ...execution }) => {
+  const { options } = execution;
+  const environment = describeEnvironment(options.engine, device!);
+  const environments = { ...begun.environments, [hashJson(environment)]: environment };
+  const manifest = { ...begun, environments };
+  writer.writeManifest(manifest);
+  const keep = (_atom: unknown, records: Parameters<typeof writer.appendAtom>[0]) => {
+    writer.appendAtom(records);
   };
-  await Promise.all(Array.from({ length: jobs }, work));
-  return queue.length;
+  const leftOver = await measure({ ...execution, environment, paths: writer.paths, keep });
+  if (leftOver === 0) writer.writeManifest({ ...manifest, finishedAt: systemClock.timestamp() });
+  return leftOver;
 };

@@ -1,0 +1,52 @@
+// Where children run side by side: each on cores of its own, and on a GPU of its own where there are several.
+
+import { availableParallelism } from "node:os";
+import { execaSync } from "execa";
+import { defined } from "#base/defined";
+import type { EngineId } from "#case/case";
+import { allowedCores, isThere, PINS } from "#programs/place";
+
+/** One place for one child at a time. */
+export interface Slot {
+  /** what its command is put behind */
+  readonly prefix: readonly string[];
+  /** what it finds in its environment beside ours */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The whole machine, for one child that runs alone. */
+export const WHOLE_MACHINE: Slot = { prefix: [], environment: {} };
+
+/** `--jobs auto`: a child for each GPU of an engine that uses them, else one for each core or `threads` of them. */
+export function jobsFor(engine: EngineId, threads = 1): number {
+  const gpus = visibleGpus(engine);
+  return gpus.length > 0 ? gpus.length : Math.max(1, Math.floor(availableParallelism() / threads));
+}
+
+/** `jobs` slots that share cores and GPUs evenly; more slots than cores share the cores as the system does. */
+export function slotsFor(jobs: number, engine: EngineId): Slot[] {
+  if (jobs === 1) return [WHOLE_MACHINE];
+  const cores = isThere(PINS) ? allowedCores() : [];
+  const gpus = visibleGpus(engine);
+  const share = Math.max(1, Math.floor(availableParallelism() / jobs));
+  return Array.from({ length: jobs }, (_, slot) => {
+    const own = cores.length < jobs ? [] : cores.slice(slot * share, (slot + 1) * share);
+    const threads = String(share);
+    const gpu = gpus[slot % Math.max(1, gpus.length)];
+    return {
+      prefix: own.length === 0 ? [] : [PINS, "--cpu-list", own.join(",")],
+      environment: defined({ TF_NUM_INTRAOP_THREADS: threads, OMP_NUM_THREADS: threads, CUDA_VISIBLE_DEVICES: gpu }),
+    };
+  });
+}
+
+/** Numbers of the NVIDIA GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them; none for engines that choose no device by it. */
+function visibleGpus(engine: EngineId): string[] {
+  if (engine !== "tensorflow") return [];
+  const given = process.env["CUDA_VISIBLE_DEVICES"];
+  if (given !== undefined) return given.split(",").filter((id) => id.trim() !== "" && id !== "-1");
+  const { stdout, exitCode } = execaSync("nvidia-smi", ["--query-gpu=index", "--format=csv,noheader"], {
+    reject: false,
+  });
+  return exitCode === 0 ? stdout.split("\n").filter((line) => line.trim() !== "") : [];
+}
