@@ -36,7 +36,7 @@ async function work(task: TaskFile): Promise<void> {
     options.engine,
     await deviceOf(options.engine, options.gpuAdapter, stop.signal),
   );
-  let count = 0;
+  let [count, since] = [0, systemClock.now()];
   await measure({
     atoms: task.atoms.map((atom) => defined(atom)),
     options,
@@ -51,7 +51,11 @@ async function work(task: TaskFile): Promise<void> {
         console.log(`${atom.matchup}/${atom.process}: ${records.length} records, ${seconds.toFixed(1)} s`),
     },
     keep: (_atom, records) => {
-      writeFileAtomic(paths.result(job, id, count++), JSON.stringify({ environment, records }));
+      writeFileAtomic(
+        paths.result(job, id, count++),
+        JSON.stringify({ environment, seconds: systemClock.now() - since, records }),
+      );
+      since = systemClock.now();
     },
   });
 }

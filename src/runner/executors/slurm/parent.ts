@@ -146,13 +146,13 @@ class SlurmRun {
     if (host.files.kind(results) === undefined) return;
     for (const name of host.files.list(results).filter((file) => file.endsWith(".json"))) {
       const path = host.files.join(results, name);
-      const { environment, records } = readJson(path, resultFileSchema);
+      const { environment, seconds, records } = readJson(path, resultFileSchema);
       const atom = this.#open.get(atomName(records[0]!.matchup, records[0]!.process));
       if (atom !== undefined && isOf(records, atom)) {
         this.#know(environment);
         this.#open.delete(nameOf(atom));
         writer.appendAtom(records);
-        events.onAtom(atom, records, secondsIn(records));
+        events.onAtom(atom, records, seconds);
       }
       host.files.remove(path);
     }
@@ -368,8 +368,4 @@ function nameOf({ matchup, process }: Atom): string {
 function isOf(records: readonly RunRecord[], atom: Atom): boolean {
   const keys = new Set(records.map(({ key }) => key));
   return records.at(-1)!.final && atom.cases.every((item) => keys.has(caseKey(item, atom.programs)));
-}
-
-function secondsIn(records: readonly RunRecord[]): Seconds {
-  return (Date.parse(records.at(-1)!.startedAt) - Date.parse(records[0]!.startedAt)) / 1000;
 }

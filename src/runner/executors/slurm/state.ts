@@ -68,6 +68,8 @@ export type TaskFile = z.infer<typeof taskFileSchema>;
 /** One finished atom. */
 export const resultFileSchema = z.strictObject({
   environment: environmentSchema,
+  /** that the atom took */
+  seconds: z.number().nonnegative(),
   records: z.array(recordSchema).min(1),
 });
 /** The end of an attempt, said by itself. */
