@@ -13,7 +13,7 @@ import { executors, type ExecutorEntry } from "#runner/executors/registry";
 import { expand } from "#runner/expand";
 import { InterruptedError } from "#runner/interrupted";
 import type { RunOptions } from "#runner/options";
-import { casesBegunAnew, planAtoms, remainingAtoms, type Atom, type PlannedSuite } from "#runner/plan";
+import { casesBegunAnew, ofShard, planAtoms, remainingAtoms, type Atom, type PlannedSuite } from "#runner/plan";
 import { SCHEMA_VERSION, type Manifest } from "#store/record";
 import { effectiveRecords } from "#store/atoms";
 import { loadRun, type LoadedRun } from "#store/load";
@@ -50,7 +50,9 @@ export async function launch(suites: readonly Suite[], flags: RunFlags, command:
   let plan = await planRun(suites, flags, command);
   const { remaining, total, options } = plan;
   if (flags.dryRun === true) {
-    printPlan(remaining, total, options.folder);
+    const earlier = [plan.previous?.records ?? [], ...earlierRecords(options)];
+    printPlan({ remaining, total, options, earlier });
+    await plan.executor.printScripts?.({ atoms: remaining, options, earlier });
     return EXIT.ok;
   }
   const interruption = abortOnSignals();
@@ -99,7 +101,7 @@ async function planRun(suites: readonly Suite[], flags: RunFlags, command: strin
   if (flags.threads !== undefined) process.env["TF_NUM_INTRAOP_THREADS"] = String(flags.threads);
   const planned = expand(suites, { ...flags, engine, programs, modules, found: findDatasets(flags.dataDir) });
   const given = programs.map((program) => program.given);
-  const atoms = planAtoms(planned, given);
+  const atoms = ofShard(planAtoms(planned, given), flags.shard);
   const previous = named !== undefined && existsSync(runPaths(named).manifest) ? loadRun(named) : undefined;
   if (previous !== undefined && flags.resume === undefined)
     throw new UsageError(
@@ -161,6 +163,7 @@ function manifestFor({ suites, flags, command, options, previous }: Plan): Manif
     scale: flags.scale,
     suites: ids,
     flags: keptFlags(flags),
+    ...(flags.shard === undefined ? {} : { shard: flags.shard }),
     startedAt: systemClock.timestamp(),
     environments: {},
     loadAverage: loadavg(),

@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { systemClock } from "#base/clock";
 import { UsageError } from "#base/errors";
+import { groupBy } from "#base/group";
 import { safeFileName } from "#base/file-name";
 import { joinRuns } from "#evidence/runs";
 import { host } from "#host/current";
@@ -55,7 +56,7 @@ export function mergeRuns(folders: readonly string[], out: string): string[] {
       flags,
       startedAt: manifests[0]!.startedAt,
       // A joint run is as finished as the least finished of its parts.
-      ...(manifests.every(({ finishedAt }) => finishedAt !== undefined) ? { finishedAt: systemClock.timestamp() } : {}),
+      ...(isWhole(manifests) ? { finishedAt: systemClock.timestamp() } : {}),
       environments: Object.fromEntries(environments),
       loadAverage: host.machine.loadAverage(),
     });
@@ -70,6 +71,16 @@ export function mergeRuns(folders: readonly string[], out: string): string[] {
     ...leftOut.map((name) => `the runs began with different values of ${name}; --resume ${out} takes it anew`),
     `${runs.length} runs joined in ${out}; \`lightnet-bench report --run ${out}\` writes their report.`,
   ];
+}
+
+/** All have ended, and of each division into parts all parts are here: else `--resume` has something to do. */
+function isWhole(manifests: readonly Manifest[]): boolean {
+  const parts = groupBy(
+    manifests.flatMap(({ shard }) => shard ?? []),
+    ({ of }) => String(of),
+  );
+  const isComplete = [...parts].some(([of, shards]) => new Set(shards.map(({ index }) => index)).size === Number(of));
+  return (parts.size === 0 || isComplete) && manifests.every(({ finishedAt }) => finishedAt !== undefined);
 }
 
 /**

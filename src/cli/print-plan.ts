@@ -1,13 +1,51 @@
-// --dry-run: what would be run, one line a process.
+// --dry-run: what would be run, one line a process; then per suite how many cases, how long and how much disk.
 
 import { counted } from "#base/counted";
+import { groupBy } from "#base/group";
+import { formatBytes, type Bytes } from "#base/units";
+import type { Case } from "#case/case";
+import type { RunOptions } from "#runner/options";
+import { expectedTime } from "#runner/estimate";
 import type { Atom } from "#runner/plan";
+import type { RunRecord } from "#store/record";
 import { describeAtom } from "./atom-lines.ts";
+import { remainingText } from "./terminal.ts";
 
-export function printPlan(remaining: readonly Atom[], total: number, folder: string): void {
+export interface PlanToPrint {
+  readonly remaining: readonly Atom[];
+  readonly total: number;
+  readonly options: RunOptions;
+  /** records that tell how long things take, newest first */
+  readonly earlier: readonly (readonly RunRecord[])[];
+}
+
+/** A line of a round, and of a training with its samples and curve; from the published runs. */
+const BYTES_PER_LINE: Bytes = 1200;
+const BYTES_PER_TRAINING: Bytes = 40_000;
+const ROUNDS = 40;
+
+export function printPlan({ remaining, total, options, earlier }: PlanToPrint): void {
+  const { folder, contenderBudget } = options;
+  const lines: string[] = [];
   for (const atom of remaining)
-    console.log(`${describeAtom(atom)}; contenders: ${atom.cases.map(({ contender }) => contender).join(" ")}`);
-  console.log(
-    `${counted(remaining.length, "process", "processes")} (of ${total}) would run; records would go to ${folder}`,
+    lines.push(`${describeAtom(atom)}; contenders: ${atom.cases.map(({ contender }) => contender).join(" ")}`);
+  for (const [suite, atoms] of groupBy(remaining, ({ cases }) => cases[0]!.suite)) {
+    const cases = atoms.flatMap((atom) => atom.cases);
+    const bytes = cases.reduce((sum, item) => sum + bytesOf(item), 0);
+    const left = remainingText(expectedTime(atoms, earlier, contenderBudget)).replace(" left", "");
+    lines.push(
+      `${suite}: ${counted(cases.length, "case")} in ${counted(atoms.length, "process", "processes")}, ${left}, ${formatBytes(bytes)} of records`,
+    );
+  }
+  const all = remainingText(expectedTime(remaining, earlier, contenderBudget)).replace(" left", "");
+  lines.push(
+    `${counted(remaining.length, "process", "processes")} (of ${total}) would run, ${all}; records would go to ${folder}`,
   );
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+/** Of the records of a case in one process. */
+function bytesOf(item: Case): Bytes {
+  if (item.kind === "training") return BYTES_PER_TRAINING;
+  return item.kind === "operator" && item.quantity === "memory" ? BYTES_PER_LINE : ROUNDS * BYTES_PER_LINE;
 }

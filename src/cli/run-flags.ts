@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { StoreError, UsageError } from "#base/errors";
 import { isModulePath } from "#runner/modules";
+import type { Shard } from "#runner/plan";
 import { CONTENDER_BUDGETS, type RunOptions } from "#runner/options";
 import { slurmSettingsSchema } from "#runner/executors/slurm/settings";
 import { jobsFor } from "#runner/slots";
@@ -21,6 +22,7 @@ const MOST_SEEDS = 1000;
 const MOST_STEPS = 1e8;
 const MOST_JOBS = 256;
 const AUTO = "auto";
+const MOST_SHARDS = 1_000_000;
 const MOST_THREADS = 4096;
 
 /** What a run is: kept in its manifest, and gone on with by --resume. */
@@ -60,6 +62,7 @@ const flagsSchema = z.object({
   checkpointEvery: seconds.optional(),
   jobs: z.union([z.int().min(1).max(MOST_JOBS), z.literal(AUTO)]),
   dryRun: z.boolean().optional(),
+  shard: z.strictObject({ index: z.int().min(1), of: z.int().min(1).max(MOST_SHARDS) }).optional(),
   quiet: z.boolean().optional(),
   verbose: z.boolean().optional(),
 });
@@ -91,7 +94,10 @@ function groupsOfFlags(): Record<string, Flag[]> {
       flag("--train-steps <n>", "at most so many steps of each training case, warm-up in proportion").argParser(
         parseCountTo(MOST_STEPS),
       ),
-      flag("--dry-run", "print the processes that would run, and stop"),
+      flag("--shard <i/n>", "the i-th of n parts of the plan, whole matchups; `merge` joins them").argParser(
+        parseShard,
+      ),
+      flag("--dry-run", "print what would run, how long and how much disk per suite, and stop"),
     ],
     "With what": [
       flag("--engine <engine>", "auto, or the name of an engine").default("auto"),
@@ -145,6 +151,12 @@ function groupsOfFlags(): Record<string, Flag[]> {
     ],
     Output: [flag("--quiet", "no progress"), flag("--verbose", "a line for everything")],
   };
+}
+
+function parseShard(text: string): Shard {
+  const [, index, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  if (index !== undefined && of !== undefined && index >= 1 && index <= of && of <= MOST_SHARDS) return { index, of };
+  throw new UsageError(`a part is i/n with 1 ≤ i ≤ n ≤ ${MOST_SHARDS}, such as 2/8; got "${text}".`);
 }
 
 function parseName(name: string): string {
@@ -205,7 +217,8 @@ function inheritFlags(command: Command): void {
     throw new UsageError(
       `this run was begun with files of code, which a manifest alone does not start. If you trust them, give them again: --resume …${unasked}`,
     );
-  for (const [name, value] of Object.entries(begun))
+  const { shard } = loadManifest(findRun(resume === true ? out : resume));
+  for (const [name, value] of Object.entries({ ...begun, ...(shard === undefined ? {} : { shard }) }))
     if (!isGiven(name)) command.setOptionValueWithSource(name, value, "config");
 }
 

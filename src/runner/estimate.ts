@@ -42,6 +42,15 @@ export interface Remaining {
   readonly unknown: number;
 }
 
+/** Time of some atoms before any has run. */
+export function expectedTime(
+  atoms: readonly Atom[],
+  earlier: readonly (readonly RunRecord[])[],
+  contenderBudget: Seconds,
+): Remaining {
+  return new Estimate(atoms, earlier, contenderBudget).remaining(undefined);
+}
+
 /** Keeps one remaining time over a run. */
 export class Estimate {
   readonly #expected = new Map<Atom, Seconds | undefined>();

@@ -5,8 +5,9 @@ import { caseId, type Case } from "#case/case";
 import { shapeOf } from "#case/shape";
 import { defineSuite, grid, type SuiteContext } from "#case/suite";
 import { SCHEMA_VERSION, type RunRecord } from "#store/record";
-import { applyFilter, checkPossible, parseFilter } from "./expand.ts";
-import { caseKey, casesBegunAnew, planAtoms, recordsBeside, remainingAtoms, type Atom } from "./plan.ts";
+import { allSuites } from "../../suites/index.ts";
+import { applyFilter, checkPossible, expand, parseFilter } from "./expand.ts";
+import { caseKey, casesBegunAnew, ofShard, planAtoms, recordsBeside, remainingAtoms, type Atom } from "./plan.ts";
 import { Limits } from "./skips.ts";
 
 const context: SuiteContext = { scale: "smoke", engine: "wasm", datasets: [] };
@@ -157,4 +158,13 @@ test("cases that other code has finished before begin anew, and are counted", ()
   expect(casesBegunAnew(remainingAtoms(atoms, older, false), older)).toBe(atoms[0]!.cases.length);
   expect(casesBegunAnew(atoms, recordsOf(atoms[0]!))).toBe(0);
   expect(casesBegunAnew(atoms, [])).toBe(0);
+});
+
+test("parts of a plan are whole matchups and together the plan", () => {
+  const atoms = planAtoms(expand(allSuites, { scale: "smoke", engine: "wasm", found: [] }));
+  const parts = [1, 2, 3].map((index) => ofShard(atoms, { index, of: 3 }));
+  expect(new Set(parts.flat())).toEqual(new Set(atoms));
+  const names = parts.map((part) => new Set(part.map(({ matchup }) => matchup)));
+  expect(names[0]!.size + names[1]!.size + names[2]!.size).toBe(new Set(atoms.map(({ matchup }) => matchup)).size);
+  expect(ofShard(atoms)).toEqual(atoms);
 });

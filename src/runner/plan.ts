@@ -61,6 +61,19 @@ export function planAtoms(suites: readonly PlannedSuite[], programs: readonly Gi
   return atoms.sort((a, b) => leads(b) - leads(a) || a.process - b.process); // stable: suites keep their order
 }
 
+/** One of `of` parts of a plan, `index` from 1: whole matchups with all their processes, so that ratios of contenders survive. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** Every `of`-th matchup, from the `index`-th on. */
+export function ofShard(atoms: readonly Atom[], shard: Shard = { index: 1, of: 1 }): Atom[] {
+  const numbers = new Map<string, number>();
+  for (const { matchup } of atoms) if (!numbers.has(matchup)) numbers.set(matchup, numbers.size);
+  return atoms.filter(({ matchup }) => numbers.get(matchup)! % shard.of === shard.index - 1);
+}
+
 /**
  * The atoms that a run folder does not hold yet; with `retryFailed` also those with a failed, oom or timeout case. What was
  * skipped for a shorter length that is run again, or has a result by now, remains as well.

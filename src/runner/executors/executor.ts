@@ -22,6 +22,14 @@ export interface Execution {
   readonly onFirstAnswer?: () => Promise<void>;
 }
 
+/** A plan that is only looked at. */
+export interface Preview {
+  readonly atoms: readonly Atom[];
+  readonly options: RunOptions;
+  /** newest first */
+  readonly earlier: readonly (readonly RunRecord[])[];
+}
+
 /**
  * Runs atoms and writes their records and the manifest.
  *

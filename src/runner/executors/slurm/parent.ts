@@ -31,7 +31,7 @@ import {
   type State,
   type Task,
 } from "./state.ts";
-import { packTasks } from "./tasks.ts";
+import { packTasks, partsOf } from "./tasks.ts";
 
 const MOST_ATTEMPTS = 3;
 /** A node is given no more work after so many attempts that failed on it, while others do theirs. */
@@ -250,17 +250,13 @@ class SlurmRun {
     );
     for (const kind of ["timed", "shared"] as const) {
       const tasks = waiting.filter((task) => task.kind === kind);
-      for (let queueOf = tasks.slice(); queueOf.length > 0;) {
-        const offset = queueOf[0]!.id;
-        const part = queueOf.filter(({ id }) => id - offset < size).slice(0, this.#most);
-        queueOf = queueOf.filter((task) => !part.includes(task));
-        if (!(await this.#submitArray(kind, part, offset))) return; // later
-      }
+      for (const part of partsOf(tasks.slice(0, this.#most), size)) if (!(await this.#submitArray(kind, part))) return; // later
     }
     this.#most = Infinity;
   }
 
-  async #submitArray(kind: Task["kind"], tasks: readonly Task[], offset: number): Promise<boolean> {
+  async #submitArray(kind: Task["kind"], tasks: readonly Task[]): Promise<boolean> {
+    const offset = tasks[0]!.id;
     const { events } = this.#execution;
     const job = `${this.#state.name}-${this.#state.submissions++}-${offset}`;
     const script = this.#paths.script(job);

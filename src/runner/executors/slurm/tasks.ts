@@ -44,3 +44,14 @@ export function packTasks(
   }
   return [...tasks, ...open.values()].toSorted((a, b) => a.seconds - b.seconds);
 }
+
+/** Tasks cut into arrays: an index counts from the first task of its array, and is smaller than `size`. */
+export function partsOf<T extends { readonly id: number }>(tasks: readonly T[], size: number): T[][] {
+  const parts: T[][] = [];
+  for (const task of tasks) {
+    const last = parts.at(-1);
+    if (last !== undefined && task.id - last[0]!.id < size) last.push(task);
+    else parts.push([task]);
+  }
+  return parts;
+}
