@@ -66,7 +66,6 @@ export async function measure({ atoms, options, environment, signal, events, ...
       rest.keep(atom, records);
       events.onAtom(atom, records, systemClock.now() - startedAt.get(atom)!);
       if (leading.delete(atom) && leading.size === 0 && !isAll) await rest.onFirstAnswer?.();
-      if (leading.delete(atom) && leading.size === 0 && !isAll) await execution.onFirstAnswer?.();
     },
   });
   if (signal.aborted) throw new InterruptedError();

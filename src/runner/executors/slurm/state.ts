@@ -60,6 +60,7 @@ export const taskFileSchema = z.strictObject({
       process: z.int().nonnegative(),
       cases: z.array(caseSchema),
       programs: z.array(givenProgramSchema).optional(),
+      leads: z.literal(true).optional(),
     }),
   ),
 });
