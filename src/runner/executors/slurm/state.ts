@@ -9,7 +9,7 @@ import { givenProgramSchema } from "#programs/given";
 import { writeFileAtomic } from "#store/files";
 import { environmentSchema, recordSchema } from "#store/record";
 import { inStore } from "#store/validate";
-import { givenModuleSchema } from "../../modules.ts";
+import { givenModuleSchema } from "../../given-module.ts";
 import { trainingEnvironmentSchema } from "../../options.ts";
 
 const { join } = host.files;
