@@ -5,7 +5,7 @@ import { z } from "zod";
 import { StoreError, describeError } from "#base/errors";
 import { caseSchema } from "#case/case";
 import { host } from "#host/current";
-import { givenProgramSchema } from "#programs/given";
+import { givenProgramSchema } from "#programs/named";
 import { writeFileAtomic } from "#store/files";
 import { environmentSchema, recordSchema } from "#store/record";
 import { inStore } from "#store/validate";
