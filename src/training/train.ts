@@ -307,7 +307,8 @@ class TrainingRun {
   async #conclude(): Promise<Conclusion | undefined> {
     const { step } = this.#progress;
     const loss = this.#progress.curve.findLast(({ values }) => values["loss"] !== undefined)?.values["loss"] ?? 0;
-    const alive = () => this.#options.onProgress?.({ step, steps: this.#item.recipe.steps, loss, secondsLeft: 0, seconds: 0 });
+    const alive = () =>
+      this.#options.onProgress?.({ step, steps: this.#item.recipe.steps, loss, secondsLeft: 0, seconds: 0 });
     return this.#optimiser.withAveragedWeights(async () => this.#prepared.conclude?.(alive));
   }
 
