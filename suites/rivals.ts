@@ -41,6 +41,7 @@ export const rivals = defineSuite({
     "Where are our kernels ahead of the libraries that others use, operator by operator, at the same inputs and threads?",
   kind: "operator",
   processes: { smoke: 1, small: 8, paper: 8 },
+  alongside: ["onnxruntime"],
   figures: [
     {
       id: "time",

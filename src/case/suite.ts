@@ -46,6 +46,8 @@ export interface Suite {
   /** fresh processes for each matchup, by scale */
   readonly processes: Readonly<Record<Scale, number>>;
   readonly figures: readonly Figure[];
+  /** contenders of this package, by name, that `reproduce` takes along where they are set up */
+  readonly alongside?: readonly string[];
   /** the cases of a first answer: all their processes run before anything else, and a report is written then */
   readonly leads?: (item: Case) => boolean;
   readonly cases: (context: SuiteContext) => readonly Case[];

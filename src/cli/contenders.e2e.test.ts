@@ -62,6 +62,15 @@ test("--between judges every point by paired rounds, and the status says whether
   expect(exitCode).toBe(pairs.some(({ isRegression }) => isRegression) ? 1 : 0);
 });
 
+test("a run is resumed with the programs given again: a manifest alone starts none", async () => {
+  const resumed = ["run", "--resume", "both", "--quiet", "--dry-run"];
+  const refused = await lightnetBench(resumed, folder);
+  expect(refused.exitCode, refused.all).toBe(3);
+  expect(refused.all).toContain("--contender before --contender after");
+  const { exitCode, all } = await lightnetBench([...resumed, "--contender", "before", "--contender", "after"], folder);
+  expect(exitCode, all).toBe(0);
+});
+
 test("--filter keeps points; what nobody has is named", async () => {
   expect((await between("--filter", "N=1024")).pairs).toHaveLength(1);
   const { exitCode, all } = await between("--filter", "N=7");

@@ -22,6 +22,7 @@ import { RunWriter } from "#store/writer";
 import { findDatasets } from "#data/sets/registry";
 import type { Suite } from "#case/suite";
 import type { DeviceDescription } from "#engine/engine";
+import { companionsOf } from "#programs/given";
 import { filesOf, readContenders } from "./contenders-given.ts";
 import { describeData } from "./data-in-use.ts";
 import { earlierRecords } from "./earlier-runs.ts";
@@ -45,9 +46,18 @@ interface Plan {
   readonly total: number;
 }
 
-/** Runs suites and writes their report. Returns the exit code. */
-export async function launch(suites: readonly Suite[], flags: RunFlags, command: string): Promise<number> {
-  let plan = await planRun(suites, flags, command);
+/**
+ * Runs suites and writes their report. Returns the exit code.
+ *
+ * @param takesAlong the contenders of this package that suites name take part, where they are set up
+ */
+export async function launch(
+  suites: readonly Suite[],
+  flags: RunFlags,
+  command: string,
+  { takesAlong = false } = {},
+): Promise<number> {
+  let plan = await planRun(suites, flags, { command, takesAlong });
   const { remaining, total, options } = plan;
   if (flags.dryRun === true) {
     const earlier = [plan.previous?.records ?? [], ...earlierRecords(options)];
@@ -82,7 +92,12 @@ export async function launch(suites: readonly Suite[], flags: RunFlags, command:
   }
 }
 
-async function planRun(suites: readonly Suite[], flags: RunFlags, command: string): Promise<Plan> {
+interface Asked {
+  readonly command: string;
+  readonly takesAlong: boolean;
+}
+
+async function planRun(suites: readonly Suite[], flags: RunFlags, { command, takesAlong }: Asked): Promise<Plan> {
   if (flags.inceptionWeights !== undefined) openInceptionWeights(flags.inceptionWeights); // a wrong file shows now, not after hours
   const executor = executors.get(flags.executor);
   if (!executor.measuresHere && flags.engine === "auto")
@@ -99,8 +114,11 @@ async function planRun(suites: readonly Suite[], flags: RunFlags, command: strin
   });
   // TensorFlow reads it when a child starts; engine wasm has one thread, whatever it may use.
   if (flags.threads !== undefined) process.env["TF_NUM_INTRAOP_THREADS"] = String(flags.threads);
-  const planned = expand(suites, { ...flags, engine, programs, modules, found: findDatasets(flags.dataDir) });
-  const given = programs.map((program) => program.given);
+  const names = takesAlong ? suites.flatMap(({ alongside = [] }) => alongside) : [];
+  const companions = companionsOf(names, programs);
+  const found = findDatasets(flags.dataDir);
+  const planned = expand(suites, { ...flags, engine, programs, companions, modules, found });
+  const given = [...programs, ...companions].map((program) => program.given);
   const atoms = ofShard(planAtoms(planned, given), flags.shard);
   const previous = named !== undefined && existsSync(runPaths(named).manifest) ? loadRun(named) : undefined;
   if (previous !== undefined && flags.resume === undefined)

@@ -11,6 +11,7 @@ export function addReproduce(program: Command): void {
   command.action(async () => {
     const flags = readRunFlags(command);
     const { launch } = await import("./launch.ts");
-    process.exitCode = await launch(suites.all(), flags, `lightnet-bench ${process.argv.slice(2).join(" ")}`);
+    const typed = `lightnet-bench ${process.argv.slice(2).join(" ")}`;
+    process.exitCode = await launch(suites.all(), flags, typed, { takesAlong: true });
   });
 }

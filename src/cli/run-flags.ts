@@ -5,7 +5,6 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { StoreError, UsageError } from "#base/errors";
-import { isModulePath } from "#runner/modules";
 import type { Shard } from "#runner/plan";
 import { CONTENDER_BUDGETS, type RunOptions } from "#runner/options";
 import { slurmSettingsSchema } from "#runner/executors/slurm/settings";
@@ -192,11 +191,10 @@ export function flagsOfRun(folder: string): z.infer<typeof someFlagsSchema> {
   throw new StoreError(runPaths(folder).manifest, `${what}. Mend it, or start a new run.`);
 }
 
-/** The flags that name files of code, as they are typed: they are given again to go on. */
+/** The flags that name code from outside, programs and files, as they are typed: they are given again to go on. */
 export function codeFlags({ suite = [], contender = [] }: Pick<RunFlags, "suite" | "contender">): string {
-  const contenders = contender.some(isModulePath) ? contender : [];
   const typed = (name: string, paths: readonly string[]) => paths.map((path) => ` --${name} ${quoted(path)}`);
-  return [...typed("suite", suite), ...typed("contender", contenders)].join("");
+  return [...typed("suite", suite), ...typed("contender", contender)].join("");
 }
 
 /** A resumed run goes on with the flags it began with, unless they are given anew. */
@@ -215,7 +213,7 @@ function inheritFlags(command: Command): void {
   });
   if (unasked !== "")
     throw new UsageError(
-      `this run was begun with files of code, which a manifest alone does not start. If you trust them, give them again: --resume …${unasked}`,
+      `this run was begun with contenders or suites from outside, which a manifest alone does not start. If you trust them, give them again: --resume …${unasked}`,
     );
   const { shard } = loadManifest(findRun(resume === true ? out : resume));
   for (const [name, value] of Object.entries({ ...begun, ...(shard === undefined ? {} : { shard }) }))

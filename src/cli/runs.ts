@@ -16,7 +16,7 @@ import type { Environment, Manifest } from "#store/record";
 import { asText } from "./list.ts";
 import { flag } from "./options.ts";
 import { quoted } from "./quoted.ts";
-import { flagsOfRun } from "./run-flags.ts";
+import { codeFlags, flagsOfRun } from "./run-flags.ts";
 import { suites } from "./suites.ts";
 
 export function addRuns(program: Command): void {
@@ -140,7 +140,7 @@ async function showRun(folder: string): Promise<void> {
         : left === "?"
           ? "unknown: this version does not know all that the run asks for"
           : counted(left, "process", "processes"),
-    "go on": left === 0 ? "" : `lightnet-bench run --resume ${quoted(folder)}`,
+    "go on": left === 0 ? "" : `lightnet-bench run --resume ${quoted(folder)}${codeFlags(flagsOfRun(folder))}`,
   };
   for (const [name, value] of Object.entries(facts))
     if (value !== "") console.log(`${name.padEnd(8)} ${visible(value)}`);

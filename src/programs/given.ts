@@ -9,6 +9,7 @@ import type { OperatorSpec } from "#case/case";
 import { digestOf } from "./digest.ts";
 import { sameSpec } from "./forms.ts";
 import { MANIFEST_NAME, readProgram, type Program } from "./manifest.ts";
+import { cacheFolder } from "./session.ts";
 import type { GivenProgram } from "./named.ts";
 
 export interface OutsideContender extends Program {
@@ -40,6 +41,17 @@ export function programsOfPackage(): Program[] {
   return readdirSync(folder)
     .filter((name) => name !== "nothing" && existsSync(join(folder, name, MANIFEST_NAME)))
     .map((name) => readProgram(join(folder, name)));
+}
+
+/** Those of this package that are set up, and named by one of these; what is given already is left out. */
+export function companionsOf(names: readonly string[], given: readonly OutsideContender[]): OutsideContender[] {
+  const wanted = programsOfPackage().filter(
+    (program) =>
+      names.includes(program.manifest.name) &&
+      existsSync(cacheFolder(program)) &&
+      !given.some(({ manifest }) => manifest.name === program.manifest.name),
+  );
+  return readGiven(wanted.map(({ file }) => file));
 }
 
 /** `name`; of several with one name `name@folder`, or by number where the folders are called alike as well. */

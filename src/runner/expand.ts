@@ -25,6 +25,8 @@ export interface Expansion {
   readonly trainSteps?: number | undefined;
   /** of each contender; default what the engine takes */
   readonly threads?: number | undefined;
+  /** contenders of this package, each for the suites that name it; one that is given as well is there once */
+  readonly companions?: readonly OutsideContender[] | undefined;
   /** contenders from outside */
   readonly programs?: readonly OutsideContender[] | undefined;
   /** in the place of the data sets that tasks are declared on, where it holds what they need */
@@ -43,7 +45,16 @@ export interface Expansion {
  */
 export function expand(
   suites: readonly Suite[],
-  { filter: texts = [], trainSteps, threads, dataset, programs = [], modules = [], ...wanted }: Expansion,
+  {
+    filter: texts = [],
+    trainSteps,
+    threads,
+    dataset,
+    programs = [],
+    companions = [],
+    modules = [],
+    ...wanted
+  }: Expansion,
 ): PlannedSuite[] {
   const { scale, engine, found, seeds } = wanted;
   const filter = parseFilter(texts);
@@ -54,7 +65,13 @@ export function expand(
   const placed = dataset === undefined ? declared : onDataset(declared, dataset, found);
   const cut = trainSteps === undefined ? placed : placed.map((item) => shortened(item, trainSteps));
   const ours = threads === undefined ? cut : cut.map((item) => ({ ...item, threads }));
-  const cases = [...ours, ...casesOfPrograms(ours, programs), ...casesOfModules(ours, modules)];
+  const alongside = suites.flatMap(({ id, alongside: names = [] }) =>
+    casesOfPrograms(
+      ours.filter(({ suite }) => suite === id),
+      companions.filter(({ manifest: { name } }) => names.includes(name)),
+    ),
+  );
+  const cases = [...ours, ...alongside, ...casesOfPrograms(ours, programs), ...casesOfModules(ours, modules)];
   for (const { definition } of modules)
     if (!cases.some(({ contender }) => contender.split("/")[0] === definition.name))
       throw new UsageError(`--contender ${definition.name} fits no case of these suites.`);
