@@ -16,7 +16,7 @@ import type { PublishedRun } from "./published.ts";
 const isTelling = ({ run }: PublishedRun): boolean => run.manifest.scale !== "smoke";
 
 /** Runs whose answers open the README: kernels, and a training on real data. */
-const OPENING = ["kernels-small", "mnist-small"];
+const OPENING = ["kernels-small", "mnist-models-small"];
 const MOST_SENTENCES = 4;
 
 /** Up to four sentences of what was found, each with its run. */

@@ -83,7 +83,11 @@ test("scores: what is worse comes first, and an open comparison is no equality",
   const points = [point("vector-2scan", "undecided", 0), point("hgrn2-2scan", "fails", -0.03)];
   const sentences = answerOf({ ...evidence([]), claims: [{ id: "C3", points }] } as unknown as Evidence);
   expect(sentences[0]).toMatch(/LightNet scores worse than .*HGRN2-like.* on MNIST, mini: −3 \[−4, −2\] points/);
-  expect(sentences[1]).toMatch(/LightNet is not told apart from/);
+  expect(sentences[1]).toMatch(/LightNet is not told apart from .* \(n = 7 seeds, no verdict\)/);
+  const open = [point("vector-2scan", "undecided", -0.02), point("hgrn2-2scan", "undecided", 0.02)];
+  const told = answerOf({ ...evidence([]), claims: [{ id: "C3", points: open }] } as unknown as Evidence);
+  expect(told[0]).toMatch(/LightNet scored lower than .*: −2\.0 \[−3\.0, −1\.0\] points.*no verdict/);
+  expect(told[1]).toMatch(/LightNet scored higher than/);
 });
 
 test("cautions name load, noise, missing results and an unfinished run; none where all is well", () => {

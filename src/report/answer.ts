@@ -99,10 +99,19 @@ function scoreSentences({ claims }: Evidence): string[] {
 function scoreSentence({ where, estimate, unit, verdict }: ClaimPoint): string {
   const { contender, data, synthetic, variant } = where;
   const place = [dataName({ dataLabel: String(data), synthetic: synthetic === true }), variant].join(", ");
-  const words =
-    verdict === "fails" ? "scores worse than" : verdict === "holds" ? "scores no worse than" : "is not told apart from";
   const difference = printDifference(estimate!, unit === "plain" ? "score" : unit);
-  return `After equal training LightNet ${words} its best multiplicative rival, ${labelOf(String(contender))}, on ${place}: ${difference}, above zero is better for LightNet (n = ${countOf(estimate!.n, "seeds")}).`;
+  return `After equal training LightNet ${scoreWords(verdict, estimate!)} its best multiplicative rival, ${labelOf(String(contender))}, on ${place}: ${difference}, above zero is better for LightNet (n = ${countOf(estimate!.n, "seeds")}${isDecided(verdict) ? "" : ", no verdict"}).`;
+}
+
+function isDecided(verdict: ClaimPoint["verdict"]): boolean {
+  return verdict === "fails" || verdict === "holds";
+}
+
+/** What was decided; else on which side of zero the interval lies, which too few seeds can show without deciding the claim. */
+function scoreWords(verdict: ClaimPoint["verdict"], estimate: Estimate): string {
+  if (isDecided(verdict)) return verdict === "fails" ? "scores worse than" : "scores no worse than";
+  if (isBelow(estimate, 0)) return "scored lower than";
+  return isAbove(estimate, 0) ? "scored higher than" : "is not told apart from";
 }
 
 function rivalsOf(results: readonly Result[], ratioOf: (result: Result) => Estimate | undefined): Rival[] {

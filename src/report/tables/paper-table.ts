@@ -43,8 +43,8 @@ export function paperTable(table: PaperTable, evidence: Evidence, values: readon
   const published = values.filter((value) => value.table === table.id && !isWeak(value));
   const own = evidence.results.filter(({ axes, stale }) => !stale && table.suites.includes(String(axes["suite"])));
   const rows = [
-    ...published.map(publishedRow),
     ...(table.kind === "speed" ? speedRows(own, evidence) : scoreRows(table, own, evidence)),
+    ...published.map(publishedRow),
   ];
   const unrun = table.suites.filter((suite) => !own.some(({ axes }) => axes["suite"] === suite));
   const has = (kind: PublishedValue["kind"]): boolean => published.some((value) => value.kind === kind);
