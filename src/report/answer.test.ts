@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Evidence } from "#evidence/evidence";
 import type { Result } from "#evidence/result";
-import { answerOf, cautionsOf } from "./answer.ts";
+import { answerOf, cautionsOf, headlineOf } from "./answer.ts";
 
 const layer = (contender: string, axes: object = {}): Result =>
   ({
@@ -101,4 +101,23 @@ test("cautions name load, noise, missing results and an unfinished run; none whe
     "1 of 2 cases have no result.",
     "The run is not finished.",
   ]);
+});
+
+test("a title says what was found in a few words, and nothing where nothing was", () => {
+  const rival = (...ratio: [number, number, number]) => evidence([[layer("vector-2scan"), ...ratio]]);
+  expect(headlineOf(rival(1.32, 1.25, 1.36))).toBe(
+    "LightNet 1.3× as fast as its best rival with two or more scans on images",
+  );
+  expect(headlineOf(rival(0.8, 0.78, 0.82))).toBe(
+    "LightNet 0.80× as fast as its best rival with two or more scans on images",
+  );
+  expect(headlineOf(rival(1.01, 0.98, 1.05))).toBe(
+    "LightNet: no gain shown over its best rival with two or more scans on images",
+  );
+  const estimate = { estimate: -0.02, low: -0.03, high: -0.01, n: 3, confidence: 0.9, method: "" };
+  const where = { contender: "hgrn2-2scan", data: "MNIST", synthetic: false };
+  const points = [{ what: "after equal training", where, unit: "points", verdict: "undecided", estimate }];
+  const scores = { ...evidence([]), claims: [{ id: "C3", points }] } as unknown as Evidence;
+  expect(headlineOf(scores)).toMatch(/^LightNet scored lower than .*HGRN2-like.* on MNIST$/);
+  expect(headlineOf(evidence([]))).toBeUndefined();
 });

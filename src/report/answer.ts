@@ -1,5 +1,6 @@
 // The answer of a run in plain sentences, whichever way it falls, and what makes its numbers less sure.
 
+import { defined } from "#base/defined";
 import { contenders } from "#catalogue/contenders";
 import type { ClaimPoint } from "#evidence/claims/claim";
 import type { Evidence } from "#evidence/evidence";
@@ -11,10 +12,28 @@ import { countOf, dataName, printDifference, printEstimate } from "./print.ts";
 
 /** One to three sentences: the cost of a layer, of decoding, and scores; none of what was not measured. */
 export function answerOf(evidence: Evidence): readonly string[] {
-  return [...layerSentence(evidence), ...decodeSentence(evidence), ...scoreSentences(evidence)].slice(
+  return [...layerSentence(evidence), ...decodeSentence(evidence), ...scorePoints(evidence).map(scoreSentence)].slice(
     0,
     MOST_SENTENCES,
   );
+}
+
+const PLACES: Readonly<Record<string, string>> = { 1: "sequences", 2: "images", 3: "volumes" };
+
+/** The first answer in a few words, for a title: `LightNet 1.2× as fast as its best rival …`. */
+export function headlineOf(evidence: Evidence): string | undefined {
+  const { best } = layerRivals(evidence);
+  if (best !== undefined) {
+    const place = PLACES[String(best.result.axes["dims"])];
+    if (isAbove(best.ratio, 1) || isBelow(best.ratio, 1))
+      return `LightNet ${best.ratio.estimate.toPrecision(2)}× as fast as its best rival with two or more scans on ${place}`;
+    return `LightNet: no gain shown over its best rival with two or more scans on ${place}`;
+  }
+  const point = scorePoints(evidence)[0];
+  if (point?.estimate === undefined) return undefined;
+  const { contender, data, synthetic } = point.where;
+  const place = dataName({ dataLabel: String(data), synthetic: synthetic === true });
+  return `LightNet ${scoreWords(point.verdict, point.estimate)} ${labelOf(String(contender))} on ${place}`;
 }
 
 const MOST_SENTENCES = 3;
@@ -28,7 +47,8 @@ interface Rival {
 /** Images before sequences before volumes, forward before both passes. */
 const LAYER_ORDER = [2, 1, 3].flatMap((dims) => ["forward", "forward+backward"].map((pass) => `${dims} ${pass}`));
 
-function layerSentence({ results, ratios }: Evidence): string[] {
+/** Rivals where the layer is judged, and the fastest of them with two scans or more. */
+function layerRivals({ results, ratios }: Evidence): { readonly here: readonly Rival[]; readonly best?: Rival } {
   const rivals = rivalsOf(
     results.filter(({ axes, stale }) => !stale && axes["suite"] === "scan-count" && axes["level"] === "mixer"),
     (result) => ratios(result, SUBJECT),
@@ -36,7 +56,11 @@ function layerSentence({ results, ratios }: Evidence): string[] {
   const placeOf = ({ result: { axes } }: Rival): string => `${axes["dims"]} ${axes["pass"]}`;
   const place = LAYER_ORDER.find((one) => rivals.some((rival) => placeOf(rival) === one && scansOf(rival) > 1));
   const here = rivals.filter((rival) => placeOf(rival) === place);
-  const best = fastest(here.filter((rival) => scansOf(rival) > 1));
+  return defined({ here, best: fastest(here.filter((rival) => scansOf(rival) > 1)) });
+}
+
+function layerSentence(evidence: Evidence): string[] {
+  const { here, best } = layerRivals(evidence);
   if (best === undefined) return [];
   const { axes } = best.result;
   const where = `${axes["dims"]}-D grid, N ${axes["N"]}, ${axes["pass"]}, engine ${axes["engine"]}, n = ${countOf(best.ratio.n, "processes")}`;
@@ -88,12 +112,11 @@ function decodeSentence({ results, ratios }: Evidence): string[] {
 const SCORE_RANK = ["fails", "holds", "undecided", "not decidable"];
 
 /** After equal training, against the best multiplicative rival: what is worse comes first. */
-function scoreSentences({ claims }: Evidence): string[] {
+function scorePoints({ claims }: Evidence): readonly ClaimPoint[] {
   const points = claims.find(({ id }) => id === "C3")?.points ?? [];
   return points
     .filter(({ what, estimate }) => what === "after equal training" && estimate !== undefined)
-    .toSorted((a, b) => SCORE_RANK.indexOf(a.verdict ?? "") - SCORE_RANK.indexOf(b.verdict ?? ""))
-    .map(scoreSentence);
+    .toSorted((a, b) => SCORE_RANK.indexOf(a.verdict ?? "") - SCORE_RANK.indexOf(b.verdict ?? ""));
 }
 
 function scoreSentence({ where, estimate, unit, verdict }: ClaimPoint): string {

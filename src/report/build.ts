@@ -13,7 +13,7 @@ import { PUBLISHED_VALUES } from "#catalogue/paper/values";
 import type { Suite } from "#case/suite";
 import { chartConfig, pictureSize } from "./charts/config.ts";
 import { picturesOf } from "./charts/lay-out.ts";
-import { answerOf, cautionsOf } from "./answer.ts";
+import { answerOf, cautionsOf, headlineOf } from "./answer.ts";
 import { isWorthDrawing } from "./charts/picture.ts";
 import { drawChart, drawSvg } from "./charts/render.ts";
 import { citationOf } from "./citation.ts";
@@ -136,10 +136,12 @@ function reportData(input: ReportInput, evidence: Evidence, suites: readonly Sui
   ]);
   const counts: Record<string, number> = {};
   for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
+  const headline = headlineOf(evidence);
   return {
+    ...(headline === undefined ? {} : { headline }),
     answer: answerOf(evidence),
     cautions: cautionsOf(evidence),
-    title: `lightnet-bench / ${manifests.map(({ run }) => run).join(" + ")}`,
+    title: `${manifests.map(({ run }) => run).join(" + ")} – lightnet-bench`,
     runs: manifests.map(({ run, command, scale: own, startedAt, finishedAt }) =>
       defined({ run, command, scale: own, startedAt, finishedAt }),
     ),

@@ -54,6 +54,8 @@ export interface SuiteSection {
 
 export interface ReportData {
   readonly title: string;
+  /** what the run found in a few words: how a browser's tab or a bookmark names the page */
+  readonly headline?: string;
   /** one to three plain sentences of what was found, whichever way it falls */
   readonly answer: readonly string[];
   /** what makes all numbers less sure: a busy machine, noise, failures */

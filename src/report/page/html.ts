@@ -37,7 +37,7 @@ export function reportHtml(data: ReportData): string {
             content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
           />
           <link rel="icon" href="data:," />
-          <title>${[data.answer[0], data.title].filter((part) => part !== undefined).join(" – ")}</title>
+          <title>${[data.headline, data.title].filter((part) => part !== undefined).join(" – ")}</title>
           <style>
             ${raw(PAGE_STYLE)}
           </style>
