@@ -4,6 +4,7 @@ import { AXIS_ROLES, type AxisName } from "#evidence/point";
 import type { Result } from "#evidence/result";
 import type { AxisValue } from "#catalogue/axes";
 import type { Figure } from "#case/suite";
+import { datasets } from "#data/sets/registry";
 
 export interface Facet {
   readonly values: Readonly<Record<string, AxisValue>>;
@@ -63,7 +64,7 @@ const WORDS: Readonly<Record<string, (value: AxisValue) => string>> = {
   dims: (value) => `${value}-D grid`,
   level: (value) => (value === "mixer" ? "mixer layer" : String(value)),
   pass: (value) => (value === "forward" ? "forward pass" : "forward and backward pass"),
-  dataset: String,
+  dataset: (value) => (datasets.has(String(value)) ? datasets.get(String(value)).title : String(value)),
   variant: (value) => `model ${value}`,
   task: String,
   steps: (value) => `${value} steps`,
