@@ -1,7 +1,9 @@
 // Writes what the report layer makes: CSV, charts, tables and the page, beside the records or elsewhere.
 
 import { join } from "node:path";
+import { StoreError } from "#base/errors";
 import { pathInside } from "#host/inside";
+import { historyPath, readHistory, type HistoryEntry } from "#store/history";
 import type { LoadedRun } from "#store/load";
 import { readPicture } from "#store/pictures";
 import { writeFileAtomic } from "#store/files";
@@ -36,7 +38,23 @@ export function reportInput(runs: readonly LoadedRun[], suites: readonly Suite[]
     suites: [...suites, ...undeclared(runs, suites)],
     userValues: userValues(),
     generated: generatedPictures(runs),
+    history: historyEntries(runs),
   };
+}
+
+/** Of the machines that the runs are from; a damaged history costs the page its lines, not the report. */
+function historyEntries(runs: readonly LoadedRun[]): readonly HistoryEntry[] {
+  const environments = runs.flatMap(({ manifest }) => Object.values(manifest.environments).slice(-1));
+  const paths = new Set(environments.map((environment) => historyPath(environment)));
+  return [...paths].flatMap((path) => {
+    try {
+      return readHistory(path);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      console.error(`warning: no history is drawn: ${error.message}`);
+      return [];
+    }
+  });
 }
 
 /** Suites that records name and this version does not declare: their tables are shown, their figures are not known. */

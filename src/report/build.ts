@@ -3,6 +3,7 @@
 
 import { defined } from "#base/defined";
 import { evidenceOf, type Evidence } from "#evidence/evidence";
+import { historySeriesOf } from "#evidence/history";
 import type { Result } from "#evidence/result";
 import type { Run } from "#evidence/runs";
 import { isOutside } from "#catalogue/implementation";
@@ -11,6 +12,7 @@ import type { KnownValue, PublishedValue } from "#catalogue/paper/value";
 import { withUserValues } from "#catalogue/paper/import";
 import { PUBLISHED_VALUES } from "#catalogue/paper/values";
 import type { Suite } from "#case/suite";
+import type { HistoryEntry } from "#store/history";
 import { chartConfig, pictureSize } from "./charts/config.ts";
 import { picturesOf } from "./charts/lay-out.ts";
 import { answerOf, cautionsOf, headlineOf } from "./answer.ts";
@@ -43,6 +45,8 @@ export interface ReportInput {
   readonly suites: readonly Suite[];
   /** PNG files that trainings made, by case */
   readonly generated?: ReadonlyMap<string, Buffer>;
+  /** entries of the machine's history */
+  readonly history?: readonly HistoryEntry[];
   /** published values that the user imported */
   readonly userValues?: readonly KnownValue[];
 }
@@ -137,6 +141,7 @@ function reportData(input: ReportInput, evidence: Evidence, suites: readonly Sui
   const counts: Record<string, number> = {};
   for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
   const headline = headlineOf(evidence);
+  const own = new Set<string>(results.map(({ id }) => id));
   return {
     ...(headline === undefined ? {} : { headline }),
     answer: answerOf(evidence),
@@ -151,6 +156,7 @@ function reportData(input: ReportInput, evidence: Evidence, suites: readonly Sui
     claims: claimTexts(claims),
     paperTables: paperTablesOf(evidence, values),
     suites: suites.map((suite) => sectionOf(suite, evidence, input.generated)),
+    history: historySeriesOf((input.history ?? []).filter(({ caseId }) => own.has(caseId))),
     failures: failuresTable(results),
     limitations: limitationsOf(evidence, values),
     citation: citationOf(manifests),

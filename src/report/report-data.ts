@@ -1,6 +1,7 @@
 // Everything a report says, as data: what the page, the files and the terminal print is all in here.
 
 import type { ClaimVerdict } from "#evidence/claims/claim";
+import type { HistorySeries } from "#evidence/history";
 import type { Environment } from "#store/record";
 import type { Picture } from "./charts/picture.ts";
 import type { TextTable } from "./tables/text-table.ts";
@@ -68,6 +69,8 @@ export interface ReportData {
   readonly claims: readonly ClaimText[];
   readonly paperTables: readonly TextTable[];
   readonly suites: readonly SuiteSection[];
+  /** of this run's cases over the runs of its machine that were added to the history */
+  readonly history: readonly HistorySeries[];
   readonly failures: TextTable;
   readonly limitations: readonly string[];
   readonly citation: string;

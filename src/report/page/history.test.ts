@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import type { HistorySeries } from "#evidence/history";
+import { historyHtml } from "./history.ts";
+
+const entry = (index: number) => ({
+  schema: 1,
+  run: `run-${index}`,
+  at: "2026-01-01T00:00:00Z",
+  commit: `c${index}`,
+  caseId: "case",
+  suite: "decode",
+  contender: "lightnet",
+  label: "decode <N 256>",
+  quantity: "time",
+  better: "lower",
+  value: 1 + index,
+  low: 0.9 + index,
+  high: 1.1 + index,
+  n: 8,
+});
+const series = {
+  ...entry(0),
+  entries: [0, 1, 2].map(entry),
+  steps: [{ at: 2, change: 0.5, isWorse: true, pValue: 0.001 }],
+} as unknown as HistorySeries;
+
+test("a case is a line with a point per run, its steps marked and told in words", () => {
+  const page = String(historyHtml([series]));
+  expect(page.match(/<circle/g)).toHaveLength(3);
+  expect(page.match(/stroke-dasharray/g)).toHaveLength(1);
+  expect(page).toContain("▲ 50 % slower since c2");
+  expect(page).toContain("decode &lt;N 256&gt;, time");
+});
+
+test("one run, and equal values, are drawn at finite places", () => {
+  const flat = { ...series, entries: [{ ...entry(0), low: undefined, high: undefined }], steps: [] };
+  expect(String(historyHtml([flat as unknown as HistorySeries]))).not.toMatch(/NaN|Infinity/);
+});
+
+test("beyond twelve cases the rest is folded, and those with a step come first", () => {
+  const quiet = { ...series, label: "quiet", steps: [] };
+  const page = String(historyHtml([...Array.from({ length: 14 }, () => quiet), series]));
+  expect(page).toContain("More cases (3)");
+  expect(page.indexOf("decode &lt;N 256&gt;")).toBeLessThan(page.indexOf("quiet"));
+});

@@ -1,0 +1,62 @@
+// How the numbers of this run's cases moved over earlier runs of the same machine: one small chart per case.
+
+import type { HistorySeries } from "#evidence/history";
+import { changeText, commitOf, methodText, valueOf } from "../history-text.ts";
+import { html, type Html } from "./template.ts";
+
+const WIDTH = 320;
+const HEIGHT = 70;
+const MARGIN = 6;
+/** Charts that stand open: those with a step first. */
+const SHOWN = 12;
+
+export function historyHtml(series: readonly HistorySeries[]): Html {
+  const ordered = series.toSorted((a, b) => Number(b.steps.length > 0) - Number(a.steps.length > 0));
+  const folded = ordered.slice(SHOWN);
+  return html`<p>${methodText(series.length)} Dashed lines mark steps.</p>
+    ${ordered.slice(0, SHOWN).map(chartHtml)}
+    ${
+      folded.length > 0 &&
+      html`<details>
+        <summary>More cases (${folded.length})</summary>
+        ${folded.map(chartHtml)}
+      </details>`
+    }`;
+}
+
+function chartHtml({ label, quantity, entries, steps }: HistorySeries): Html {
+  const [first, last] = [entries[0]!, entries.at(-1)!];
+  const ends = entries.flatMap(({ value, low = value, high = value }) => [low, high]);
+  const [bottom, top] = [Math.min(...ends), Math.max(...ends)];
+  const x = (index: number): number => MARGIN + ((WIDTH - 2 * MARGIN) * index) / Math.max(1, entries.length - 1);
+  const y = (value: number): number =>
+    top === bottom ? HEIGHT / 2 : HEIGHT - MARGIN - ((HEIGHT - 2 * MARGIN) * (value - bottom)) / (top - bottom);
+  const changes = steps.map((step) => `${changeText(step, quantity)} since ${commitOf(entries[step.at]!)}`);
+  const said = `${entries.length} runs, ${commitOf(first)} to ${commitOf(last)}: ${valueOf(first)} to ${valueOf(last)}${changes.map((change) => `; ${change}`).join("")}`;
+  const whiskers = entries.map(
+    ({ value, low = value, high = value }, index) =>
+      html`<path d="M${x(index).toFixed(1)} ${y(low).toFixed(1)}V${y(high).toFixed(1)}" stroke-width="1" />
+        <circle cx="${x(index).toFixed(1)}" cy="${y(value).toFixed(1)}" r="2.5" fill="currentColor" />`,
+  );
+  const marks = steps.map(
+    ({ at }) => html`<path d="M${x(at - 0.5).toFixed(1)} 0V${HEIGHT}" stroke-width="1.5" stroke-dasharray="4 3" />`,
+  );
+  const line = entries.map(({ value }, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
+  return html`<figure>
+    <figcaption>${label}, ${quantity}</figcaption>
+    <svg
+      class="history"
+      viewBox="0 0 ${WIDTH} ${HEIGHT}"
+      width="${WIDTH}"
+      role="img"
+      aria-label="Line chart: ${label}, ${quantity}. ${said}"
+      fill="none"
+      stroke="currentColor"
+      style="max-width:100%"
+    >
+      <polyline points="${line}" stroke-width="1.5" />
+      ${whiskers}${marks}
+    </svg>
+    <p class="quiet">${said}</p>
+  </figure>`;
+}
