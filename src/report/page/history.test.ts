@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { HistorySeries } from "#evidence/history";
-import { historyHtml } from "./history.ts";
+import { historyHtml, worthDrawing } from "./history.ts";
 
 const entry = (index: number) => ({
   schema: 1,
@@ -42,4 +42,9 @@ test("beyond twelve cases the rest is folded, and those with a step come first",
   const page = String(historyHtml([...Array.from({ length: 14 }, () => quiet), series]));
   expect(page).toContain("More cases (3)");
   expect(page.indexOf("decode &lt;N 256&gt;")).toBeLessThan(page.indexOf("quiet"));
+});
+
+test("fewer than three runs make no line", () => {
+  const short = { ...series, entries: series.entries.slice(0, 2) };
+  expect(worthDrawing([short, series])).toEqual([series]);
 });

@@ -10,6 +10,13 @@ const MARGIN = 6;
 /** Charts that stand open: those with a step first. */
 const SHOWN = 12;
 
+/** Fewer runs make no line. */
+const LEAST_RUNS = 3;
+
+export function worthDrawing(series: readonly HistorySeries[]): readonly HistorySeries[] {
+  return series.filter(({ entries }) => entries.length >= LEAST_RUNS);
+}
+
 export function historyHtml(series: readonly HistorySeries[]): Html {
   const ordered = series.toSorted((a, b) => Number(b.steps.length > 0) - Number(a.steps.length > 0));
   const folded = ordered.slice(SHOWN);

@@ -6,7 +6,7 @@ import { leadPicture, summaryHtml } from "./answer.ts";
 import { claimsHtml } from "./claims.ts";
 import { conditionsHtml, environmentHtml } from "./environment.ts";
 import { glossaryHtml } from "./glossary.ts";
-import { historyHtml } from "./history.ts";
+import { historyHtml, worthDrawing } from "./history.ts";
 import { paperTablesHtml } from "./paper-tables.ts";
 import { scriptsHtml } from "./scripts.ts";
 import { PAGE_STYLE } from "./style.ts";
@@ -60,11 +60,12 @@ export function reportHtml(data: ReportData): string {
 
 function sectionsOf(data: ReportData): readonly Section[] {
   const lead = leadPicture(data);
+  const history = worthDrawing(data.history);
   return [
     ["claims", "Claims", claimsHtml(data)],
     ["conditions", "Conditions", conditionsHtml(data)],
     ["measurements", "Measurements", suitesHtml(data, lead)],
-    ...(data.history.length > 0 ? [["history", "History", historyHtml(data.history)] as const] : []),
+    ...(history.length > 0 ? [["history", "History", historyHtml(history)] as const] : []),
     ["tables", "The paper's tables", paperTablesHtml(data.paperTables)],
     [
       "limitations",
