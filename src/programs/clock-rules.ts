@@ -33,10 +33,11 @@ export interface Worked {
 }
 
 /**
- * What is wrong with a program's clock, or undefined. A clock that reports more than has passed is wrong at once. One
- * that reports less is wrong where even the most prompt tenth of the calls shows it. On a busy machine most replies of an
- * honest program are read late, so half of the calls alone say nothing; they do where the program also took more
- * processor time than fits into what it reported, which waiting does not take.
+ * What is wrong with a program's clock, or undefined. A clock that reports more than has passed is wrong at once. On a
+ * busy machine the replies of an honest program are read late, all of them where its core is shared; but work that it
+ * hides takes processor time, which waiting does not. So a clock that reports less is wrong where half of the calls show
+ * it and the program took more processor time than fits into what it reported. Where processor time says nothing, as of
+ * work on a GPU, even the most prompt tenth of the calls has to show it.
  */
 export function clockFault(
   observations: readonly Observation[],
@@ -47,9 +48,11 @@ export function clockFault(
   if (fast !== undefined) return `its clock reports ${format(fast.own)} where ${format(fast.wall)} passed`;
   const beyond = (allowed: (wall: Seconds) => Seconds, share: number) =>
     quantile(sortSamples(observations.map(({ own, wall }) => wall - own - allowed(wall))), share) > 0;
-  const isAlwaysLate = beyond((wall) => allowanceOf(wall, roundTrip), PROMPT_SHARE);
-  const isOftenLate = beyond((wall) => allowanceOf(wall, 0), 0.5);
-  if (!isAlwaysLate && !(isOftenLate && hidesWork(observations, worked))) return undefined;
+  const isWrong =
+    worked === undefined
+      ? beyond((wall) => allowanceOf(wall, roundTrip), PROMPT_SHARE)
+      : beyond((wall) => allowanceOf(wall, 0), 0.5) && hidesWork(observations, worked);
+  if (!isWrong) return undefined;
   const typical = observations.reduce((a, b) => (b.wall - b.own > a.wall - a.own ? b : a));
   return (
     `its clock reports ${format(typical.own)} where ${format(typical.wall)} passed, and the protocol takes ` +
@@ -57,8 +60,7 @@ export function clockFault(
   );
 }
 
-function hidesWork(observations: readonly Observation[], worked: Worked | undefined): boolean {
-  if (worked === undefined) return false;
+function hidesWork(observations: readonly Observation[], worked: Worked): boolean {
   const reported = observations.reduce((sum, { own }) => sum + own, 0);
   const allowed = (1 + SHARE_BETWEEN_REPEATS) * reported * worked.threads + LEAST_ALLOWANCE * observations.length;
   return worked.cpuSeconds > allowed;

@@ -260,7 +260,8 @@ class AtWork {
       wallSeconds: systemClock.now() - at - this.#busy.wall,
     };
     const timed = this.#observations.slice(2); // the first two compile
-    const worked = { cpuSeconds: this.#busy.seconds, threads: this.threads };
+    const isSeen = this.kind === "cpu" && this.usage() !== undefined;
+    const worked = isSeen ? { cpuSeconds: this.#busy.seconds, threads: this.threads } : undefined;
     return idleFault(idle) ?? (timed.length === 0 ? undefined : clockFault(timed, roundTrip, worked));
   }
 
