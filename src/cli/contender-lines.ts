@@ -12,7 +12,7 @@ export function linesOfCheck({ form, pass, case: id, errors, ok, reason }: FormC
     `${ok ? "ok    " : "FAILED"}  ${name}  ${id}${reason === undefined ? "" : `: ${reason}`}`,
     ...shown.map(
       ({ name: output, error, tolerance, at }) =>
-        `          ${output} is off by ${error.toExponential(2)} of ${tolerance} allowed${at === undefined ? "" : `, worst at ${at}`}`,
+        `          ${output} is off by ${error.toExponential(2)}, allowed ${tolerance}${at === undefined ? "" : `, worst at ${at}`}`,
     ),
   ];
 }

@@ -72,6 +72,12 @@ test.each([
     "out",
   ],
   [
+    "the result of its first call again",
+    "      prepared.outputs = compute",
+    "      prepared.outputs ??= compute",
+    "out",
+  ],
+  [
     "one gradient wrong",
     "[E, D]);\n    multiply(part(k, D), ofState",
     "[E, D]);\n    result['grad.k'][0] += 1;\n    multiply(part(k, D), ofState",
