@@ -247,7 +247,7 @@ describe("wrong usage", () => {
       /Data set mnist is not here/,
     ],
     ["no run yet", ["report"], 3, /holds no run yet/],
-    ["slurm", ["run", "--executor", "slurm"], 3, /not implemented in this version/],
+    ["slurm", ["run", "--executor", "slurm"], 3, /--executor slurm needs --engine/],
     ["vectors that are not there", ["verify", "--vectors", "nowhere"], 4, /nowhere: does not exist/],
   ])(
     "%s",
