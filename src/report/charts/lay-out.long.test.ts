@@ -95,7 +95,7 @@ test("memory gives one picture a measure, on bytes", () => {
 
 test("learning curves: training and test loss apart, a band over seeds, the data named", () => {
   const training = get("image-classification-loss-loss-synthetic-shapes");
-  expect(training.title).toBe("Training loss by training step — synthetic-shapes");
+  expect(training.title).toBe("Training loss by training step — synthetic shapes");
   expect(training.subtitle).toContain(
     "synthetic shapes · 200 training steps · mean with a band from the lowest to the highest seed, n = 3 seeds",
   );
