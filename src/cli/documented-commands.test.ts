@@ -102,6 +102,6 @@ test("the README's way to the best contender on MNIST answers with a difference 
   const [, command] = commands.find(([file, text]) => file === "README.md" && text.includes("mnist-models-small"))!;
   await buildProgram().parseAsync(command.split(/\s+/).slice(2), { from: "user" });
   expect(printed.mock.calls.flat().join("\n")).toMatch(
-    /−1\.4 \[−2\.0, −0\.7\] points \| the subject; best rival: Mamba-2, 2 scans/,
+    /−1\.2 \[−1\.5, −0\.9\] points \| the subject; best rival: Mamba-2, 2 scans/,
   );
 });
