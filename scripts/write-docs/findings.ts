@@ -15,16 +15,24 @@ import type { PublishedRun } from "./published.ts";
 /** Runs at scale smoke show that everything works; their numbers decide nothing. */
 const isTelling = ({ run }: PublishedRun): boolean => run.manifest.scale !== "smoke";
 
-/** Runs whose answers open the README: kernels, and a training on real data. */
-const OPENING = ["kernels-small", "mnist-models-small"];
+/** Runs whose answers open the README, and how many sentences of each: a layer, decoding, a training on real data. */
+const OPENING = [
+  ["kernels-small", 1],
+  ["decode-small", 1],
+  ["mnist-models-small", 2],
+] as const;
 const MOST_SENTENCES = 4;
 
 /** Up to four sentences of what was found, each with its run. */
 export function foundText(runs: readonly PublishedRun[]): string {
-  const sentences = OPENING.flatMap((name) =>
+  const sentences = OPENING.flatMap(([name, most]) =>
     runs
       .filter((run) => run.name === name)
-      .flatMap(({ evidence }) => answerOf(evidence).map((text) => `- ${escapeMarkdown(text)} (\`${name}\`)`)),
+      .flatMap(({ evidence }) =>
+        answerOf(evidence)
+          .slice(0, most)
+          .map((text) => `- ${escapeMarkdown(text)} (\`${name}\`)`),
+      ),
   );
   return sentences.slice(0, MOST_SENTENCES).join("\n");
 }

@@ -19,7 +19,7 @@ export interface PlanToPrint {
   readonly earlier: readonly (readonly RunRecord[])[];
 }
 
-/** A line of a round, and of a training with its samples and curve; from the published runs. */
+/** A line of a round, and of a training with its samples and curve: rough figures, for an order of magnitude. */
 const BYTES_PER_LINE: Bytes = 1200;
 const BYTES_PER_TRAINING: Bytes = 40_000;
 const ROUNDS = 40;
