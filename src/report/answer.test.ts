@@ -67,6 +67,9 @@ test("decoding is told whichever way it falls, without softmax", () => {
     /takes 2\.0 to 4\.0 times as long as with every other linear mixer measured \(N 16384\)/,
   );
   expect(said(decode("linear-causal", 4), decode("vector-causal", 2))).toMatch(/is faster than with every other/);
+  expect(said(decode("linear-causal", 1), decode("vector-causal", 1.05))).toMatch(
+    /is told apart from none of the other/,
+  );
   expect(said(decode("linear-causal", 4), decode("vector-causal", 0.5))).toMatch(
     /slower than with 1 of 2 .* faster than with 1/,
   );

@@ -104,6 +104,10 @@ function decodeSentence({ results, ratios }: Evidence): string[] {
     return [
       `Decoding a token with its causal form is faster than with every other linear mixer measured (N ${longest}).`,
     ];
+  if (slower.length + faster.length === 0)
+    return [
+      `Decoding a token with its causal form is told apart from none of the other linear mixers measured (N ${longest}).`,
+    ];
   return [
     `Decoding a token with its causal form is slower than with ${slower.length} of ${rivals.length} other linear mixers and faster than with ${faster.length} (N ${longest}).`,
   ];
