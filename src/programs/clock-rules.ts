@@ -10,6 +10,8 @@ export interface Observation {
   readonly own: Seconds;
   /** from sending the request to its reply */
   readonly wall: Seconds;
+  /** processor time that the program took meanwhile; absent where it says nothing, as of work on a GPU */
+  readonly cpuSeconds?: Seconds;
 }
 
 /** Share of the time between the two clocks that is not the protocol's: what a program does between repeats. */
@@ -26,32 +28,25 @@ export function allowanceOf(wall: Seconds, roundTrip: Seconds): Seconds {
   return SHARE_BETWEEN_REPEATS * wall + Math.max(LEAST_ALLOWANCE, ROUND_TRIPS * roundTrip);
 }
 
-/** Processor time that a program took in its calls, on how many cores it was held to. */
-export interface Worked {
-  readonly cpuSeconds: Seconds;
-  readonly threads: number;
-}
-
 /**
  * What is wrong with a program's clock, or undefined. A clock that reports more than has passed is wrong at once. On a
  * busy machine the replies of an honest program are read late, all of them where its core is shared; but work that it
  * hides takes processor time, which waiting does not. So a clock that reports less is wrong where half of the calls show
  * it and the program took more processor time than fits into what it reported. Where processor time says nothing, as of
  * work on a GPU, even the most prompt tenth of the calls has to show it.
+ *
+ * @param threads cores that the program is held to
  */
-export function clockFault(
-  observations: readonly Observation[],
-  roundTrip: Seconds,
-  worked?: Worked,
-): string | undefined {
+export function clockFault(observations: readonly Observation[], roundTrip: Seconds, threads = 1): string | undefined {
   const fast = observations.find(({ own, wall }) => own > wall + RESOLUTION);
   if (fast !== undefined) return `its clock reports ${format(fast.own)} where ${format(fast.wall)} passed`;
   const beyond = (allowed: (wall: Seconds) => Seconds, share: number) =>
     quantile(sortSamples(observations.map(({ own, wall }) => wall - own - allowed(wall))), share) > 0;
+  const worked = workOf(observations);
   const isWrong =
     worked === undefined
       ? beyond((wall) => allowanceOf(wall, roundTrip), PROMPT_SHARE)
-      : beyond((wall) => allowanceOf(wall, 0), 0.5) && hidesWork(observations, worked);
+      : beyond((wall) => allowanceOf(wall, 0), 0.5) && worked > mostWork(observations, threads);
   if (!isWrong) return undefined;
   const typical = observations.reduce((a, b) => (b.wall - b.own > a.wall - a.own ? b : a));
   return (
@@ -60,10 +55,18 @@ export function clockFault(
   );
 }
 
-function hidesWork(observations: readonly Observation[], worked: Worked): boolean {
+/** Processor time of all calls; undefined where that of one is not known. */
+function workOf(observations: readonly Observation[]): Seconds | undefined {
+  return observations.reduce<Seconds | undefined>(
+    (sum, { cpuSeconds }) => (sum === undefined || cpuSeconds === undefined ? undefined : sum + cpuSeconds),
+    0,
+  );
+}
+
+/** What fits into the reported time on all cores, and around it. */
+function mostWork(observations: readonly Observation[], threads: number): Seconds {
   const reported = observations.reduce((sum, { own }) => sum + own, 0);
-  const allowed = (1 + SHARE_BETWEEN_REPEATS) * reported * worked.threads + LEAST_ALLOWANCE * observations.length;
-  return worked.cpuSeconds > allowed;
+  return (1 + SHARE_BETWEEN_REPEATS) * reported * threads + LEAST_ALLOWANCE * observations.length;
 }
 
 function format(seconds: Seconds): string {

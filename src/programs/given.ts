@@ -45,6 +45,7 @@ export function programsOfPackage(): Program[] {
 
 /** Those of this package that are set up, and named by one of these; what is given already is left out. */
 export function companionsOf(names: readonly string[], given: readonly OutsideContender[]): OutsideContender[] {
+  if (names.length === 0) return [];
   const wanted = programsOfPackage().filter(
     (program) =>
       names.includes(program.manifest.name) &&

@@ -169,13 +169,14 @@ test("the cost of the protocol is allowed, one interruption too; a clock ahead o
   ).toMatch(/work outside its clock/);
   // A busy machine: replies are read late, whether half of the calls or most.
   const late = Array.from({ length: 20 }, (_, i) => ({ own: 0.0495, wall: i % 5 === 0 ? 0.05 : 0.08 }));
-  const atWork = (cpuSeconds: number) => ({ cpuSeconds, threads: 1 });
-  expect(clockFault(late, 2e-4, atWork(20 * 0.0495))).toBeUndefined();
+  const atWork = (all: readonly { own: number; wall: number }[], cpuSeconds: number) =>
+    all.map((one) => ({ ...one, cpuSeconds: cpuSeconds / all.length }));
+  expect(clockFault(atWork(late, 20 * 0.0495), 2e-4)).toBeUndefined();
   const allLate = Array.from({ length: 20 }, () => ({ own: 0.001, wall: 0.015 }));
-  expect(clockFault(allLate, 2e-4, atWork(20 * 0.0012))).toBeUndefined();
+  expect(clockFault(atWork(allLate, 20 * 0.0012), 2e-4)).toBeUndefined();
   expect(clockFault(allLate, 2e-4)).toMatch(/work outside its clock/);
   // The same clocks, of a program that worked on after it had looked at its clock.
-  expect(clockFault(late, 2e-4, atWork(20 * 0.0495 + 16 * 0.03))).toMatch(/work outside its clock/);
+  expect(clockFault(atWork(late, 20 * 0.0495 + 16 * 0.03), 2e-4)).toMatch(/work outside its clock/);
   expect(clockFault([...honest, { own: 2, wall: 1 }], 2e-4)).toMatch(/reports 2.00e\+3 ms where 1.00e\+3 ms passed/);
 });
 

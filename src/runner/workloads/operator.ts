@@ -201,11 +201,7 @@ async function mixerCallable(item: OperatorCase, shape: Shape, engine: RunningEn
     });
   const results = (set: number): Results =>
     item.pass === "forward" ? { out: tf.tidy(() => mixer.forward(inputs[set]!)) } : gradients(inputs[set]!);
-  const segmentSeconds = (set: number) => {
-    times.take(); // of all calls since
-    tf.dispose(results(set));
-    return times.take();
-  };
+  const segmentSeconds = (set: number) => times.of(() => tf.dispose(results(set)));
   // A CPU has computed a tensor when the call that makes it returns; a GPU would only have queued it.
   const isTimedInParts = engine.device.kind === "cpu" && item.pass === "forward" && spec.operator.op !== "module";
   return {

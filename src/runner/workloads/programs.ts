@@ -246,8 +246,11 @@ class AtWork {
     const called = await this.#watched(() => this.session.run(set, repeats));
     this.#failed = false;
     this.#busy.wall += systemClock.now() - startedAt;
-    this.#busy.seconds += (this.usage()?.cpuSeconds ?? 0) - (before?.cpuSeconds ?? 0);
-    this.#observations.push(called);
+    const after = this.usage();
+    const cpuSeconds = (after?.cpuSeconds ?? 0) - (before?.cpuSeconds ?? 0);
+    this.#busy.seconds += cpuSeconds;
+    const isSeen = this.kind === "cpu" && before !== undefined && after !== undefined;
+    this.#observations.push({ own: called.own, wall: called.wall, ...(isSeen ? { cpuSeconds } : {}) });
     return called;
   }
 
@@ -260,9 +263,7 @@ class AtWork {
       wallSeconds: systemClock.now() - at - this.#busy.wall,
     };
     const timed = this.#observations.slice(2); // the first two compile
-    const isSeen = this.kind === "cpu" && this.usage() !== undefined;
-    const worked = isSeen ? { cpuSeconds: this.#busy.seconds, threads: this.threads } : undefined;
-    return idleFault(idle) ?? (timed.length === 0 ? undefined : clockFault(timed, roundTrip, worked));
+    return idleFault(idle) ?? (timed.length === 0 ? undefined : clockFault(timed, roundTrip, this.threads));
   }
 
   facts(program: Program, { contender }: OperatorCase, roundTripSeconds?: Seconds) {
