@@ -73,7 +73,7 @@ export function mergeRuns(folders: readonly string[], out: string): string[] {
   ];
 }
 
-/** All have ended, and of each division into parts all parts are here: else `--resume` has something to do. */
+/** All have ended, and of parts of a plan one division is here with all its parts: else `--resume` has something to do. */
 function isWhole(manifests: readonly Manifest[]): boolean {
   const parts = groupBy(
     manifests.flatMap(({ shard }) => shard ?? []),

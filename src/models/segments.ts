@@ -10,26 +10,33 @@ export type AsSegment = <T>(id: SegmentId, run: () => T) => T;
 /** Nobody looks at the clock. */
 export const untimed: AsSegment = (_id, run) => run();
 
-/** Adds up the seconds of each segment; for engines whose kernels have ended when their call returns. */
+/** Seconds of each segment of a call, for engines whose kernels have ended when their call returns. */
 export class SegmentTimes {
-  readonly #seconds = new Map<SegmentId, Seconds>();
+  #seconds: Map<SegmentId, Seconds> | undefined;
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
+  /** Looks at the clock only within `of`, so that calls that are timed whole pay for none of it. */
   readonly asSegment: AsSegment = (id, run) => {
+    const seconds = this.#seconds;
+    if (seconds === undefined) return run();
     const start = this.#clock.now();
     const made = run();
-    this.#seconds.set(id, (this.#seconds.get(id) ?? 0) + this.#clock.now() - start);
+    seconds.set(id, (seconds.get(id) ?? 0) + this.#clock.now() - start);
     return made;
   };
 
-  /** Seconds since the last time they were taken. */
-  take(): Readonly<Partial<Record<SegmentId, Seconds>>> {
-    const taken = Object.fromEntries(this.#seconds);
-    this.#seconds.clear();
-    return taken;
+  of(run: () => void): Readonly<Partial<Record<SegmentId, Seconds>>> {
+    const seconds = new Map<SegmentId, Seconds>();
+    this.#seconds = seconds;
+    try {
+      run();
+    } finally {
+      this.#seconds = undefined;
+    }
+    return Object.fromEntries(seconds);
   }
 }
