@@ -4,9 +4,21 @@ import { Random } from "#base/random";
 import { contenders } from "#catalogue/contenders";
 import { caseId, matchupId, type OperatorCase, type TrainingCase } from "#case/case";
 import { shapeOf } from "#case/shape";
+import { defineSuite } from "#case/suite";
 import { SCHEMA_VERSION, type Manifest, type OkRecord, type RunRecord } from "#store/record";
 
 export const ENVIRONMENT = "environment-a";
+
+/** The suite that the simulated cases name. */
+export const simulatedSuite = defineSuite({
+  id: "simulated",
+  title: "Simulated",
+  question: "",
+  kind: "operator",
+  processes: { smoke: 1, small: 1, paper: 1 },
+  figures: [],
+  cases: () => [],
+});
 
 export function operatorCase(contender: string, N: number, more: Partial<OperatorCase> = {}): OperatorCase {
   const { spec, strategy } = contenders.get(contender);

@@ -1,20 +1,16 @@
 import { expect, test } from "vitest";
 import { evidenceOf } from "#evidence/evidence";
 import type { RunRecord } from "#store/record";
-import { failedRecord, manifest, operatorCase, simulateRecords } from "#testing/simulated-records";
-import { defineSuite } from "#case/suite";
+import {
+  failedRecord,
+  manifest,
+  operatorCase,
+  simulateRecords,
+  simulatedSuite as suite,
+} from "#testing/simulated-records";
 import { growthTable } from "./growth-table.ts";
 
 const LENGTHS = [256, 512, 1024, 2048, 4096];
-const suite = defineSuite({
-  id: "simulated",
-  title: "Simulated",
-  question: "",
-  kind: "operator",
-  processes: { smoke: 1, small: 1, paper: 1 },
-  figures: [],
-  cases: () => [],
-});
 /** linear and quadratic, equal at N = 1000; one far below, one far above attention */
 const SECONDS: Readonly<Record<string, (N: number) => number>> = {
   "additive-global": (N) => N * 1e-6,

@@ -1,18 +1,14 @@
 import { expect, test } from "vitest";
 import { evidenceOf } from "#evidence/evidence";
-import { failedRecord, manifest, operatorCase, simulateRecords } from "#testing/simulated-records";
-import { defineSuite } from "#case/suite";
+import {
+  failedRecord,
+  manifest,
+  operatorCase,
+  simulateRecords,
+  simulatedSuite as suite,
+} from "#testing/simulated-records";
 import { sameOperatorTable } from "./same-operator-table.ts";
 
-const suite = defineSuite({
-  id: "simulated",
-  title: "Simulated",
-  question: "",
-  kind: "operator",
-  processes: { smoke: 1, small: 1, paper: 1 },
-  figures: [],
-  cases: () => [],
-});
 /** A program computes the operator of the contender that its name ends with. */
 const outside = (contender: string, N: number) => ({ ...operatorCase(contender.split("/")[1]!, N), contender });
 const SECONDS: Readonly<Record<string, number>> = {

@@ -1,18 +1,8 @@
 import { expect, test } from "vitest";
 import { evidenceOf } from "#evidence/evidence";
-import { manifest, operatorCase, simulateRecords } from "#testing/simulated-records";
-import { defineSuite } from "#case/suite";
+import { manifest, operatorCase, simulateRecords, simulatedSuite as suite } from "#testing/simulated-records";
 import { segmentsTable } from "./segments-table.ts";
 
-const suite = defineSuite({
-  id: "simulated",
-  title: "Simulated",
-  question: "",
-  kind: "operator",
-  processes: { smoke: 1, small: 1, paper: 1 },
-  figures: [],
-  cases: () => [],
-});
 const cases = ["additive-global", "vector-2scan"].map((id) => operatorCase(id, 256, { level: "mixer" }));
 const whole = simulateRecords(cases, { seconds: () => 1e-3 });
 const inParts = whole.map((record) =>
