@@ -7,7 +7,7 @@ import { largestRelativeError, toleranceOf } from "#engine/tolerance";
 import type { OperatorSpec, Shape } from "#case/case";
 import { shapeOf } from "#case/shape";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
-import type { Inputs } from "./operator.ts";
+import type { Decoder, Inputs } from "./operator.ts";
 import { randomInputs, toTensors } from "./random-inputs.ts";
 import { operators } from "./registry.ts";
 
@@ -41,6 +41,31 @@ function tokens(inputs: Inputs<tf.Tensor>, from: number, count: number): Inputs<
   );
 }
 
+interface Decoding {
+  readonly inputs: Inputs<tf.Tensor>;
+  readonly spec: OperatorSpec;
+  readonly from: number;
+  readonly to: number;
+  /** the state before `from`, taken over */
+  readonly start: tf.NamedTensorMap;
+}
+
+/** Token after token: their outputs on one axis. */
+function decodeAll(decoder: Decoder, { inputs, spec, from, to, start }: Decoding): tf.Tensor {
+  let state = start;
+  const outs: tf.Tensor[] = [];
+  for (let t = from; t < to; t++) {
+    const token = tokens(inputs, t, 1);
+    const step = decoder.step(token, state, spec);
+    tf.dispose([state, token as tf.NamedTensorMap]);
+    state = step.state as tf.NamedTensorMap;
+    outs.push(step.out);
+  }
+  const decoded = tf.concat(outs, 2);
+  tf.dispose([state, outs]);
+  return decoded;
+}
+
 await describeOnEachEngine("decoding", (engine) => {
   for (const spec of [...SPECS, ...DECAYS]) {
     test.each([0, 70])(`${JSON.stringify(spec)} after %i tokens`, async (context) => {
@@ -64,19 +89,10 @@ await describeOnEachEngine("decoding", (engine) => {
               shapeOfLength(Math.max(context, 1)),
             ) as tf.NamedTensorMap,
         );
-        let state = start;
-        const outs: tf.Tensor[] = [];
-        for (let t = context; t < N; t++) {
-          const token = tokens(inputs, t, 1);
-          const step = decoder!.step(token, state, spec);
-          tf.dispose([state, token as tf.NamedTensorMap]);
-          state = step.state as tf.NamedTensorMap;
-          outs.push(step.out);
-        }
-        const decoded = tf.concat(outs, 2);
+        const decoded = decodeAll(decoder!, { inputs, spec, from: context, to: N, start });
         const error = largestRelativeError(await decoded.data(), await whole.data());
         expect(error).toBeLessThan(toleranceOf("float32", engine().device.kind).output);
-        tf.dispose([state, outs, decoded, whole, inputs as tf.NamedTensorMap]);
+        tf.dispose([decoded, whole, inputs as tf.NamedTensorMap]);
       });
     });
   }
@@ -92,19 +108,11 @@ await describeOnEachEngine("decoding", (engine) => {
     const expected = operator.reference.forward(float64, spec, shape).out;
     await expectNoLeak(engine(), async () => {
       const inputs = toTensors(extreme, operator.inputShapes(spec, shape));
-      let state = decoder!.begin(undefined, spec, shape) as tf.NamedTensorMap;
-      const outs: tf.Tensor[] = [];
-      for (let t = 0; t < shape.N; t++) {
-        const token = tokens(inputs, t, 1);
-        const step = decoder!.step(token, state, spec);
-        tf.dispose([state, token as tf.NamedTensorMap]);
-        state = step.state as tf.NamedTensorMap;
-        outs.push(step.out);
-      }
-      const decoded = tf.concat(outs, 2);
+      const start = decoder!.begin(undefined, spec, shape) as tf.NamedTensorMap;
+      const decoded = decodeAll(decoder!, { inputs, spec, from: 0, to: shape.N, start });
       const { output } = toleranceOf("float32", engine().device.kind);
       expect(largestRelativeError(await decoded.data(), expected)).toBeLessThan(output);
-      tf.dispose([state, outs, decoded, inputs as tf.NamedTensorMap]);
+      tf.dispose([decoded, inputs as tf.NamedTensorMap]);
     });
   });
 
