@@ -2,13 +2,14 @@
 //
 //   measure-targets <folder> <small|smoke> <seconds> [gpu-adapter]
 
-import { loadavg, totalmem } from "node:os";
+import { loadavg } from "node:os";
 import { basename } from "node:path";
 import { systemClock } from "#base/clock";
 import { deviceOf } from "#runner/choose-engine";
 import { runLocally } from "#runner/executors/local";
 import { checkPossible } from "#runner/expand";
 import { planAtoms } from "#runner/plan";
+import { memoryForChildren } from "#runner/slots";
 import { SCHEMA_VERSION } from "#store/record";
 import { RunWriter } from "#store/writer";
 import { gpuTargets, targetCases, TARGETS } from "./targets.ts";
@@ -20,7 +21,7 @@ checkPossible(cases);
 const command = `gpu-check: ${TARGETS}, scale ${scale}`;
 const signal = new AbortController().signal;
 const device = await deviceOf("webgpu", gpuAdapter);
-const memory = Math.round(0.8 * totalmem());
+const memory = memoryForChildren();
 const writer = RunWriter.open(folder);
 try {
   const atoms = planAtoms([{ suite: gpuTargets, cases }]);

@@ -1,6 +1,5 @@
 // The flags that `run` and `reproduce` share, and what they mean.
 
-import { totalmem } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
@@ -8,7 +7,7 @@ import { StoreError, UsageError } from "#base/errors";
 import type { Shard } from "#runner/plan";
 import { CONTENDER_BUDGETS, type RunOptions } from "#runner/options";
 import { slurmSettingsSchema } from "#runner/executors/slurm/settings";
-import { jobsFor } from "#runner/slots";
+import { jobsFor, memoryForChildren } from "#runner/slots";
 import { loadManifest } from "#store/load";
 import { RUNS_FOLDER, findRun, runPaths } from "#store/layout";
 import { SCALES } from "#case/case";
@@ -233,16 +232,13 @@ export function readRunFlags(command: Command): RunFlags {
   return flags;
 }
 
-/** Leaves room for the system and for the parent. */
-const MEMORY_SHARE = 0.8;
-
 /** Options of the runner. */
 export function runOptions(
   flags: RunFlags,
   { engine, folder, modules }: Pick<RunOptions, "engine" | "folder" | "modules">,
 ): RunOptions {
   const { checkpoints, samples } = runPaths(folder);
-  const memoryShare = Math.round(MEMORY_SHARE * totalmem());
+  const memoryShare = memoryForChildren();
   return {
     engine,
     gpuAdapter: flags.gpuAdapter,

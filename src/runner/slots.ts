@@ -1,8 +1,9 @@
 // Where children run side by side: each on cores of its own, and on a GPU of its own where there are several.
 
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { execaSync } from "execa";
 import { defined } from "#base/defined";
+import type { Bytes } from "#base/units";
 import type { EngineId } from "#case/case";
 import { allowedCores, isThere, PINS } from "#programs/place";
 
@@ -12,6 +13,13 @@ export interface Slot {
   readonly prefix: readonly string[];
   /** what it finds in its environment beside ours */
   readonly environment: Readonly<Record<string, string>>;
+}
+
+const MEMORY_SHARE = 0.8;
+
+/** What all children may use together: room is left for the system and for the parent. */
+export function memoryForChildren(): Bytes {
+  return Math.round(MEMORY_SHARE * totalmem());
 }
 
 /** The whole machine, for one child that runs alone. */

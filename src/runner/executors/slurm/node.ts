@@ -2,7 +2,7 @@
 // file for each finished atom, and one at its end. Its arguments: run folder, job, task.
 
 import { existsSync, statSync } from "node:fs";
-import { hostname, totalmem } from "node:os";
+import { hostname } from "node:os";
 import { systemClock } from "#base/clock";
 import { defined } from "#base/defined";
 import { EXIT, describeError } from "#base/errors";
@@ -17,13 +17,13 @@ import { describeEnvironment } from "../../environment.ts";
 import { InterruptedError } from "../../interrupted.ts";
 import { measure } from "../../measure.ts";
 import type { RunOptions } from "../../options.ts";
+import { memoryForChildren } from "../../slots.ts";
 import { readJson, slurmPaths, taskFileSchema, type TaskFile } from "./state.ts";
 
 const [folder = "", job = "", number = ""] = process.argv.slice(2);
 const id = Number(number);
 const paths = slurmPaths(folder);
 const node = process.env["SLURMD_NODENAME"] ?? hostname();
-const MEMORY_SHARE = 0.8;
 
 /** Slurm warns before the limit, and at a preemption: a training writes its checkpoint, and other work in flight is lost. */
 const stop = new AbortController();
@@ -61,7 +61,7 @@ async function work(task: TaskFile): Promise<void> {
 }
 
 function optionsOf({ engine, memoryLimit, ...task }: TaskFile): RunOptions {
-  const memory = Math.round(MEMORY_SHARE * totalmem());
+  const memory = memoryForChildren();
   return {
     ...task,
     engine: engines.get(engine).id,
