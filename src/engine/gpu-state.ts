@@ -2,7 +2,7 @@
 // GPU that is hot or capped is another device than the one measured a minute ago.
 
 import { z } from "zod";
-import { host } from "#host/current";
+import { queryGpus } from "./nvidia-smi.ts";
 
 export const gpuStateSchema = z.strictObject({
   smClockMegahertz: z.number().nonnegative().optional(),
@@ -44,43 +44,21 @@ let isMissing = false;
 export function readGpuState(): GpuState[] | undefined {
   if (isMissing) return undefined;
   for (const limits of LIMIT_FIELDS) {
-    const query = [`--query-gpu=${[...FIELDS, limits].join(",")}`, "--format=csv,noheader,nounits"];
-    const answer = host.processes.outputOf("nvidia-smi", query, 10);
-    const states = answer === undefined ? undefined : understood(answer);
-    if (states !== undefined) return states;
+    const rows = queryGpus([...FIELDS, limits]);
+    if (rows !== undefined) return rows.map(stateOf);
   }
   isMissing = true; // what fails twice would fail beside every cell
   return undefined;
 }
 
-/** An answer that cannot be read costs the state, never the cell. */
-function understood(csv: string): GpuState[] | undefined {
-  try {
-    return parseGpuState(csv);
-  } catch {
-    return undefined;
-  }
-}
-
-const rowSchema = z.tuple([z.string(), z.string(), z.string(), z.string()]);
-
-/**
- * Reads `nvidia-smi --query-gpu=clocks.sm,clocks.mem,temperature.gpu,clocks_event_reasons.active
- * --format=csv,noheader,nounits`: one GPU a line; `[N/A]` and the like become absent.
- *
- * @throws {z.ZodError} a line that has not four fields
- */
-export function parseGpuState(csv: string): GpuState[] {
-  const lines = csv.split("\n").filter((line) => line.trim() !== "");
-  return lines.map((line) => {
-    const [sm, memory, temperature, limits] = rowSchema.parse(line.split(",").map((field) => field.trim()));
-    return gpuStateSchema.parse({
-      ...numberField("smClockMegahertz", sm),
-      ...numberField("memoryClockMegahertz", memory),
-      ...numberField("temperatureCelsius", temperature),
-      ...(/^0x[0-9a-f]+$/i.test(limits) ? { clockLimits: limitsOf(BigInt(limits)) } : {}),
-    });
-  });
+/** State of a GPU from the fields of its row; `[N/A]` and the like become absent. */
+export function stateOf([sm = "", memory = "", temperature = "", limits = ""]: readonly string[]): GpuState {
+  return {
+    ...numberField("smClockMegahertz", sm),
+    ...numberField("memoryClockMegahertz", memory),
+    ...numberField("temperatureCelsius", temperature),
+    ...(/^0x[0-9a-f]+$/i.test(limits) ? { clockLimits: limitsOf(BigInt(limits)) } : {}),
+  };
 }
 
 /** Whether power or heat holds a GPU's clocks down. */
@@ -90,7 +68,7 @@ export function isThrottled({ clockLimits = [] }: GpuState): boolean {
 
 function numberField(name: string, text: string): Record<string, number> {
   const value = Number(text);
-  return text === "" || Number.isNaN(value) ? {} : { [name]: value };
+  return text === "" || !Number.isFinite(value) || value < 0 ? {} : { [name]: value };
 }
 
 function limitsOf(mask: bigint): string[] {

@@ -1,10 +1,10 @@
 // Where children run side by side: each on cores of its own, and on a GPU of its own where there are several.
 
 import { availableParallelism, totalmem } from "node:os";
-import { execaSync } from "execa";
 import { defined } from "#base/defined";
 import type { Bytes } from "#base/units";
 import type { EngineId } from "#case/case";
+import { listGpus } from "#engine/tensorflow/nvidia";
 import { allowedCores, isThere, PINS } from "#programs/place";
 
 /** One place for one child at a time. */
@@ -53,8 +53,5 @@ function visibleGpus(engine: EngineId): string[] {
   if (engine !== "tensorflow") return [];
   const given = process.env["CUDA_VISIBLE_DEVICES"];
   if (given !== undefined) return given.split(",").filter((id) => id.trim() !== "" && id !== "-1");
-  const { stdout, exitCode } = execaSync("nvidia-smi", ["--query-gpu=index", "--format=csv,noheader"], {
-    reject: false,
-  });
-  return exitCode === 0 ? stdout.split("\n").filter((line) => line.trim() !== "") : [];
+  return listGpus().map(({ index }) => String(index));
 }

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { describeDevice, prepareDevice } from "./device.ts";
 import type { Installation, InstallationManifest } from "./installation.ts";
-import { type NvidiaGpu, chooseGpu, parseGpus } from "./nvidia.ts";
+import { rowsOf } from "../nvidia-smi.ts";
+import { type NvidiaGpu, chooseGpu, gpuOf } from "./nvidia.ts";
 
-const GPUS = parseGpus("0, GPU-aaa, NVIDIA H100 80GB HBM3, 570.86, 81559\n1, GPU-bbb, NVIDIA L4, 570.86, 23034\n");
+const LIST = "0, GPU-aaa, NVIDIA H100 80GB HBM3, 570.86, 81559\n1, GPU-bbb, NVIDIA L4, 570.86, 23034\n";
+const GPUS = rowsOf(LIST, 5)!.map(gpuOf);
 
 function installation(gpu?: boolean): Installation {
   const manifest = gpu === undefined ? {} : { manifest: { gpu } as InstallationManifest };
@@ -22,7 +24,8 @@ test("nvidia-smi's list is read", () => {
     driver: "570.86",
     memoryMiB: 81559,
   });
-  expect(parseGpus("")).toEqual([]);
+  expect(rowsOf("", 5)).toEqual([]);
+  expect(rowsOf("0, GPU-aaa\n", 5)).toBeUndefined();
 });
 
 test("a GPU is chosen by name among those the process may see", () => {

@@ -1,6 +1,6 @@
 // NVIDIA GPUs as nvidia-smi lists them, and which of them this process uses.
 
-import { spawnSync } from "node:child_process";
+import { queryGpus } from "../nvidia-smi.ts";
 
 export interface NvidiaGpu {
   /** number in the order of the PCI bus */
@@ -15,30 +15,12 @@ const FIELDS = ["index", "uuid", "name", "driver_version", "memory.total"];
 
 /** The GPUs of this machine; none where nvidia-smi is missing or fails. */
 export function listGpus(): NvidiaGpu[] {
-  const { status, stdout } = spawnSync(
-    "nvidia-smi",
-    [`--query-gpu=${FIELDS.join(",")}`, "--format=csv,noheader,nounits"],
-    { encoding: "utf8", timeout: 10_000 },
-  );
-  return status === 0 ? parseGpus(stdout) : [];
+  return (queryGpus(FIELDS) ?? []).map(gpuOf);
 }
 
-/** Reads the answer of nvidia-smi: one GPU a line, fields by comma. */
-export function parseGpus(csv: string): NvidiaGpu[] {
-  return csv
-    .trim()
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => {
-      const [index, uuid, name, driver, memory] = line.split(",").map((field) => field.trim());
-      return {
-        index: Number(index),
-        uuid: uuid ?? "",
-        name: name ?? "",
-        driver: driver ?? "",
-        memoryMiB: Number(memory),
-      };
-    });
+/** A GPU from the fields of its row. */
+export function gpuOf([index, uuid = "", name = "", driver = "", memory]: readonly string[]): NvidiaGpu {
+  return { index: Number(index), uuid, name, driver, memoryMiB: Number(memory) };
 }
 
 /**
