@@ -35,7 +35,7 @@ function stored(name: string, lines: readonly RunRecord[] = records, change: Par
 }
 
 /** The same cases measured again a day later: other processes. */
-const again = records.map((record) => ({ ...record, startedAt: record.startedAt.replace("-02T", "-03T") }));
+const again = records.map((record) => ({ ...record, startedAt: record.startedAt.replace("-01T", "-02T") }));
 const processesOf = (folder: string) =>
   new Set(loadRun(folder).records.map((record) => `${record.caseId} ${record.process}`)).size;
 const picture = Buffer.from([0x89, 0x50]);

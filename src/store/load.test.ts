@@ -168,7 +168,7 @@ describe("what a run folder may hold instead of a run ends in one line, never in
     ],
     [
       "an environment called constructor",
-      () => writeFileSync(records, `${line().replace(/"environment":"\w+"/, '"environment":"constructor"')}\n`),
+      () => writeFileSync(records, `${line().replace(/"environment":"[^"]+"/, '"environment":"constructor"')}\n`),
       /jsonl:1: names environment "constructor"/,
     ],
     [

@@ -75,7 +75,7 @@ test("a dirty tree, no commit, two versions of the code for one case, and no rec
   expect(objections(withEnvironment({ gitCommit: undefined }))).toEqual([expect.stringMatching(/names no commit/)]);
   const newer = [...records, { ...records[0]!, codeHash: "newer" }];
   expect(objections({ ...withEnvironment({}), records: newer })).toEqual([
-    expect.stringMatching(/measured by code fixture and again by newer/),
+    expect.stringMatching(/measured by code code-1 and again by newer/),
   ]);
   expect(objections({ ...withEnvironment({}), records: [] })).toEqual(["it holds no records"]);
 });

@@ -1,20 +1,13 @@
 // A made-up run for tests of whatever reads records: every kind of case and every status, with noise
 // that is seeded and times that follow a simple law. None of these numbers was measured.
 
-import { hashJson } from "#base/json";
 import { Random } from "#base/random";
-import { caseId, matchupId, type Case, type ModelSpec, type OperatorCase, type Recipe, type Scale } from "#case/case";
+import { type Case, type ModelSpec, type OperatorCase, type Recipe, type Scale } from "#case/case";
 import { contenders } from "#catalogue/contenders";
 import { gridOf, shapeOf } from "#case/shape";
 import { defineSuite, grid, type Suite } from "#case/suite";
-import {
-  SCHEMA_VERSION,
-  type Environment,
-  type Manifest,
-  type OkRecord,
-  type RunRecord,
-  type TrainingResult,
-} from "#store/record";
+import type { Manifest, OkRecord, RunRecord, TrainingResult } from "#store/record";
+import { frameOf, manifest } from "./simulated-records.ts";
 
 export interface FixtureRun {
   readonly manifest: Manifest;
@@ -37,20 +30,7 @@ export interface FixtureOptions {
   readonly suites?: readonly Suite[];
 }
 
-const ENVIRONMENT: Environment = {
-  host: "fixture",
-  platform: "linux x64",
-  cpu: "Fixture CPU <model>",
-  cores: 2,
-  memoryBytes: 4 * 2 ** 30,
-  node: "20.20.2",
-  nodeFlags: [],
-  packages: { "@tensorflow/tfjs": "4.22.0" },
-  engine: "wasm",
-  device: { kind: "cpu", name: "Fixture CPU <model>", software: false, details: { simd: true } },
-  gitCommit: "0123456789abcdef",
-  gitDirty: false,
-};
+const CPU = "Fixture CPU <model>";
 
 const PROCESSES: Readonly<Record<Scale, number>> = { smoke: 1, small: 8, paper: 8 };
 const COMMON = { engine: "wasm", precision: "float32", scale: "smoke", seed: 0 } as const;
@@ -246,11 +226,7 @@ export function fixtureRun(options: FixtureOptions = {}): FixtureRun {
     suites = FIXTURE_SUITES,
   } = options;
   const random = new Random(seed);
-  const environment = {
-    ...ENVIRONMENT,
-    device: { ...ENVIRONMENT.device, software, kind: software ? ("gpu" as const) : ("cpu" as const) },
-  };
-  const environmentHash = hashJson(environment);
+  const device = { kind: software ? "gpu" : "cpu", name: CPU, software, details: { simd: true } } as const;
   const records: RunRecord[] = [];
   for (const suite of suites) {
     for (const item of suite.cases({
@@ -266,40 +242,31 @@ export function fixtureRun(options: FixtureOptions = {}): FixtureRun {
             ? [1, 1]
             : [processes, rounds];
       for (const { process, round } of grid({ process: indices(repeats[0]!), round: indices(repeats[1]!) })) {
-        const id = caseId(item);
-        const shared = {
-          schema: SCHEMA_VERSION,
-          caseId: id,
-          key: `${id}-fixture`,
-          codeHash: "fixture",
-          matchup: matchupId(item),
-          process,
-          round,
-          final: false,
-          environment: environmentHash,
-          startedAt: "2026-01-02T03:04:05.000Z",
-          case: item,
-        } as const;
+        const shared = frameOf(item, { process, round });
         const broken = brokenRecord(shared, item);
         if (broken !== undefined && round > 0) continue;
         records.push(
-          broken ?? { ...shared, status: "ok", ...outcome(item, random.fork(`${id}/${process}`).fork(`${round}`)) },
+          broken ?? {
+            ...shared,
+            status: "ok",
+            ...outcome(item, random.fork(`${shared.caseId}/${process}`).fork(`${round}`)),
+          },
         );
       }
     }
   }
   return {
     manifest: {
-      schema: SCHEMA_VERSION,
-      run,
-      command: "lightnet-bench run --scale smoke",
-      scale: "smoke",
+      ...manifest(run, {
+        cpu: CPU,
+        cores: 2,
+        packages: { "@tensorflow/tfjs": "4.22.0" },
+        gitCommit: "0123456789abcdef",
+        device,
+      }),
       suites: suites.map(({ id }) => id),
-      startedAt: "2026-01-02T03:00:00.000Z",
-      finishedAt: "2026-01-02T03:09:00.000Z",
-      environments: { [environmentHash]: environment },
+      finishedAt: "2026-01-01T00:09:00.000Z",
       loadAverage: [0.5, 0.4, 0.3],
-      flags: {},
     },
     records: inAtoms(records),
     suites,
@@ -322,9 +289,7 @@ function indices(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
 
-type Shared = Omit<OkRecord, "status" | "strategy">;
-
-function brokenRecord(shared: Shared, item: Case): RunRecord | undefined {
+function brokenRecord(shared: ReturnType<typeof frameOf>, item: Case): RunRecord | undefined {
   if (item.suite === "kernel-memory" && item.contender === "softmax-full-materialised" && item.kind === "operator") {
     if (item.shape.N === 4096)
       return { ...shared, status: "oom", reason: "needs 4.3 GB, limit 4 GB", logFile: "logs/oom.log" };

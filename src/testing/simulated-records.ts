@@ -2,7 +2,7 @@
 
 import { Random } from "#base/random";
 import { contenders } from "#catalogue/contenders";
-import { caseId, matchupId, type OperatorCase, type TrainingCase } from "#case/case";
+import { caseId, matchupId, type Case, type OperatorCase, type TrainingCase } from "#case/case";
 import { shapeOf } from "#case/shape";
 import { defineSuite } from "#case/suite";
 import { SCHEMA_VERSION, type Manifest, type OkRecord, type RunRecord } from "#store/record";
@@ -79,27 +79,21 @@ export function simulateRecords(cases: readonly OperatorCase[], times: Simulated
   return records;
 }
 
-function okRecord(
-  item: OperatorCase,
-  at: SimulatedTimes & { readonly process: number; readonly round: number },
-  random: Random,
-): OkRecord {
-  const {
-    process,
-    round,
-    within = 0.01,
-    callsPerRound = 3,
-    codeHash = "code-1",
-    startedAt = "2026-01-01T00:00:00Z",
-  } = at;
+export interface Frame {
+  readonly process?: number;
+  readonly round?: number;
+  readonly codeHash?: string;
+  readonly startedAt?: string;
+}
+
+/** What every record of a case holds, whatever came of it. */
+export function frameOf(
+  item: Case,
+  { process = 0, round = 0, codeHash = "code-1", startedAt = "2026-01-01T00:00:00Z" }: Frame = {},
+): Omit<OkRecord, "status" | "strategy"> {
   const id = caseId(item);
-  const samples = Array.from(
-    { length: callsPerRound },
-    () => at.seconds(item) * Math.exp((within / 2) * random.normal()),
-  );
   return {
     schema: SCHEMA_VERSION,
-    status: "ok",
     caseId: id,
     key: `${id}-${codeHash}`,
     codeHash,
@@ -110,9 +104,25 @@ function okRecord(
     environment: ENVIRONMENT,
     startedAt,
     case: item,
+  };
+}
+
+function okRecord(
+  item: OperatorCase,
+  at: SimulatedTimes & { readonly process: number; readonly round: number },
+  random: Random,
+): OkRecord {
+  const { within = 0.01, callsPerRound = 3 } = at;
+  const samples = Array.from(
+    { length: callsPerRound },
+    () => at.seconds(item) * Math.exp((within / 2) * random.normal()),
+  );
+  return {
+    ...frameOf(item, at),
+    status: "ok",
     strategy: "reference",
     secondsSamples: samples,
-    ...(round === 0 ? { firstCallSeconds: 10 * samples[0]! } : {}),
+    ...(at.round === 0 ? { firstCallSeconds: 10 * samples[0]! } : {}),
     work: { flops: 1e6 * item.shape.N, leastBytes: 1e3 * item.shape.N },
     peak: { flopsPerSecond: 1e10, bytesPerSecond: 1e10 },
   };
@@ -124,19 +134,7 @@ export function failedRecord(
   status: "failed" | "oom" | "timeout" | "skipped",
   reason: string,
 ): RunRecord {
-  const {
-    schema,
-    caseId: id,
-    key,
-    codeHash,
-    matchup,
-    process,
-    round,
-    environment,
-    startedAt,
-  } = okRecord(item, { process: 0, round: 0, seconds: () => 1 }, new Random(1));
-  const line = { schema, caseId: id, key, codeHash, matchup, process, round, environment, startedAt, case: item };
-  return { ...line, final: true, status, reason };
+  return { ...frameOf(item), final: true, status, reason };
 }
 
 export interface SimulatedTraining {
@@ -173,18 +171,9 @@ export function trainingRecord({ seed, top1, contender = "additive-global" }: Si
   const random = new Random(seed);
   const right = Math.round(200 * top1);
   return {
-    schema: SCHEMA_VERSION,
+    ...frameOf(item),
     status: "ok",
-    caseId: caseId(item),
-    key: `${caseId(item)}-code-1`,
-    codeHash: "code-1",
-    matchup: matchupId(item),
-    process: 0,
-    round: 0,
     final: true,
-    environment: ENVIRONMENT,
-    startedAt: "2026-01-01T00:00:00Z",
-    case: item,
     training: {
       parameters: 12_345,
       dataLabel: "synthetic shapes",
