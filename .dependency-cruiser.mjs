@@ -14,7 +14,8 @@ export const LAYERS = [
   ["training"],
   ["tasks"],
   ["runner"],
-  ["web", "cli"],
+  ["web"],
+  ["cli"],
   ["library"],
 ];
 
@@ -80,10 +81,10 @@ export default {
       to: { pathNot: "^(suites|src/case|src/catalogue)/" },
     },
     {
-      name: "suites-are-read-by-cli",
-      comment: "only src/cli imports suites/",
+      name: "suites-are-read-by-programs",
+      comment: "only src/cli and src/web import suites/",
       severity: "error",
-      from: { path: "^src/", pathNot: ["^src/cli/", TEST] },
+      from: { path: "^src/", pathNot: ["^src/(cli|web)/", TEST] },
       to: { path: "^suites/" },
     },
     {
@@ -98,8 +99,8 @@ export default {
       comment: "what a browser loads takes files, processes and the machine from #host/current, not from Node",
       severity: "error",
       from: {
-        path: `^src/${oneOf(["base", "stats", "case", "weights", "catalogue", "engine", "ops", "measure", "store", "encodings", "evidence", "models"])}/`,
-        pathNot: ["^src/engine/tensorflow/", "/fixtures/", TEST],
+        path: `^src/${oneOf(["base", "stats", "case", "weights", "catalogue", "engine", "ops", "measure", "store", "encodings", "evidence", "models", "report"])}/`,
+        pathNot: ["^src/engine/tensorflow/", "^src/report/charts/render[.]ts$", "/fixtures/", TEST],
       },
       to: { dependencyTypes: ["core"] },
     },

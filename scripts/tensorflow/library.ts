@@ -12,7 +12,6 @@ import {
   statSync,
 } from "node:fs";
 import { basename, join } from "node:path";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { execa } from "execa";
 import { z } from "zod";
@@ -127,7 +126,7 @@ async function fromMirror(
   try {
     const response = await fetch(url);
     if (!response.ok || response.body === null) throw new Error(`HTTP status ${response.status}`);
-    await pipeline(Readable.fromWeb(response.body), createWriteStream(archive));
+    await pipeline(response.body, createWriteStream(archive));
   } catch (error) {
     // fetch says only that it failed; its cause says why.
     const cause =

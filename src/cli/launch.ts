@@ -14,6 +14,7 @@ import { expand } from "#runner/expand";
 import { InterruptedError } from "#runner/interrupted";
 import type { RunOptions } from "#runner/options";
 import { casesBegunAnew, ofShard, planAtoms, remainingAtoms, type Atom, type PlannedSuite } from "#runner/plan";
+import { remainingText } from "#runner/status-line";
 import { SCHEMA_VERSION, type Manifest } from "#store/record";
 import { effectiveRecords } from "#store/atoms";
 import { loadRun, type LoadedRun } from "#store/load";
@@ -31,7 +32,7 @@ import { printPlan } from "./print-plan.ts";
 import { codeFlags, keptFlags, namedFolder, runOptions, type RunFlags } from "./run-flags.ts";
 import { quoted } from "./quoted.ts";
 import { abortOnSignals, endOnSignals, type Interruption } from "./signals.ts";
-import { createDisplay, remainingText, type Display } from "./terminal.ts";
+import { createDisplay, type Display } from "./terminal.ts";
 import { writeReport } from "./write-report.ts";
 
 /** A run before it begins: what is asked for, what is there, what is left. */

@@ -8,8 +8,8 @@ import type { RunOptions } from "#runner/options";
 import { expectedTime } from "#runner/estimate";
 import type { Atom } from "#runner/plan";
 import type { RunRecord } from "#store/record";
-import { describeAtom } from "./atom-lines.ts";
-import { remainingText } from "./terminal.ts";
+import { describeAtom } from "#runner/atom-lines";
+import { remainingText } from "#runner/status-line";
 
 export interface PlanToPrint {
   readonly remaining: readonly Atom[];

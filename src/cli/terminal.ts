@@ -2,11 +2,12 @@
 // the same line now and then; and a line with its number for each process that has ended. Data goes to stdout.
 
 import { systemClock, type Clock } from "#base/clock";
-import { formatSeconds, type Seconds } from "#base/units";
+import type { Seconds } from "#base/units";
 import type { Activity, RunEvents } from "#runner/activity";
-import type { Estimate, Remaining } from "#runner/estimate";
+import { atomLine, reasonLines } from "#runner/atom-lines";
+import type { Estimate } from "#runner/estimate";
+import { statusLine } from "#runner/status-line";
 import { floorText, missesFloor } from "#store/floor";
-import { atomLine, describeAtom, reasonLines } from "./atom-lines.ts";
 
 export interface Display extends RunEvents {
   /** A line that stays. */
@@ -69,41 +70,6 @@ export function createDisplay({ quiet, verbose, total, estimate, clock = systemC
 
 function nothing(): void {
   // quiet
-}
-
-interface Progress {
-  readonly done: number;
-  readonly total: number;
-  readonly elapsed: Seconds;
-}
-
-/** `[3/48] measuring vector-2scan, round 12, ±3.1 % · scan-count operator forward 64x64, process 1 · 12 s so far, about 2 min left`. */
-export function statusLine(activity: Activity, { done, total, elapsed }: Progress, remaining: Remaining): string {
-  const { phase, contender, atom, loss, halfWidth } = activity;
-  const what = [phase, ...(contender === undefined ? [] : [contender])].join(" ");
-  const parts = [
-    [
-      what,
-      ...stepsOf(activity),
-      ...(loss === undefined ? [] : [`loss ${loss.toFixed(3)}`]),
-      ...(halfWidth === undefined ? [] : [`±${Number((100 * halfWidth).toPrecision(2))} %`]),
-    ].join(", "),
-    ...(atom === undefined ? [] : [describeAtom(atom)]),
-    `${formatSeconds(elapsed, 2)} so far, ${remainingText(remaining)}`,
-  ];
-  return `[${done}/${total}] ${parts.join(" · ")}`;
-}
-
-function stepsOf({ phase, done, total }: Activity): string[] {
-  if (done === undefined) return [];
-  const unit = { "checking correctness": "form", measuring: "round", training: "step" }[phase];
-  return [total === undefined ? `${unit} ${done}` : `${unit} ${done} of ${total}`];
-}
-
-/** One remaining time, and whether it is all. */
-export function remainingText({ seconds, unknown }: Remaining): string {
-  if (unknown > 0) return seconds < 1 ? "time left not known yet" : `more than ${formatSeconds(seconds, 2)} left`;
-  return seconds < 1 ? "nearly done" : `about ${formatSeconds(seconds, 2)} left`;
 }
 
 interface Screen {

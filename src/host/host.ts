@@ -64,6 +64,8 @@ export interface Files {
   makeNewFolder(path: string): boolean;
   /** a file or a folder with all that is in it; nothing happens where there is none */
   remove(path: string): void;
+  /** Resolves when what was written before outlives this program; where the calls above wait for it themselves, at once. */
+  saved(): Promise<void>;
 }
 
 /** A process as others can know it again. */
@@ -82,7 +84,32 @@ export interface Processes {
   outputOf(program: string, args: readonly string[], limit: Seconds): string | undefined;
 }
 
+/** What runs the program and on what, as records keep it: nothing here tells who it is. */
+export interface MachineFacts {
+  /** tells machines apart; absent where a program may not know */
+  readonly host?: string;
+  readonly platform: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryBytes?: Bytes;
+  readonly node?: string;
+  readonly nodeFlags?: string[];
+  readonly browser?: { readonly name: string; readonly version: string };
+  readonly page?: PageFacts;
+}
+
+/** What decides how well a page can measure. */
+export interface PageFacts {
+  /** the server isolates it from other pages: its clock is finer then */
+  readonly isolated: boolean;
+  /** the smallest step of its clock that was seen */
+  readonly clockResolutionSeconds: Seconds;
+  /** whether it was in view; a run waits while it is not */
+  readonly visibility: "visible" | "hidden";
+}
+
 export interface Machine {
+  readonly facts: MachineFacts;
   readonly processor: string;
   readonly cores: number;
   readonly memoryBytes: Bytes;
@@ -99,10 +126,16 @@ export interface Machine {
 export interface Packages {
   /** the whole of a file of this package, by its path from package.json. @throws {FileError} */
   ownFile(path: string): Uint8Array<ArrayBuffer>;
+  /** the text of a file that lies beside the main file of an installed package. @throws {FileError} */
+  sourceOf(name: string, file: string): string;
   /** where the file of an installed package lies that this specifier means, such as `@scope/name/dist/file.wasm` */
   resolve(specifier: string): string;
   /** of an installed package */
   version(name: string): string;
+  /** of this package and of those that compute, by name, as records keep them */
+  versions(): Record<string, string>;
+  /** the commit that this copy of the package is of; nothing outside a checkout */
+  commit(): { readonly gitCommit?: string; readonly gitDirty?: boolean };
 }
 
 export interface Host {

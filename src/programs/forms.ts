@@ -1,7 +1,7 @@
 // Which cases a program can compute, by the forms of its manifest.
 
 import type { OperatorSpec, Pass, Precision, Shape } from "#case/case";
-import type { DEVICES, Form, Manifest } from "./manifest.ts";
+import type { DEVICES, Form, Manifest, Program } from "./manifest.ts";
 
 export interface Wanted {
   readonly spec: OperatorSpec;
@@ -47,4 +47,9 @@ function limitOf(form: Form, { shape: { N, D, E }, pass, precision, device }: Wa
   if (form.equalWidths === true && D !== E) return `only D = E, asked for ${D} and ${E}`;
   const strange = [D, E].find((width) => form.widths !== undefined && !form.widths.includes(width));
   return strange === undefined ? undefined : `widths ${form.widths!.join(", ")}, asked for ${strange}`;
+}
+
+/** Whether the manifest of a program has a form of this operator, within whatever limits. */
+export function hasFormOf({ manifest }: Pick<Program, "manifest">, spec: OperatorSpec): boolean {
+  return manifest.operators.some(({ operator }) => sameSpec(operator, spec));
 }

@@ -5,9 +5,7 @@ import { basename, join } from "node:path";
 import { UsageError } from "#base/errors";
 import { groupBy } from "#base/group";
 import { packageRoot } from "#host/package";
-import type { OperatorSpec } from "#case/case";
 import { digestOf } from "./digest.ts";
-import { sameSpec } from "./forms.ts";
 import { MANIFEST_NAME, readProgram, type Program } from "./manifest.ts";
 import { cacheFolder } from "./session.ts";
 import type { GivenProgram } from "./named.ts";
@@ -60,19 +58,4 @@ function nameWithin(group: readonly Program[], { manifest: { name }, folder }: P
   if (group.length === 1) return name;
   const folders = new Set(group.map((program) => basename(program.folder)));
   return `${name}@${folders.size === group.length ? basename(folder) : index + 1}`;
-}
-
-/** Whether its manifest has a form of this operator, within whatever limits. */
-export function hasFormOf({ manifest }: Program, spec: OperatorSpec): boolean {
-  return manifest.operators.some(({ operator }) => sameSpec(operator, spec));
-}
-
-/** The contender of a case that a program computes: the program, and which of our contenders has that operator. */
-export function contenderName({ name }: Pick<GivenProgram, "name">, of: string): string {
-  return `${name}/${of}`;
-}
-
-/** The program's name in the name of such a contender. */
-export function programNameIn(contender: string): string {
-  return contender.split("/")[0]!;
 }

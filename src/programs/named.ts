@@ -14,3 +14,13 @@ export const givenProgramSchema = z.strictObject({
   digest: z.string(),
 });
 export type GivenProgram = z.infer<typeof givenProgramSchema>;
+
+/** The contender of a case that a program computes: the program, and which of our contenders has that operator. */
+export function contenderName({ name }: Pick<GivenProgram, "name">, of: string): string {
+  return `${name}/${of}`;
+}
+
+/** The program's name in the name of such a contender. */
+export function programNameIn(contender: string): string {
+  return contender.split("/")[0]!;
+}

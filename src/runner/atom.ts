@@ -1,12 +1,11 @@
 // One atom from start to records. When a case brings the child down, it alone is written off and the others
 // are measured in a new child.
 
-import { loadavg } from "node:os";
-import { join } from "node:path";
 import { systemClock } from "#base/clock";
 import { relativeHalfWidth } from "#stats/median-interval";
 import { median } from "#stats/quantiles";
 import { caseId, type Case } from "#case/case";
+import { host } from "#host/current";
 import type { Bytes, Seconds } from "#base/units";
 import { SCHEMA_VERSION, recordSchema, type NotOkRecord, type RunRecord } from "#store/record";
 import { writeFileAtomic } from "#store/files";
@@ -20,7 +19,7 @@ import type { StepTimes } from "./phases.ts";
 import { caseKey, codeOf, type Atom } from "./plan.ts";
 import type { AtomRequest, Line, Reply } from "./protocol.ts";
 import type { Limits } from "./skips.ts";
-import { WHOLE_MACHINE, type Slot } from "./slots.ts";
+import { WHOLE_MACHINE, type Slot } from "./slot.ts";
 
 export interface AtomTools {
   readonly options: RunOptions;
@@ -52,14 +51,19 @@ export async function runAtom(atom: Atom, tools: AtomTools): Promise<RunRecord[]
     if (ending !== undefined) settled.set(caseId(item), ending);
   }
   let lines: Line[] = [];
-  const before = loadavg()[0]!;
+  const before = currentLoad();
   for (let attempt = 0; settled.size < atom.cases.length; attempt++) {
     lines = [];
     const open = atom.cases.filter((item) => !settled.has(caseId(item)));
     const culprit = await attemptAtom({ atom, open, attempt, lines, settled }, tools);
     if (tools.signal.aborted || culprit === undefined) break;
   }
-  return recordsOf(atom, { lines, settled, load: { before, after: loadavg()[0]! } }, tools);
+  return recordsOf(atom, { lines, settled, load: { before, after: currentLoad() } }, tools);
+}
+
+/** 1-minute load average; undefined where the system does not tell. */
+function currentLoad(): number | undefined {
+  return host.machine.loadAverage()[0];
 }
 
 /** What is known without starting a process: a failed check, or a shorter length that already ran out. */
@@ -106,8 +110,8 @@ async function attemptAtom(
   const outcome = await runChild(requestFor(atom, open, options), limits, onReply);
   if (outcome.failure === undefined || tools.signal.aborted) return undefined;
 
-  const logFile = join("logs", `${atom.matchup}-${atom.process}-${attempt}.log`);
-  writeFileAtomic(join(tools.paths.folder, logFile), outcome.log);
+  const logFile = host.files.join("logs", `${atom.matchup}-${atom.process}-${attempt}.log`);
+  writeFileAtomic(host.files.join(tools.paths.folder, logFile), outcome.log);
   const blamed = touching === undefined ? open.map(caseId) : [touching];
   for (const id of blamed) settled.set(id, { ...outcome.failure, logFile });
   return blamed[0];
@@ -182,7 +186,7 @@ function halfWidthOf(lines: readonly Line[]): number | undefined {
 interface Results {
   readonly lines: readonly Line[];
   readonly settled: ReadonlyMap<string, Ending>;
-  readonly load: NonNullable<RunRecord["load"]>;
+  readonly load: { readonly before: number | undefined; readonly after: number | undefined };
 }
 
 /** The atom's lines: measured cases in the order declared, round by round, then the others; the last one says `final`. */
@@ -205,7 +209,7 @@ function recordsOf(atom: Atom, { lines, settled, load }: Results, tools: AtomToo
     return recordSchema.parse({
       schema: SCHEMA_VERSION,
       ...draft,
-      ...(draft.round === 0 ? { load } : {}),
+      ...(draft.round === 0 && load.before !== undefined ? { load } : {}),
       key: caseKey(item, atom.programs),
       codeHash: codeOf(item, atom.programs),
       matchup: atom.matchup,

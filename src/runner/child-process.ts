@@ -10,8 +10,8 @@ import { EnvironmentError } from "#base/errors";
 import { formatBytes, formatSeconds, type Bytes, type Seconds } from "#base/units";
 import { killGroup } from "#programs/process";
 import { failureOf, type Failure } from "./failure.ts";
-import { replySchema, type Reply, type Request } from "./protocol.ts";
-import { WHOLE_MACHINE, type Slot } from "./slots.ts";
+import { isAboutOneOf, replySchema, type Reply, type Request } from "./protocol.ts";
+import { WHOLE_MACHINE, type Slot } from "./slot.ts";
 
 export interface ChildLimits {
   /** silence or work of one case beyond this ends the child */
@@ -114,12 +114,6 @@ export async function runChild(
   if (isDone) return { log };
   const { exitCode, signal } = result;
   return { log, failure: failureOf({ stderr: log, exitCode, signal, killedFor }) };
-}
-
-/** Whether a reply names no case, or one of those that were asked for. */
-function isAboutOneOf(reply: Reply, caseIds: ReadonlySet<string> = new Set()): boolean {
-  if (reply.type === "line") return caseIds.has(reply.line.caseId);
-  return !("caseId" in reply) || caseIds.has(reply.caseId);
 }
 
 /** Resident memory of a process, where the system tells (Linux). */

@@ -1,12 +1,13 @@
 // The correctness check of a run: every form of its cases against the float64 reference, on this engine, before anything is timed.
 // What passed or failed is kept beside the records, with the code and the machine: a resumed run does not check it again.
 
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { z } from "zod";
 import { EnvironmentError, HarnessError } from "#base/errors";
 import { hashJson } from "#base/json";
 import type { Seconds } from "#base/units";
+import { host } from "#host/current";
+import { FileError } from "#host/host";
+import { writable } from "#store/files";
 import type { Environment } from "#store/record";
 import { groupBy } from "#base/group";
 import type { RunEvents } from "./activity.ts";
@@ -15,7 +16,7 @@ import { codeHash } from "./code-hash.ts";
 import { gateItemOf, gateKey } from "./gate-items.ts";
 import type { RunOptions } from "./options.ts";
 import type { Atom } from "./plan.ts";
-import type { Slot } from "./slots.ts";
+import type { Slot } from "./slot.ts";
 import { gateResultSchema, type GateItem, type GateResult } from "./protocol.ts";
 
 /** One form may take so long; a GPU that is emulated compiles for minutes. */
@@ -34,7 +35,7 @@ export async function checkCorrectness(
   const items = atoms.flatMap(({ cases }) => cases.flatMap((item) => gateItemOf(item) ?? []));
   const wanted = new Map(items.map((item) => [gateKey(item), item]));
   const conditions = { codeHash: codeHash({ kind: "gate", engine: options.engine }), machine: machineOf(environment) };
-  const file = join(options.folder, "correctness.jsonl");
+  const file = host.files.join(options.folder, "correctness.jsonl");
   const results = new Map(readKept(file, conditions).filter(([key]) => wanted.has(key)));
   const open = [...wanted].filter(([key]) => !results.has(key)).map(([, item]) => item);
   const total = open.length;
@@ -43,7 +44,7 @@ export async function checkCorrectness(
   const onResult = (result: GateResult) => {
     done++;
     results.set(gateKey(result.item), result);
-    appendFileSync(file, `${JSON.stringify({ ...conditions, result })}\n`);
+    keep(file, { ...conditions, result });
     events.onActivity({ phase: "checking correctness", contender: open[done]?.spec.op, done, total });
   };
   events.onActivity({ phase: "checking correctness", contender: open[0]!.spec.op, done: 0, total });
@@ -90,18 +91,39 @@ function machineOf({ gitCommit: _commit, gitDirty: _dirty, ...machine }: Environ
   return hashJson(machine);
 }
 
+function keep(file: string, line: z.infer<typeof keptSchema>): void {
+  writable(file, "Make room, and continue with --resume.", () => {
+    const open = host.files.appendTo(file);
+    try {
+      open.append([`${JSON.stringify(line)}\n`]);
+    } finally {
+      open.close();
+    }
+  });
+}
+
 /** Results under the same conditions; a line that a kill cut off, or that is no such line, counts for nothing. */
 function readKept(
   file: string,
   { codeHash: code, machine }: { codeHash: string; machine: string },
 ): [string, GateResult][] {
-  if (!existsSync(file)) return [];
-  return readFileSync(file, "utf8")
-    .split("\n")
-    .flatMap((line) => {
-      const kept = keptSchema.safeParse(parsed(line)).data;
-      return kept?.codeHash === code && kept.machine === machine ? [[gateKey(kept.result.item), kept.result]] : [];
-    });
+  return linesOf(file).flatMap((line) => {
+    const kept = keptSchema.safeParse(parsed(line)).data;
+    return kept?.codeHash === code && kept.machine === machine ? [[gateKey(kept.result.item), kept.result]] : [];
+  });
+}
+
+const LONGEST_LINE = 2 ** 20;
+
+/** Of a file that may be missing, or no text at all. */
+function linesOf(file: string): string[] {
+  try {
+    if (host.files.kind(file) !== "file") return [];
+    return [...host.files.lines(file, LONGEST_LINE)].map(({ text }) => text);
+  } catch (error) {
+    if (error instanceof FileError) return [];
+    throw error;
+  }
 }
 
 function parsed(line: string): unknown {

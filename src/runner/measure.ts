@@ -23,13 +23,15 @@ export interface Measuring {
   /** what a resumed run already holds */
   readonly records: readonly RunRecord[];
   readonly signal: AbortSignal;
+  /** asks to pause: what runs goes on to its end, and nothing new is started */
+  readonly pause?: AbortSignal | undefined;
   readonly events: RunEvents;
   /** others use the machine too: step times of trainings are none to claim */
   readonly isBesideOthers?: boolean;
   /** The first answer is on the disk, and there is more to measure; what comes next waits. */
   readonly onFirstAnswer?: (() => Promise<void>) | undefined;
   /** Puts the records of a finished atom on the disk. */
-  keep(atom: Atom, records: readonly RunRecord[]): void;
+  keep(atom: Atom, records: readonly RunRecord[]): void | Promise<void>;
 }
 
 /** @returns atoms not run, or not to their end, because the run's budget was spent @throws {InterruptedError} */
@@ -53,7 +55,7 @@ export async function measure({ atoms, options, environment, signal, events, ...
   const leftOver = await runPhases({
     atoms,
     slots,
-    deadline: deadlineIn(options.runBudget), // the check does not count: killed more often than it lasts, a run would never get on
+    deadline: AbortSignal.any([deadlineIn(options.runBudget), ...(rest.pause === undefined ? [] : [rest.pause])]), // the check does not count: killed more often than it lasts, a run would never get on
     signal,
     run: (atom, conditions) => {
       startedAt.set(atom, systemClock.now());
@@ -63,7 +65,7 @@ export async function measure({ atoms, options, environment, signal, events, ...
     timeSteps: (atom, stop) => timeSteps(atom, { ...tools, signal: stop }),
     keep: async (atom, records) => {
       for (const record of records) limits.note(record.case, record.status);
-      rest.keep(atom, records);
+      await rest.keep(atom, records);
       events.onAtom(atom, records, systemClock.now() - startedAt.get(atom)!);
       if (leading.delete(atom) && leading.size === 0 && !isAll) await rest.onFirstAnswer?.();
     },

@@ -3,9 +3,9 @@
 import { groupBy } from "#base/group";
 import { hashJson } from "#base/json";
 import type { Case, OperatorCase } from "#case/case";
-import { contenderName, hasFormOf, programNameIn } from "#programs/given";
+import { hasFormOf } from "#programs/forms";
 import type { OutsideContender } from "#programs/given";
-import { PROGRAM_STRATEGY, type GivenProgram } from "#programs/named";
+import { contenderName, PROGRAM_STRATEGY, programNameIn, type GivenProgram } from "#programs/named";
 
 /** A case for each program and each point where one of `cases` computes an operator that its manifest lists. */
 export function casesOfPrograms(cases: readonly Case[], programs: readonly OutsideContender[]): OperatorCase[] {

@@ -4,7 +4,7 @@ import type { RunRecord } from "#store/record";
 import { expand } from "./expand.ts";
 import { isTimed, isTraining, runPhases, type Pool } from "./phases.ts";
 import { planAtoms, type Atom } from "./plan.ts";
-import { WHOLE_MACHINE, type Slot } from "./slots.ts";
+import { WHOLE_MACHINE, type Slot } from "./slot.ts";
 
 const planned = planAtoms(expand(allSuites, { scale: "smoke", engine: "wasm", found: [] }));
 const take = (count: number, filter: (atom: Atom) => boolean) => planned.filter(filter).slice(0, count);

@@ -5,7 +5,7 @@ import { caseId } from "#case/case";
 import type { Seconds } from "#base/units";
 import type { RunRecord } from "#store/record";
 import type { Atom } from "./plan.ts";
-import { WHOLE_MACHINE, type Slot } from "./slots.ts";
+import { WHOLE_MACHINE, type Slot } from "./slot.ts";
 
 /** Step times of a training, taken when nothing else ran; by case id. */
 export type StepTimes = ReadonlyMap<string, readonly Seconds[]>;

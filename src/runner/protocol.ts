@@ -111,3 +111,9 @@ export const replySchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("done") }),
 ]);
 export type Reply = z.infer<typeof replySchema>;
+
+/** Whether a reply names no case, or one of those that were asked for. */
+export function isAboutOneOf(reply: Reply, caseIds: ReadonlySet<string> = new Set()): boolean {
+  if (reply.type === "line") return caseIds.has(reply.line.caseId);
+  return !("caseId" in reply) || caseIds.has(reply.caseId);
+}

@@ -6,14 +6,7 @@ import type { Bytes } from "#base/units";
 import type { EngineId } from "#case/case";
 import { listGpus } from "#engine/tensorflow/nvidia";
 import { allowedCores, isThere, PINS } from "#programs/place";
-
-/** One place for one child at a time. */
-export interface Slot {
-  /** what its command is put behind */
-  readonly prefix: readonly string[];
-  /** what it finds in its environment beside ours */
-  readonly environment: Readonly<Record<string, string>>;
-}
+import { WHOLE_MACHINE, type Slot } from "./slot.ts";
 
 const MEMORY_SHARE = 0.8;
 
@@ -21,9 +14,6 @@ const MEMORY_SHARE = 0.8;
 export function memoryForChildren(): Bytes {
   return Math.round(MEMORY_SHARE * totalmem());
 }
-
-/** The whole machine, for one child that runs alone. */
-export const WHOLE_MACHINE: Slot = { prefix: [], environment: {} };
 
 /** `--jobs auto`: a child for each GPU of an engine that uses them, else one for each core or `threads` of them. */
 export function jobsFor(engine: EngineId, threads = 1): number {

@@ -180,6 +180,10 @@ export const environmentSchema = z.strictObject({
   node: nameSchema.optional(),
   nodeFlags: z.array(text).optional(),
   browser: z.strictObject({ name: nameSchema, version: nameSchema }).optional(),
+  /** of a run in a browser: what decides how well a page can measure */
+  page: z
+    .strictObject({ isolated: z.boolean(), clockResolutionSeconds: seconds, visibility: z.enum(["visible", "hidden"]) })
+    .optional(),
   packages: z.record(nameSchema, nameSchema),
   engine: nameSchema,
   device: z.strictObject({

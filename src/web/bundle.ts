@@ -1,5 +1,6 @@
-// What a page loads, as files: the worker bundled by esbuild from the same code that Node runs, the kernels, and the
-// WebAssembly of tfjs. What is Node's alone is replaced by file; whatever else names a module of Node is an error.
+// The page as files: page and worker bundled by esbuild from the same code that Node runs, its document and style, the
+// kernels, and the WebAssembly of tfjs. What is Node's alone is replaced by file; whatever else names a module of Node is
+// an error.
 
 import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -7,19 +8,35 @@ import { fileURLToPath } from "node:url";
 import type { Plugin } from "esbuild";
 import { host } from "#host/current";
 import { packageRoot } from "#host/package";
-import { nameOf, OWN_FILES, VERSIONS_FILE } from "./assets.ts";
+import { codeHash, type Work } from "#runner/code-hash";
+import { ABOUT_FILE, LIBRARY_FILES, nameOf, OWN_FILES, type About } from "./assets.ts";
+import { PAGE_ENGINES } from "./page/choices.ts";
+import { pageDocument } from "./page/document.ts";
+import { APP_STYLE } from "./page/style.ts";
 
 /** Files of src/, without their endings, and what takes their place in a page. One list. */
 const REPLACED: Readonly<Record<string, string>> = {
   "host/current": "host/page/current",
   "engine/webgpu/dawn": "engine/webgpu/navigator",
   "engine/tensorflow/engine": "web/absent/tensorflow",
+  "data/sets/registry": "web/absent/datasets",
+  "runner/child-process": "web/counterparts/child-process",
+  "runner/code-hash": "web/counterparts/code-hash",
+  "runner/modules": "web/absent/modules",
+  "runner/slots": "web/counterparts/slots",
   "runner/workloads/programs": "web/absent/programs",
   "runner/workloads/training": "web/absent/training",
 };
 
+/** Packages whose build for browsers has another name. */
+const BROWSER_BUILDS = {
+  "csv-parse/sync": "csv-parse/browser/esm/sync",
+  "csv-stringify/sync": "csv-stringify/browser/esm/sync",
+};
+
 const WASM_PACKAGE = "@tensorflow/tfjs-backend-wasm";
-const COMPUTING_PACKAGES = ["@tensorflow/tfjs", WASM_PACKAGE, "@tensorflow/tfjs-backend-webgpu"];
+const ASKED_PACKAGES = ["@tensorflow/tfjs", WASM_PACKAGE, "@tensorflow/tfjs-backend-webgpu"];
+const PAGE_WORK: readonly Work[] = ["operator", "decode", "gate"];
 
 const here = fileURLToPath(import.meta.url);
 const extension = here.endsWith(".ts") ? "ts" : "js";
@@ -41,10 +58,14 @@ export async function bundlePage(): Promise<PageBundle> {
   const { build } = await import("esbuild");
   const root = packageRoot();
   const { outputFiles, metafile } = await build({
-    entryPoints: { worker: join(source, "web", `worker.${extension}`) },
+    entryPoints: {
+      page: join(source, "web", "page", `main.${extension}`),
+      worker: join(source, "web", `worker.${extension}`),
+    },
     outdir: join(root, "page"),
     absWorkingDir: root,
     bundle: true,
+    splitting: true,
     write: false,
     metafile: true,
     minify: true,
@@ -52,12 +73,13 @@ export async function bundlePage(): Promise<PageBundle> {
     platform: "browser",
     target: "es2022",
     conditions: extension === "ts" ? ["source"] : [],
+    alias: BROWSER_BUILDS,
     legalComments: "none",
     logLevel: "silent",
     plugins: [replacing],
   });
   const bundled = outputFiles.map(({ path, contents }) => ({ name: nameOf(path), content: contents }));
-  return { files: [...bundled, ...assets()], modules: Object.keys(metafile.inputs) };
+  return { files: [...bundled, ...texts(), ...assets()], modules: Object.keys(metafile.inputs) };
 }
 
 const replacing: Plugin = {
@@ -71,13 +93,29 @@ const replacing: Plugin = {
   },
 };
 
+function texts(): PageFile[] {
+  const about: About = {
+    installed: Object.fromEntries(ASKED_PACKAGES.map((name) => [name, host.packages.version(name)])),
+    versions: host.packages.versions(),
+    commit: host.packages.commit(),
+    codeHashes: Object.fromEntries(
+      PAGE_ENGINES.flatMap((engine) => PAGE_WORK.map((kind) => [`${kind} ${engine}`, codeHash({ kind, engine })])),
+    ),
+  };
+  const encoder = new TextEncoder();
+  return Object.entries({
+    "index.html": pageDocument(),
+    "page.css": APP_STYLE,
+    [ABOUT_FILE]: JSON.stringify(about),
+  }).map(([name, text]) => ({ name, content: encoder.encode(text) }));
+}
+
 function assets(): PageFile[] {
   const own = OWN_FILES.map((path) => ({ name: nameOf(path), content: host.packages.ownFile(path) }));
   const ofTfjs = `${WASM_PACKAGE}/dist/tfjs-backend-wasm-simd.wasm`;
-  const versions = Object.fromEntries(COMPUTING_PACKAGES.map((name) => [name, host.packages.version(name)]));
-  return [
-    ...own,
-    { name: nameOf(ofTfjs), content: readFileSync(host.packages.resolve(ofTfjs)) },
-    { name: VERSIONS_FILE, content: new TextEncoder().encode(JSON.stringify(versions)) },
-  ];
+  const libraries = LIBRARY_FILES.map((path) => {
+    const [name, file] = path.split("/") as [string, string];
+    return { name: nameOf(path), content: new TextEncoder().encode(host.packages.sourceOf(name, file)) };
+  });
+  return [...own, ...libraries, { name: nameOf(ofTfjs), content: readFileSync(host.packages.resolve(ofTfjs)) }];
 }

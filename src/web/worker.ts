@@ -7,7 +7,7 @@ import { useAssets } from "#host/page/host";
 import { requestSchema, type Reply, type Request } from "#runner/protocol";
 import { measureAtom } from "#runner/workloads/atom";
 import { checkItems } from "#runner/workloads/gate";
-import { assetsAt } from "./assets.ts";
+import { assetsAt, OWN_FILES } from "./assets.ts";
 
 /** What the page sends once, before anything else. */
 export interface WorkerStart {
@@ -29,7 +29,7 @@ const send = (reply: Reply): Promise<void> => Promise.resolve(scope.postMessage(
 
 async function answer({ base, request: given }: WorkerStart): Promise<void> {
   const request = requestSchema.parse(given);
-  useAssets(await assetsAt(base));
+  useAssets(await assetsAt(base, OWN_FILES));
   if (request.type === "probe") {
     const found = await engineAvailability(request.engine);
     await send(

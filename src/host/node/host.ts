@@ -38,6 +38,7 @@ export const nodeHost: Host = {
     makeFolder,
     makeNewFolder,
     remove,
+    saved: () => Promise.resolve(), // every call above has waited for the disk
   },
   processes,
   machine,

@@ -1,10 +1,23 @@
 // The machine: what it is, how busy it is, and the memory of this process.
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, totalmem } from "node:os";
+import { cpus, hostname, loadavg, platform, release, totalmem } from "node:os";
+import { shortHash } from "#base/json";
 import type { Machine } from "../host.ts";
 
 export const machine: Machine = {
+  get facts() {
+    return {
+      host: shortHash(hostname()), // tells machines apart without naming them
+      platform: `${platform()} ${release()} ${process.arch}`,
+      cpu: machine.processor,
+      cores: machine.cores,
+      memoryBytes: machine.memoryBytes,
+      node: process.version,
+      nodeFlags: [...process.execArgv],
+    };
+  },
+
   get processor() {
     return cpus()[0]?.model.trim() ?? "unknown processor";
   },

@@ -1,22 +1,27 @@
-// A page, or a worker of one, as the host: it has no files and no processes, and only those files of the package that were
-// handed to it before.
+// A page, or a worker of one, as the host: its files are texts in memory, it has no processes, and of the package only what
+// was handed to it before.
 
-import { FileError, type AppendFile, type Host, type Line } from "../host.ts";
+import { FileError, type Host } from "../host.ts";
+import { cores, machineFacts, userAgent } from "./facts.ts";
+import { pageFiles } from "./files.ts";
+
+/** What is known of this copy of the package when it is bundled. */
+export interface PageAbout {
+  /** of installed packages that are asked for by name */
+  readonly installed: Readonly<Record<string, string>>;
+  /** as records keep them */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly commit: { readonly gitCommit?: string; readonly gitDirty?: boolean };
+}
 
 /** What a page is given before it starts an engine. */
 export interface PageAssets {
   /** address of the folder with the files that `resolve` means, ending with a slash */
   readonly base: string;
-  /** files of this package, by their paths from package.json */
+  /** files of this package by their paths from package.json, and of others by package and file */
   readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
-  /** of installed packages, by name */
-  readonly versions: Readonly<Record<string, string>>;
+  readonly about: PageAbout;
 }
-
-/** The part of a browser's navigator that is used here: the compiler is told of Node's globals only. */
-const { navigator } = globalThis as unknown as {
-  readonly navigator: { readonly userAgent: string; readonly hardwareConcurrency: number };
-};
 
 let assets: PageAssets | undefined;
 
@@ -30,59 +35,40 @@ function given(): PageAssets {
   return assets;
 }
 
-function noFiles(): never {
-  throw new FileError("cannot be used: a page has no files");
+function fileOf(path: string): Uint8Array<ArrayBuffer> {
+  const file = given().files.get(path);
+  if (file === undefined) throw new FileError("is no part of this page", { isMissing: true });
+  return file;
 }
 
-const lastPart = (path: string) => path.slice(path.lastIndexOf("/") + 1);
-
 export const pageHost: Host = {
-  title: navigator.userAgent,
+  title: userAgent,
   packages: {
-    ownFile(path) {
-      const file = given().files.get(path);
-      if (file === undefined) throw new FileError("is no part of this page", { isMissing: true });
-      return file;
-    },
-    resolve: (specifier) => given().base + lastPart(specifier),
+    ownFile: fileOf,
+    sourceOf: (name, file) => new TextDecoder().decode(fileOf(`${name}/${file}`)),
+    resolve: (specifier) => given().base + pageFiles.basename(specifier),
     version(name) {
-      const version = given().versions[name];
+      const version = given().about.installed[name];
       if (version === undefined) throw new Error(`the page does not know the version of ${name}`);
       return version;
     },
+    versions: () => ({ ...given().about.versions }),
+    commit: () => given().about.commit,
   },
   allowRelaxedSimd: () => undefined, // on by default wherever a browser has it
   variable: () => undefined,
-  files: {
-    join: (...parts) => parts.join("/"),
-    resolve: (...parts) => parts.join("/"),
-    dirname: (path) => path.slice(0, Math.max(path.lastIndexOf("/"), 0)),
-    basename: lastPart,
-    kind: () => undefined,
-    isInside: () => false,
-    changedAt: noFiles,
-    list: noFiles,
-    readBytes: noFiles,
-    readText: noFiles,
-    lines: noFiles as () => Iterable<Line>,
-    open: noFiles,
-    write: noFiles,
-    pack: noFiles,
-    create: noFiles,
-    appendTo: noFiles as () => AppendFile,
-    copy: noFiles,
-    makeFolder: noFiles,
-    makeNewFolder: noFiles,
-    remove: noFiles,
-  },
+  files: pageFiles,
   processes: {
     own: { pid: 0, host: "page" },
     isAlive: () => false,
     outputOf: () => undefined,
   },
   machine: {
-    processor: "processor that the browser does not name",
-    cores: navigator.hardwareConcurrency,
+    get facts() {
+      return machineFacts();
+    },
+    processor: "processor not told by the browser",
+    cores,
     memoryBytes: 0, // a browser does not tell it
     loadAverage: () => [],
     residentBytes: () => undefined,

@@ -6,14 +6,19 @@ import { figureHtml, originOf } from "./figures.ts";
 import { html, type Html } from "./template.ts";
 
 export function summaryHtml(data: ReportData): Html {
-  const { title, answer, cautions } = data;
+  return html`<h1>${data.title}</h1>
+    <p class="quiet">${factsOf(data).join(" · ")}</p>
+    ${answerHtml(data)}`;
+}
+
+/** The sentences and their picture. */
+export function answerHtml(data: ReportData): Html {
+  const { answer, cautions } = data;
   const lead = leadPicture(data);
   const own = data.suites.find(({ id }) => id === lead?.suite);
-  return html`<h1>${title}</h1>
-    <p class="quiet">${factsOf(data).join(" · ")}</p>
-    ${cautions.length > 0 && html`<div class="cautions" role="note">${cautions.join(" ")}</div>`}
-    ${answer.map((sentence) => html`<p class="answer">${sentence}</p>`)}
-    ${lead !== undefined && own !== undefined && figureHtml(lead, originOf(lead, own))}`;
+  return html`${cautions.length > 0 && html`<div class="cautions" role="note">${cautions.join(" ")}</div>`}
+  ${answer.map((sentence) => html`<p class="answer">${sentence}</p>`)}
+  ${lead !== undefined && own !== undefined && figureHtml(lead, originOf(lead, own))}`;
 }
 
 /** Day, scale, engine and device, and how many cases have a result. */

@@ -22,6 +22,7 @@ interface PageElement {
 interface PageObserver {
   observe(element: PageElement): void;
   unobserve(element: PageElement): void;
+  disconnect(): void;
 }
 
 interface PageDocument {
@@ -29,7 +30,13 @@ interface PageDocument {
   querySelectorAll(selector: string): Iterable<PageElement>;
 }
 
+/** A listener with it is gone when it is aborted. */
+interface Until {
+  readonly signal: AbortSignal;
+}
+
 interface PageWindow {
+  readonly AbortController: new () => AbortController;
   readonly document: PageDocument;
   readonly Chart: new (canvas: PageElement, config: unknown) => PageChart;
   readonly IntersectionObserver: new (
@@ -38,9 +45,9 @@ interface PageWindow {
   ) => PageObserver;
   matchMedia(query: string): {
     readonly matches: boolean;
-    addEventListener(type: "change", listener: () => void): void;
+    addEventListener(type: "change", listener: () => void, until: Until): void;
   };
-  addEventListener(type: string, listener: () => void): void;
+  addEventListener(type: string, listener: () => void, until: Until): void;
 }
 
 interface PageChart {
@@ -66,9 +73,13 @@ export interface PageData {
   readonly inks: readonly (readonly [light: string, dark: string])[];
 }
 
-/** Draws the charts of the page when they come into view and connects its filters, sorting and folds; `hydrate` completes a configuration. */
-export function startPage(page: PageWindow, data: PageData, hydrate: (config: unknown) => unknown): void {
+/**
+ * Draws the charts of the page when they come into view and connects its filters, sorting and folds; `hydrate` completes a
+ * configuration. Returns what lets go of all that again.
+ */
+export function startPage(page: PageWindow, data: PageData, hydrate: (config: unknown) => unknown): () => void {
   const { document } = page;
+  const ended = new page.AbortController();
   const dark = page.matchMedia("(prefers-color-scheme: dark)");
   const narrow = page.matchMedia("(max-width: 600px)");
   const drawn = new Map<string, PageChart>();
@@ -185,15 +196,21 @@ export function startPage(page: PageWindow, data: PageData, hydrate: (config: un
       document.getElementById(box.dataset["widens"] ?? "")?.classList.toggle("all", box.checked);
     });
 
-  dark.addEventListener("change", drawAgain);
-  narrow.addEventListener("change", drawAgain);
+  dark.addEventListener("change", drawAgain, ended);
+  narrow.addEventListener("change", drawAgain, ended);
   for (const [event, printing] of [
     ["beforeprint", true],
     ["afterprint", false],
   ] as const) {
-    page.addEventListener(event, () => {
+    const redraw = (): void => {
       isPrinting = printing;
       for (const figure of figures) if (figure.clientWidth > 0) draw(figure);
-    });
+    };
+    page.addEventListener(event, redraw, ended);
   }
+  return () => {
+    ended.abort();
+    watcher.disconnect();
+    for (const chart of drawn.values()) chart.destroy();
+  };
 }

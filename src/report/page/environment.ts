@@ -1,6 +1,6 @@
 // Where the numbers come from: runs, machines, versions.
 
-import { formatBytes } from "#base/units";
+import { formatBytes, formatSeconds } from "#base/units";
 import type { Environment } from "#store/record";
 import type { ReportData, RunFacts } from "../report-data.ts";
 import { html, type Html } from "./template.ts";
@@ -34,7 +34,7 @@ function runHtml({ run, command, scale, startedAt, finishedAt }: RunFacts): Html
 }
 
 function machineHtml(hash: string, environment: Environment): Html {
-  const { platform, cpu, cores, memoryBytes, node, nodeFlags = [], browser } = environment;
+  const { platform, cpu, cores, memoryBytes, node, nodeFlags = [], browser, page } = environment;
   const { packages, engine, device, gitCommit, gitDirty } = environment;
   return html`<h3>Environment ${hash}</h3>
     ${factsHtml([
@@ -46,12 +46,20 @@ function machineHtml(hash: string, environment: Environment): Html {
       ["Platform", platform],
       ["Node", node === undefined ? undefined : [node, ...nodeFlags].join(" ")],
       ["Browser", browser === undefined ? undefined : `${browser.name} ${browser.version}`],
+      ["Page", page === undefined ? undefined : pageText(page)],
       ["Packages", listed(Object.entries(packages).map(([name, version]) => `${name} ${version}`))],
       [
         "Commit",
         gitCommit === undefined ? undefined : `${gitCommit}${gitDirty === true ? " with uncommitted changes" : ""}`,
       ],
     ])}`;
+}
+
+function pageText({ isolated, clockResolutionSeconds, visibility }: NonNullable<Environment["page"]>): string {
+  const isolation = isolated
+    ? "isolated from other pages"
+    : "not isolated from other pages, which makes the clock coarser";
+  return `${visibility}, clock steps of ${formatSeconds(clockResolutionSeconds)}, ${isolation}; a worker stands for a fresh process, and shares the browser's GPU process with others`;
 }
 
 function listed(parts: readonly string[]): string {

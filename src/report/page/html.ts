@@ -18,15 +18,7 @@ type Section = readonly [id: string, title: string, body: Html];
 
 /** The report page. */
 export function reportHtml(data: ReportData): string {
-  const sections = sectionsOf(data);
-  const contents = sections.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`);
-  const body = sections.map(
-    ([id, title, content]) =>
-      html`<section id="${id}" aria-labelledby="${id}-title">
-        <h2 id="${id}-title">${title}</h2>
-        ${content}
-      </section>`,
-  );
+  const { contents, sections } = reportParts(data);
   return String(
     html`<!doctype html>
       <html lang="en">
@@ -46,16 +38,36 @@ export function reportHtml(data: ReportData): string {
         <body>
           <a class="skip" href="#main">Skip to the results</a>
           <header>${summaryHtml(data)}</header>
-          <nav aria-label="Contents">
-            <ul>
-              ${contents}
-            </ul>
-          </nav>
-          <main id="main">${body}</main>
+          ${contents}
+          <main id="main">${sections}</main>
           ${scriptsHtml(data)}
         </body>
       </html> `,
   );
+}
+
+export interface ReportParts {
+  readonly contents: Html;
+  readonly sections: readonly Html[];
+}
+
+/** What comes after the summary; a page that shows a report within itself takes these. */
+export function reportParts(data: ReportData): ReportParts {
+  const sections = sectionsOf(data);
+  return {
+    contents: html`<nav aria-label="Contents">
+      <ul>
+        ${sections.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}
+      </ul>
+    </nav>`,
+    sections: sections.map(
+      ([id, title, content]) =>
+        html`<section id="${id}" aria-labelledby="${id}-title">
+          <h2 id="${id}-title">${title}</h2>
+          ${content}
+        </section>`,
+    ),
+  };
 }
 
 function sectionsOf(data: ReportData): readonly Section[] {

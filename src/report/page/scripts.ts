@@ -1,24 +1,23 @@
 // What the page carries to draw its charts: two libraries, the configurations, and the functions that use them.
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { host } from "#host/current";
 import { chartConfig } from "../charts/config.ts";
 import { hydrate } from "../charts/hydrate.ts";
 import { isWorthDrawing } from "../charts/picture.ts";
 import { GROUND_INK, styleOf } from "../palette.ts";
 import type { ReportData } from "../report-data.ts";
 import { startPage, type PageData } from "./client.ts";
+import { LIBRARIES } from "./libraries.ts";
 import { anchorOf, html, raw, scriptJson, type Html } from "./template.ts";
 
 const DARK_GROUND = { text: "#e8eaec", quiet: "#aeb4ba", grid: "#32383e", mark: "#7d858d", white: "#15181b" } as const;
 
 export function scriptsHtml(data: ReportData): Html {
   return html`<script>
-      ${librarySource("chart.js", "chart.umd.min.js")};
+      ${librarySource(LIBRARIES[0])};
     </script>
     <script>
-      ${librarySource("chartjs-chart-error-bars", "index.umd.min.js")};
+      ${librarySource(LIBRARIES[1])};
     </script>
     <script>
       "use strict";
@@ -27,7 +26,8 @@ export function scriptsHtml(data: ReportData): Html {
     </script>`;
 }
 
-function pageDataOf(data: ReportData): PageData {
+/** What `startPage` draws. */
+export function pageDataOf(data: ReportData): PageData {
   const pictures = data.suites.flatMap((suite) => suite.pictures).filter(isWorthDrawing);
   const styles = pictures.flatMap(({ series }) => series.map(({ style }) => style.ink));
   const inks = new Map([styleOf("additive-global").ink, ...styles].map(({ light, dark }) => [light, dark] as const));
@@ -50,8 +50,7 @@ function asDrawn(_key: string, value: unknown): unknown {
 }
 
 /** Source text of a library's browser build; both libraries are MIT-licensed and carry their notice in it. */
-function librarySource(name: string, file: string): Html {
-  const entry = createRequire(import.meta.url).resolve(name);
-  const source = readFileSync(join(dirname(entry), file), "utf8").replace(/^\/\/# sourceMappingURL=.*$/m, "");
+function librarySource([name, file]: readonly [string, string]): Html {
+  const source = host.packages.sourceOf(name, file).replace(/^\/\/# sourceMappingURL=.*$/m, "");
   return raw(source.replaceAll("</script", "<\\/script"));
 }

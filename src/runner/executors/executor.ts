@@ -17,6 +17,8 @@ export interface Execution {
   /** what a resumed run already holds */
   readonly records: readonly RunRecord[];
   readonly signal: AbortSignal;
+  /** asks to pause: what runs goes on to its end, and nothing new is started */
+  readonly pause?: AbortSignal;
   readonly events: RunEvents & { say(line: string): void };
   /** The first answer is on the disk, and there is more to measure. */
   readonly onFirstAnswer?: () => Promise<void>;

@@ -7,8 +7,8 @@ import { axesOf } from "#catalogue/axes";
 import { ratioLookup } from "#evidence/ratios";
 import { resultsOf } from "#evidence/result";
 import { numbersOf, placeWords, type ResultNumber } from "#report/terminal-table";
-import type { Atom } from "#runner/plan";
 import type { RunRecord } from "#store/record";
+import type { Atom } from "./plan.ts";
 
 export function describeAtom({ cases, process }: Atom): string {
   const item = cases[0]!;

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { fixtureRun } from "#testing/fixture-records";
-import { planAtoms } from "#runner/plan";
+import { planAtoms } from "./plan.ts";
 import { atomLine } from "./atom-lines.ts";
-import { remainingText, statusLine } from "./terminal.ts";
+import { remainingText, statusLine } from "./status-line.ts";
 
 const { records, suites } = fixtureRun({ processes: 1, rounds: 12 });
 const context = { scale: "smoke", engine: "wasm", datasets: ["synthetic-shapes"], seeds: 1 } as const;

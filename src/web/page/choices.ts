@@ -1,0 +1,66 @@
+// What a person chooses on the page, and how a run's manifest keeps it: the flags of the command line.
+
+import { z } from "zod";
+import { UsageError } from "#base/errors";
+import type { Seconds } from "#base/units";
+import { SCALES } from "#case/case";
+import type { Suite } from "#case/suite";
+import { CONTENDER_BUDGETS } from "#runner/options";
+import type { Manifest } from "#store/record";
+import { decode } from "../../../suites/decode.ts";
+import { kernelBackward } from "../../../suites/kernel-backward.ts";
+import { kernelForward } from "../../../suites/kernel-forward.ts";
+import { scanCount } from "../../../suites/scan-count.ts";
+
+/** Suites that run in a page, in the order in which they run. One list. */
+export const PAGE_SUITES: readonly Suite[] = [scanCount, kernelForward, kernelBackward, decode];
+
+/** Engines that run in a page. */
+export const PAGE_ENGINES = ["wasm", "webgpu"] as const;
+
+const flagsSchema = z.object({
+  engine: z.enum(PAGE_ENGINES),
+  scale: z.enum(SCALES),
+  filter: z.array(z.string()).optional(),
+  contenderBudget: z.number().positive().max(3600).optional(),
+});
+
+export interface Choices extends z.infer<typeof flagsSchema> {
+  readonly suites: readonly Suite[];
+  /** after so much measuring nothing new is started; of this start, so the manifest does not keep it */
+  readonly runBudget?: Seconds | undefined;
+}
+
+export function flagsOf({ engine, scale, filter, contenderBudget }: Choices): Manifest["flags"] {
+  return {
+    engine,
+    scale,
+    executor: "local",
+    ...(filter === undefined || filter.length === 0 ? {} : { filter }),
+    ...(contenderBudget === undefined ? {} : { contenderBudget }),
+  };
+}
+
+/** What a run was begun with. @throws {UsageError} this page does not know all of it */
+export function choicesOf({ run, flags, suites: ids }: Manifest): Choices {
+  const { data } = flagsSchema.safeParse(flags);
+  const suites = PAGE_SUITES.filter(({ id }) => ids.includes(id));
+  if (data === undefined || suites.length < ids.length)
+    throw new UsageError(`${run} was begun by another version of this page, which knows other suites or choices.`);
+  return { ...data, suites };
+}
+
+export function contenderBudgetOf({ contenderBudget, scale }: Choices): Seconds {
+  return contenderBudget ?? CONTENDER_BUDGETS[scale];
+}
+
+/** How the same run is asked for on a command line. */
+export function commandOf({ engine, scale, filter = [], contenderBudget, suites }: Choices): string {
+  return [
+    "(in a browser) lightnet-bench run",
+    ...suites.map(({ id }) => id),
+    `--engine ${engine} --scale ${scale}`,
+    ...filter.map((text) => `--filter ${text}`),
+    ...(contenderBudget === undefined ? [] : [`--contender-budget ${contenderBudget}s`]),
+  ].join(" ");
+}
