@@ -15,7 +15,7 @@ const TOYS = join(root, "scripts", "check-additions");
 /** Places in files that exist: after the line that contains `after`, a line more. */
 const PLACES = [
   // an operator
-  ["src/case/operator-spec.ts", "export const OPERATORS = [", `"toy-product", `, "inline"],
+  ["src/case/operator-spec.ts", "const OPERATOR_TRAITS = {", `  "toy-product": STATE,`],
   [
     "src/ops/registry.ts",
     `from "./softmax/declaration.ts";`,

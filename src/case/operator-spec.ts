@@ -4,8 +4,27 @@
 import { z } from "zod";
 import { countSchema, nameSchema, positiveSchema, tallySchema } from "./bounded.ts";
 
-/** `module`: the whole mixer comes from a file of the user's. */
-export const OPERATORS = ["additive", "multiplicative", "softmax", "efficient-attention", "module"] as const;
+/** What sets an operator apart wherever its work is counted, its state resumed or its results are checked. */
+export interface OperatorTraits {
+  /** from token to token: a state of D·E numbers per head, or the keys and values of all tokens */
+  readonly carries: "state" | "tokens";
+  /** carries the log of its normaliser as well, D numbers per head */
+  readonly hasNormaliser: boolean;
+  /** a denominator or a softmax over the channels: no channel can be computed alone */
+  readonly joinsChannels: boolean;
+}
+
+const STATE: OperatorTraits = { carries: "state", hasNormaliser: false, joinsChannels: false };
+
+/** The operators; `module`: the whole mixer comes from a file of the user's. */
+const OPERATOR_TRAITS = {
+  additive: { ...STATE, hasNormaliser: true },
+  multiplicative: STATE,
+  softmax: { ...STATE, carries: "tokens" },
+  "efficient-attention": { ...STATE, joinsChannels: true },
+  module: STATE,
+} as const satisfies Record<string, OperatorTraits>;
+export const OPERATORS = Object.keys(OPERATOR_TRAITS) as (keyof typeof OPERATOR_TRAITS)[];
 export const DECAYS = ["none", "constant", "scalar", "vector"] as const;
 export const LAYOUTS = ["parallel", "head-split", "alternate"] as const;
 export const SHARINGS = ["all", "decay", "k+decay", "none"] as const;
@@ -48,6 +67,21 @@ export const operatorSpecSchema = z
   })
   .refine(({ op, module }) => (op === "module") === (module !== undefined), "op module, and no other, names a module");
 export type OperatorSpec = z.infer<typeof operatorSpecSchema>;
+
+export function traitsOf({ op, normalised = false }: Pick<OperatorSpec, "op" | "normalised">): OperatorTraits {
+  const traits: OperatorTraits = OPERATOR_TRAITS[op];
+  return normalised ? { ...traits, joinsChannels: true } : traits;
+}
+
+/** Whether two products over all tokens give the result, whatever their order. */
+export function isOrderFree({ op, causal, decay = "none" }: OperatorSpec): boolean {
+  return !causal && decay === "none" && traitsOf({ op }).carries === "state";
+}
+
+/** Whether the operator can go on from the state of earlier tokens. */
+export function isResumable(spec: OperatorSpec): boolean {
+  return spec.causal && traitsOf(spec).carries === "state";
+}
 
 /** A grid is row-major and may be preceded by `prefix` tokens that have no position. */
 export const shapeSchema = z.strictObject({

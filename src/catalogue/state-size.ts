@@ -1,7 +1,7 @@
 // How much a layer carries from token to token: what a model can remember by, and the axis on which recall is compared.
 
 import type { Bytes } from "#base/units";
-import type { ModelSpec } from "#case/case";
+import { traitsOf, type ModelSpec } from "#case/case";
 import { wideningOf } from "#weights/angle-forms";
 import { modelSizes } from "./sizes/model-sizes.ts";
 
@@ -22,11 +22,11 @@ export function stateBytes({
 }: ModelSpec): Bytes | undefined {
   const E = C / H;
   const D = E * wideningOf(encoding);
-  if (operator.op === "softmax") {
+  const { carries, hasNormaliser } = traitsOf(operator);
+  if (carries === "tokens") {
     const input = modelSizes.has(variant) ? modelSizes.get(variant).input : undefined;
     return input?.kind === "text" ? FLOAT32 * input.tokens * H * (D + E) : undefined;
   }
   const directions = (operator.layout ?? "parallel") === "parallel" ? (operator.scans ?? 1) : 1;
-  const normaliser = operator.op === "additive" ? 1 : 0;
-  return FLOAT32 * directions * H * D * (E + normaliser);
+  return FLOAT32 * directions * H * D * (E + (hasNormaliser ? 1 : 0));
 }

@@ -5,6 +5,7 @@ import { defined } from "#base/defined";
 import { groupBy } from "#base/group";
 import { crossoverInterval, type Crossover } from "#stats/crossover";
 import { exponentFit, type ExponentFit } from "#stats/exponent";
+import { traitsOf } from "#case/case";
 import type { Axes } from "#catalogue/axes";
 import { pairWithin } from "./ratios.ts";
 import { streamOf, type ResamplingOptions } from "./resampling.ts";
@@ -75,7 +76,7 @@ const leastBytesOf = ({ memory }: Result) => memory?.leastBytes;
 function stateElementsOf({ case: item }: Result): number | undefined {
   if (item.kind !== "decode") return undefined;
   const { N, D, E } = item.shape;
-  return item.spec.op === "softmax" ? N * (D + E) : D * E;
+  return traitsOf(item.spec).carries === "tokens" ? N * (D + E) : D * E;
 }
 
 function fitted(measured: readonly Result[], read: (result: Result) => number | undefined): ExponentFit | undefined {

@@ -1,6 +1,6 @@
 // Operations of a model, counted from its declarations; no tensor library.
 
-import type { ModelSpec, Shape } from "#case/case";
+import { isOrderFree, traitsOf, type ModelSpec, type OperatorSpec, type Shape } from "#case/case";
 import { operators } from "#ops/registry";
 import { wideningOf } from "#weights/angle-forms";
 import { placeOf, tokenCount } from "#weights/backbone";
@@ -41,7 +41,7 @@ function sizeOfProjections(declarations: readonly WeightDeclaration[], per: "tok
 }
 
 /** The form that is linear in N and has no redundant products: two state products globally, step by step otherwise. */
-function strategyCounted({ op, causal, decay = "none" }: ModelSpec["mixer"]["operator"]): string {
-  if (op === "softmax") return "materialised";
-  return !causal && (op !== "multiplicative" || decay === "none") ? "global" : "sequential";
+function strategyCounted(operator: OperatorSpec): string {
+  if (traitsOf(operator).carries === "tokens") return "materialised";
+  return isOrderFree(operator) ? "global" : "sequential";
 }

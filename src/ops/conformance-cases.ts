@@ -3,7 +3,7 @@
 import type { Random } from "#base/random";
 import type { NamedTensor } from "#base/safetensors";
 import { shapeOf } from "#case/shape";
-import type { OperatorSpec, Shape } from "#case/case";
+import { isResumable, traitsOf, type OperatorSpec, type Shape } from "#case/case";
 import type { InputName, OperatorDeclaration } from "./operator.ts";
 import { optionalShapes, randomInputs, withShapes } from "./random-inputs.ts";
 
@@ -66,7 +66,6 @@ function plansFor(spec: OperatorSpec): Plan[] {
   const make = (grid: keyof typeof GRIDS, B: number, D: number, E: number) =>
     shapeOf({ grid: [...GRIDS[grid][dims - 1]!], B, H, D, E, prefix: dims > 1 && grid !== "one" ? 2 : 0 });
   const wide = { ...make("uneven", 1, 64, 64), H: spec.layout === "head-split" ? H : 1 };
-  const resumable = spec.causal && spec.op !== "softmax";
   const flat =
     scans === 2 ? [{ id: "grid-with-prefix", shape: shapeOf({ grid: [5, 14], B: 1, H, D: 8, E: 12, prefix: 2 }) }] : [];
   return [
@@ -86,12 +85,16 @@ function plansFor(spec: OperatorSpec): Plan[] {
           { id: "forgetting-padded", shape: make("small", 3, 4, 6), changes: forgettingPadded },
         ]
       : []),
-    ...(spec.op === "additive" ? [{ id: "offset", shape: make("uneven", 1, 6, 8), changes: offset, quick: true }] : []),
+    ...(traitsOf(spec).hasNormaliser
+      ? [{ id: "offset", shape: make("uneven", 1, 6, 8), changes: offset, quick: true }]
+      : []),
     { id: "padding", shape: make("small", 3, 4, 6), changes: padding, quick: true },
-    ...(spec.op === "softmax"
+    ...(traitsOf(spec).carries === "tokens"
       ? [{ id: "several-tiles", shape: shapeOf({ grid: [300], B: 1, H: 1, D: 4, E: 6 }), quick: true }]
       : []),
-    ...(resumable ? [{ id: "resumed", shape: make("uneven", 1, 4, 6), changes: resumed(spec), quick: true }] : []),
+    ...(isResumable(spec)
+      ? [{ id: "resumed", shape: make("uneven", 1, 4, 6), changes: resumed(spec), quick: true }]
+      : []),
   ];
 }
 
@@ -141,7 +144,7 @@ function resumed(spec: OperatorSpec): Changes {
     const { initialState, initialLse } = optionalShapes(shape);
     const values = (dims: readonly number[]) => random.normals(dims.reduce((a, b) => a * b, 1));
     const state = { initialState: { shape: initialState, data: values(initialState) } };
-    if (spec.op !== "additive" || spec.initialLse === "zero") return { ...inputs, ...state };
+    if (!traitsOf(spec).hasNormaliser || spec.initialLse === "zero") return { ...inputs, ...state };
     const lse = values(initialLse).map((value, i) => (i % 5 === 4 ? -Infinity : 3 + value));
     return { ...inputs, ...state, initialLse: { shape: initialLse, data: lse } };
   };

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { DataError } from "#base/errors";
 import type { RunningEngine } from "#engine/engine";
-import { DECAYS, shapeSchema, type OperatorSpec, type Shape } from "#case/case";
+import { DECAYS, isResumable, shapeSchema, traitsOf, type OperatorSpec, type Shape } from "#case/case";
 import { host } from "#host/current";
 import { errorsOf } from "./compare.ts";
 import { referenceOf, runAs } from "./conformance.ts";
@@ -70,15 +70,16 @@ function checkOperatorLayout(vector: Vector, spec: OperatorSpec, shape: Shape): 
   const rule = operator.impossible(spec, shape);
   if (rule !== undefined) throw new DataError(vector.path, `describes an impossible case: ${rule}`);
   const { initialState, initialLse } = optionalShapes(shape);
-  const resumable = spec.causal && spec.op !== "softmax";
+  const resumable = isResumable(spec);
+  const { hasNormaliser } = traitsOf(spec);
   checkLayout(vector, {
     inputs: namesOfFile(operator.inputShapes(spec, shape)),
     optionalInputs: namesOfFile({
       ...(resumable ? { initialState } : {}),
-      ...(resumable && spec.op === "additive" ? { initialLse } : {}),
+      ...(resumable && hasNormaliser ? { initialLse } : {}),
     }),
     out: [shape.B, shape.H, shape.N, shape.E],
-    otherOutputs: { state: initialState, ...(spec.op === "additive" ? { lse: initialLse } : {}) },
+    otherOutputs: { state: initialState, ...(hasNormaliser ? { lse: initialLse } : {}) },
   });
 }
 

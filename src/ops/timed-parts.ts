@@ -2,7 +2,7 @@
 // that the definition can be computed for alone, and of softmax some of its rows.
 
 import type { Random } from "#base/random";
-import type { OperatorSpec, Pass, Shape } from "#case/case";
+import { traitsOf, type OperatorSpec, type Pass, type Shape } from "#case/case";
 import type { InputName, OperatorDeclaration } from "./operator.ts";
 
 /** What is timed. */
@@ -44,7 +44,8 @@ export function partsOf(form: TimedForm, random: Random): Part[] {
   const { B, H, N, D, E } = shape;
   const given = Object.keys(operator.inputShapes(spec, shape)) as InputName[];
   const whole = { B: all(B), H: all(H), D: all(D), E: all(E) };
-  const [attends, forward] = [spec.op === "softmax", pass === "forward"];
+  const { carries, joinsChannels } = traitsOf(spec);
+  const [attends, forward] = [carries === "tokens", pass === "forward"];
   const cost = attends ? (B * H * N * N * (D + E)) / 4 : B * H * N * D * E * scansOf(spec);
   const last = form.lastOnly === true ? { rows: [N - 1] } : {};
   if (cost <= WHOLE) return [{ windows: whole, ...last, names: forward ? ["out"] : given }];
@@ -60,13 +61,9 @@ export function partsOf(form: TimedForm, random: Random): Part[] {
   if (forward) return [{ windows: windowed("E"), ...last, names: ["out"] }];
   const ofValues: Part = { windows: windowed("E"), names: ["v"] };
   const others = given.filter((name) => name !== "v" && (name !== "logDecay" || spec.decay === "vector"));
-  if (isSeparable(spec)) return [ofValues, { windows: windowed("D"), names: others }];
+  if (!joinsChannels) return [ofValues, { windows: windowed("D"), names: others }];
   const oneHead = { ...whole, B: some(B, 1, random), H: some(H, 1, random) };
   return N * D * E <= 16 * WHOLE ? [{ windows: oneHead, names: given }] : [ofValues];
-}
-
-function isSeparable({ op, normalised = false }: OperatorSpec): boolean {
-  return op !== "efficient-attention" && !normalised;
 }
 
 function scansOf({ causal, layout = "parallel", scans = 1 }: OperatorSpec): number {

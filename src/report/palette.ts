@@ -20,16 +20,23 @@ export interface SeriesStyle {
   readonly width: number;
 }
 
-const INKS = {
+/** Operators that have one colour whatever their form. */
+const OPERATOR_INKS = {
   additive: { light: "#d55e00", dark: "#ff8a3d" },
-  "order-free": { light: "#009e73", dark: "#2fc79b" },
+  softmax: { light: "#3c3c3c", dark: "#d0d0d0" },
   "efficient-attention": { light: "#b58900", dark: "#e6c04a" },
+} as const satisfies Record<string, Ink>;
+
+const OPERATOR_MARKERS = { softmax: "triangle", "efficient-attention": "rectRot" } as const;
+
+const ORDER_FREE_INK: Ink = { light: "#009e73", dark: "#2fc79b" };
+
+const DECAY_INKS = {
   none: { light: "#117733", dark: "#7fcf8f" },
   constant: { light: "#3a9fd8", dark: "#7cc7f0" },
   scalar: { light: "#0072b2", dark: "#4aa3df" },
   vector: { light: "#aa4499", dark: "#dd88cc" },
   tied: { light: "#882255", dark: "#d4749c" },
-  softmax: { light: "#3c3c3c", dark: "#d0d0d0" },
 } as const satisfies Record<string, Ink>;
 
 /** Feature maps of plain linear attention. */
@@ -64,9 +71,9 @@ export function styleOf(contender: string): SeriesStyle {
     const sum = [...contender].reduce((total, letter) => total + letter.codePointAt(0)!, 0);
     return { ink: SPARE_INKS[sum % SPARE_INKS.length]!, marker: "circle", dash: [], width: 2 };
   }
-  const { spec, family, strategy } = known;
+  const { spec, strategy } = known;
   return {
-    ink: inkOf(family, spec),
+    ink: inkOf(spec),
     marker: markerOf(spec, strategy),
     dash: dashOf(spec),
     width: contender === SUBJECT_IDS[0] || contender === SUBJECT_IDS[1] ? 3 : 2,
@@ -85,31 +92,24 @@ export function labelOf(contender: string): string {
 }
 
 /** A model is drawn as its operator is. */
-function asContender(
-  id: string,
-): { readonly spec: OperatorSpec; readonly family: string; readonly strategy: string } | undefined {
-  if (!models.has(id)) return undefined;
-  const { operator } = models.get(id).mixer;
-  const family = operator.op === "multiplicative" && operator.decay === "none" ? "order-free" : operator.op;
-  return { spec: operator, family, strategy: "default" };
+function asContender(id: string): { readonly spec: OperatorSpec; readonly strategy: string } | undefined {
+  return models.has(id) ? { spec: models.get(id).mixer.operator, strategy: "default" } : undefined;
 }
 
-function inkOf(family: string, spec: OperatorSpec): Ink {
-  if (spec.op === "efficient-attention") return INKS["efficient-attention"];
-  if (spec.tiedKey === true) return INKS.tied;
-  if (spec.feature !== undefined) return FEATURE_INKS[spec.feature];
-  if (family === "multiplicative") return INKS[spec.decay ?? "none"];
-  return family === "additive" || family === "softmax" ? INKS[family] : INKS["order-free"];
+function inkOf({ op, causal, decay = "none", tiedKey = false, feature }: OperatorSpec): Ink {
+  if (op in OPERATOR_INKS) return OPERATOR_INKS[op as keyof typeof OPERATOR_INKS];
+  if (tiedKey) return DECAY_INKS.tied;
+  if (feature !== undefined) return FEATURE_INKS[feature];
+  return decay === "none" && !causal ? ORDER_FREE_INK : DECAY_INKS[decay];
 }
 
 function markerOf(spec: OperatorSpec, strategy: string): SeriesStyle["marker"] {
   if (strategy === "joint") return "crossRot";
   if (strategy === "materialised") return "cross";
-  if (spec.op === "softmax") return "triangle";
+  if (spec.op in OPERATOR_MARKERS) return OPERATOR_MARKERS[spec.op as keyof typeof OPERATOR_MARKERS];
   if (spec.causal) return "rectRounded";
-  if (spec.op === "efficient-attention") return "rectRot";
   if (spec.feature !== undefined) return FEATURE_MARKERS[spec.feature];
-  if (spec.op === "multiplicative" && !spec.causal && spec.decay !== "none") {
+  if (spec.decay !== undefined && spec.decay !== "none") {
     const byScans = { 1: "rect", 2: "rectRot", 4: "triangle", 6: "star" } as const;
     return byScans[(spec.scans ?? 1) as keyof typeof byScans] ?? "rect";
   }

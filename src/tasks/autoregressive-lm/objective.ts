@@ -5,7 +5,7 @@ import * as tf from "#engine/tf";
 import { countModel } from "#models/cost";
 import { meanNats, positionNats } from "#models/cross-entropy";
 import { createLanguageModel, type LanguageModel } from "#models/language-model";
-import type { ModelSpec, Recipe, TextRecipe, TrainingCase } from "#case/case";
+import { traitsOf, type ModelSpec, type Recipe, type TextRecipe, type TrainingCase } from "#case/case";
 import { ngramNats } from "./baseline.ts";
 import { NextTokenScores, textScores, unigramNats, type TextExtent } from "./metrics.ts";
 import {
@@ -54,7 +54,7 @@ export const autoregressiveLm: Objective = {
     const languageModel = await createLanguageModel(model, input, { seed, engine, observe: probe.observe });
     const probed = scoringWindows(scored, plan, { first: 0, count: Math.min(PROBED_WINDOWS, plan.windows) });
     const slopes = () => probe.slopes(() => languageModel.features(idsTensor(probed.inputs, probed.count)));
-    const untrained = model.mixer.operator.op === "additive" ? await slopes() : undefined;
+    const untrained = traitsOf(model.mixer.operator).hasNormaliser ? await slopes() : undefined;
     return {
       parameters: languageModel.parameters,
       dataLabel: labelOf(data, recipe, { tokeniser, plan, isWhole: answers.length === scored.length - 1 }),
