@@ -9,24 +9,11 @@ import { packageRoot } from "#host/package";
 import { suites } from "./suites.ts";
 import { buildProgram } from "./main.ts";
 
-/** Its commands are about a folder that the reader makes on the way. */
-const OF_THE_READER = new Set(["contenders.md"]);
-
 const DOCUMENTS = [
   ...["README.md", "REPRODUCING.md", "CONTRIBUTING.md", "SECURITY.md", "results/README.md"],
   ...readdirSync(join(packageRoot(), "docs"))
-    .filter((file) => file.endsWith(".md") && !OF_THE_READER.has(file))
+    .filter((file) => file.endsWith(".md"))
     .map((file) => `docs/${file}`),
-  "README.md",
-  "REPRODUCING.md",
-  "CONTRIBUTING.md",
-  "results/README.md",
-  "docs/tensorflow.md",
-  "docs/measurement.md",
-  "docs/findings.md",
-  "docs/artifact.md",
-  "docs/library.md",
-  "SECURITY.md",
 ];
 
 const commands = DOCUMENTS.flatMap((file) => {

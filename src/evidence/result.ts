@@ -10,7 +10,7 @@ import { countOutliers, type OutlierCounts } from "#stats/outliers";
 import { median, relativeSpread } from "#stats/quantiles";
 import { timeInterval } from "#stats/ratio";
 import { sortSamples } from "#stats/samples";
-import type { NotOkRecord, OkRecord, RunRecord } from "#store/record";
+import type { NotOkRecord, OkRecord, ProgramFacts, RunRecord } from "#store/record";
 import { axesOf, type Axes } from "#catalogue/axes";
 import type { Case } from "#case/case";
 import { caseLabel, linesByCase, type CaseLines } from "./case-lines.ts";
@@ -96,6 +96,8 @@ export interface Result {
   readonly work?: { readonly flops: number; readonly leastBytes: Bytes };
   readonly achieved?: Achieved;
   readonly strategies: readonly string[];
+  /** what computed it, where that was no kernel of ours */
+  readonly program?: ProgramFacts;
   readonly correctness?: { readonly largestError: number; readonly tolerance: number };
   readonly conditions: Conditions;
   readonly training?: Trained;
@@ -150,6 +152,7 @@ function resultOf(lines: readonly CaseLines[], options: ResamplingOptions): Resu
     memory: memoryOf(measured),
     ...workOf(measured, times.time),
     strategies: [...new Set(measured.flatMap((record) => record.strategy ?? []))],
+    program: measured.findLast((record) => record.program !== undefined)?.program,
     correctness: measured.findLast((record) => record.correctness !== undefined)?.correctness,
     warnings: distinctWarnings(lines.flatMap((own) => warningsOf(own, times))),
   });

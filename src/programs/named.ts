@@ -19,8 +19,3 @@ export type GivenProgram = z.infer<typeof givenProgramSchema>;
 export function contenderName({ name }: Pick<GivenProgram, "name">, of: string): string {
   return `${name}/${of}`;
 }
-
-/** The program's name in the name of such a contender. */
-export function programNameIn(contender: string): string {
-  return contender.split("/")[0]!;
-}

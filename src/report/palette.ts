@@ -5,7 +5,9 @@
 
 import type { FeatureMap, OperatorSpec } from "#case/case";
 import { contenders } from "#catalogue/contenders";
+import { implementationOf } from "#catalogue/implementation";
 import { models, SUBJECT_IDS } from "#catalogue/models";
+import type { Result } from "#evidence/result";
 
 export interface Ink {
   readonly light: string;
@@ -89,6 +91,22 @@ export function isSubject(contender: string): boolean {
 export function labelOf(contender: string): string {
   if (contenders.has(contender)) return contenders.get(contender).label;
   return models.has(contender) ? models.get(contender).label : contender;
+}
+
+/** `PyTorch, eager`; one of two versions with its folder: `my attention @before`. undefined for what is ours. */
+export function programLabelOf({ contender, program }: Pick<Result, "contender" | "program">): string | undefined {
+  const { program: name } = implementationOf(contender);
+  if (name === undefined || program?.label === undefined) return name;
+  const [, folder] = name.split("@");
+  return folder === undefined ? program.label : `${program.label} @${folder}`;
+}
+
+/** Label of a result: its contender's; of a program from outside with the label of its operator. */
+export function labelOfResult(result: Pick<Result, "contender" | "program">): string {
+  const program = programLabelOf(result);
+  return program === undefined
+    ? labelOf(result.contender)
+    : `${program}: ${labelOf(implementationOf(result.contender).of)}`;
 }
 
 /** A model is drawn as its operator is. */

@@ -9,7 +9,7 @@ import { subjectAmong } from "#evidence/point";
 import { BY_DEFINITION, type RatioLookup } from "#evidence/ratios";
 import type { Result } from "#evidence/result";
 import type { Estimate } from "#stats/estimate";
-import { labelOf } from "./palette.ts";
+import { labelOfResult } from "./palette.ts";
 import { printEstimate } from "./print.ts";
 import { scoreNameOf } from "./score-names.ts";
 
@@ -86,9 +86,9 @@ export function ratioBars(results: readonly Result[], ratios: RatioLookup): stri
   return aligned(rows);
 }
 
-function nameOf({ contender, warnings }: Result): string {
-  const isNoisy = warnings.some(({ code }) => code === "noisy" || code === "hardly usable");
-  return `${labelOf(contender)}${isNoisy ? " ◦" : ""}`;
+function nameOf(result: Result): string {
+  const isNoisy = result.warnings.some(({ code }) => code === "noisy" || code === "hardly usable");
+  return `${labelOfResult(result)}${isNoisy ? " ◦" : ""}`;
 }
 
 const LETTERS_PER_UNIT = 8;

@@ -4,6 +4,7 @@ import { defined } from "#base/defined";
 import { UsageError } from "#base/errors";
 import { unknownName } from "#base/registry";
 import { axesOf, type Axes } from "#catalogue/axes";
+import { implementationOf } from "#catalogue/implementation";
 import type { Case, EngineId, Scale } from "#case/case";
 import { shortenedTo } from "#case/shortened";
 import type { Suite } from "#case/suite";
@@ -72,9 +73,9 @@ export function expand(
     ),
   );
   const cases = [...ours, ...alongside, ...casesOfPrograms(ours, programs), ...casesOfModules(ours, modules)];
-  for (const { definition } of modules)
-    if (!cases.some(({ contender }) => contender.split("/")[0] === definition.name))
-      throw new UsageError(`--contender ${definition.name} fits no case of these suites.`);
+  for (const name of [...programs.map(({ given }) => given.name), ...modules.map(({ definition }) => definition.name)])
+    if (!cases.some(({ contender }) => implementationOf(contender).program === name))
+      throw new UsageError(`--contender ${name} fits no case of these suites.`);
   const kept = new Set(applyFilter(cases, filter));
   if (kept.size === 0) throw new UsageError("no case is left after --filter.");
   checkPossible([...kept]);

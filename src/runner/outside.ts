@@ -3,9 +3,10 @@
 import { groupBy } from "#base/group";
 import { hashJson } from "#base/json";
 import type { Case, OperatorCase } from "#case/case";
+import { implementationOf } from "#catalogue/implementation";
 import { hasFormOf } from "#programs/forms";
 import type { OutsideContender } from "#programs/given";
-import { contenderName, PROGRAM_STRATEGY, programNameIn, type GivenProgram } from "#programs/named";
+import { contenderName, PROGRAM_STRATEGY, type GivenProgram } from "#programs/named";
 
 /** A case for each program and each point where one of `cases` computes an operator that its manifest lists. */
 export function casesOfPrograms(cases: readonly Case[], programs: readonly OutsideContender[]): OperatorCase[] {
@@ -33,5 +34,5 @@ export function isOfProgram(item: Case): boolean {
 
 /** The program that computes a case. */
 export function programOf(item: Case, programs: readonly GivenProgram[]): GivenProgram | undefined {
-  return isOfProgram(item) ? programs.find(({ name }) => name === programNameIn(item.contender)) : undefined;
+  return isOfProgram(item) ? programs.find(({ name }) => name === implementationOf(item.contender).program) : undefined;
 }

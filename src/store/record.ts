@@ -93,6 +93,8 @@ const commonSchema = {
 /** A contender from outside: a program that ran, in its own environment. */
 const programSchema = z.strictObject({
   name: nameSchema,
+  /** how its manifest calls it in reports */
+  label: nameSchema.optional(),
   version: nameSchema,
   class: z.enum(CONTENDER_CLASSES),
   /** as the program names it */
@@ -197,20 +199,6 @@ export const environmentSchema = z.strictObject({
 });
 export type Environment = z.infer<typeof environmentSchema>;
 
-/** How a contender is shown, kept with the run: its reports need no list of contenders. */
-export const shownContenderSchema = z.strictObject({
-  name: nameSchema,
-  label: nameSchema,
-  /** absent for contenders of this harness */
-  class: z.enum(CONTENDER_CLASSES).optional(),
-  /** #rrggbb */
-  colour: z
-    .string()
-    .regex(/^#[0-9a-f]{6}$/)
-    .optional(),
-});
-export type ShownContender = z.infer<typeof shownContenderSchema>;
-
 export const manifestSchema = z.strictObject({
   schema: z.literal(SCHEMA_VERSION),
   run: nameSchema,
@@ -224,8 +212,6 @@ export const manifestSchema = z.strictObject({
   /** by hash, as the records name them */
   environments: z.record(nameSchema, environmentSchema),
   loadAverage: z.array(z.number()),
-  /** absent in runs of schema 1: the list of contenders says it */
-  contenders: z.array(shownContenderSchema).max(10_000).optional(),
   /** which part of the plan this run is, `index` from 1; default the whole */
   shard: z.strictObject({ index: z.int().min(1).max(1_000_000), of: z.int().min(1).max(1_000_000) }).optional(),
 });

@@ -19,7 +19,6 @@ test("every line of a run of schema 1 is read whole, as today's version", () => 
   expect(written.every(({ schema }) => schema === 1)).toBe(true);
   expect(records).toEqual(written.map((line) => ({ ...line, schema: SCHEMA_VERSION })));
   expect(manifest.schema).toBe(SCHEMA_VERSION);
-  expect(manifest.contenders).toBeUndefined();
   expect(new Set(records.map((record) => record.case.kind))).toEqual(new Set(["operator", "decode", "training"]));
 });
 

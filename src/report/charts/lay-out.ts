@@ -9,7 +9,7 @@ import type { Estimate } from "#stats/estimate";
 import { BY_DEFINITION } from "#evidence/ratios";
 import { rooflinePoints } from "#evidence/roofline";
 import type { Figure, Suite } from "#case/suite";
-import { isSubject, labelOf, styleOf, type SeriesStyle } from "../palette.ts";
+import { isSubject, labelOf, labelOfResult, styleOf, type SeriesStyle } from "../palette.ts";
 import { baselineOf } from "../tables/suite-table.ts";
 import { printEstimate } from "../print.ts";
 import { linearAxis, logAxis, valuesAxis } from "./axis.ts";
@@ -143,7 +143,7 @@ function linePart(drawn: readonly DrawnResult[], { frame, quantity, reference, h
     const ordered = members.toSorted((a, b) => at(a) - at(b));
     return {
       id,
-      label: by === undefined ? labelOf(id) : wordOf(by, id),
+      label: by === undefined ? labelOfResult(result) : wordOf(by, id),
       ...(isGrowth ? detailOf(evidence.growth.get(result.series)?.exponent, ratioOf(ordered.at(-1)!.result)) : {}),
       style: by === undefined ? styleOf(result.contender) : variantOf(styleOf(result.contender), index),
       ...(isSubject(result.contender) && by === undefined ? { isSubject: true } : {}),

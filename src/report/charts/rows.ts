@@ -9,7 +9,7 @@ import { NOISY_SPREAD } from "#evidence/conditions";
 import { BY_DEFINITION } from "#evidence/ratios";
 import type { Result } from "#evidence/result";
 import type { Estimate } from "#stats/estimate";
-import { isSubject, labelOf, styleOf } from "../palette.ts";
+import { isSubject, labelOfResult, styleOf } from "../palette.ts";
 import { printEstimate, unitOf } from "../print.ts";
 import { linearAxis, logAxis, rowsAxis, type Quantity } from "./axis.ts";
 import { headingAxesOf, wordOf } from "./facets.ts";
@@ -180,8 +180,9 @@ function kindOf(contender: string): (typeof KINDS)[number] {
   return KINDS.find((kind) => kind === `${scans} scan${scans === 1 ? "" : "s"}`) ?? "others";
 }
 
-function labelOfRow({ contender, axes }: Result, { x: axis }: Figure, heading: string): string {
-  const label = labelOf(contender);
+function labelOfRow(result: Result, { x: axis }: Figure, heading: string): string {
+  const { axes } = result;
+  const label = labelOfResult(result);
   if (axis === "contender" || axis === "scans")
     return heading.endsWith("scans") ? label.replace(`, ${heading}`, "") : label;
   return `${label}, ${wordOf(axis, axes[axis] ?? "none")}`;

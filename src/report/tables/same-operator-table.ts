@@ -6,7 +6,7 @@ import type { Evidence } from "#evidence/evidence";
 import { placeOf, varyingAxes, type AxisName } from "#evidence/point";
 import type { Result } from "#evidence/result";
 import type { Suite } from "#case/suite";
-import { labelOf } from "../palette.ts";
+import { labelOf, programLabelOf } from "../palette.ts";
 import { estimateCell, numberCell, statusText } from "../print.ts";
 import type { Column, Row, TextTable } from "./text-table.ts";
 
@@ -42,6 +42,7 @@ function columnsOf(axes: readonly AxisName[], results: readonly Result[]): Colum
   return [
     { id: "operator", title: "operator", align: "left" },
     { id: "implementation", title: "implementation", align: "left" },
+    { id: "class", title: "class", align: "left" },
     ...axes.map((id): Column => {
       const isNumber = typeof results[0]?.point[id] === "number";
       return { id, title: id, align: isNumber ? "right" : "left" };
@@ -54,8 +55,8 @@ function columnsOf(axes: readonly AxisName[], results: readonly Result[]): Colum
 }
 
 function rowOf(result: Result, axes: readonly AxisName[], ratios: Evidence["ratios"]): Row {
-  const { id, contender, point, status, time, n, failures, warnings, stale } = result;
-  const { program, of } = implementationOf(contender);
+  const { id, contender, point, status, time, n, failures, warnings, stale, program } = result;
+  const { of } = implementationOf(contender);
   const ids = [id];
   const notes = [
     ...(stale ? ["stale: computed by older code, not compared"] : []),
@@ -66,7 +67,8 @@ function rowOf(result: Result, axes: readonly AxisName[], ratios: Evidence["rati
     id,
     cells: {
       operator: { text: labelOf(of) },
-      implementation: { text: program ?? "ours" },
+      implementation: { text: programLabelOf(result) ?? "ours" },
+      class: { text: program?.class ?? "" },
       ...Object.fromEntries(axes.map((axis) => [axis, { text: String(point[axis] ?? "") }])),
       time: status === "ok" ? estimateCell(time, "seconds", ids) : { text: statusText(status), caseIds: ids },
       ratio: estimateCell(ratios(result, of), "plain", ids),

@@ -7,6 +7,7 @@ import { hashJson } from "#base/json";
 import type { NamedTensor } from "#base/safetensors";
 import { formatBytes, type Bytes, type Seconds } from "#base/units";
 import { caseId, type OperatorCase } from "#case/case";
+import { implementationOf } from "#catalogue/implementation";
 import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
 import type { Callable, Check } from "#measure/callable";
@@ -17,7 +18,6 @@ import { clockFault, idleFault, type Observation } from "#programs/clock-rules";
 import { digestOf } from "#programs/digest";
 import { unsupportedBy } from "#programs/forms";
 import { readProgram, type Program } from "#programs/manifest";
-import { programNameIn } from "#programs/named";
 import { protocolCost } from "#programs/protocol-cost";
 import { ProgramSession, UnsupportedFormError, type Called } from "#programs/session";
 import type { AtomRequest } from "../protocol.ts";
@@ -121,7 +121,7 @@ async function keepAndCheck(atWork: AtWork, drawn: DrawnOperator, set: number): 
 
 /** @throws {HarnessError} the run was not given it, or its files are not those that the run began with */
 function programOf({ contender }: OperatorCase, { programs }: AtomRequest): Program {
-  const given = programs.find(({ name }) => name === programNameIn(contender));
+  const given = programs.find(({ name }) => name === implementationOf(contender).program);
   if (given === undefined) throw new HarnessError("E_PROGRAM", `no --contender of this run is called ${contender}`);
   const program = readProgram(given.file);
   if (digestOf(program) !== given.digest)
@@ -270,7 +270,8 @@ class AtWork {
     const { hello, startSeconds, cores } = this.session;
     const { version, device, libraries } = hello;
     return {
-      name: programNameIn(contender),
+      name: implementationOf(contender).program!,
+      label: program.manifest.label,
       version,
       class: program.manifest.class,
       device,
