@@ -82,6 +82,23 @@ export interface DecayStep {
   readonly logDecay?: tf.Tensor;
 }
 
+/** Logits of decays, a tensor of heads. */
+export interface DecayGateInputs {
+  readonly x: tf.Tensor; // [..., H, N, D]
+  /** in [0, 1), per channel; absent: 0 */
+  readonly bound?: tf.Tensor2D; // [H, D]
+  /** divisor of the log decay */
+  readonly temperature: number;
+  /** whether the key is wanted */
+  readonly tied: boolean;
+}
+
+/** Of x's shape, as are the gradients by them. */
+export interface DecayGateOutputs {
+  readonly logDecay: tf.Tensor;
+  readonly key?: tf.Tensor;
+}
+
 export type TwoWayScanInputs = Pick<DecayScanInputs, "q" | "k" | "v" | "logDecay">;
 
 export interface ScanStateOutputs {
@@ -203,6 +220,14 @@ export interface FusedKernels {
   >;
   /** decayScan for the next token, in the shapes of decoding: a reshape costs as much as the step; without gradients */
   readonly decayStep?: (step: DecayStep) => { readonly out: tf.Tensor; readonly state: tf.Tensor };
+  /** f = b + (1 − b) σ(x): logDecay = log f / temperature, and the key that is tied to f, 1 − f */
+  readonly decayGate?: FusedKernel<
+    DecayGateInputs,
+    DecayGateOutputs,
+    never,
+    DecayGateOutputs,
+    { readonly x: tf.Tensor; readonly bound?: tf.Tensor2D }
+  >;
   /** the sum of decayScan in the order 0 … N−1 and in the order N−1 … 0, in one pass; the current token counts in each */
   readonly twoWayScan?: FusedKernel<
     TwoWayScanInputs,

@@ -42,6 +42,15 @@ describe("the layer of every model is its definition, outputs and gradients", ()
       { mixer: { operator: { ...operator, decay: "vector", tiedKey: true }, encoding: "md-lrpe-half" } },
     ],
     [
+      "tied keys of each direction, second layer",
+      {
+        mixer: {
+          operator: { ...operator, decay: "vector", tiedKey: true, sharing: "decay" },
+          encoding: "none",
+        },
+      },
+    ],
+    [
       "a denominator with an encoding",
       {
         mixer: {

@@ -88,17 +88,42 @@ function withOrder<T>({ order }: DecayScanInputs, run: (order: tf.Tensor) => T):
   }
 }
 
+const decayGate: NonNullable<FusedKernels["decayGate"]> = {
+  forward: ({ x, bound, temperature, tied }) =>
+    withSettings([1 / temperature, Number(tied)], (settings) => {
+      const [logDecay, key] = runNative("DecayGate", [x, bound, settings], 2) as [tf.Tensor, tf.Tensor];
+      if (!tied) key.dispose();
+      return { logDecay, ...(tied ? { key } : {}) };
+    }),
+  backward: ({ x, bound, temperature, tied }, { logDecay, key }) =>
+    withSettings([1 / temperature, Number(tied)], (settings) => {
+      const gradients = runNative("DecayGateGrad", [x, bound, settings, logDecay, key], 2);
+      const [dx, dBound] = gradients as [tf.Tensor, tf.Tensor2D];
+      if (bound === undefined) dBound.dispose();
+      return { x: dx, ...(bound === undefined ? {} : { bound: dBound }) };
+    }),
+};
+
+/** Calls `run` with numbers as a tensor. */
+function withSettings<T>(numbers: number[], run: (settings: tf.Tensor) => T): T {
+  const settings = tf.tensor1d(numbers);
+  try {
+    return run(settings);
+  } finally {
+    settings.dispose();
+  }
+}
+
 const rows: RowKernels = {
   silu: (x) => runNative("Silu", [x], 1)[0]!,
   siluGradient: (x, dy) => runNative("SiluGrad", [x, dy], 1)[0]!,
   norm(x, kind, epsilon) {
-    const small = tf.scalar(epsilon);
-    const [y, scale] = runNative(kind === "layer" ? "LayerNorm" : "RmsNorm", [x, small], 2) as [tf.Tensor, tf.Tensor];
-    small.dispose();
-    return { y, scale };
+    const name = kind === "layer" ? "LayerNorm" : "RmsNorm";
+    const [y, scale] = withSettings([epsilon], (settings) => runNative(name, [x, settings], 2));
+    return { y: y!, scale: scale! };
   },
   normGradient: ({ y, scale }, dy, kind) =>
     runNative(kind === "layer" ? "LayerNormGrad" : "RmsNormGrad", [y, scale, dy], 1)[0]!,
 };
 
-export const nativeKernels: FusedKernels = { additiveGlobal, additiveCausal, decayScan, rows };
+export const nativeKernels: FusedKernels = { additiveGlobal, additiveCausal, decayScan, decayGate, rows };

@@ -7,15 +7,16 @@ import type { Heap } from "./heap.ts";
 
 const BYTES = 4;
 
-/** Addresses of the given tensors' parts that belong to row `i` of G; 0 for what was not given. */
+/** Addresses of the given tensors' parts that belong to row `i` of G, or of `rows`; 0 for what was not given. */
 export function rowAddresses(
   heap: Heap,
   where: string,
   tensors: Readonly<Record<string, tf.Tensor | undefined>>,
+  rows?: number,
 ): (i: number) => number[] {
   const starts = Object.entries(tensors).map(([name, tensor]) => ({
     address: tensor === undefined ? 0 : heap.address(tensor, where, name),
-    stride: tensor === undefined ? 0 : (BYTES * tensor.size) / tensor.shape[0]!,
+    stride: tensor === undefined ? 0 : (BYTES * tensor.size) / (rows ?? tensor.shape[0]!),
   }));
   return (i) => starts.map(({ address, stride }) => address + i * stride);
 }

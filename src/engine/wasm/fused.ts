@@ -4,6 +4,7 @@ import type { FusedKernels } from "../kernels.ts";
 import { attention } from "./fused-attention.ts";
 import { additiveEncoded, additiveGlobal } from "./fused-additive.ts";
 import { additiveCausal, additiveStep, decayScan, decayStep } from "./fused-scans.ts";
+import { decayGate } from "./decay-gate.ts";
 import type { Heap } from "./heap.ts";
 
 export function fusedKernels(heap: Heap): FusedKernels {
@@ -14,6 +15,7 @@ export function fusedKernels(heap: Heap): FusedKernels {
     additiveStep: additiveStep(heap),
     decayScan: decayScan(heap),
     decayStep: decayStep(heap),
+    decayGate: decayGate(heap),
     attention: attention(heap),
   };
 }

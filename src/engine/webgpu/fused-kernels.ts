@@ -4,6 +4,7 @@ import type { FusedKernels } from "../kernels.ts";
 import { additiveCausal } from "./additive-causal.ts";
 import { additiveEncoded } from "./additive-encoded.ts";
 import { additiveGlobal } from "./additive-global.ts";
+import { decayGate } from "./decay-gate.ts";
 import { decayScan } from "./decay-scan.ts";
 import { attention } from "./attention.ts";
 import type { Gpu } from "./dispatch.ts";
@@ -27,6 +28,7 @@ export function fusedKernels(gpu: Gpu, leastTokens: number): FusedKernels {
     ...onBoth,
     half: { ...onBoth, toHalves: (x) => toHalves(gpu, x), fromHalves: (x) => fromHalvesOf(gpu, x) },
     additiveEncoded: additiveEncoded(gpu),
+    decayGate: decayGate(gpu),
     twoWayScan: twoWayScan(gpu, leastTokens),
   };
 }

@@ -5,6 +5,7 @@ import * as tf from "#engine/tf";
 import { withFeatures } from "#ops/multiplicative/features";
 import type { Inputs } from "#ops/operator";
 import type { MixerSpec, OperatorSpec } from "#case/case";
+import { decayGate } from "../decay-gate.ts";
 import { dense, splitHeads } from "../layers.ts";
 import { untimed } from "../segments.ts";
 import type { MixerTools, TokenMixer } from "../token-mixer.ts";
@@ -41,8 +42,8 @@ export async function multiplicativeMixer(
   const operator = alternates ? { ...spec.operator, direction: place.layer % scans } : spec.operator;
   const relative = await relativeEncoding(spec, place, { own, tables });
   const D = place.width / place.heads;
-  // An encoded key is no longer 1 − decay, nor φ of anything, so it becomes an input.
-  const run = relative.isIdentity ? operator : withPlainKey(operator);
+  // An encoded key is no longer φ of anything, so it becomes an input, as is the one that the decays' gate gives with them.
+  const run = relative.isIdentity && operator.tiedKey !== true ? operator : withPlainKey(operator);
   const mix = await loadOperator(run, place, D * relative.widening, engine);
   const layer: Layer = { operator, place, own, stack };
   const { project, finish } = surroundingsOf({ ...spec, operator }, place, { own, asSegment });
@@ -51,10 +52,7 @@ export async function multiplicativeMixer(
     const v = project(x, "v"); // [(scans,) B, H, N, E]
     const decays = asSegment("decay gate", () => logDecays(x, layer));
     const free = operator.tiedKey === true ? undefined : project(x, "k");
-    const keys = asSegment("decay gate", () =>
-      free === undefined ? tf.neg(tf.expm1(decays!.logDecay)) : scaledKeys(free, layer, decays),
-    );
-    const isTied = run.tiedKey === true;
+    const keys = free === undefined ? decays!.tiedKey! : asSegment("decay gate", () => scaledKeys(free, layer, decays));
     // The denominator is that of the features without encoding, which keeps it positive (Su et al., arXiv 2104.09864, eq. 19).
     const given =
       run === operator
@@ -62,8 +60,8 @@ export async function multiplicativeMixer(
         : asSegment("normaliser", () => withFeatures({ q, k: keys }, operator) as { q: tf.Tensor; k: tf.Tensor });
     const inputs = asSegment("encoding", (): Inputs<tf.Tensor> => ({
       q: relative.encode(given.q),
+      k: relative.encode(given.k),
       v,
-      ...(isTied ? {} : { k: relative.encode(given.k) }),
       ...(decays === undefined ? {} : { logDecay: widened(decays.logDecay, operator, relative.widening) }),
     }));
     return finish(
@@ -78,17 +76,20 @@ function widened(logDecay: tf.Tensor, { decay }: OperatorSpec, widening: Relativ
   return decay === "vector" ? widenChannels(logDecay, widening) : logDecay;
 }
 
+/** Keys as an input; tied ones are each direction's own where its decays are. */
 function withPlainKey({
-  tiedKey: _tied,
+  tiedKey = false,
   feature: _feature,
   normalised: _normalised,
   ...operator
 }: OperatorSpec): OperatorSpec {
-  return operator;
+  return tiedKey && operator.sharing === "decay" ? { ...operator, sharing: "k+decay" } : operator;
 }
 
 interface Decays {
   readonly logDecay: tf.Tensor;
+  /** HGRN2's keys, of the log decays' shape */
+  readonly tiedKey?: tf.Tensor;
   /** Mamba-2's step sizes, which its keys are multiplied by: [(scans,) B, H, N] */
   readonly stepSizes?: tf.Tensor;
 }
@@ -113,38 +114,33 @@ function logDecays(x: tf.Tensor, layer: Layer): Decays | undefined {
       );
       return { logDecay: tf.neg(tf.mul(stepSizes, rates)), stepSizes };
     }
-    case "vector":
-      return {
-        logDecay: overDirections("decay", operator, (direction) => splitHeads(vectorLogDecay(x, direction, layer), H)),
-      };
+    case "vector": {
+      const logits = overDirections("decay", operator, (direction) => splitHeads(vectorLogits(x, direction, layer), H));
+      if (operator.tiedKey !== true) return decayGate({ x: logits, temperature: GLA_TEMPERATURE, tied: false });
+      const { logDecay, key } = decayGate({ x: logits, ...boundOf(layer), temperature: 1, tied: true });
+      return { logDecay, tiedKey: key! };
+    }
   }
 }
 
-/** [B, N, C], below 0. */
-function vectorLogDecay(x: tf.Tensor, direction: number, { operator, place, own, stack }: Layer): tf.Tensor {
-  if (operator.tiedKey !== true) {
-    const logits = dense(
-      dense(x, own(directed("wd1", direction))),
-      own(directed("wd2", direction)),
-      own(directed("bd", direction)),
-    );
-    return tf.div(logSigmoid(logits), GLA_TEMPERATURE);
-  }
-  const logits = dense(x, own(directed("wf", direction)));
-  // The first layer's bound is 0; there the logarithm of a sigmoid must not go through the sigmoid.
-  if (place.layer === 0) return logSigmoid(logits);
-  const bound = lowerBound(stack("lowerBounds"), place); // [C]
-  return tf.log(tf.add(bound, tf.mul(tf.sub(1, bound), tf.sigmoid(logits))));
+/** [B, N, C] */
+function vectorLogits(x: tf.Tensor, direction: number, { operator, own }: Layer): tf.Tensor {
+  if (operator.tiedKey === true) return dense(x, own(directed("wf", direction)));
+  return dense(
+    dense(x, own(directed("wd1", direction))),
+    own(directed("wd2", direction)),
+    own(directed("bd", direction)),
+  );
 }
 
-/** HGRN2: layer l forgets no faster than Σ_{1 ≤ j ≤ l} softmax over the layers of its logits, per channel. */
-function lowerBound(logits: tf.Tensor, { width, layer }: LayerPlace): tf.Tensor {
-  return tf.sum(tf.slice(tf.softmax(logits as tf.Tensor2D), [0, 1], [width, layer]), 1);
-}
-
-/** log σ(x) = −softplus(−x) */
-function logSigmoid(x: tf.Tensor): tf.Tensor {
-  return tf.neg(tf.softplus(tf.neg(x)));
+/**
+ * HGRN2: layer l forgets no faster than Σ_{1 ≤ j ≤ l} softmax over the layers of its logits, per channel; the first layer has
+ * no bound.
+ */
+function boundOf({ place: { width, heads, layer }, stack }: Layer): { readonly bound?: tf.Tensor2D } {
+  if (layer === 0) return {};
+  const shares = tf.softmax(stack("lowerBounds") as tf.Tensor2D); // [C, depth]
+  return { bound: tf.reshape(tf.sum(tf.slice(shares, [0, 1], [width, layer]), 1), [heads, width / heads]) };
 }
 
 /** RetNet's and GLA's keys are scaled by 1/√D, Mamba-2's by its step sizes. */

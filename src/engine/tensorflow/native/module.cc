@@ -35,6 +35,7 @@ static napi_value init(napi_env env, napi_value exports) {
       lightnet::registerAdditiveGlobal();
       lightnet::registerAdditiveCausal();
       lightnet::registerDecayScan();
+      lightnet::registerDecayGate();
       lightnet::registerRows();
       registered = true;
     }

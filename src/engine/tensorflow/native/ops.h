@@ -103,6 +103,7 @@ void registerOperation(const char* name, const std::vector<const char*>& inputs,
 void registerAdditiveGlobal();
 void registerAdditiveCausal();
 void registerDecayScan();
+void registerDecayGate();
 void registerRows();
 
 } // namespace lightnet

@@ -64,4 +64,28 @@ INLINE Vec expv(Vec x) {
   return x < bottom ? Vec{} : result;
 }
 
+/** ln x for x ≥ 0 to about 1 ulp (Cephes' polynomial); ln 0 is −∞. */
+INLINE Vec logv(Vec x) {
+  const Vec least = splat(1.17549435e-38f);
+  const IVec bits = (IVec)larger(x, least);
+  Vec n = __builtin_convertvector((bits >> 23) - 126, Vec);
+  Vec f = (Vec)((bits & 0x007fffff) | 0x3f000000); // the mantissa in [½, 1)
+  const auto small = f < 0.707106781f;
+  n = small ? n - 1.f : n;
+  f = (small ? f + f : f) - 1.f;
+  const Vec square = f * f;
+  Vec y = splat(7.0376836292e-2f);
+  y = y * f - 1.1514610310e-1f;
+  y = y * f + 1.1676998740e-1f;
+  y = y * f - 1.2420140846e-1f;
+  y = y * f + 1.4249322787e-1f;
+  y = y * f - 1.6668057665e-1f;
+  y = y * f + 2.0000714765e-1f;
+  y = y * f - 2.4999993993e-1f;
+  y = y * f + 3.3333331174e-1f;
+  y = y * f * square - n * 2.12194440e-4f - 0.5f * square;
+  const Vec result = n * 0.693359375f + (f + y);
+  return x > 0.f ? result : splat(-INFINITY);
+}
+
 } // namespace lightnet

@@ -7,6 +7,7 @@ export { additiveGlobalBackward, additiveGlobalForward, additiveGlobalScratchByt
 export { additiveCausalBackward, additiveCausalForward, additiveCausalScratchBytes } from "./additive-causal";
 export { additiveStep, additiveStepScratchBytes } from "./additive-step";
 export { decayScanBackward, decayScanForward, decayScanScratchBytes } from "./decay-scan";
+export { decayGateBackward, decayGateForward } from "./decay-gate";
 export { attentionBackward, attentionForward, attentionScratchBytes } from "./attention";
 export { expArray } from "./exp-row";
 export { reduceMax, reduceSum, segmentSum } from "./reduce";
