@@ -20,6 +20,7 @@ import { withChosenLearningRate } from "#catalogue/learning-rates";
 import { withEqualSeconds } from "#catalogue/step-times";
 import { CAUSAL_MODELS } from "./task-models.ts";
 import { defineSuite, grid, type SuiteContext } from "#case/suite";
+import { taskFigures } from "./task-figures.ts";
 import { seedsOf, trainingCase } from "#catalogue/training-case";
 
 const SUITE = "autoregressive-lm";
@@ -85,41 +86,7 @@ export const autoregressiveLm = defineSuite({
     "How well does causal additive decay predict text, beside softmax attention and multiplicative decay of equal size?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
-  figures: [
-    {
-      id: "loss",
-      title: "Training loss",
-      x: "step",
-      y: "loss",
-      facets: ["dataset", "variant", "encoding"],
-      kind: "line",
-    },
-    {
-      id: "seconds",
-      title: "Test loss against training time",
-      x: "seconds",
-      y: "score",
-      score: "loss",
-      facets: ["dataset", "variant", "encoding"],
-      kind: "line",
-    },
-    {
-      id: "nats",
-      title: "Test loss, nats per token",
-      x: "contender",
-      y: "score",
-      facets: ["dataset", "variant", "encoding"],
-      kind: "bar",
-    },
-    {
-      id: "throughput",
-      title: "Training throughput",
-      x: "contender",
-      y: "throughput",
-      facets: ["dataset", "variant", "encoding"],
-      kind: "bar",
-    },
-  ],
+  figures: taskFigures({ id: "nats", title: "Test loss, nats per token" }),
   cases: (context) => {
     const { scale } = context;
     const dataset = textFor(context);

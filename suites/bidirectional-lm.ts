@@ -26,6 +26,7 @@ import { withEqualSeconds } from "#catalogue/step-times";
 import { TASK_MODELS } from "./task-models.ts";
 import type { MaskingRule, Recipe, Scale, TextRecipe } from "#case/case";
 import { defineSuite, grid, type SuiteContext } from "#case/suite";
+import { taskFigures } from "./task-figures.ts";
 import { seedsOf, trainingCase } from "#catalogue/training-case";
 
 const SUITE = "bidirectional-lm";
@@ -173,24 +174,7 @@ export const bidirectionalLm = defineSuite({
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
-    {
-      id: "loss",
-      title: "Training loss, masked language model",
-      where: { task: SUITE },
-      x: "step",
-      y: "loss",
-      facets: ["dataset", "variant"],
-      kind: "line",
-    },
-    {
-      id: "nats",
-      title: "Nats per hidden token of the test text",
-      where: { task: SUITE },
-      x: "contender",
-      y: "score",
-      facets: ["dataset", "variant"],
-      kind: "bar",
-    },
+    ...taskFigures({ id: "nats", title: "Nats per hidden token of the test text", where: { task: SUITE } }),
     {
       id: "sentences",
       title: "Official score of sentences judged",
@@ -198,14 +182,6 @@ export const bidirectionalLm = defineSuite({
       x: "contender",
       y: "score",
       facets: ["dataset", "variant"],
-      kind: "bar",
-    },
-    {
-      id: "throughput",
-      title: "Training throughput",
-      x: "contender",
-      y: "throughput",
-      facets: ["task", "dataset", "variant"],
       kind: "bar",
     },
   ],

@@ -12,6 +12,7 @@ import { withChosenLearningRate } from "#catalogue/learning-rates";
 import { withEqualSeconds } from "#catalogue/step-times";
 import { TASK_MODELS } from "./task-models.ts";
 import { defineSuite, grid } from "#case/suite";
+import { taskFigures } from "./task-figures.ts";
 import { seedsOf, trainingCase } from "#catalogue/training-case";
 
 const SUITE = "image-classification";
@@ -91,34 +92,7 @@ export const imageClassification = defineSuite({
     "How well does one additive scan classify images, beside two multiplicative scans and softmax attention of equal size?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
-  figures: [
-    { id: "loss", title: "Training loss", x: "step", y: "loss", facets: ["dataset", "variant"], kind: "line" },
-    {
-      id: "seconds",
-      title: "Test accuracy against training time",
-      x: "seconds",
-      y: "score",
-      score: "top1",
-      facets: ["dataset", "variant"],
-      kind: "line",
-    },
-    {
-      id: "accuracy",
-      title: "Test accuracy (top-1)",
-      x: "contender",
-      y: "score",
-      facets: ["dataset", "variant"],
-      kind: "bar",
-    },
-    {
-      id: "throughput",
-      title: "Training throughput",
-      x: "contender",
-      y: "throughput",
-      facets: ["dataset", "variant"],
-      kind: "bar",
-    },
-  ],
+  figures: taskFigures({ id: "accuracy", title: "Test accuracy (top-1)" }),
   cases: (context) =>
     withEqualSeconds(
       grid({

@@ -16,6 +16,7 @@ import { withChosenLearningRate } from "#catalogue/learning-rates";
 import { withEqualSeconds } from "#catalogue/step-times";
 import { TASK_MODELS } from "./task-models.ts";
 import { defineSuite, grid, type SuiteContext } from "#case/suite";
+import { taskFigures } from "./task-figures.ts";
 import { seedsOf, trainingCase } from "#catalogue/training-case";
 
 const SUITE = "image-generation";
@@ -107,32 +108,7 @@ export const imageGeneration = defineSuite({
     "How well does one additive scan denoise images, beside two multiplicative scans and softmax attention of equal size?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
-  figures: [
-    {
-      id: "loss",
-      title: "Training loss (squared error of ε)",
-      x: "step",
-      y: "loss",
-      facets: ["dataset", "variant"],
-      kind: "line",
-    },
-    {
-      id: "error",
-      title: "Error of the predicted noise",
-      x: "contender",
-      y: "score",
-      facets: ["dataset", "variant"],
-      kind: "bar",
-    },
-    {
-      id: "throughput",
-      title: "Training throughput",
-      x: "contender",
-      y: "throughput",
-      facets: ["dataset", "variant"],
-      kind: "bar",
-    },
-  ],
+  figures: taskFigures({ id: "error", title: "Error of the predicted noise" }),
   cases: (context) =>
     withEqualSeconds(
       grid({

@@ -14,6 +14,7 @@
  * pair; induction and copying ask for places and have rotating LRPE.
  */
 import type { Recipe, Scale, TrainingCase } from "#case/case";
+import { taskFigures } from "./task-figures.ts";
 import { defineSuite, type SuiteContext } from "#case/suite";
 import { operatorTrainingCase, seedsOf } from "#catalogue/training-case";
 
@@ -124,15 +125,7 @@ export const recall = defineSuite({
       facets: ["dataset"],
       kind: "line",
     },
-    { id: "loss", title: "Training loss", x: "step", y: "loss", facets: ["dataset", "variant"], kind: "line" },
-    {
-      id: "accuracy",
-      title: "Accuracy by contender",
-      x: "contender",
-      y: "score",
-      facets: ["dataset", "variant"],
-      kind: "bar",
-    },
+    ...taskFigures({ id: "accuracy", title: "Accuracy by contender" }),
   ],
   cases: casesOf,
 });

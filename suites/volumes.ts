@@ -11,6 +11,7 @@
  * backwards (suite direction-task).
  */
 import type { Recipe, Scale } from "#case/case";
+import { taskFigures } from "./task-figures.ts";
 import { defineSuite, grid } from "#case/suite";
 import { operatorTrainingCase, seedsOf, trainingCase } from "#catalogue/training-case";
 import { volumesOf } from "./volume-data.ts";
@@ -53,25 +54,7 @@ export const volumes = defineSuite({
     "How well does one additive scan classify volumes, beside two or six multiplicative scans and softmax attention of equal size?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
-  figures: [
-    { id: "loss", title: "Training loss", x: "step", y: "loss", facets: ["dataset", "variant"], kind: "line" },
-    {
-      id: "accuracy",
-      title: "Test accuracy (top-1)",
-      x: "contender",
-      y: "score",
-      facets: ["dataset", "variant"],
-      kind: "bar",
-    },
-    {
-      id: "throughput",
-      title: "Training throughput",
-      x: "contender",
-      y: "throughput",
-      facets: ["dataset", "variant"],
-      kind: "bar",
-    },
-  ],
+  figures: taskFigures({ id: "accuracy", title: "Test accuracy (top-1)" }),
   cases: (context) => {
     const { scale } = context;
     const points = grid({

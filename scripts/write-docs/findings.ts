@@ -30,7 +30,7 @@ export function foundText(runs: readonly PublishedRun[]): string {
       .filter((run) => run.name === name)
       .flatMap(({ evidence }) =>
         answerOf(evidence)
-          .slice(0, most)
+          .sentences.slice(0, most)
           .map((text) => `- ${escapeMarkdown(text)} (\`${name}\`)`),
       ),
   );

@@ -20,7 +20,7 @@ export interface Figure {
   readonly title: string;
   /** only records whose axes have these values */
   readonly where?: Readonly<Record<string, string | number | boolean>>;
-  /** axis on x: an axis name of a case (`N`, `dims`, …), `step` and `seconds` (of training) for learning curves, `position` for scores by position, `intensity` (operations per byte) for rooflines */
+  /** axis on x: an axis name of a case (`N`, `dims`, …), `step`, `seconds` and `tokens` (of training; examples where the data are no text) for learning curves, `position` for scores by position, `intensity` (operations per byte) for rooflines */
   readonly x: string;
   /** quantity on y; its unit follows from it. `roofline`: operations per second at the longest N, under the measured peaks */
   readonly y: "time" | "memory" | "throughput" | "roofline" | "loss" | "score" | "ratio" | "operations";

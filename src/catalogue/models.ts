@@ -19,7 +19,7 @@ export interface Model {
   readonly localMixingStart?: number;
 }
 
-const ENCODING_LABELS: Readonly<Record<MixerSpec["encoding"], string>> = {
+export const ENCODING_LABELS: Readonly<Record<MixerSpec["encoding"], string>> = {
   none: "no position",
   lrpe: "cosine LRPE",
   "md-lrpe": "cosine LRPE",
@@ -30,7 +30,7 @@ const ENCODING_LABELS: Readonly<Record<MixerSpec["encoding"], string>> = {
   learned: "learned positions",
 };
 
-const LOCAL_MIXING_LABELS: Readonly<Record<ModelSpec["localMixing"], string>> = {
+export const LOCAL_MIXING_LABELS: Readonly<Record<ModelSpec["localMixing"], string>> = {
   none: "",
   "md-tpe": "shared MD-TPE",
   "md-tpe-per-axis": "MD-TPE",

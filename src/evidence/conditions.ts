@@ -18,10 +18,15 @@ export interface Conditions {
   readonly throttledProcesses: number;
 }
 
-export const NOISY_SPREAD = 0.1;
+const NOISY_SPREAD = 0.1;
 export const HARDLY_USABLE_SPREAD = 0.25;
 /** Share of a time that measuring may add to it. */
 export const NEGLIGIBLE_OVERHEAD = 0.01;
+
+/** Whether the rounds of a time spread widely; a score is not noisy because its steps were. */
+export function isNoisy({ spread = 0 }: { readonly spread?: number }): boolean {
+  return spread > NOISY_SPREAD;
+}
 
 export function conditionsOf(records: readonly OkRecord[]): Conditions {
   const loads = records.flatMap((record) => record.load?.before ?? []);
@@ -81,6 +86,6 @@ function ofProcesses(processes: number): Warning[] {
 }
 
 function ofSpread(spread = 0): Warning[] {
-  if (spread <= NOISY_SPREAD) return [];
+  if (!isNoisy({ spread })) return [];
   return [warning(spread > HARDLY_USABLE_SPREAD ? "hardly usable" : "noisy", { spread: Math.round(100 * spread) })];
 }

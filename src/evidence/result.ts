@@ -17,7 +17,7 @@ import { caseLabel, linesByCase, type CaseLines } from "./case-lines.ts";
 import { conditionsOf, resultWarnings, type Conditions } from "./conditions.ts";
 import { placeOf, pointOf, seriesOf } from "./point.ts";
 import { streamOf, type ResamplingOptions } from "./resampling.ts";
-import { groupsOf, readTimes, stepSecondsOf, type Times } from "./times.ts";
+import { groupsOf, readSegments, readTimes, stepSecondsOf, type Times } from "./times.ts";
 import { trainedOf, type Trained } from "./trained.ts";
 import { distinctWarnings, type Warning } from "./warnings.ts";
 
@@ -176,7 +176,7 @@ function callTimes(records: readonly OkRecord[], id: string, { seed, resamples }
   const groups = groupsOf(wall.times);
   const samples = records.flatMap((record) => record.secondsSamples ?? []);
   const firstCalls = records.flatMap((record) => record.firstCallSeconds ?? []);
-  const names = new Set(records.flatMap((record) => Object.keys(record.segmentSecondsSamples ?? {})));
+  const segments = [...readSegments(records)];
   const estimate = (name: string, times: Times): Estimate | undefined =>
     times.size === 0 ? undefined : timeInterval(groupsOf(times), defined({ random: random.fork(name), resamples }));
   const counts = { times: wall.times, rounds: groups.flat().length, samples: samples.length };
@@ -185,24 +185,12 @@ function callTimes(records: readonly OkRecord[], id: string, { seed, resamples }
     ...counts,
     time: estimate("wall", wall.times),
     deviceTime: estimate("device", device.times),
-    segments: names.size === 0 ? undefined : segmentsOf([...names], records, estimate),
+    segments:
+      segments.length === 0 ? undefined : new Map(segments.map(([name, times]) => [name, estimate(name, times)!])),
     firstCallSeconds: firstCalls.length === 0 ? undefined : median(firstCalls),
     spread: relativeSpread(sortSamples(groups.flat())),
     outliers: countOutliers(sortSamples(samples)),
   });
-}
-
-function segmentsOf(
-  names: readonly string[],
-  records: readonly OkRecord[],
-  estimate: (name: string, times: Times) => Estimate | undefined,
-): ReadonlyMap<string, Estimate> {
-  return new Map(
-    names.flatMap((name) => {
-      const found = estimate(name, readTimes(records, { segment: name }).times);
-      return found === undefined ? [] : [[name, found] as const];
-    }),
-  );
 }
 
 function stepTimes(records: readonly OkRecord[]): TimeFields {

@@ -9,8 +9,7 @@ import type { OkRecord, RunRecord, TrainingResult } from "#store/record";
 export type RoundTimes = ReadonlyMap<number, Seconds>;
 /** By process; of a training by seed, for a seed is trained in one process. */
 export type Times = ReadonlyMap<number, RoundTimes>;
-/** wall, device, or a part of the call that was timed apart */
-export type Clock = "wall" | "device" | { readonly segment: string };
+export type Clock = "wall" | "device";
 
 /** Consecutive training steps are one series; it is cut into this many blocks, which play the part of rounds. */
 const TRAINING_BLOCKS = 20;
@@ -31,11 +30,32 @@ export function readTimes(records: readonly RunRecord[], clock: Clock = "wall"):
     const unit = record.case.kind === "training" ? record.case.seed : record.process;
     for (const [round, seconds] of roundsOf(record, clock)) {
       rounds++;
-      if (!(seconds > 0)) below++;
-      else times.set(unit, (times.get(unit) ?? new Map<number, Seconds>()).set(round, seconds));
+      if (seconds > 0) addRound(times, unit, [round, seconds]);
+      else below++;
     }
   }
   return { times, rounds, below };
+}
+
+type GrowingTimes = Map<number, Map<number, Seconds>>;
+
+function addRound(times: GrowingTimes, unit: number, [round, seconds]: readonly [number, Seconds]): void {
+  times.set(unit, (times.get(unit) ?? new Map<number, Seconds>()).set(round, seconds));
+}
+
+/** Round medians of the parts of a call that were timed apart, by part; parts without times are left out. */
+export function readSegments(records: readonly OkRecord[]): ReadonlyMap<string, Times> {
+  const parts = new Map<string, GrowingTimes>();
+  for (const { process, round, segmentSecondsSamples = {} } of records) {
+    for (const [name, samples] of Object.entries(segmentSecondsSamples)) {
+      const seconds = samples.length === 0 ? 0 : median(samples);
+      if (!(seconds > 0)) continue;
+      const times = parts.get(name) ?? new Map<number, Map<number, Seconds>>();
+      parts.set(name, times);
+      addRound(times, process, [round, seconds]);
+    }
+  }
+  return parts;
 }
 
 /** The same without round numbers, as the statistics take it: one array for each unit. */
@@ -48,15 +68,8 @@ function roundsOf(record: OkRecord, clock: Clock): [number, Seconds][] {
     if (clock !== "wall") return [];
     return blocksOf(stepSecondsOf(record.training)).map((block, index) => [index, median(block)]);
   }
-  const samples = samplesOf(record, clock);
+  const samples = clock === "wall" ? record.secondsSamples : record.deviceSecondsSamples;
   return samples === undefined || samples.length === 0 ? [] : [[record.round, median(samples)]];
-}
-
-function samplesOf(record: OkRecord, clock: Clock): readonly Seconds[] | undefined {
-  if (clock === "wall") return record.secondsSamples;
-  if (clock === "device") return record.deviceSecondsSamples;
-  const segments = record.segmentSecondsSamples ?? {};
-  return Object.hasOwn(segments, clock.segment) ? segments[clock.segment] : undefined;
 }
 
 /** Step times that claims may use: those taken alone, where others ran beside the training. */

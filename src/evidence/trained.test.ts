@@ -26,3 +26,17 @@ test("a correlation may be below 0, a loss may not, a slope has no bound", () =>
   expect(intervalOf("loss", [0.01, 0.3]).low).toBe(0);
   expect(intervalOf("saturationSlope", [0.01, 3]).low).toBeLessThan(0);
 });
+
+test("the interval of a step's time ends above zero, however far seeds lie apart", () => {
+  const { records } = fixtureRun({ trainingSeeds: 2 });
+  const changed = records.map((record): RunRecord => {
+    if (record.status !== "ok" || record.training === undefined) return record;
+    const seconds = record.case.seed === 0 ? 0.1 : 2;
+    return { ...record, training: { ...record.training, stepSecondsSamples: [seconds, seconds] } };
+  });
+  const trained = resultsOf(changed, { resamples: 50 }).find(({ training }) => training !== undefined)!;
+  const { stepSeconds, examplesPerSecond } = trained.training!;
+  expect(stepSeconds!.estimate).toBeCloseTo(Math.sqrt(0.1 * 2), 6);
+  expect(stepSeconds!.low).toBeGreaterThan(0);
+  expect(examplesPerSecond!.high).toBeGreaterThan(examplesPerSecond!.estimate);
+});

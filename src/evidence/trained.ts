@@ -1,9 +1,11 @@
 // Training results over seeds.
 
 import { defined } from "#base/defined";
+import type { Seconds } from "#base/units";
 import { rangeOf, scores } from "#catalogue/scores";
 import { rateOf, within, type Estimate } from "#stats/estimate";
-import { hierarchicalInterval, type Groups } from "#stats/hierarchical";
+import { hierarchicalInterval } from "#stats/hierarchical";
+import { timeInterval } from "#stats/ratio";
 import type { TrainingResult } from "#store/record";
 import type { CaseLines } from "./case-lines.ts";
 import { streamOf, type ResamplingOptions } from "./resampling.ts";
@@ -47,9 +49,13 @@ export function trainedOf(
   const random = streamOf(lines[0]!.caseId);
   // Results of a software GPU come without step times: then no time of theirs is shown.
   const timed = [...runs.values()].filter((run) => stepSecondsOf(run).length > 0);
-  const over = (name: string, groups: Groups): Estimate | undefined =>
-    timed.length === 0 ? undefined : hierarchicalInterval(groups, { random: random.fork(name) });
-  const stepSeconds = over("step", timed.map(stepSecondsOf));
+  const over = (name: string, secondsOf: (run: TrainingResult) => readonly Seconds[]): Estimate | undefined => {
+    const groups = timed
+      .map((run) => secondsOf(run).filter((seconds) => seconds > 0))
+      .filter(({ length }) => length > 0);
+    return groups.length === 0 ? undefined : timeInterval(groups, { random: random.fork(name) });
+  };
+  const stepSeconds = over("step", stepSecondsOf);
   return defined({
     first,
     runs,
@@ -57,10 +63,7 @@ export function trainedOf(
     trivial: new Map(Object.entries(first.trivialScores)),
     stepSeconds,
     examplesPerSecond: stepSeconds === undefined ? undefined : rateOf(examples, stepSeconds),
-    evaluationSeconds: over(
-      "evaluation",
-      timed.map((run) => [run.evaluationSeconds]),
-    ),
+    evaluationSeconds: over("evaluation", (run) => [run.evaluationSeconds]),
   });
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Evidence } from "#evidence/evidence";
 import type { Result } from "#evidence/result";
-import { answerOf, cautionsOf, headlineOf } from "./answer.ts";
+import { answerOf, cautionsOf } from "./answer.ts";
 
 const layer = (contender: string, axes: object = {}): Result =>
   ({
@@ -31,8 +31,11 @@ function evidence(ratios: readonly (readonly [Result, estimate: number, low: num
   } as unknown as Evidence;
 }
 
+const sentencesOf = (from: Evidence): readonly string[] => answerOf(from).sentences;
+const headlineOf = (from: Evidence): string | undefined => answerOf(from).headline;
+
 test("a layer is set beside its fastest rival with two scans or more, on images, and beside the order-free form", () => {
-  const [sentence] = answerOf(
+  const [sentence] = sentencesOf(
     evidence([
       [layer("vector-2scan"), 1.25, 1.2, 1.3],
       [layer("vector-4scan"), 1.6, 1.5, 1.7],
@@ -47,7 +50,7 @@ test("a layer is set beside its fastest rival with two scans or more, on images,
 });
 
 test("the sentence says so when no difference is shown, and when the order-free form is faster", () => {
-  const [sentence] = answerOf(
+  const [sentence] = sentencesOf(
     evidence([
       [layer("vector-2scan"), 1.01, 0.98, 1.05],
       [layer("linear-global"), 0.8, 0.78, 0.82],
@@ -60,7 +63,8 @@ test("the sentence says so when no difference is shown, and when the order-free 
 test("decoding is told whichever way it falls, without softmax", () => {
   const decode = (contender: string, ratio: number) =>
     [layer(contender, { suite: "decode", N: 16384 }), ratio, 0.9 * ratio, 1.1 * ratio] as const;
-  const said = (...ratios: (readonly [Result, number, number, number])[]): string => answerOf(evidence(ratios)).join();
+  const said = (...ratios: (readonly [Result, number, number, number])[]): string =>
+    sentencesOf(evidence(ratios)).join();
   const softmax = decode("softmax-causal", 50);
   expect(said(softmax)).toBe("");
   expect(said(softmax, decode("linear-causal", 0.25), decode("vector-causal", 0.5))).toMatch(
@@ -84,11 +88,11 @@ test("scores: what is worse comes first, and an open comparison is no equality",
     estimate: { estimate, low: estimate - 0.01, high: estimate + 0.01, n: 7, confidence: 0.9, method: "" },
   });
   const points = [point("vector-2scan", "undecided", 0), point("hgrn2-2scan", "fails", -0.03)];
-  const sentences = answerOf({ ...evidence([]), claims: [{ id: "C3", points }] } as unknown as Evidence);
+  const sentences = sentencesOf({ ...evidence([]), claims: [{ id: "C3", points }] } as unknown as Evidence);
   expect(sentences[0]).toMatch(/LightNet scores worse than .*HGRN2-like.* on MNIST, mini: −3 \[−4, −2\] points/);
   expect(sentences[1]).toMatch(/LightNet is not told apart from .* \(n = 7 seeds, no verdict\)/);
   const open = [point("vector-2scan", "undecided", -0.02), point("hgrn2-2scan", "undecided", 0.02)];
-  const told = answerOf({ ...evidence([]), claims: [{ id: "C3", points: open }] } as unknown as Evidence);
+  const told = sentencesOf({ ...evidence([]), claims: [{ id: "C3", points: open }] } as unknown as Evidence);
   expect(told[0]).toMatch(/LightNet scored lower than .*: −2\.0 \[−3\.0, −1\.0\] points.*no verdict/);
   expect(told[1]).toMatch(/LightNet scored higher than/);
 });
@@ -96,7 +100,7 @@ test("scores: what is worse comes first, and an open comparison is no equality",
 test("cautions name load, noise, missing results and an unfinished run; none where all is well", () => {
   const quiet = evidence([[layer("vector-2scan"), 1, 0.9, 1.1]]);
   expect(cautionsOf(quiet)).toEqual([]);
-  const busy = { ...layer("a"), conditions: { loadBefore: 3.14 }, warnings: [{ code: "noisy" }] } as unknown as Result;
+  const busy = { ...layer("a"), conditions: { loadBefore: 3.14 }, spread: 0.2 } as unknown as Result;
   const failed = { ...layer("b"), status: "failed" } as Result;
   expect(cautionsOf({ ...quiet, results: [busy, failed], manifests: [{}] } as unknown as Evidence)).toEqual([
     "The machine was busy in 1 of 2 cases: load up to 3.1 on 2 cores.",

@@ -3,6 +3,7 @@
 import { defined } from "#base/defined";
 import { contenders } from "#catalogue/contenders";
 import type { ClaimPoint } from "#evidence/claims/claim";
+import { isNoisy } from "#evidence/conditions";
 import type { Evidence } from "#evidence/evidence";
 import { SUBJECT } from "#evidence/point";
 import type { Result } from "#evidence/result";
@@ -10,33 +11,36 @@ import { rateOf, type Estimate } from "#stats/estimate";
 import { labelOf } from "./palette.ts";
 import { countOf, dataName, printDifference, printEstimate } from "./print.ts";
 
-/** One to three sentences: the cost of a layer, of decoding, and scores; none of what was not measured. */
-export function answerOf(evidence: Evidence): readonly string[] {
-  return [...layerSentence(evidence), ...decodeSentence(evidence), ...scorePoints(evidence).map(scoreSentence)].slice(
-    0,
-    MOST_SENTENCES,
-  );
+export interface Answer {
+  /** one to three sentences: the cost of a layer, of decoding, and scores; none of what was not measured */
+  readonly sentences: readonly string[];
+  /** the first of them in a few words, for a title: `LightNet 1.2× as fast as its best rival …` */
+  readonly headline?: string;
+}
+
+const MOST_SENTENCES = 3;
+
+export function answerOf(evidence: Evidence): Answer {
+  const layer = layerRivals(evidence);
+  const points = scorePoints(evidence);
+  const sentences = [...layerSentence(layer), ...decodeSentence(evidence), ...points.map(scoreSentence)];
+  return defined({ sentences: sentences.slice(0, MOST_SENTENCES), headline: headlineOf(layer, points[0]) });
 }
 
 const PLACES: Readonly<Record<string, string>> = { 1: "sequences", 2: "images", 3: "volumes" };
 
-/** The first answer in a few words, for a title: `LightNet 1.2× as fast as its best rival …`. */
-export function headlineOf(evidence: Evidence): string | undefined {
-  const { best } = layerRivals(evidence);
+function headlineOf({ best }: LayerRivals, point: ClaimPoint | undefined): string | undefined {
   if (best !== undefined) {
     const place = PLACES[String(best.result.axes["dims"])];
     if (isAbove(best.ratio, 1) || isBelow(best.ratio, 1))
       return `LightNet ${best.ratio.estimate.toPrecision(2)}× as fast as its best rival with two or more scans on ${place}`;
     return `LightNet: no gain shown over its best rival with two or more scans on ${place}`;
   }
-  const point = scorePoints(evidence)[0];
   if (point?.estimate === undefined) return undefined;
   const { contender, data, synthetic } = point.where;
   const place = dataName({ dataLabel: String(data), synthetic: synthetic === true });
   return `LightNet ${scoreWords(point.verdict, point.estimate)} ${labelOf(String(contender))} on ${place}`;
 }
-
-const MOST_SENTENCES = 3;
 
 interface Rival {
   readonly result: Result;
@@ -48,7 +52,12 @@ interface Rival {
 const LAYER_ORDER = [2, 1, 3].flatMap((dims) => ["forward", "forward+backward"].map((pass) => `${dims} ${pass}`));
 
 /** Rivals where the layer is judged, and the fastest of them with two scans or more. */
-function layerRivals({ results, ratios }: Evidence): { readonly here: readonly Rival[]; readonly best?: Rival } {
+interface LayerRivals {
+  readonly here: readonly Rival[];
+  readonly best?: Rival;
+}
+
+function layerRivals({ results, ratios }: Evidence): LayerRivals {
   const rivals = rivalsOf(
     results.filter(({ axes, stale }) => !stale && axes["suite"] === "scan-count" && axes["level"] === "mixer"),
     (result) => ratios(result, SUBJECT),
@@ -59,8 +68,7 @@ function layerRivals({ results, ratios }: Evidence): { readonly here: readonly R
   return defined({ here, best: fastest(here.filter((rival) => scansOf(rival) > 1)) });
 }
 
-function layerSentence(evidence: Evidence): string[] {
-  const { here, best } = layerRivals(evidence);
+function layerSentence({ here, best }: LayerRivals): string[] {
   if (best === undefined) return [];
   const { axes } = best.result;
   const where = `${axes["dims"]}-D grid, N ${axes["N"]}, ${axes["pass"]}, engine ${axes["engine"]}, n = ${countOf(best.ratio.n, "processes")}`;
@@ -176,9 +184,7 @@ export function cautionsOf({ results, environments, manifests }: Evidence): read
     const cores = environments.get(hashes.at(-1)!)?.cores;
     return load === undefined || cores === undefined || load <= cores / 2 ? [] : [{ load, cores }];
   });
-  const noisy = current.filter(({ warnings }) =>
-    warnings.some(({ code }) => code === "noisy" || code === "hardly usable"),
-  ).length;
+  const noisy = current.filter(isNoisy).length;
   const broken = results.filter(({ status }) => status !== "ok").length;
   const unfinished = manifests.filter(({ finishedAt }) => finishedAt === undefined).length;
   const highest = Math.max(...loads.map(({ load }) => load)).toFixed(1);

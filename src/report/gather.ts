@@ -15,7 +15,7 @@ import { PUBLISHED_VALUES } from "#catalogue/paper/values";
 import type { Suite } from "#case/suite";
 import type { HistoryEntry } from "#store/history";
 import { picturesOf } from "./charts/lay-out.ts";
-import { answerOf, cautionsOf, headlineOf } from "./answer.ts";
+import { answerOf, cautionsOf } from "./answer.ts";
 import { citationOf } from "./citation.ts";
 import { claimTexts } from "./claim-words.ts";
 import { csvPath, tablePath } from "./file-paths.ts";
@@ -91,11 +91,11 @@ function reportData(input: ReportInput, evidence: Evidence, suites: readonly Sui
   ]);
   const counts: Record<string, number> = {};
   for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
-  const headline = headlineOf(evidence);
+  const { headline, sentences } = answerOf(evidence);
   const own = new Set<string>(results.map(({ id }) => id));
   return {
     ...(headline === undefined ? {} : { headline }),
-    answer: answerOf(evidence),
+    answer: sentences,
     cautions: cautionsOf(evidence),
     title: `${manifests.map(({ run }) => run).join(" + ")} – lightnet-bench`,
     runs: manifests.map(({ run, command, scale: own, startedAt, finishedAt }) =>

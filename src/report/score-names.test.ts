@@ -10,5 +10,5 @@ test.each([
   ["accuracy.items8", "test accuracy (%), items8", true],
   ["unheard-of", "unheard-of", false],
 ])("%s reads %s", (key, title, isFraction) => {
-  expect(scoreNameOf(key)).toEqual({ title, isFraction });
+  expect(scoreNameOf(key)).toMatchObject({ title, isFraction });
 });

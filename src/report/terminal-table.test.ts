@@ -31,10 +31,13 @@ test("no line is longer than a terminal is wide, whatever was measured", () => {
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(110);
 });
 
-test("a case without a number says what became of it, scores carry their name", () => {
+test("a case without a number says what became of it, scores are named above them and go from the best to the worst", () => {
   const text = resultsText(results, ratios);
   expect(text).toMatch(/ {2}timeout$/m);
-  expect(text).toMatch(/test accuracy, top-1 \d/);
+  const [, below] = text.split(/^image-classification .*, test accuracy, top-1, n = 3$/m);
+  const scores = [...below!.matchAll(/ (\d+) \[.*\] %$/gm)].map(([, score]) => Number(score));
+  expect(scores.length).toBeGreaterThan(2);
+  expect(scores).toEqual(scores.toSorted((a, b) => b - a));
 });
 
 test("a place is named by what tells it from others", () => {

@@ -5,6 +5,7 @@ import { groupBy } from "#base/group";
 import { formatBytes } from "#base/units";
 import { tasks } from "#catalogue/tasks";
 import type { Axes } from "#catalogue/axes";
+import { isNoisy } from "#evidence/conditions";
 import { subjectAmong } from "#evidence/point";
 import { BY_DEFINITION, type RatioLookup } from "#evidence/ratios";
 import type { Result } from "#evidence/result";
@@ -32,15 +33,31 @@ export function numbersOf(results: readonly Result[], ratios: RatioLookup): Resu
   });
 }
 
-function valueOf({ status, time, memory, training, case: item }: Result): string {
+function valueOf(result: Result): string {
+  const { status, time, memory, case: item } = result;
   if (status !== "ok") return status;
   if (memory !== undefined) return formatBytes(memory.enginePeakBytes ?? memory.processPeakBytes ?? memory.leastBytes);
   if (item.kind !== "training") return time === undefined ? "no time" : printEstimate(time, "seconds");
+  const score = scoreOf(result);
+  return score === undefined ? "no score" : `${score.title} ${score.text}`;
+}
+
+interface ResultScore {
+  readonly title: string;
+  readonly text: string;
+  /** less is better */
+  readonly rank: number;
+}
+
+/** The score that the task of a training is judged by. */
+function scoreOf({ training, case: item }: Result): ResultScore | undefined {
+  if (item.kind !== "training") return undefined;
   const name = tasks.has(item.task) ? tasks.get(item.task).metric.name : (training?.scores.keys().next().value ?? "");
   const score = training?.scores.get(name);
-  if (score === undefined) return "no score";
-  const { title, isFraction } = scoreNameOf(name);
-  return `${title.replace(" (%)", "")} ${printEstimate(score, isFraction ? "percent" : "plain")}`;
+  if (score === undefined) return undefined;
+  const { title, isFraction, better } = scoreNameOf(name);
+  const text = printEstimate(score, isFraction ? "percent" : "plain");
+  return { title: title.replace(" (%)", ""), text, rank: (better === "lower" ? 1 : -1) * score.estimate };
 }
 
 /** What tells a place from others, in the order of a sentence; the seed of a training follows from its number of seeds. */
@@ -64,16 +81,20 @@ export function resultsText(results: readonly Result[], ratios: RatioLookup): st
 function placeText(members: readonly Result[], ratios: RatioLookup): string {
   const rows = sorted(numbersOf(members, ratios)).map(({ result, value, ratio }) => [
     nameOf(result),
-    value,
+    scoreOf(result)?.text ?? value,
     ratio === undefined ? "" : `${printEstimate(ratio, "plain")}×`,
   ]);
-  return `${placeWords(members[0]!.axes)}, n = ${Math.max(...members.map(({ n }) => n))}\n${aligned(rows)}`;
+  const titles = new Set(members.flatMap((member) => scoreOf(member)?.title ?? []));
+  const counts = [...new Set(members.map(({ n }) => n))].toSorted((a, b) => a - b);
+  const n = counts.length > 1 ? `${counts[0]} to ${counts.at(-1)}` : counts.join();
+  return `${[placeWords(members[0]!.axes), ...titles, `n = ${n}`].join(", ")}\n${aligned(rows)}`;
 }
 
-/** The base first, then from fast to slow, then what has no ratio. */
+/** The base first, then from fast to slow and from the best score to the worst, then what has neither. */
 function sorted(numbers: readonly ResultNumber[]): ResultNumber[] {
   const isBase = ({ result: { time }, ratio }: ResultNumber): boolean => time !== undefined && ratio === undefined;
-  const rankOf = (number: ResultNumber): number => (isBase(number) ? 0 : (number.ratio?.estimate ?? Infinity));
+  const rankOf = (number: ResultNumber): number =>
+    isBase(number) ? 0 : (number.ratio?.estimate ?? scoreOf(number.result)?.rank ?? Infinity);
   return numbers.toSorted((a, b) => (rankOf(a) === rankOf(b) ? 0 : rankOf(a) - rankOf(b)));
 }
 
@@ -87,8 +108,7 @@ export function ratioBars(results: readonly Result[], ratios: RatioLookup): stri
 }
 
 function nameOf(result: Result): string {
-  const isNoisy = result.warnings.some(({ code }) => code === "noisy" || code === "hardly usable");
-  return `${labelOfResult(result)}${isNoisy ? " ◦" : ""}`;
+  return `${labelOfResult(result)}${isNoisy(result) ? " ◦" : ""}`;
 }
 
 const LETTERS_PER_UNIT = 8;

@@ -79,6 +79,7 @@ const growing: Suite = defineSuite({
   figures: [
     { id: "operations", title: "Operations", x: "C", y: "operations", kind: "line" },
     { id: "curve", title: "Accuracy", x: "seconds", y: "score", score: "top1", facets: ["C"], kind: "line" },
+    { id: "data", title: "Accuracy", x: "tokens", y: "score", facets: ["C"], kind: "line" },
     { id: "throughput", title: "Throughput", x: "contender", y: "throughput", facets: ["C"], kind: "bar" },
   ],
   cases: () =>
@@ -198,6 +199,13 @@ test("against time a curve's points stand at the mean of the seeds' seconds, wit
   const main = chartConfig(picture).data.datasets.find(({ isHelper, isMark }) => isHelper !== true && isMark !== true)!;
   expect(main.data.at(-1)).toMatchObject({ xMin: expect.closeTo(20, 9), xMax: expect.closeTo(60, 9) });
   expect([...pictures.keys()].filter((id) => id.startsWith("feature-maps-curve"))).toHaveLength(2);
+});
+
+test("against data a curve's points stand at what was read until then: examples of a batch, step by step", () => {
+  const { x, title, series } = get("feature-maps-data-test-top1-c-16");
+  expect(title).toContain("by training examples");
+  expect(x.title).toBe("training examples, repeated ones counted again");
+  expect(series[0]!.points.map((point) => point.x)).toEqual([0, 50, 100, 150, 200].map((step) => step * RECIPE.batch));
 });
 
 test("throughput is what a step's time makes of its examples, with the ends of the interval exchanged", () => {

@@ -1,6 +1,6 @@
 // Ranges and ticks of axes: computed here, so that a test can read them and every renderer agrees.
 
-import { formatBytes, formatSeconds, withMinusSigns } from "#base/units";
+import { formatBytes, formatCount, formatSeconds, withMinusSigns } from "#base/units";
 import type { PictureAxis, Tick } from "./picture.ts";
 
 export type Quantity = "seconds" | "bytes" | "count" | "plain" | "percent" | "flops" | "operations";
@@ -114,6 +114,7 @@ function labelOfTick(value: number, quantity: Quantity): string {
   if (quantity === "flops") return `${Number((value / 1e9).toPrecision(6))} GFLOP/s`;
   if (quantity === "operations") return `${Number((value / 1e6).toPrecision(6))} MFLOP`;
   if (quantity === "percent") return withMinusSigns(`${Number((100 * value).toPrecision(6))} %`);
+  if (quantity === "count") return formatCount(value);
   return withMinusSigns(
     Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-4)
       ? value.toExponential(0)

@@ -1,15 +1,17 @@
-// Learning curves: mean over seeds at each step, with a band from the lowest to the highest seed.
+// Learning curves: mean over seeds at each step, with a band from the lowest to the highest seed; by step, by training time,
+// or by what was read for training.
 
 import { formatSeconds } from "#base/units";
 import { curveNames, learningCurve, type CurvePoint } from "#evidence/learning-curve";
 import type { Result } from "#evidence/result";
 import type { Figure } from "#case/suite";
 import { labelOf, styleOf } from "../palette.ts";
-import { isDetail, scoreNameOf, type ScoreName } from "../score-names.ts";
+import { scoreNameOf, type ScoreName } from "../score-names.ts";
 import { linearAxis } from "./axis.ts";
 import type { Facet } from "./facets.ts";
 import { frameOf, type Frame } from "./frame.ts";
 import type { Picture, PlotPoint, PlotSeries } from "./picture.ts";
+import { scoreKeyOf } from "./quantity.ts";
 import { guideAt, isNear, trivialOf } from "./reference.ts";
 
 /** What a curve is of: a name of the curve's values. `test.` marks values on the test split. */
@@ -24,7 +26,7 @@ export function curvePictures(frame: Frame): readonly Picture[] {
   const { figure, facet } = frame;
   return keysOf(figure, facet).flatMap((key) => {
     const drawn = facet.results.flatMap((result) => {
-      const series = seriesOf(result, key, figure.x === "seconds");
+      const series = seriesOf(result, key, figure.x);
       return series.points.length > 1 ? [{ result, series }] : [];
     });
     return drawn.length === 0 ? [] : [pictureOf(frame, key, drawn)];
@@ -32,13 +34,13 @@ export function curvePictures(frame: Frame): readonly Picture[] {
 }
 
 function keysOf(figure: Figure, { results }: Facet): readonly CurveKey[] {
+  const asked = figure.score ?? scoreKeyOf(results);
   const keys = new Set(results.flatMap(({ training }) => (training === undefined ? [] : curveNames(training))));
   return [...keys].flatMap((key) => {
     const isTest = key.startsWith(TEST);
     const score = isTest ? key.slice(TEST.length) : key;
     const isLoss = score.toLowerCase().endsWith("loss");
-    const isAsked = figure.score === undefined ? !isLoss : score === figure.score;
-    const isWanted = figure.y === "loss" ? isLoss : isTest && isAsked && !isDetail(score);
+    const isWanted = figure.y === "loss" ? isLoss : isTest && score === asked;
     if (!isWanted) return [];
     const own = { title: `training loss (${lossUnit(results)})`, isFraction: false };
     return [{ key, ...(key === "loss" ? own : scoreNameOf(score)) }];
@@ -52,15 +54,36 @@ function lossUnit(results: readonly Result[]): string {
     : "nats";
 }
 
-function seriesOf({ contender, training }: Result, { key, isFraction }: CurveKey, isTimed: boolean): PlotSeries {
+function seriesOf(result: Result, { key, isFraction }: CurveKey, x: string): PlotSeries {
+  const { contender, training } = result;
   const points = training === undefined ? [] : learningCurve(training, key);
+  const isTimed = x === "seconds";
+  const perStep = x === "tokens" ? readPerStep(result) : 1;
   return {
     id: contender,
     label: labelOf(contender),
     style: styleOf(contender),
     spread: "band",
-    points: points.map((point) => plotPoint(point, isFraction, isTimed)),
+    points: points.map((point) => {
+      const plotted = plotPoint(point, isFraction, isTimed);
+      return isTimed ? plotted : { ...plotted, x: point.step * perStep };
+    }),
   };
+}
+
+/** Tokens of text, or examples where the data are none, that a step reads. */
+function readPerStep({ case: item }: Result): number {
+  if (item.kind !== "training") return 1;
+  const { batch, accumulate = 1, text } = item.recipe;
+  return batch * accumulate * (text?.context ?? 1);
+}
+
+function axisOf(x: string, results: readonly Result[]): { readonly title: string; readonly by: string } {
+  if (x === "seconds") return { title: "training time, without evaluations (s)", by: "training time" };
+  if (x === "step") return { title: "training step", by: "training step" };
+  const isText = results.some(({ case: item }) => item.kind === "training" && item.recipe.text !== undefined);
+  const by = isText ? "training tokens" : "training examples";
+  return { title: `${by}, repeated ones counted again`, by };
 }
 
 /** At its step, or at the mean of the seconds that the seeds took to get there. */
@@ -85,7 +108,7 @@ function pictureOf(
   { key, title, isFraction }: CurveKey,
   drawn: readonly { readonly result: Result; readonly series: PlotSeries }[],
 ): Picture {
-  const isTimed = frame.figure.x === "seconds";
+  const axis = axisOf(frame.figure.x, frame.facet.results);
   const series = drawn.map((one) => one.series);
   const points = series.flatMap((one) => one.points);
   const trained = frame.facet.results.filter(({ training }) => training !== undefined);
@@ -101,9 +124,9 @@ function pictureOf(
   const values = points.flatMap(({ y, low = y, high = y }) => [y, low, high]);
   const isShown = reference !== undefined && isNear(reference.at, values);
   const x = linearAxis(
-    isTimed ? "training time, without evaluations (s)" : "training step",
+    axis.title,
     points.map(({ x: place, xHigh = place }) => xHigh),
-    { quantity: "plain", origin: true },
+    { quantity: frame.figure.x === "tokens" ? "count" : "plain", origin: true },
   );
   return {
     ...frameOf(frame, {
@@ -111,7 +134,7 @@ function pictureOf(
       quantity: { centre: "mean", unitOfN: "seeds" },
       points,
       spread: "a band from the lowest to the highest seed",
-      title: `${subject.charAt(0).toUpperCase()}${subject.slice(1)} by training ${isTimed ? "time" : "step"}`,
+      title: `${subject.charAt(0).toUpperCase()}${subject.slice(1)} by ${axis.by}`,
       key: key.replace(".", "-"),
     }),
     isCurve: true,

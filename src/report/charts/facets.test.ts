@@ -1,5 +1,42 @@
 import { expect, test } from "vitest";
-import { wordOf } from "./facets.ts";
+import type { Figure } from "#case/suite";
+import type { Result } from "#evidence/result";
+import { facetsOf, wordOf } from "./facets.ts";
+
+const FIGURE: Figure = {
+  id: "loss",
+  title: "Loss",
+  x: "step",
+  y: "loss",
+  facets: ["dataset", "encoding"],
+  kind: "line",
+};
+
+/** Encodings of named models are their own and no part of the point. */
+function modelResult(contender: string, point: Record<string, string>): Result {
+  const own = { encoding: contender === "lightnet" ? "md-lrpe-rotating" : "rope" };
+  return {
+    contender,
+    axes: { dataset: "mnist", ...own, ...point },
+    point: { dataset: "mnist", ...point },
+  } as unknown as Result;
+}
+
+test("encodings and local mixings are named as models name them, never by their ids", () => {
+  expect(wordOf("encoding", "md-lrpe-rotating")).toBe("rotating LRPE");
+  expect(wordOf("encoding", "none")).toBe("no position");
+  expect(wordOf("localMixing", "md-tpe-per-axis")).toBe("MD-TPE");
+  expect(wordOf("localMixing", "none")).toBe("no local mixing");
+  expect(wordOf("encoding", "of-tomorrow")).toBe("of-tomorrow");
+});
+
+test("models of their own names stand in one picture without headings; operators are told apart by encoding", () => {
+  const named = [modelResult("lightnet", {}), modelResult("softmax-rope", {})];
+  const [facet, ...others] = facetsOf(FIGURE, named);
+  expect([facet!.title, others.length]).toEqual(["MNIST", 0]);
+  const operators = ["rope", "md-lrpe"].map((encoding) => modelResult("additive-global", { encoding }));
+  expect(facetsOf(FIGURE, operators).map(({ title }) => title)).toEqual(["MNIST, RoPE", "MNIST, cosine LRPE"]);
+});
 
 test("a data set is named by its title; one that this version does not know by what the records call it", () => {
   expect(wordOf("dataset", "mnist")).toBe("MNIST");

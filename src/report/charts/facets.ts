@@ -3,11 +3,13 @@
 import { AXIS_ROLES, type AxisName } from "#evidence/point";
 import type { Result } from "#evidence/result";
 import type { AxisValue } from "#catalogue/axes";
+import { ENCODING_LABELS, LOCAL_MIXING_LABELS } from "#catalogue/models";
 import type { Figure } from "#case/suite";
 import { datasets } from "#data/sets/registry";
 
 export interface Facet {
-  readonly values: Readonly<Record<string, AxisValue>>;
+  /** a model of its own name carries encoding and local mixing in that name, and has none here */
+  readonly values: Readonly<Record<string, AxisValue | undefined>>;
   readonly title: string;
   readonly results: readonly Result[];
 }
@@ -23,9 +25,9 @@ export function facetsOf(figure: Figure, results: readonly Result[]): readonly F
   const axes = [...new Set([...(figure.facets ?? []), ...mixedAxes(figure, results)])].filter(
     (axis) => !headingAxesOf(figure).includes(axis),
   );
-  const facets = new Map<string, { values: Record<string, AxisValue>; results: Result[] }>();
+  const facets = new Map<string, { values: Facet["values"]; results: Result[] }>();
   for (const result of results) {
-    const values = Object.fromEntries(axes.map((axis) => [axis, result.axes[axis] ?? "none"]));
+    const values = Object.fromEntries(axes.map((axis) => [axis, placeValue(result, axis)]));
     const key = JSON.stringify(values);
     const facet = facets.get(key) ?? { values, results: [] };
     facet.results.push(result);
@@ -38,6 +40,11 @@ export function facetsOf(figure: Figure, results: readonly Result[]): readonly F
 export function headingAxesOf({ x }: Figure): readonly string[] {
   if (x === "contender") return ["dims", "localMixing", "encoding"];
   return x === "encoding" ? ["localMixing"] : [];
+}
+
+/** The value of an axis where it tells places apart, not models. */
+export function placeValue({ point, axes }: Result, axis: string): AxisValue | undefined {
+  return AXIS_ROLES[axis as AxisName] === "place" ? point[axis] : axes[axis];
 }
 
 function mixedAxes(figure: Figure, results: readonly Result[]): string[] {
@@ -68,11 +75,16 @@ const WORDS: Readonly<Record<string, (value: AxisValue) => string>> = {
   variant: (value) => `model ${value}`,
   task: String,
   steps: (value) => `${value} steps`,
-  localMixing: (value) => (value === "none" ? "no local mixing" : `local mixing ${value}`),
-  encoding: (value) => (value === "none" ? "no encoding" : `encoding ${value}`),
+  localMixing: (value) => titleIn(LOCAL_MIXING_LABELS, value) || "no local mixing",
+  encoding: (value) => titleIn(ENCODING_LABELS, value),
   tokenOrder: (value) => `${value} order`,
   decay: (value) => `${value} decay`,
 };
+
+/** Values that this version does not know keep their name. */
+function titleIn(titles: Readonly<Record<string, string>>, value: AxisValue): string {
+  return Object.hasOwn(titles, String(value)) ? titles[String(value)]! : String(value);
+}
 
 /** The value of an axis in words: `2-D grid`, `model nano`. */
 export function wordOf(axis: string, value: AxisValue): string {
@@ -80,9 +92,9 @@ export function wordOf(axis: string, value: AxisValue): string {
 }
 
 /** Facets in words: `2-D grid, mixer layer, forward pass`. */
-function titleOf(values: Readonly<Record<string, AxisValue>>): string {
+function titleOf(values: Facet["values"]): string {
   return Object.entries(values)
-    .map(([axis, value]) => wordOf(axis, value))
+    .flatMap(([axis, value]) => (value === undefined ? [] : [wordOf(axis, value)]))
     .join(", ");
 }
 
@@ -92,7 +104,7 @@ const PLAIN_AXES = new Set(["dataset", "variant", "level", "pass", "task"]);
 /** Facets as part of a file's name: `dims-2-mixer`. Values that are missing are left out. */
 export function nameOfFacet({ values }: Facet): string {
   return Object.entries(values)
-    .filter(([, value]) => value !== "none")
+    .filter(([, value]) => value !== undefined && value !== "none")
     .map(([axis, value]) => (PLAIN_AXES.has(axis) ? String(value) : `${axis}-${value}`))
     .join("-")
     .toLowerCase()

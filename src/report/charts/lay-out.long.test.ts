@@ -66,7 +66,7 @@ test("ratios are dots around a line at 1, in groups by number of scans, sorted, 
   expect(headings).toEqual(["additive", "order-free", "1 scan", "2 scans", "4 scans", "attention"]);
   expect(picture.series[0]?.points[0]).toMatchObject({
     x: 1,
-    value: expect.stringMatching(/^1 = [\d.]+ ms$/) as unknown,
+    value: expect.stringMatching(/^1 \([\d.]+ ms\)$/) as unknown,
   });
   for (const heading of headings) {
     const values = picture.series.filter(({ group }) => group === heading).map(({ points }) => points[0]!.x);

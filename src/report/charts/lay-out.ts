@@ -37,6 +37,9 @@ const POWER_AXES = new Set(["N", "B", "H", "D", "E", "C", "stateBytes", "learnin
 /** An axis on which the values are further apart than this is drawn logarithmically. */
 const LOG_RATIO = 4;
 
+/** Of learning curves. */
+const CURVE_AXES: ReadonlySet<string> = new Set(["step", "seconds", "tokens"]);
+
 /** All pictures of a suite. */
 export function picturesOf(suite: Suite, results: readonly Result[], evidence: Evidence): readonly Picture[] {
   return suite.figures.flatMap((figure) => {
@@ -55,7 +58,7 @@ export function picturesOf(suite: Suite, results: readonly Result[], evidence: E
 
 function facetPictures(frame: Frame): readonly Picture[] {
   const { figure } = frame;
-  if (figure.x === "step" || figure.x === "seconds") return curvePictures(frame);
+  if (CURVE_AXES.has(figure.x)) return curvePictures(frame);
   if (figure.x === "position") return positionPictures(frame);
   if (figure.y === "roofline") return [rooflinePicture(frame) ?? []].flat();
   return withLead(frame).flatMap((own) => {
@@ -76,7 +79,7 @@ function withLead({ figure, facet }: Frame): readonly Facet[] {
 
 /** Time cases have no memory to show, and memory cases no time. Curves are of what was trained. */
 function isQuantityOf(figure: Figure, { case: item, training }: Result): boolean {
-  if (figure.x === "step" || figure.x === "seconds") return training !== undefined;
+  if (CURVE_AXES.has(figure.x)) return training !== undefined;
   const measured = item.kind === "operator" ? item.quantity : "time";
   return item.kind === "training" || (figure.y === "memory") === (measured === "memory");
 }

@@ -68,16 +68,11 @@ export function quantityOf(figure: Figure, results: readonly Result[], measure?:
       return { title: "test loss (nats)", quantity: "plain", ...score, better: "lower" };
     case "score": {
       const key = figure.score ?? scoreKeyOf(results);
-      const { title, isFraction } = scoreNameOf(key);
-      if (isFraction) return { title, quantity: "percent", ...score, better: "higher" };
-      const isError = LOWER_SCORES.has(key);
-      return { title, quantity: "plain", ...score, ...(isError ? { better: "lower" as const } : {}) };
+      const { isFraction, ...name } = scoreNameOf(key);
+      return { ...name, quantity: isFraction ? "percent" : "plain", ...score };
     }
   }
 }
-
-/** Errors and losses that figures show. */
-const LOWER_SCORES: ReadonlySet<string> = new Set(["loss", "mse", "perplexity"]);
 
 function callOf(results: readonly Result[]): string {
   const kinds = new Set(results.map(({ case: item }) => (item.kind === "operator" ? item.pass : item.kind)));

@@ -5,14 +5,14 @@ import { formatSeconds, withMinusSigns } from "#base/units";
 import { contenders } from "#catalogue/contenders";
 import type { AxisValue } from "#catalogue/axes";
 import type { Figure } from "#case/suite";
-import { NOISY_SPREAD } from "#evidence/conditions";
+import { isNoisy } from "#evidence/conditions";
 import { BY_DEFINITION } from "#evidence/ratios";
 import type { Result } from "#evidence/result";
 import type { Estimate } from "#stats/estimate";
 import { isSubject, labelOfResult, styleOf } from "../palette.ts";
 import { printEstimate, unitOf } from "../print.ts";
 import { linearAxis, logAxis, rowsAxis, type Quantity } from "./axis.ts";
-import { headingAxesOf, wordOf } from "./facets.ts";
+import { headingAxesOf, placeValue, wordOf } from "./facets.ts";
 import type { Picture, PictureAxis, PlotPoint, PlotSeries } from "./picture.ts";
 import { hintOf, inWords, type DrawnResult, type FigureQuantity } from "./quantity.ts";
 import { isNear, type Reference } from "./reference.ts";
@@ -30,7 +30,7 @@ export function pointOf({ result, y }: DrawnResult, x: number, quantity: FigureQ
     ...(hasInterval ? { low, high } : {}),
     value: hasInterval ? printEstimate(y, quantity.quantity, unit) : withoutInterval(y, quantity.quantity, unit),
     text: inWords(y, quantity),
-    ...((result.spread ?? 0) > NOISY_SPREAD ? { isNoisy: true } : {}),
+    ...(isNoisy(result) ? { isNoisy: true } : {}),
   };
 }
 
@@ -130,7 +130,7 @@ function clipOf({ y }: Figure, drawn: readonly DrawnResult[]): number | undefine
 /** The base is 1 by definition: its row gives its time. */
 function baseTime({ result: { contender, time } }: DrawnResult, { y, baseline }: Figure): { readonly value?: string } {
   if (y !== "ratio" || contender !== baseline || time === undefined) return {};
-  return { value: `1 = ${formatSeconds(time.estimate)}` };
+  return { value: `1 (${formatSeconds(time.estimate)})` };
 }
 
 interface Group {
@@ -151,11 +151,11 @@ function groupsOf(drawn: readonly DrawnResult[], figure: Figure, { better }: Fig
       : compareValues(a.result.axes[axis], b.result.axes[axis]),
   );
   const varying = headingAxesOf(figure).filter(
-    (name) => new Set(drawn.map(({ result: { axes } }) => axes[name])).size > 1,
+    (name) => new Set(drawn.map(({ result }) => placeValue(result, name))).size > 1,
   );
   if (varying.length > 0) {
-    const headingOf = ({ result: { axes } }: DrawnResult): string =>
-      varying.map((name) => wordOf(name, axes[name] ?? "none")).join(", ");
+    const headingOf = ({ result }: DrawnResult): string =>
+      varying.map((name) => wordOf(name, placeValue(result, name) ?? "none")).join(", ");
     return [...groupBy(sorted, headingOf)]
       .sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))
       .map(([heading, cases]) => ({ heading, cases }));
