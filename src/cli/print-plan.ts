@@ -4,6 +4,7 @@ import { counted } from "#base/counted";
 import { groupBy } from "#base/group";
 import { formatBytes, type Bytes } from "#base/units";
 import type { Case } from "#case/case";
+import { axesOf } from "#catalogue/axes";
 import type { RunOptions } from "#runner/options";
 import { expectedTime } from "#runner/estimate";
 import type { Atom } from "#runner/plan";
@@ -26,9 +27,7 @@ const ROUNDS = 40;
 
 export function printPlan({ remaining, total, options, earlier }: PlanToPrint): void {
   const { folder, contenderBudget } = options;
-  const lines: string[] = [];
-  for (const atom of remaining)
-    lines.push(`${describeAtom(atom)}; contenders: ${atom.cases.map(({ contender }) => contender).join(" ")}`);
+  const lines = processLines(remaining);
   for (const [suite, atoms] of groupBy(remaining, ({ cases }) => cases[0]!.suite)) {
     const cases = atoms.flatMap((atom) => atom.cases);
     const bytes = cases.reduce((sum, item) => sum + bytesOf(item), 0);
@@ -42,6 +41,22 @@ export function printPlan({ remaining, total, options, earlier }: PlanToPrint): 
     `${counted(remaining.length, "process", "processes")} (of ${total}) would run, ${all}; records would go to ${folder}`,
   );
   process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+/** A line per process; those that would read alike are told apart by the axes in which they differ. */
+function processLines(atoms: readonly Atom[]): string[] {
+  const alike = groupBy(
+    atoms,
+    (atom) => `${describeAtom(atom)}; contenders: ${atom.cases.map(({ contender }) => contender).join(" ")}`,
+  );
+  const lines = new Map<Atom, string>();
+  for (const [text, members] of alike) {
+    const axes = members.map(({ cases }) => axesOf(cases[0]!));
+    const differ = Object.keys(axes[0]!).filter((name) => new Set(axes.map((one) => one[name])).size > 1);
+    for (const [index, atom] of members.entries())
+      lines.set(atom, [text, ...differ.map((name) => `${name} ${axes[index]![name]}`)].join("; "));
+  }
+  return atoms.map((atom) => lines.get(atom)!);
 }
 
 /** Of the records of a case in one process. */
