@@ -8,6 +8,7 @@ import { unknownName } from "#base/registry";
 import { findRun, runPaths } from "#store/layout";
 import { loadManifest, loadRun, recordFiles } from "#store/load";
 import { flag } from "./options.ts";
+import { findRunToRead } from "./zipped-run.ts";
 
 const BASELINES_FOLDER = join("results", "baselines");
 const NAME = /^[\w.-]+$/;
@@ -27,10 +28,10 @@ export function addBaseline(program: Command): void {
 }
 
 /** Folder of a saved baseline, or of a run. */
-export function findBaseline(name: string): string {
+export async function findBaseline(name: string): Promise<string> {
   return existsSync(runPaths(join(BASELINES_FOLDER, name)).manifest) && NAME.test(name)
     ? join(BASELINES_FOLDER, name)
-    : findRun(name);
+    : findRunToRead(name);
 }
 
 function save(name: string, run: string | undefined, { replace }: { readonly replace?: boolean }): void {

@@ -69,7 +69,7 @@ export function addCompare(program: Command): void {
     allowDifferent.forEach(oneOf("value of --allow-different", DIFFERENCES));
     const { compareRuns } = await import("#evidence/compare-runs");
     const { formatComparison } = await import("#evidence/formats");
-    const runs = [findBaseline(baseline), findBaseline(candidate)].map((folder) => loadRun(folder));
+    const runs = (await Promise.all([baseline, candidate].map(findBaseline))).map(loadRun);
     const comparison = compareRuns(runs[0]!, runs[1]!, {
       noise,
       alpha,
@@ -89,7 +89,7 @@ async function compareBetween(run: string, second: string | undefined, flags: Co
     throw new UsageError("--between names two contenders of one run: compare <run> --between a b.");
   if (format !== "md" && format !== "json") throw new UsageError("--between is shown as md or json.");
   const { compareContenders, pairsAsMarkdown } = await import("#evidence/compare-contenders");
-  const loaded = loadRun(findBaseline(run));
+  const loaded = loadRun(await findBaseline(run));
   const { filter = [] } = flags;
   const keep = filter.length === 0 ? undefined : await keeperOf([loaded], filter);
   const kept = keep === undefined ? loaded : { ...loaded, records: loaded.records.filter((line) => keep(line.case)) };

@@ -6,11 +6,11 @@ import { counted } from "#base/counted";
 import { UsageError } from "#base/errors";
 import type { HistorySeries } from "#evidence/history";
 import { HISTORY_FOLDER, addToHistory, historyPath, readHistory } from "#store/history";
-import { findRun } from "#store/layout";
 import { loadRun } from "#store/load";
 import { historyFiles } from "./history-files.ts";
 import { collect, flag } from "./options.ts";
 import { suites } from "./suites.ts";
+import { findRunToRead } from "./zipped-run.ts";
 
 interface HistoryFlags {
   readonly contender?: readonly string[];
@@ -42,7 +42,7 @@ Examples:
 }
 
 async function add(name: string): Promise<void> {
-  const run = loadRun(findRun(name));
+  const run = loadRun(await findRunToRead(name));
   const machines = Object.values(run.manifest.environments);
   const paths = new Set(machines.map((environment) => historyPath(environment)));
   if (paths.size !== 1)

@@ -19,6 +19,7 @@ import { addReport } from "./report.ts";
 import { addReproduce } from "./reproduce.ts";
 import { addRun } from "./run.ts";
 import { addRuns, addShow } from "./runs.ts";
+import { addServe, addWeb } from "./serve.ts";
 import { endOnSignals } from "./signals.ts";
 import { addTables } from "./tables.ts";
 import { addVerify } from "./verify.ts";
@@ -28,7 +29,7 @@ export type AddCommand = (program: Command) => void;
 
 /** In the order of `--help`. */
 const COMMANDS: Readonly<Record<string, readonly AddCommand[]>> = {
-  Measure: [addReproduce, addRun, addContender],
+  Measure: [addReproduce, addRun, addContender, addServe, addWeb],
   "Look at runs": [addRuns, addShow, addReport, addTables, addCompare, addBaseline, addHistory],
   "Keep and join": [addMerge, addPublish, addPaper],
   "This machine": [addDoctor, addVerify, addList, addData],

@@ -8,26 +8,23 @@ import { safeFileName } from "#base/file-name";
 import { joinRuns } from "#evidence/runs";
 import { host } from "#host/current";
 import { writable } from "#store/files";
-import { findRun, runPaths } from "#store/layout";
+import { runPaths } from "#store/layout";
 import { loadRun, type LoadedRun } from "#store/load";
 import { SCHEMA_VERSION, type Manifest, type RunRecord } from "#store/record";
 import { inStore } from "#store/validate";
 import { RunWriter } from "#store/writer";
 import { flag } from "./options.ts";
+import { findRunToRead } from "./zipped-run.ts";
 
 export function addMerge(program: Command): void {
   const command = program
     .command("merge")
     .description("join runs (machines, shards) into one; what is in several of them counts once")
-    .argument("<run...>", "run folders, or names under results/runs")
+    .argument("<run...>", "run folders, zips, or names under results/runs")
     .addOption(flag("--out <dir>", "folder of the joined run").makeOptionMandatory());
-  command.action((names: string[]) => {
+  command.action(async (names: string[]) => {
     const { out } = command.opts<{ out: string }>();
-    for (const line of mergeRuns(
-      names.map((name) => findRun(name)),
-      out,
-    ))
-      console.error(line);
+    for (const line of mergeRuns(await Promise.all(names.map(findRunToRead)), out)) console.error(line);
   });
 }
 

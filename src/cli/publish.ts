@@ -4,10 +4,10 @@
 import type { Command } from "commander";
 import { UsageError } from "#base/errors";
 import { host } from "#host/current";
-import { findRun } from "#store/layout";
 import { loadRun, type LoadedRun } from "#store/load";
 import { commitsOf, convert, objections, publish } from "#store/publish";
 import { flag } from "./options.ts";
+import { findRunToRead } from "./zipped-run.ts";
 
 interface PublishFlags {
   readonly out?: string;
@@ -20,13 +20,13 @@ export function addPublish(program: Command): void {
     .description(
       "a run as it is committed: manifest.json and records.jsonl.gz, from a clean tree and one version of the code",
     )
-    .argument("<run>", "run folder, or name under results/runs; with --convert a folder of runs")
+    .argument("<run>", "run folder, zip, or name under results/runs; with --convert a folder of runs")
     .addOption(flag("--out <dir>", "folder to make (default: results/published/<machine>/<run>)"))
     .addOption(flag("--convert", "bring the runs in this folder into that form, in place and unchecked"));
-  command.action((name: string) => {
+  command.action(async (name: string) => {
     const flags = command.opts<PublishFlags>();
     if (flags.convert === true) convertAll(name);
-    else publishRun(findRun(name), flags.out);
+    else publishRun(await findRunToRead(name), flags.out);
   });
 }
 

@@ -18,6 +18,7 @@ import { flag } from "./options.ts";
 import { quoted } from "./quoted.ts";
 import { codeFlags, flagsOfRun } from "./run-flags.ts";
 import { suites } from "./suites.ts";
+import { findRunToRead } from "./zipped-run.ts";
 
 export function addRuns(program: Command): void {
   const runs = program
@@ -40,7 +41,7 @@ export function addShow(program: Command): void {
     .command("show")
     .description("what a run is, what it found, and what is left of it")
     .argument("[run]", "its folder, its name or how that begins (default: the newest)")
-    .action(async (name: string | undefined) => showRun(findRun(name)));
+    .action(async (name: string | undefined) => showRun(await findRunToRead(name)));
 }
 
 async function listRuns() {

@@ -1,12 +1,12 @@
 // `tables`: the paper's tables from records, published value beside ours; `--explain` shows the records behind a cell.
 
 import type { Command } from "commander";
-import { findRun } from "#store/layout";
 import { loadRun } from "#store/load";
 import { UsageError } from "#base/errors";
 import { explainCell, named } from "./explain-cell.ts";
 import { collect, flag, oneOf } from "./options.ts";
 import { suites } from "./suites.ts";
+import { findRunToRead } from "./zipped-run.ts";
 
 const FORMATS = ["md", "csv", "latex"] as const;
 
@@ -22,13 +22,15 @@ export function addTables(program: Command): void {
     .command("tables")
     .description("the paper's tables from records, published value beside ours")
     .argument("[table...]", "tables to print (default: those with a value of these runs)")
-    .addOption(flag("--run <run>", "run folder or name (default: the newest); repeat for several").argParser(collect))
+    .addOption(
+      flag("--run <run>", "run folder, zip or name (default: the newest); repeat for several").argParser(collect),
+    )
     .addOption(flag("--format <format>", FORMATS.join(", ")).argParser(oneOf("format", FORMATS)).default("md"))
     .addOption(flag("--fragment", "with --format latex: tables to be put into a paper, not a document"))
     .addOption(flag("--explain <cell>", "table/row/column as they are printed: the records behind a cell"));
   command.action(async (names: string[]) => {
     const flags = command.opts<TablesFlags>();
-    const runs = (flags.run ?? [undefined]).map((name) => loadRun(findRun(name)));
+    const runs = (await Promise.all((flags.run ?? [undefined]).map(findRunToRead))).map(loadRun);
     const { buildTables } = await import("#report/build");
     const { csvOfTables, markdownOf } = await import("#report/tables/text-table");
     const { latexDocument, latexFragment } = await import("#report/tables/latex");

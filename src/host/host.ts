@@ -113,6 +113,8 @@ export interface Machine {
   readonly processor: string;
   readonly cores: number;
   readonly memoryBytes: Bytes;
+  /** the smallest step of `performance.now` */
+  clockResolution(): Seconds;
   /** averages of the run queue over 1, 5 and 15 minutes */
   loadAverage(): number[];
   /** resident bytes of this process: now, or the peak since `resetPeak`; undefined where the system does not tell */

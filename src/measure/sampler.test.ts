@@ -181,3 +181,32 @@ test("who gives the output of the first call again is never right by luck", asyn
     expect((await sample([cache], clock)).failures).toHaveLength(1);
   }
 });
+
+test("calls shorter than the clock's steps are timed together, so that their time is known between two steps", async () => {
+  const { clock, callable } = fakeTime();
+  const step = 1e-3;
+  const coarse = { ...clock, now: () => step * Math.floor(clock.now() / step + 1e-9) };
+  const { rounds } = await sample([callable("a", () => 1.37e-3)], coarse, { leastSampleSeconds: 100 * step });
+  const samples = rounds.flatMap(({ secondsSamples }) => secondsSamples);
+  expect(samples.every((seconds) => Math.abs(seconds / 1.37e-3 - 1) < 0.011)).toBe(true);
+  const { rounds: single } = await sample([callable("a", () => 1.37e-3)], coarse);
+  const alone = single.flatMap(({ secondsSamples }) => secondsSamples);
+  expect(alone.every((seconds) => Math.abs(seconds / 1.37e-3 - 1) > 0.2)).toBe(true);
+});
+
+test("one of the calls timed together throws: what the others gave is freed, and the contender is out", async () => {
+  let [given, freed, calls] = [0, 0, 0];
+  const failing: Callable = {
+    id: "a",
+    inputSets: 1,
+    call: () => {
+      if (++calls > 20) return Promise.reject(new Error("no more"));
+      given++;
+      return Promise.resolve(() => void freed++);
+    },
+  };
+  const { clock } = fakeTime();
+  const { failures } = await sample([failing], clock, { leastSampleSeconds: 1 });
+  expect(failures).toEqual(["a: Error: no more"]);
+  expect(freed).toBe(given);
+});

@@ -18,6 +18,8 @@ export interface SamplingOptions {
   readonly maximumRounds: number;
   /** a round of a contender repeats its call until about this time has passed */
   readonly roundSeconds: Seconds;
+  /** a sample times as many calls together as fill this time, so that the clock's steps do not count; default one call */
+  readonly leastSampleSeconds?: Seconds;
   /** stop when the 95 % interval of the median is no wider than ± this share */
   readonly targetHalfWidth: number;
 }
@@ -51,7 +53,9 @@ export interface SamplingEvents {
 
 interface Runner {
   readonly callable: Callable;
-  readonly callsPerRound: number;
+  /** calls that are timed together */
+  readonly callsPerSample: number;
+  readonly samplesPerRound: number;
   readonly medians: number[];
   /** decides which call is checked */
   readonly random: Random;
@@ -62,7 +66,9 @@ interface Runner {
   check?: Check;
 }
 
-const MAXIMUM_CALLS_PER_ROUND = 100;
+const MAXIMUM_SAMPLES_PER_ROUND = 100;
+/** What these calls give is held until the last one has ended. */
+const MAXIMUM_CALLS_PER_SAMPLE = 200;
 const STABLE_SHARE = 0.02;
 
 /** Measures all contenders until each is known well enough or its budget is spent. */
@@ -138,12 +144,16 @@ async function warmUp(
   tools.onWarmedUp({ contender: callable.id, firstCallSeconds, warmupSecondsSamples });
   // The fastest block: a call that the system interrupted would make rounds too short.
   const typical = blockMedians.length === 0 ? firstCallSeconds : Math.min(...blockMedians);
-  const callsPerRound = Math.min(
-    MAXIMUM_CALLS_PER_ROUND,
-    Math.max(1, Math.round(options.roundSeconds / Math.max(typical * repeatsOf(callable), 1e-9))),
-  );
+  const callSeconds = Math.max(typical * repeatsOf(callable), 1e-9);
+  const { leastSampleSeconds = 0, roundSeconds } = options;
+  const callsPerSample = clamped(Math.ceil(leastSampleSeconds / callSeconds), MAXIMUM_CALLS_PER_SAMPLE);
+  const samplesPerRound = clamped(Math.round(roundSeconds / (callsPerSample * callSeconds)), MAXIMUM_SAMPLES_PER_ROUND);
   const random = tools.random.fork(`call of ${callable.id} to check`);
-  return { callable, callsPerRound, medians: [], random, spent: 0, calls, candidates: 0 };
+  return { callable, callsPerSample, samplesPerRound, medians: [], random, spent: 0, calls, candidates: 0 };
+}
+
+function clamped(count: number, most: number): number {
+  return Math.min(most, Math.max(1, count));
 }
 
 function isStable(medians: readonly Seconds[]): boolean {
@@ -154,7 +164,7 @@ function isStable(medians: readonly Seconds[]): boolean {
 /** One round of one contender, drawn by tinybench; the time is ours, so that clean-up stays outside the clock. */
 async function drawRound(runner: Runner, round: number, clock: Clock): Promise<Round> {
   const bench = new Bench({
-    iterations: runner.callsPerRound,
+    iterations: runner.samplesPerRound,
     time: 0,
     warmup: false,
     retainSamples: true,
@@ -166,10 +176,9 @@ async function drawRound(runner: Runner, round: number, clock: Clock): Promise<R
   bench.add(
     runner.callable.id,
     async () => {
-      const call = runner.calls++;
-      const { seconds, wall, cleanUp } = await timedCall(runner.callable, call, clock);
-      await keepPerhaps(runner, call, cleanUp);
-      cleanUp();
+      const { seconds, wall, cleanUp, free } = await timedCalls(runner, clock);
+      await keepPerhaps(runner, runner.calls - 1, cleanUp);
+      free();
       secondsSamples.push(...seconds);
       wallSecondsSamples.push(wall);
       hasOwnClock ||= cleanUp.seconds !== undefined;
@@ -178,7 +187,8 @@ async function drawRound(runner: Runner, round: number, clock: Clock): Promise<R
     { async: true },
   );
   await bench.run();
-  runner.spent += wallSecondsSamples.reduce((sum, value) => sum + value, 0) * repeatsOf(runner.callable);
+  const worksPerSample = repeatsOf(runner.callable) * runner.callsPerSample;
+  runner.spent += wallSecondsSamples.reduce((sum, value) => sum + value, 0) * worksPerSample;
   runner.medians.push(median(secondsSamples));
   const nextSet = () => runner.calls++ % runner.callable.inputSets;
   const device = await runner.callable.deviceSeconds?.(nextSet());
@@ -213,22 +223,38 @@ async function keepPerhaps(runner: Runner, call: number, { keep }: CleanUp): Pro
 
 /** Seconds of doing the work of a call once, synchronised; the clean-up is outside the clock. */
 export async function timeCall(callable: Callable, call: number, clock: Clock): Promise<readonly Seconds[]> {
-  const { seconds, cleanUp } = await timedCall(callable, call, clock);
-  cleanUp();
+  const { seconds, free } = await timedCalls({ callable, callsPerSample: 1, calls: call }, clock);
+  free();
   return seconds;
 }
 
-interface TimedCall {
+interface TimedCalls {
   /** of each repeat by the contender's own clock, or one for all by ours */
   readonly seconds: readonly Seconds[];
-  /** by our clock, divided by the repeats */
+  /** by our clock, divided by calls and repeats */
   readonly wall: Seconds;
+  /** of the last call, which may be checked */
   readonly cleanUp: CleanUp;
+  /** frees what all calls made */
+  free(): void;
 }
 
-async function timedCall(callable: Callable, call: number, clock: Clock): Promise<TimedCall> {
+/** The calls of one sample, which follow those that the runner has made. */
+async function timedCalls(
+  runner: Pick<Runner, "callable" | "callsPerSample" | "calls">,
+  clock: Clock,
+): Promise<TimedCalls> {
+  const { callable, callsPerSample } = runner;
+  const made: CleanUp[] = [];
+  const free = () => made.forEach((one) => one());
   const start = clock.now();
-  const cleanUp = await callable.call(call % callable.inputSets);
-  const wall = (clock.now() - start) / repeatsOf(callable);
-  return { seconds: cleanUp.seconds ?? [wall], wall, cleanUp };
+  try {
+    for (let i = 0; i < callsPerSample; i++) made.push(await callable.call(runner.calls++ % callable.inputSets));
+  } catch (error) {
+    free();
+    throw error;
+  }
+  const wall = (clock.now() - start) / (repeatsOf(callable) * callsPerSample);
+  const cleanUp = made.at(-1)!;
+  return { seconds: cleanUp.seconds ?? [wall], wall, cleanUp, free };
 }

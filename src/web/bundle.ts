@@ -10,6 +10,7 @@ import { host } from "#host/current";
 import { packageRoot } from "#host/package";
 import { codeHash, type Work } from "#runner/code-hash";
 import { ABOUT_FILE, LIBRARY_FILES, nameOf, OWN_FILES, type About } from "./assets.ts";
+import { HEADERS } from "./headers.ts";
 import { PAGE_ENGINES } from "./page/choices.ts";
 import { pageDocument } from "./page/document.ts";
 import { APP_STYLE } from "./page/style.ts";
@@ -74,6 +75,7 @@ export async function bundlePage(): Promise<PageBundle> {
     target: "es2022",
     conditions: extension === "ts" ? ["source"] : [],
     alias: BROWSER_BUILDS,
+    tsconfigRaw: {}, // its paths would lead from compiled files back to the sources
     legalComments: "none",
     logLevel: "silent",
     plugins: [replacing],
@@ -107,6 +109,9 @@ function texts(): PageFile[] {
     "index.html": pageDocument(),
     "page.css": APP_STYLE,
     [ABOUT_FILE]: JSON.stringify(about),
+    _headers: `/*\n${Object.entries(HEADERS)
+      .map(([name, value]) => `  ${name}: ${value}\n`)
+      .join("")}`, // as several hosts of plain files read it
   }).map(([name, text]) => ({ name, content: encoder.encode(text) }));
 }
 

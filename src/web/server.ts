@@ -3,7 +3,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { PageFile } from "./bundle.ts";
-import { POLICY } from "./page/document.ts";
+import { cachingOf, HEADERS } from "./headers.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
@@ -12,16 +12,6 @@ const TYPES: Readonly<Record<string, string>> = {
   json: "application/json",
   wasm: "application/wasm",
 };
-
-const HEADERS = {
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-embedder-policy": "require-corp",
-  "cross-origin-resource-policy": "same-origin",
-  "content-security-policy": `${POLICY}; frame-ancestors 'none'`,
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-  "cache-control": "no-cache",
-} as const;
 
 /** A server that is not listening yet. */
 export function pageServer(files: readonly PageFile[]): Server {
@@ -46,6 +36,11 @@ function answer(
     return;
   }
   const type = TYPES[path.split(".").at(-1)!] ?? "application/octet-stream";
-  response.writeHead(200, { ...HEADERS, "content-type": type, "content-length": content.length });
+  response.writeHead(200, {
+    ...HEADERS,
+    "cache-control": cachingOf(path.slice(1)),
+    "content-type": type,
+    "content-length": content.length,
+  });
   response.end(method === "HEAD" ? undefined : content);
 }

@@ -28,6 +28,7 @@ export const machine: Machine = {
     return totalmem();
   },
   loadAverage: loadavg,
+  clockResolution: () => 1e-9,
 
   residentBytes(which) {
     if (process.platform !== "linux") return undefined;

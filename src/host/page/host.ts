@@ -2,7 +2,7 @@
 // was handed to it before.
 
 import { FileError, type Host } from "../host.ts";
-import { cores, machineFacts, userAgent } from "./facts.ts";
+import { clockResolution, cores, machineFacts, userAgent } from "./facts.ts";
 import { pageFiles } from "./files.ts";
 
 /** What is known of this copy of the package when it is bundled. */
@@ -71,6 +71,7 @@ export const pageHost: Host = {
     cores,
     memoryBytes: 0, // a browser does not tell it
     loadAverage: () => [],
+    clockResolution,
     residentBytes: () => undefined,
     resetPeak: () => undefined,
     addressSpaceLimit: () => undefined,
