@@ -8,7 +8,7 @@ import { counted } from "#base/counted";
 import { EXIT, UsageError } from "#base/errors";
 import { openInceptionWeights } from "#tasks/image-generation/inception/weights";
 import { chooseEngine, deviceOf } from "#runner/choose-engine";
-import { Estimate } from "#runner/estimate";
+import { Estimate, expectations, type SecondsOf } from "#runner/estimate";
 import { executors, type ExecutorEntry } from "#runner/executors/registry";
 import { expand } from "#runner/expand";
 import { InterruptedError } from "#runner/interrupted";
@@ -60,15 +60,15 @@ export async function launch(
 ): Promise<number> {
   let plan = await planRun(suites, flags, { command, takesAlong });
   const { remaining, total, options } = plan;
+  const earlier = [plan.previous?.records ?? [], ...earlierRecords(options)];
+  const secondsOf = expectations(earlier, options.contenderBudget);
   if (flags.dryRun === true) {
-    const earlier = [plan.previous?.records ?? [], ...earlierRecords(options)];
-    printPlan({ remaining, total, options, earlier });
-    await plan.executor.printScripts?.({ atoms: remaining, options, earlier });
+    printPlan({ remaining, total, folder: options.folder, secondsOf });
+    await plan.executor.printScripts?.({ atoms: remaining, options, secondsOf });
     return EXIT.ok;
   }
   const interruption = abortOnSignals();
-  const earlier = [plan.previous?.records ?? [], ...earlierRecords(options)];
-  const estimate = new Estimate(remaining, earlier, options.contenderBudget);
+  const estimate = new Estimate(remaining, secondsOf);
   const verbosity = { quiet: flags.quiet === true, verbose: flags.verbose === true };
   const display = createDisplay({ ...verbosity, total: remaining.length, estimate });
   try {
@@ -79,7 +79,7 @@ export async function launch(
         : await deviceOf(options.engine, options.gpuAdapter, interruption.signal);
     plan = inFolder(plan); // here, so that an engine that is refused leaves no folder behind
     display.say(`records go to ${plan.options.folder}`);
-    const leftOver = await carryOut(plan, device, { display, interruption });
+    const leftOver = await carryOut(plan, device, { display, interruption, secondsOf });
     display.end();
     endOnSignals(
       `interrupted while the report was written; what was measured is kept. Write it with: lightnet-bench report --run ${quoted(plan.options.folder)}`,
@@ -140,13 +140,14 @@ function inFolder(plan: Plan): Plan {
 interface Surroundings {
   readonly display: Display;
   readonly interruption: Interruption;
+  readonly secondsOf: SecondsOf;
 }
 
 /** Measures what is left. Returns how many atoms the budget left over. @param device of this machine where it measures */
 async function carryOut(
   plan: Plan,
   device: DeviceDescription | undefined,
-  { display, interruption: { signal } }: Surroundings,
+  { display, interruption: { signal }, secondsOf }: Surroundings,
 ): Promise<number> {
   const { options, executor, remaining, previous, suites } = plan;
   const writer = RunWriter.open(options.folder);
@@ -164,7 +165,7 @@ async function carryOut(
       for (const sentence of answer) display.say(`first answer: ${sentence}`);
       display.say(`its report: ${join(options.folder, "report.html")}; the rest is measured now`);
     };
-    const execution = { atoms: remaining, options, device, writer, manifest, records, signal };
+    const execution = { atoms: remaining, options, device, writer, manifest, records, signal, secondsOf };
     return await run({ ...execution, events: display, onFirstAnswer });
   } finally {
     writer.close();

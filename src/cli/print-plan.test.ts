@@ -1,6 +1,5 @@
 import { expect, test, vi } from "vitest";
 import { matchupId, type TrainingCase } from "#case/case";
-import type { RunOptions } from "#runner/options";
 import { trainingRecord } from "#testing/simulated-records";
 import { printPlan } from "./print-plan.ts";
 
@@ -9,8 +8,7 @@ test("processes that would read alike are told apart by what differs", () => {
   const cases = [0.001, 0.01].map((learningRate) => ({ ...item, recipe: { ...item.recipe, learningRate } }));
   const remaining = cases.map((one) => ({ matchup: matchupId(one), process: 0, cases: [one] }));
   const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
-  const options = { folder: "somewhere", contenderBudget: 1 } as RunOptions;
-  printPlan({ remaining, total: 2, options, earlier: [] });
+  printPlan({ remaining, total: 2, folder: "somewhere", secondsOf: () => undefined });
   const lines = String(written.mock.calls[0]![0]).split("\n");
   written.mockRestore();
   expect(lines[0]).toMatch(/process 1; contenders: additive-global; learningRate 0\.001$/);

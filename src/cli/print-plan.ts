@@ -5,19 +5,17 @@ import { groupBy } from "#base/group";
 import { formatBytes, type Bytes } from "#base/units";
 import type { Case } from "#case/case";
 import { axesOf } from "#catalogue/axes";
-import type { RunOptions } from "#runner/options";
-import { expectedTime } from "#runner/estimate";
+import { totalOf, type SecondsOf } from "#runner/estimate";
 import type { Atom } from "#runner/plan";
-import type { RunRecord } from "#store/record";
 import { describeAtom } from "#runner/atom-lines";
 import { remainingText } from "#runner/status-line";
 
 export interface PlanToPrint {
   readonly remaining: readonly Atom[];
   readonly total: number;
-  readonly options: RunOptions;
-  /** records that tell how long things take, newest first */
-  readonly earlier: readonly (readonly RunRecord[])[];
+  /** of the run */
+  readonly folder: string;
+  readonly secondsOf: SecondsOf;
 }
 
 /** A line of a round, and of a training with its samples and curve: rough figures, for an order of magnitude. */
@@ -25,18 +23,17 @@ const BYTES_PER_LINE: Bytes = 1200;
 const BYTES_PER_TRAINING: Bytes = 40_000;
 const ROUNDS = 40;
 
-export function printPlan({ remaining, total, options, earlier }: PlanToPrint): void {
-  const { folder, contenderBudget } = options;
+export function printPlan({ remaining, total, folder, secondsOf }: PlanToPrint): void {
   const lines = processLines(remaining);
   for (const [suite, atoms] of groupBy(remaining, ({ cases }) => cases[0]!.suite)) {
     const cases = atoms.flatMap((atom) => atom.cases);
     const bytes = cases.reduce((sum, item) => sum + bytesOf(item), 0);
-    const left = remainingText(expectedTime(atoms, earlier, contenderBudget)).replace(" left", "");
+    const left = remainingText(totalOf(atoms, secondsOf)).replace(" left", "");
     lines.push(
       `${suite}: ${counted(cases.length, "case")} in ${counted(atoms.length, "process", "processes")}, ${left}, ${formatBytes(bytes)} of records`,
     );
   }
-  const all = remainingText(expectedTime(remaining, earlier, contenderBudget)).replace(" left", "");
+  const all = remainingText(totalOf(remaining, secondsOf)).replace(" left", "");
   lines.push(
     `${counted(remaining.length, "process", "processes")} (of ${total}) would run, ${all}; records would go to ${folder}`,
   );

@@ -42,13 +42,18 @@ export interface Remaining {
   readonly unknown: number;
 }
 
+/** What an atom is expected to take; undefined for a training of which nothing is known. */
+export type SecondsOf = (atom: Atom) => Seconds | undefined;
+
+/** @param earlier records of this run, then of earlier ones, newest first */
+export function expectations(earlier: readonly (readonly RunRecord[])[], contenderBudget: Seconds): SecondsOf {
+  const before = secondsBefore(earlier);
+  return (atom) => expectedOf(atom, before, contenderBudget);
+}
+
 /** Time of some atoms before any has run. */
-export function expectedTime(
-  atoms: readonly Atom[],
-  earlier: readonly (readonly RunRecord[])[],
-  contenderBudget: Seconds,
-): Remaining {
-  return new Estimate(atoms, earlier, contenderBudget).remaining(undefined);
+export function totalOf(atoms: readonly Atom[], secondsOf: SecondsOf): Remaining {
+  return new Estimate(atoms, secondsOf).remaining(undefined);
 }
 
 /** Keeps one remaining time over a run. */
@@ -56,10 +61,8 @@ export class Estimate {
   readonly #expected = new Map<Atom, Seconds | undefined>();
   #ended = { expected: 0, took: 0, count: 0 };
 
-  /** @param earlier records of this run, then of earlier ones, newest first */
-  constructor(atoms: readonly Atom[], earlier: readonly (readonly RunRecord[])[], contenderBudget: Seconds) {
-    const before = secondsBefore(earlier);
-    for (const atom of atoms) this.#expected.set(atom, expectedOf(atom, before, contenderBudget));
+  constructor(atoms: readonly Atom[], secondsOf: SecondsOf) {
+    for (const atom of atoms) this.#expected.set(atom, secondsOf(atom));
   }
 
   /** An atom has ended. */

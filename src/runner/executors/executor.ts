@@ -4,6 +4,7 @@ import type { Manifest, RunRecord } from "#store/record";
 import type { RunWriter } from "#store/writer";
 import type { DeviceDescription } from "#engine/engine";
 import type { RunEvents } from "../activity.ts";
+import type { SecondsOf } from "../estimate.ts";
 import type { RunOptions } from "../options.ts";
 import type { Atom } from "../plan.ts";
 
@@ -16,6 +17,8 @@ export interface Execution {
   readonly manifest: Manifest;
   /** what a resumed run already holds */
   readonly records: readonly RunRecord[];
+  /** for what packs atoms into tasks */
+  readonly secondsOf?: SecondsOf;
   readonly signal: AbortSignal;
   /** asks to pause: what runs goes on to its end, and nothing new is started */
   readonly pause?: AbortSignal;
@@ -28,8 +31,7 @@ export interface Execution {
 export interface Preview {
   readonly atoms: readonly Atom[];
   readonly options: RunOptions;
-  /** newest first */
-  readonly earlier: readonly (readonly RunRecord[])[];
+  readonly secondsOf: SecondsOf;
 }
 
 /**

@@ -1,7 +1,7 @@
 // From choices to what is left to do, and how long that takes.
 
 import type { RunOptions } from "#runner/options";
-import { Estimate } from "#runner/estimate";
+import { Estimate, expectations } from "#runner/estimate";
 import { expand } from "#runner/expand";
 import { planAtoms, remainingAtoms, type Atom } from "#runner/plan";
 import type { RunRecord } from "#store/record";
@@ -26,7 +26,8 @@ export function planOf(
   const { suites, scale, engine, filter } = choices;
   const atoms = planAtoms(expand(suites, { scale, engine, filter, found: [] }));
   const remaining = remainingAtoms(atoms, records, false);
-  return { atoms, remaining, estimate: new Estimate(remaining, [records, ...earlier], contenderBudgetOf(choices)) };
+  const secondsOf = expectations([records, ...earlier], contenderBudgetOf(choices));
+  return { atoms, remaining, estimate: new Estimate(remaining, secondsOf) };
 }
 
 /** A page watches no memory: the browser does. */

@@ -29,6 +29,9 @@ const node = process.env["SLURMD_NODENAME"] ?? hostname();
 const stop = new AbortController();
 for (const signal of ["SIGUSR2", "SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
 
+/** atoms that are finished */
+let count = 0;
+
 async function work(task: TaskFile): Promise<void> {
   if (task.threads !== undefined) process.env["TF_NUM_INTRAOP_THREADS"] = String(task.threads);
   const options = optionsOf(task);
@@ -36,7 +39,7 @@ async function work(task: TaskFile): Promise<void> {
     options.engine,
     await deviceOf(options.engine, options.gpuAdapter, stop.signal),
   );
-  let [count, since] = [0, systemClock.now()];
+  let since = systemClock.now();
   await measure({
     atoms: task.atoms.map((atom) => defined(atom)),
     options,
@@ -73,7 +76,7 @@ function optionsOf({ engine, memoryLimit, ...task }: TaskFile): RunOptions {
 }
 
 /** Whether a training left a checkpoint since this attempt began. */
-function gotOn({ atoms, training }: TaskFile, began: number): boolean {
+function isFurther({ atoms, training }: TaskFile, began: number): boolean {
   const { checkpointFolder } = training;
   if (checkpointFolder === undefined) return false;
   return atoms
@@ -94,6 +97,6 @@ try {
   console.error(describeError(error));
 }
 host.files.remove(paths.checks(job, id));
-writeFileAtomic(paths.end(job, id), JSON.stringify({ code, node, gotOn: gotOn(task, startedAt) }));
+writeFileAtomic(paths.end(job, id), JSON.stringify({ code, node, gotOn: count > 0 || isFurther(task, startedAt) }));
 console.log(`ended with ${code} after ${(systemClock.now() - began).toFixed(1)} s`);
 process.exit(code);

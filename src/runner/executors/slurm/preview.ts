@@ -1,30 +1,25 @@
 // --dry-run on Slurm: the scripts that would be submitted.
 
 import { runPaths } from "#store/layout";
-import { expectedTime } from "../../estimate.ts";
 import type { Preview } from "../executor.ts";
-import { arraySize } from "./scheduler.ts";
+import { slurm } from "./scheduler.ts";
 import { scriptOf } from "./script.ts";
 import { TASK_SECONDS } from "./settings.ts";
 import { slurmPaths } from "./state.ts";
-import { packTasks, partsOf } from "./tasks.ts";
+import { longestOf, packTasks, partsOf, TASK_KINDS } from "./tasks.ts";
 
-export async function printScripts({ atoms, options, earlier }: Preview): Promise<void> {
-  const { slurm = {}, contenderBudget, folder } = options;
-  const secondsOf = (atom: Preview["atoms"][number]) => expectedTime([atom], earlier, contenderBudget).seconds;
-  const packed = packTasks(atoms, { seconds: slurm.slurmTask ?? TASK_SECONDS, secondsOf });
+export async function printScripts({ atoms, options, secondsOf }: Preview): Promise<void> {
+  const { slurm: settings = {}, folder: given } = options;
+  const { folder } = runPaths(given);
+  const packed = packTasks(atoms, { seconds: settings.slurmTask ?? TASK_SECONDS, secondsOf });
   const tasks = packed.map((task, id) => ({ ...task, id }));
-  const size = await arraySize();
-  const paths = slurmPaths(runPaths(folder).folder);
-  for (const kind of ["timed", "shared"] as const)
-    for (const part of partsOf(
-      tasks.filter((task) => task.kind === kind),
-      size,
-    )) {
-      const offset = part[0]!.id;
-      const seconds = Math.max(...part.map((task) => task.seconds));
-      const ids = part.map(({ id }) => id);
-      const submission = { job: `lnb-…-${offset}`, kind, ids, offset, seconds, excluded: [], folder, logs: paths.logs };
-      process.stdout.write(`\n${scriptOf(submission, slurm)}`);
+  const size = await slurm.arraySize();
+  for (const kind of TASK_KINDS) {
+    const ofKind = tasks.filter((task) => task.kind === kind);
+    for (const array of partsOf(ofKind, { size })) {
+      const job = `lnb-…-${array[0]!.id}`;
+      const submission = { job, kind, ids: array.map(({ id }) => id), seconds: longestOf(array), excluded: [] };
+      process.stdout.write(`\n${scriptOf({ ...submission, folder, logs: slurmPaths(folder).logs }, settings)}`);
     }
+  }
 }

@@ -1,4 +1,4 @@
-// The commands of Slurm, and what their answers mean. No answer means: not known, ask again.
+// What a run asks of Slurm, by its commands, and what their answers mean. No answer means: not known, ask again.
 
 import { execa } from "execa";
 import type { Seconds } from "#base/units";
@@ -8,6 +8,18 @@ const SUBMIT_LIMIT: Seconds = 45;
 const ASK_LIMIT: Seconds = 60;
 /** Slurm's own default. */
 const USUAL_ARRAY_SIZE = 1001;
+
+/** What a run needs of a scheduler. */
+export interface Scheduler {
+  /** The largest number of an index, plus one. */
+  arraySize(): Promise<number>;
+  /** Submits a script. Returns the reason where it is refused, or the answer was lost. */
+  submit(script: string): Promise<string | undefined>;
+  /** Every task of jobs whose names begin with `name` that the controller remembers; undefined where it does not answer. */
+  queue(name: string): Promise<readonly Sighting[] | undefined>;
+  /** The same from the accounting, for what the controller has forgotten; undefined where there is none or it does not answer. */
+  accounting(jobs: readonly string[], since: Date): Promise<readonly Sighting[] | undefined>;
+}
 
 /** One task of an array as the scheduler sees it. */
 export interface Sighting {
@@ -22,34 +34,38 @@ async function ask(command: readonly string[], limit: Seconds): Promise<string |
   return failed || exitCode !== 0 ? undefined : stdout;
 }
 
-/** The largest number of an index, plus one. */
-export async function arraySize(): Promise<number> {
-  return arraySizeIn((await ask(["scontrol", "show", "config"], ASK_LIMIT)) ?? "");
-}
+export const slurm: Scheduler = {
+  async arraySize() {
+    return arraySizeIn((await ask(["scontrol", "show", "config"], ASK_LIMIT)) ?? "");
+  },
+
+  async submit(script) {
+    const { exitCode, stderr, timedOut, failed } = await execa({
+      reject: false,
+      timeout: 1000 * SUBMIT_LIMIT,
+      stdin: "ignore",
+    })`sbatch --parsable ${script}`;
+    if (!failed && exitCode === 0) return undefined;
+    return timedOut ? "no answer in time" : stderr.trim().split("\n").at(-1) || "sbatch could not be run";
+  },
+
+  async queue(name) {
+    const fields = ["--me", "--noheader", "--array", "--states=all", "--format=%j|%K|%T|%N"];
+    const answer = await ask(["squeue", ...fields], ASK_LIMIT);
+    return answer === undefined ? undefined : sightingsIn(answer).filter(({ job }) => job.startsWith(`${name}-`));
+  },
+
+  async accounting(jobs, since) {
+    const start = new Date(since.getTime() - 60_000 * since.getTimezoneOffset()).toISOString().slice(0, 19);
+    const fields = ["--noheader", "--parsable2", "--allocations", "--array", "--format=JobName,JobID,State,NodeList"];
+    const answer = await ask(["sacct", ...fields, `--starttime=${start}`, `--name=${jobs.join(",")}`], ASK_LIMIT);
+    return answer === undefined ? undefined : accountsIn(answer);
+  },
+};
 
 export function arraySizeIn(config: string): number {
   const size = Number(/^MaxArraySize\s*=\s*(\d+)/m.exec(config)?.[1] ?? USUAL_ARRAY_SIZE);
   return size > 0 ? size : USUAL_ARRAY_SIZE;
-}
-
-/** Submits a script. Returns the reason where it is refused, or the answer was lost. */
-export async function submit(script: string): Promise<string | undefined> {
-  const { exitCode, stderr, timedOut, failed } = await execa({
-    reject: false,
-    timeout: 1000 * SUBMIT_LIMIT,
-    stdin: "ignore",
-  })`sbatch --parsable ${script}`;
-  if (!failed && exitCode === 0) return undefined;
-  return timedOut ? "no answer in time" : stderr.trim().split("\n").at(-1) || "sbatch could not be run";
-}
-
-/** Every task of jobs with these names that the controller remembers; undefined where it does not answer. */
-export async function queue(name: string): Promise<Sighting[] | undefined> {
-  const answer = await ask(
-    ["squeue", "--me", "--noheader", "--array", "--states=all", "--format=%j|%K|%T|%N"],
-    ASK_LIMIT,
-  );
-  return answer === undefined ? undefined : sightingsIn(answer).filter(({ job }) => job.startsWith(`${name}-`));
 }
 
 export function sightingsIn(text: string): Sighting[] {
@@ -57,14 +73,6 @@ export function sightingsIn(text: string): Sighting[] {
     const [job = "", index = "", state = "", node = ""] = line.trim().split("|");
     return /^\d+$/.test(index) ? [{ job, index: Number(index), state, node }] : [];
   });
-}
-
-/** The same from the accounting, for what the controller has forgotten; undefined where there is none or it does not answer. */
-export async function accounting(jobs: readonly string[], since: Date): Promise<Sighting[] | undefined> {
-  const start = new Date(since.getTime() - 60_000 * since.getTimezoneOffset()).toISOString().slice(0, 19);
-  const fields = ["--noheader", "--parsable2", "--allocations", "--array", "--format=JobName,JobID,State,NodeList"];
-  const answer = await ask(["sacct", ...fields, `--starttime=${start}`, `--name=${jobs.join(",")}`], ASK_LIMIT);
-  return answer === undefined ? undefined : accountsIn(answer);
 }
 
 export function accountsIn(text: string): Sighting[] {
@@ -83,6 +91,13 @@ const GOING_ON = new Set(
 
 export function isGoingOn({ state }: Sighting): boolean {
   return GOING_ON.has(state);
+}
+
+/** Whether a refusal passes by itself: a limit that is reached, or a controller that is busy. */
+export function isForLater(refusal: string): boolean {
+  return (
+    /limit|temporarily|no answer|unable to contact|timed out|try again/i.test(refusal) && !/invalid/i.test(refusal)
+  );
 }
 
 /** [0, 1, 2, 5] → `0-2,5` */

@@ -13,11 +13,10 @@ const WARNED_BEFORE: Seconds = 120;
 export interface Submission {
   readonly job: string;
   readonly kind: TaskKind;
-  /** of its tasks */
+  /** of its tasks; the first is index 0 of the array */
   readonly ids: readonly number[];
-  /** index 0 of the array is this task */
-  readonly offset: number;
-  readonly seconds: Seconds;
+  /** of the longest; undefined where that is not known */
+  readonly seconds: Seconds | undefined;
   readonly excluded: readonly string[];
   /** the run folder */
   readonly folder: string;
@@ -26,16 +25,17 @@ export interface Submission {
 
 /** Nothing of the plan stands in it: a task reads its part from the run's folder. */
 export function scriptOf(submission: Submission, settings: SlurmSettings): string {
-  const { job, kind, ids, offset, seconds, excluded, folder, logs } = submission;
+  const { job, kind, ids, seconds, excluded, folder, logs } = submission;
   const { slurmPartition, slurmAccount, slurmGres, slurmMemory, slurmConstraint, slurmTime, slurmFlag = [] } = settings;
   const limit = slurmTime ?? limitFor(seconds);
-  const warned = Math.floor(Math.min(WARNED_BEFORE, limit / 4));
+  const warned = Math.floor(Math.min(WARNED_BEFORE, (limit ?? Infinity) / 4));
+  const offset = ids[0]!;
   const options: Record<string, string | undefined> = {
     "job-name": job,
     array: ranges(ids.map((id) => id - offset)),
     output: `${logs}/${job}_%a.log`,
     "open-mode": "append",
-    time: clockText(limit),
+    time: limit === undefined ? undefined : clockText(limit),
     signal: `B:USR2@${warned}`,
     partition: slurmPartition,
     account: slurmAccount,
@@ -56,9 +56,9 @@ export function scriptOf(submission: Submission, settings: SlurmSettings): strin
   ].join("\n");
 }
 
-/** Start, correctness checks, and a node half as fast as expected. */
-export function limitFor(seconds: Seconds): Seconds {
-  return 900 + 3 * seconds;
+/** Start, correctness checks, and a node a third as fast as expected; where nothing is known the partition's own limit holds. */
+function limitFor(seconds: Seconds | undefined): Seconds | undefined {
+  return seconds === undefined ? undefined : 900 + 3 * seconds;
 }
 
 /** Slurm counts in minutes: whole ones, rounded up. */

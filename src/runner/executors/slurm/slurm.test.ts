@@ -3,7 +3,7 @@ import { allSuites } from "../../../../suites/index.ts";
 import { expand } from "../../expand.ts";
 import { isTimed, isTraining } from "../../phases.ts";
 import { planAtoms } from "../../plan.ts";
-import { countedAttempts } from "./parent.ts";
+import { countedAttempts } from "./ledger.ts";
 import { accountsIn, arraySizeIn, isGoingOn, ranges, sightingsIn } from "./scheduler.ts";
 import { scriptOf } from "./script.ts";
 import { slurmSettingsSchema } from "./settings.ts";
@@ -49,7 +49,7 @@ test("the size of arrays, and indices as ranges", () => {
 });
 
 test("a script names no part of the plan, quotes its folder, and counts its indices from the offset", () => {
-  const submission = { job: "lnb-1-0-6", offset: 6, seconds: 60, excluded: ["n3"], folder: "/a b/it's", logs: "/logs" };
+  const submission = { job: "lnb-1-0-6", seconds: 60, excluded: ["n3"], folder: "/a b/it's", logs: "/logs" };
   const settings = { slurmPartition: "a,b", slurmFlag: ["qos=long", "--nice"] };
   const script = scriptOf({ ...submission, kind: "timed", ids: [6, 7, 9] }, settings);
   for (const line of [
@@ -74,5 +74,5 @@ test("no option breaks out of its line", () => {
 
 test("an attempt that took a training on until its limit is no failure", () => {
   const attempt = { job: "j-0", submittedAt: 0, ended: "stopped before its end" };
-  expect(countedAttempts([attempt, { ...attempt, gotOn: true }])).toBe(1);
+  expect(countedAttempts([attempt, { ...attempt, gotOn: true as const }])).toBe(1);
 });

@@ -18,11 +18,15 @@ const attemptSchema = z.strictObject({
   /** name of the job, drawn before it is submitted: an answer that was lost is found again by it */
   job: z.string(),
   submittedAt: z.number(),
+  /** the scheduler has said that it has it: until then a parent may have died before it was submitted */
+  accepted: z.literal(true).optional(),
   /** how it ended, in words; absent while it may run */
   ended: z.string().optional(),
   node: z.string().optional(),
-  /** stopped at its time limit with more of a training done than before */
-  gotOn: z.boolean().optional(),
+  /** its node or its program failed, rather than its time or its place in the queue */
+  failed: z.literal(true).optional(),
+  /** stopped before its end with more done than before */
+  gotOn: z.literal(true).optional(),
 });
 
 const taskSchema = z.strictObject({
@@ -30,7 +34,8 @@ const taskSchema = z.strictObject({
   kind: z.enum(["timed", "shared"]),
   /** names of its atoms */
   atoms: z.array(z.string()),
-  seconds: z.number().nonnegative(),
+  /** that it is expected to take; absent where a training of it is not known */
+  seconds: z.number().nonnegative().optional(),
   attempts: z.array(attemptSchema),
 });
 export type Task = z.infer<typeof taskSchema>;
@@ -73,7 +78,7 @@ export const resultFileSchema = z.strictObject({
   seconds: z.number().nonnegative(),
   records: z.array(recordSchema).min(1),
 });
-/** The end of an attempt, said by itself. */
+/** The end of an attempt, said by itself; `gotOn`: it finished an atom, or took a training on. */
 export const endFileSchema = z.strictObject({ code: z.int(), node: z.string(), gotOn: z.boolean() });
 
 const LARGEST = 512 * 2 ** 20;
