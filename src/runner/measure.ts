@@ -1,6 +1,7 @@
 // Measures atoms on this machine: correctness first, then atom after atom; every finished atom is kept before the next one of its worker starts.
 
 import { systemClock } from "#base/clock";
+import { deadlineIn } from "#base/deadline";
 import { hashJson } from "#base/json";
 import type { Seconds } from "#base/units";
 import type { RunPaths } from "#store/layout";
@@ -55,7 +56,7 @@ export async function measure({ atoms, options, environment, signal, events, ...
   const leftOver = await runPhases({
     atoms,
     slots,
-    deadline: AbortSignal.any([deadlineIn(options.runBudget), ...(rest.pause === undefined ? [] : [rest.pause])]), // the check does not count: killed more often than it lasts, a run would never get on
+    deadline: deadlineIn(options.runBudget, rest.pause), // the check does not count: killed more often than it lasts, a run would never get on
     signal,
     run: (atom, conditions) => {
       startedAt.set(atom, systemClock.now());
@@ -72,12 +73,4 @@ export async function measure({ atoms, options, environment, signal, events, ...
   });
   if (signal.aborted) throw new InterruptedError();
   return leftOver;
-}
-
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-/** Aborts when the run's budget is spent; never where there is none. */
-function deadlineIn(budget: Seconds | undefined): AbortSignal {
-  if (budget === undefined) return new AbortController().signal;
-  return AbortSignal.timeout(Math.min(1000 * budget, LONGEST_TIMER_MS));
 }
