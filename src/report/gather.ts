@@ -39,6 +39,8 @@ export interface ReportInput {
   readonly suites: readonly Suite[];
   /** PNG files that trainings made, by case */
   readonly generated?: ReadonlyMap<string, Buffer>;
+  /** the page stands alone: no files lie beside it that it could lead to */
+  readonly isAlone?: boolean;
   /** entries of the machine's history */
   readonly history?: readonly HistoryEntry[];
   /** published values that the user imported */
@@ -106,7 +108,7 @@ function reportData(input: ReportInput, evidence: Evidence, suites: readonly Sui
     counts,
     claims: claimTexts(claims),
     paperTables: paperTablesOf(evidence, values),
-    suites: suites.map((suite) => sectionOf(suite, evidence, input.generated)),
+    suites: suites.map((suite) => sectionOf(suite, evidence, input)),
     history: historySeriesOf((input.history ?? []).filter(({ caseId }) => own.has(caseId))),
     failures: failuresTable(results),
     limitations: limitationsOf(evidence, values),
@@ -114,7 +116,7 @@ function reportData(input: ReportInput, evidence: Evidence, suites: readonly Sui
   };
 }
 
-function sectionOf(suite: Suite, evidence: Evidence, pictures: ReportInput["generated"]): SuiteSection {
+function sectionOf(suite: Suite, evidence: Evidence, { generated, isAlone = false }: ReportInput): SuiteSection {
   const own = resultsIn(suite, evidence);
   // What programs from outside took stands beside our kernel of the same operator; operators are compared by ours.
   const ours = own.filter((result) => !isOutside(result));
@@ -132,15 +134,17 @@ function sectionOf(suite: Suite, evidence: Evidence, pictures: ReportInput["gene
     question: suite.question,
     found: foundOf(drawn, own, evidence.claims),
     command: suiteCommand(suite.id, evidence.manifests),
-    files: [
-      csvPath(suite.id),
-      csvPath(suite.id, "samples"),
-      ...(own.some(({ training }) => training !== undefined) ? [csvPath(suite.id, "curves")] : []),
-      ...tables.map(({ id }) => tablePath(id, "md")),
-    ],
+    files: isAlone
+      ? []
+      : [
+          csvPath(suite.id),
+          csvPath(suite.id, "samples"),
+          ...(own.some(({ training }) => training !== undefined) ? [csvPath(suite.id, "curves")] : []),
+          ...tables.map(({ id }) => tablePath(id, "md")),
+        ],
     pictures: drawn,
     tables,
-    generated: generatedOf(own, pictures),
+    generated: generatedOf(own, generated),
   };
 }
 

@@ -46,7 +46,7 @@ export interface SuiteSection {
   readonly question: string;
   readonly found: readonly string[];
   readonly command: string;
-  /** files of this suite, relative to the report */
+  /** files of this suite, relative to the report; none where it stands alone */
   readonly files: readonly string[];
   readonly pictures: readonly Picture[];
   readonly generated: readonly GeneratedPicture[];

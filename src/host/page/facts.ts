@@ -21,6 +21,9 @@ interface Browser {
 
 const browser = globalThis as unknown as Browser;
 
+/** Browsers do not say which processor there is. */
+export const UNNAMED = "processor without a name";
+
 export const userAgent = browser.navigator.userAgent;
 export const cores = browser.navigator.hardwareConcurrency;
 
@@ -28,7 +31,7 @@ export function machineFacts(): MachineFacts {
   const { navigator, crossOriginIsolated = false, document } = browser;
   return {
     platform: navigator.userAgentData?.platform || navigator.platform || "not told by the browser",
-    cpu: "processor not told by the browser",
+    cpu: UNNAMED,
     cores,
     browser: browserName(),
     page: {

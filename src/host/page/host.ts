@@ -2,7 +2,7 @@
 // was handed to it before.
 
 import { FileError, type Host } from "../host.ts";
-import { clockResolution, cores, machineFacts, userAgent } from "./facts.ts";
+import { clockResolution, cores, machineFacts, UNNAMED, userAgent } from "./facts.ts";
 import { pageFiles } from "./files.ts";
 
 /** What is known of this copy of the package when it is bundled. */
@@ -67,7 +67,7 @@ export const pageHost: Host = {
     get facts() {
       return machineFacts();
     },
-    processor: "processor not told by the browser",
+    processor: UNNAMED,
     cores,
     memoryBytes: 0, // a browser does not tell it
     loadAverage: () => [],

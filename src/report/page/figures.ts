@@ -11,11 +11,12 @@ import { anchorOf, html, raw, type Html } from "./template.ts";
 
 interface Origin {
   readonly command: string;
-  readonly csv: string;
+  /** absent where no files lie beside the page */
+  readonly csv?: string;
 }
 
-export function originOf({ suite, isCurve }: Picture, { command }: SuiteSection): Origin {
-  return { command, csv: csvPath(suite, isCurve === true ? "curves" : undefined) };
+export function originOf({ suite, isCurve }: Picture, { command, files }: SuiteSection): Origin {
+  return files.length === 0 ? { command } : { command, csv: csvPath(suite, isCurve === true ? "curves" : undefined) };
 }
 
 export function figureHtml(picture: Picture, { command, csv }: Origin): Html {
@@ -45,10 +46,13 @@ export function figureHtml(picture: Picture, { command, csv }: Origin): Html {
       ${tableHtml(numbersOf(picture))}
       <p class="notes">Again: <code>${command}</code></p>
     </details>
-    <p class="notes">
-      Data <a href="${csv}">${csv}</a> · picture <a href="${chartPath(picture.id)}">png</a>,
-      <a href="${chartPath(picture.id, "svg")}">svg</a>
-    </p>
+    ${
+      csv !== undefined &&
+      html`<p class="notes">
+        Data <a href="${csv}">${csv}</a> · picture <a href="${chartPath(picture.id)}">png</a>,
+        <a href="${chartPath(picture.id, "svg")}">svg</a>
+      </p>`
+    }
   </figure>`;
 }
 

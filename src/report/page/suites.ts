@@ -60,7 +60,7 @@ function suiteHtml(suite: SuiteSection, { lead, shown }: SuiteOptions): Html {
         </details>`,
     )}
     <p class="notes">
-      Again: <code>${suite.command}</code> · files
+      Again: <code>${suite.command}</code>${suite.files.length > 0 && " · files"}
       ${suite.files.map((file, index) => html`${index > 0 && ", "}<a href="${file}">${file}</a>`)}
     </p>
   </section>`;

@@ -42,11 +42,11 @@ export function pageDocument(): string {
             <p id="app-trouble" class="cautions" role="alert" hidden></p>
           </header>
           <main>${setup()} ${run()}</main>
+          <div id="app-report"></div>
           <section id="app-runs" aria-labelledby="app-runs-title" hidden>
             <h2 id="app-runs-title">Runs kept in this browser</h2>
             <ul id="app-run-list" class="app-runs"></ul>
           </section>
-          <div id="app-report"></div>
         </body>
       </html> `,
   );

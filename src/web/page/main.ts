@@ -7,6 +7,7 @@ import { systemClock } from "#base/clock";
 import { counted } from "#base/counted";
 import { describeError } from "#base/errors";
 import type { Seconds } from "#base/units";
+import { withoutSoftwareTimes } from "#evidence/software";
 import { host } from "#host/current";
 import { useAssets } from "#host/page/host";
 import { atomLine, reasonLines } from "#runner/atom-lines";
@@ -61,7 +62,9 @@ const events: SessionEvents = {
   onAtom: (atom, records, seconds) => {
     done++;
     const item = document.createElement("li");
-    item.textContent = [atomLine(atom, records, seconds), ...reasonLines(records)].join("\n");
+    const environments = new Map(Object.entries(session?.manifest.environments ?? {}));
+    const shown = withoutSoftwareTimes(records, environments);
+    item.textContent = [atomLine(atom, shown, seconds), ...reasonLines(records)].join("\n");
     element("app-log").prepend(item);
     const start = systemClock.now();
     if (start < answerDue) return;
@@ -106,7 +109,7 @@ function showState(state: State): void {
   element("app-go").hidden = kind !== "paused" && kind !== "stopped";
   element("app-close").hidden = isOn;
   showProgress();
-  if (!isOn) listRuns();
+  listRuns();
 }
 
 function showProgress(): void {
@@ -183,7 +186,8 @@ function begin(): void {
 
 function listRuns(): void {
   const names = runNames(RUNS).reverse();
-  element("app-runs").hidden = names.length === 0 || session?.state.kind === "measuring";
+  const isBusy = session?.state.kind === "measuring" || session?.state.kind === "waiting";
+  element("app-runs").hidden = names.length === 0 || isBusy;
   element("app-run-list").replaceChildren(
     ...names.map((name) => {
       const item = document.createElement("li");

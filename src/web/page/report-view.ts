@@ -4,7 +4,7 @@
 
 import { hydrate } from "#report/charts/hydrate";
 import { isWorthDrawing } from "#report/charts/picture";
-import { gatherReport } from "#report/gather";
+import { gatherReport, type ReportInput } from "#report/gather";
 import { answerHtml, leadPicture, summaryHtml } from "#report/page/answer";
 import { startPage } from "#report/page/client";
 import { reportHtml, reportParts } from "#report/page/html";
@@ -24,12 +24,16 @@ const QUICK = { resamples: 200 };
 
 let letGo: (() => void) | undefined;
 
+function inputOf(run: ShownRun): ReportInput {
+  return { runs: [run], suites: PAGE_SUITES, isAlone: true };
+}
+
 export function answerDataOf(run: ShownRun): ReportData {
-  return gatherReport({ runs: [run], suites: PAGE_SUITES }, QUICK).data;
+  return gatherReport(inputOf(run), QUICK).data;
 }
 
 export function reportDataOf(run: ShownRun): ReportData {
-  return gatherReport({ runs: [run], suites: PAGE_SUITES }).data;
+  return gatherReport(inputOf(run)).data;
 }
 
 /** The sentences found so far and their picture. */

@@ -71,7 +71,8 @@ export async function describeDevice(): Promise<void> {
   const { page, browser } = host.machine.facts;
   const clock = `clock steps of ${1e6 * (page?.clockResolutionSeconds ?? 0)} µs`;
   const software = device.software ? " This is a software adapter: forms are checked, and no time is shown." : "";
-  place.textContent = `${device.name}, ${browser?.name ?? ""} ${browser?.version ?? ""}, ${clock}.${software}`;
+  const what = device.kind === "gpu" ? `GPU: ${device.name}` : "One core of this processor, which browsers do not name";
+  place.textContent = `${what}. ${browser?.name ?? ""} ${browser?.version ?? ""}, ${clock}.${software}`;
 }
 
 function readEngine(): Pick<Choices, "engine"> {

@@ -25,6 +25,6 @@ export const APP_STYLE = `${PAGE_STYLE}
 #app-log { max-height: 14rem; overflow: auto; padding-left: 2rem; }
 .app-runs { list-style: none; padding: 0; }
 .app-runs li { border-top: 1px solid var(--line); padding: .6rem 0; display: grid; gap: .4rem; }
-#app-report:empty { display: none; }
-#app-report { border-top: 4px solid var(--line); margin-top: 2rem; padding-top: 1rem; }
+.app-row :is(select, input) { height: 2.75rem; }
+#app-report:not(:empty) { border-top: 4px solid var(--line); margin-top: 2rem; padding-top: 1rem; }
 `;
