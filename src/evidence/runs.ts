@@ -106,8 +106,10 @@ function environmentsOf(runs: readonly Run[]): ReadonlyMap<string, Environment> 
 /** A machine by what decides its speed. Host names are not among it: containers draw a new one at every start. */
 export function machineOf(environment: Environment | undefined): string {
   if (environment === undefined) return "an unknown machine";
-  const { platform, cpu, cores, device } = environment;
-  return `${cpu} × ${cores}, ${platform}${device.kind === "gpu" ? `, ${device.name}` : ""}`;
+  const { platform, cpu, cores, device, browser, host = "" } = environment;
+  // Browsers do not name the processor: which of them it is tells two machines apart that look alike.
+  const within = browser === undefined ? "" : `, ${browser.name} ${host}`;
+  return `${cpu} × ${cores}, ${platform}${device.kind === "gpu" ? `, ${device.name}` : ""}${within}`;
 }
 
 export const DIFFERENCES = ["machine", "engine", "scale"] as const;

@@ -8,6 +8,8 @@ import type { Atom } from "./plan.ts";
 export interface Activity {
   readonly phase: "checking correctness" | "measuring" | "training";
   readonly contender?: string | undefined;
+  /** of the contender in work */
+  readonly caseId?: string | undefined;
   readonly atom?: Atom | undefined;
   /** rounds, steps or forms done, and how many there are where that is known */
   readonly done?: number | undefined;

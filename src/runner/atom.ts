@@ -31,11 +31,13 @@ export interface AtomTools {
   /** given where it runs beside others: what step times may be claimed */
   readonly stepTimes?: StepTimes;
   readonly limits: Limits;
+  /** of cases that are known to end the whole program: they are not tried */
+  readonly endings?: ReadonlyMap<string, Ending> | undefined;
   readonly events: Pick<RunEvents, "onActivity">;
 }
 
 /** How a case ended that has no result. */
-type Ending = Pick<NotOkRecord, "status" | "reason" | "error" | "logFile">;
+export type Ending = Pick<NotOkRecord, "status" | "reason" | "error" | "logFile">;
 
 /** A case that says nothing for this long is ended. A single call of a slow contender may be 20 budgets long. */
 const QUIET_FACTOR = 20;
@@ -71,6 +73,8 @@ function endingBeforehand(item: Case, tools: AtomTools): Ending | undefined {
   const gate = gateOf(item, tools.correctness);
   if (gate !== undefined && !gate.ok)
     return { status: "failed", reason: `correctness: ${gate.reason ?? "the result is outside its tolerance"}` };
+  const known = tools.endings?.get(caseId(item));
+  if (known !== undefined) return known;
   const skip = tools.limits.reasonToSkip(item);
   return skip === undefined ? undefined : { status: "skipped", reason: skip };
 }
@@ -162,12 +166,13 @@ function activityOf(
 ): Activity | undefined {
   const nameOf = (id: string | undefined) => atom.cases.find((item) => caseId(item) === id)?.contender;
   const phase = atom.cases[0]!.kind === "training" ? "training" : "measuring";
-  if (reply.type === "touching") return { phase, atom, contender: nameOf(reply.caseId) };
+  if (reply.type === "touching") return { phase, atom, contender: nameOf(reply.caseId), caseId: reply.caseId };
   if (reply.type === "line" && phase === "measuring")
     return {
       phase,
       atom,
       contender: nameOf(reply.line.caseId),
+      caseId: reply.line.caseId,
       done: reply.line.round + 1,
       halfWidth: halfWidthOf(lines.filter((line) => line.caseId === reply.line.caseId)),
     };

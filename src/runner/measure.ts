@@ -27,6 +27,7 @@ export interface Measuring {
   /** asks to pause: what runs goes on to its end, and nothing new is started */
   readonly pause?: AbortSignal | undefined;
   readonly events: RunEvents;
+  readonly endings?: AtomTools["endings"];
   /** others use the machine too: step times of trainings are none to claim */
   readonly isBesideOthers?: boolean;
   /** The first answer is on the disk, and there is more to measure; what comes next waits. */
@@ -48,6 +49,7 @@ export async function measure({ atoms, options, environment, signal, events, ...
     environmentHash,
     paths: rest.paths,
     limits,
+    endings: rest.endings,
     events,
   };
   const leading = new Set(atoms.filter((atom) => atom.leads));

@@ -9,7 +9,9 @@ import { join } from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Random } from "#base/random";
+import { caseId } from "#case/case";
 import { buildReport } from "#report/build";
+import { expand } from "#runner/expand";
 import { loadRun } from "#store/load";
 import { effectiveAtoms } from "#store/atoms";
 import { unpackZip } from "#data/fetch/unpack-zip";
@@ -160,6 +162,31 @@ describe.skipIf(CHROMIUM === undefined)("page in Chromium (skipped where /usr/bi
     await page.click("#app-go");
     await becomes(page, "finished");
     expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  test("a case that ended the tab three times is a result with its reason, and the others are measured", async () => {
+    const context = await browser.newContext();
+    let { page } = await opened(context);
+    await choose(page);
+    await page.click("#app-start");
+    await page.click("#app-stop");
+    await becomes(page, "stopped");
+    const run = await page.locator("#app-run-title").textContent();
+    const planned = expand([...PAGE_SUITES], { scale: "smoke", engine: "wasm", found: [], filter: TINY.split(" ") });
+    const killer = planned[0]!.cases.find(({ contender }) => contender === "vector-2scan")!;
+    const inWork = JSON.stringify(JSON.stringify({ run, caseId: caseId(killer) }));
+    await context.addInitScript(`localStorage.setItem("lightnet-bench: in work", ${inWork})`);
+    for (let end = 0; end < 3; end++) {
+      await page.close();
+      ({ page } = await opened(context));
+    }
+    await page.click("#app-go");
+    await becomes(page, "finished");
+    const { records } = await runIn(page, "crashed");
+    const found = new Map(records.map((record) => [record.case.contender, record]));
+    expect(found.get("additive-global")!.status).toBe("ok");
+    expect(found.get("vector-2scan")).toMatchObject({ status: "oom", reason: expect.stringContaining("3 times") });
     await context.close();
   });
 

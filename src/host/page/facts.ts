@@ -27,9 +27,17 @@ export const UNNAMED = "processor without a name";
 export const userAgent = browser.navigator.userAgent;
 export const cores = browser.navigator.hardwareConcurrency;
 
+let machineId: string | undefined;
+
+/** A random name that this browser has kept: two machines look alike to a page. */
+export function useMachineId(id: string): void {
+  machineId = id;
+}
+
 export function machineFacts(): MachineFacts {
   const { navigator, crossOriginIsolated = false, document } = browser;
   return {
+    ...(machineId === undefined ? {} : { host: machineId }),
     platform: navigator.userAgentData?.platform || navigator.platform || "not told by the browser",
     cpu: UNNAMED,
     cores,

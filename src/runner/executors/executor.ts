@@ -4,6 +4,7 @@ import type { Manifest, RunRecord } from "#store/record";
 import type { RunWriter } from "#store/writer";
 import type { DeviceDescription } from "#engine/engine";
 import type { RunEvents } from "../activity.ts";
+import type { Ending } from "../atom.ts";
 import type { SecondsOf } from "../estimate.ts";
 import type { RunOptions } from "../options.ts";
 import type { Atom } from "../plan.ts";
@@ -19,6 +20,8 @@ export interface Execution {
   readonly records: readonly RunRecord[];
   /** for what packs atoms into tasks */
   readonly secondsOf?: SecondsOf;
+  /** of cases that are known to end the whole program: they are not tried */
+  readonly endings?: ReadonlyMap<string, Ending>;
   readonly signal: AbortSignal;
   /** asks to pause: what runs goes on to its end, and nothing new is started */
   readonly pause?: AbortSignal;

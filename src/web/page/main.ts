@@ -9,14 +9,17 @@ import { describeError } from "#base/errors";
 import type { Seconds } from "#base/units";
 import { withoutSoftwareTimes } from "#evidence/software";
 import { host } from "#host/current";
+import { useMachineId } from "#host/page/facts";
 import { useAssets } from "#host/page/host";
 import { atomLine, reasonLines } from "#runner/atom-lines";
+import type { Atom } from "#runner/plan";
 import { statusLine } from "#runner/status-line";
 import { newRunName, RUNS_FOLDER, runNames } from "#store/layout";
 import { loadRun } from "#store/load";
 import { assetsAt, LIBRARY_FILES } from "../assets.ts";
 import { useWorkersAt } from "../counterparts/child-process.ts";
 import { useCodeHashes } from "../counterparts/code-hash.ts";
+import { noteEnd, noteNoWork, noteWork } from "./crashes.ts";
 import { ask, element, offer, trouble } from "./elements.ts";
 import {
   answerDataOf,
@@ -39,6 +42,7 @@ let session: Session | undefined;
 let began: Seconds = 0;
 let since: Seconds = 0;
 let done = 0;
+let inWork: Atom | undefined;
 /** The answer is worked out between processes, and takes no more than this share of the time. */
 const ANSWER_SHARE = 0.05;
 let answerDue: Seconds = 0;
@@ -52,12 +56,15 @@ const events: SessionEvents = {
     }
     showState(state);
     keepWish(state);
+    if (state.kind !== "measuring") noteNoWork();
     keepAwake(state);
     if (state.kind === "waiting" && document.visibilityState === "visible") void session?.show();
     if (state.kind === "finished") showWhole();
   },
-  onActivity: () => {
-    since = systemClock.now();
+  onActivity: (activity) => {
+    if (activity.atom !== inWork) since = systemClock.now();
+    inWork = activity.atom;
+    if (session !== undefined) noteWork(host.files.basename(session.folder), activity);
   },
   onAtom: (atom, records, seconds) => {
     done++;
@@ -250,6 +257,7 @@ async function startPage(): Promise<void> {
   await openStorage();
   const assets = await assetsAt(base, LIBRARY_FILES);
   useAssets(assets);
+  useMachineId(keptMachineId());
   useCodeHashes(assets.about.codeHashes);
   useWorkersAt(base);
   const form = element<HTMLFormElement>("app-setup");
@@ -266,7 +274,9 @@ async function startPage(): Promise<void> {
     if (document.visibilityState === "hidden") session?.hide();
     else void session?.show();
   });
+  addEventListener("pagehide", noteNoWork);
   setInterval(showProgress, 500);
+  noteEnd((run) => `${RUNS}/${run}`);
   listRuns();
   const wished = wishOf();
   if (wished !== undefined && runNames(RUNS).includes(wished.run)) {
@@ -276,6 +286,17 @@ async function startPage(): Promise<void> {
   showPlan();
   document.body.dataset["ready"] = "";
   await describeDevice();
+}
+
+const MACHINE_ID = "/machine-id.txt";
+
+/** Made once for this browser: it tells runs of two machines apart and says nothing else. */
+function keptMachineId(): string {
+  if (host.files.kind(MACHINE_ID) === undefined) {
+    const bytes = crypto.getRandomValues(new Uint8Array(8));
+    host.files.write(MACHINE_ID, [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+  }
+  return host.files.readText(MACHINE_ID, 100);
 }
 
 /** What one tab writes another would not see: the first one has the page to itself, until it is closed. */

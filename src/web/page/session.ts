@@ -14,6 +14,7 @@ import { loadManifest, loadRun } from "#store/load";
 import { SCHEMA_VERSION, type Manifest, type RunRecord } from "#store/record";
 import { RunWriter } from "#store/writer";
 import { choicesOf, commandOf, flagsOf, type Choices } from "./choices.ts";
+import { endingsOf } from "./crashes.ts";
 import { optionsOf, planOf, type Plan } from "./plan.ts";
 
 /** Where a run stands. `waiting`: the page is not in view, and it goes on by itself. */
@@ -131,6 +132,7 @@ export class Session {
         writer,
         manifest: this.manifest,
         records: this.records,
+        endings: endingsOf(this.folder),
         signal,
         pause: this.#pause.signal,
         events: {
