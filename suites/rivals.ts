@@ -32,6 +32,14 @@ const OPERATORS = [
   "softmax-full",
   "softmax-causal",
 ] as const;
+/** Products of matrices: of a layer's projections, a square one, and of attention's weights with the values. */
+const PRODUCTS = [
+  { H: 1, N: 4096, D: 128, E: 128 },
+  { H: 1, N: 512, D: 512, E: 512 },
+  { H: 4, N: 1024, D: 1024, E: 64 },
+];
+const SMOKE_PRODUCTS = [{ H: 1, N: 256, D: 128, E: 128 }];
+
 const SMOKE_OPERATORS = ["additive-global", "additive-causal", "softmax-full"] as const;
 
 export const rivals = defineSuite({
@@ -46,23 +54,28 @@ export const rivals = defineSuite({
     {
       id: "time",
       title: "Time against sequence length",
+      where: { D: 64 }, // products of matrices have other widths, and stand in the table
       x: "N",
       y: "time",
       facets: ["op", "causal", "decay", "pass"],
       kind: "line",
     },
   ],
-  cases: (context) =>
-    grid({
+  cases: (context) => {
+    const isSmoke = context.scale === "smoke";
+    const passes = isSmoke ? (["forward"] as const) : PASSES;
+    const operators = grid({
       N: LENGTHS[context.scale],
-      pass: context.scale === "smoke" ? (["forward"] as const) : PASSES,
-      contender: context.scale === "smoke" ? SMOKE_OPERATORS : OPERATORS,
-    }).map(({ N, pass, contender }) =>
-      operatorCase(context, {
-        suite: "rivals",
-        contender,
-        shape: shapeOf({ grid: [N], H: HEADS[context.scale] }),
+      pass: passes,
+      contender: isSmoke ? SMOKE_OPERATORS : OPERATORS,
+    }).map(({ N, ...rest }) => ({ ...rest, shape: shapeOf({ grid: [N], H: HEADS[context.scale] }) }));
+    const products = grid({ product: isSmoke ? SMOKE_PRODUCTS : PRODUCTS, pass: passes }).map(
+      ({ product: { N, ...widths }, pass }) => ({
+        contender: "matmul",
         pass,
+        shape: shapeOf({ grid: [N], ...widths }),
       }),
-    ),
+    );
+    return [...operators, ...products].map((point) => operatorCase(context, { suite: "rivals", ...point }));
+  },
 });

@@ -141,6 +141,8 @@ def both_directions(function):
 
 def form_of(spec):
     op, causal = spec["op"], spec["causal"]
+    if op == "matmul":
+        return jnp.matmul, ("a", "b")
     if op == "additive":
         return (additive_causal if causal else additive_global), ("q", "g", "v")
     if op == "softmax":

@@ -66,45 +66,92 @@ function linearCausal(_spec, { H }) {
   };
 }
 
-/**
- * Causal additive decay by the gated rule: z the prefix log-sum-exp of g, keys exp(g − z), log decays z before − z. The
- * first decay meets an empty state and may be anything: z of the first token stands before it.
- */
-function additiveCausal(_spec, { H }) {
+function product() {
+  const nodes = [{ op: "MatMul", from: ["a", "b"], to: ["out"] }];
+  return { inputs: ["a", "b"], packed: [], strategy: "MatMul", nodes };
+}
+
+/** Causal additive decay by the linear rule: keys exp g, queries over the running sum of the keys. */
+function additiveCausal({ H }) {
   return {
     inputs: ["q", "g", "v"],
     packed: ["q", "g", "v", "out"],
-    strategy: "CumSum + LinearAttention, gated",
-    constants: {
-      axis: { dims: [1], ints: [1] },
-      scalarAxis: { dims: [], ints: [1] },
-      zero: { dims: [1], ints: [0] },
-      one: { dims: [1], ints: [1] },
-      minusOne: { dims: [1], ints: [-1] },
-    },
+    strategy: "CumSum + LinearAttention, linear",
+    constants: { axis: { dims: [1], ints: [1] }, scalarAxis: { dims: [], ints: [1] } },
     nodes: [
       { op: "ReduceMax", from: ["g", "axis"], to: ["most"], attributes: { keepdims: { int: 1 } } },
       { op: "Sub", from: ["g", "most"], to: ["shifted"] },
       { op: "Exp", from: ["shifted"], to: ["weights"] },
-      // Plain sums of thousands of terms, and of as many decays, would be off by more than 1e-5 in float32.
+      // A plain sum of thousands of terms would be off by more than 1e-5 in float32.
       { op: "Cast", from: ["weights"], to: ["exact"], attributes: { to: { int: DOUBLE } } },
       { op: "CumSum", from: ["exact", "scalarAxis"], to: ["exactTotal"] },
       { op: "Cast", from: ["exactTotal"], to: ["total"], attributes: { to: { int: FLOAT } } },
-      { op: "Div", from: ["weights", "total"], to: ["keys"] },
-      { op: "Log", from: ["exactTotal"], to: ["z"] },
-      { op: "Slice", from: ["z", "zero", "one", "axis"], to: ["first"] },
-      { op: "Slice", from: ["z", "zero", "minusOne", "axis"], to: ["others"] },
-      { op: "Concat", from: ["first", "others"], to: ["before"], attributes: { axis: { int: 1 } } },
-      { op: "Sub", from: ["before", "z"], to: ["exactDecays"] },
+      { op: "Div", from: ["q", "total"], to: ["queries"] },
+      linearAttention(["queries", "weights", "v"], H, "linear"),
+    ],
+  };
+}
+
+/**
+ * The same where logits lie so far apart that weights vanish beside the largest: by the gated rule with z the prefix
+ * log-sum-exp of g, keys exp(g − z), log decays z before − z. z is scanned by doubling, z_t ← log(exp z_t + exp z_(t−s)) for
+ * s = 1, 2, 4, …, and so never leaves the range of g. The first decay meets an empty state and may be anything.
+ */
+function additiveExtreme({ H, N }) {
+  const constants = { axis: { dims: [1], ints: [1] } };
+  const at = (token) => {
+    constants[`at${token}`] = { dims: [1], ints: [token] };
+    return `at${token}`;
+  };
+  const slice = (from, begin, end, to) => ({ op: "Slice", from: [from, at(begin), at(end), "axis"], to: [to] });
+  const join = (parts, to) => ({ op: "Concat", from: parts, to: [to], attributes: { axis: { int: 1 } } });
+  const steps = [];
+  let z = "z";
+  for (let s = 1; s < N; s *= 2) {
+    const own = (name) => `${name}${s}`;
+    steps.push(
+      slice(z, 0, s, own("head")),
+      slice(z, s, N, own("tail")),
+      slice(z, 0, N - s, own("earlier")),
+      { op: "Max", from: [own("tail"), own("earlier")], to: [own("larger")] },
+      { op: "Min", from: [own("tail"), own("earlier")], to: [own("smaller")] },
+      { op: "Sub", from: [own("smaller"), own("larger")], to: [own("apart")] },
+      { op: "Exp", from: [own("apart")], to: [own("share")] },
+      { op: "Add", from: ["unit", own("share")], to: [own("sum")] },
+      { op: "Log", from: [own("sum")], to: [own("more")] },
+      { op: "Add", from: [own("larger"), own("more")], to: [own("joint")] },
+      join([own("head"), own("joint")], own("z")),
+    );
+    z = own("z");
+  }
+  return {
+    inputs: ["q", "g", "v"],
+    packed: ["q", "g", "v", "out"],
+    strategy: "scan by doubling + LinearAttention, gated",
+    constants: Object.assign(constants, { one: { dims: [1], ints: [1] } }),
+    nodes: [
+      { op: "Cast", from: ["one"], to: ["unit"], attributes: { to: { int: DOUBLE } } },
+      { op: "Cast", from: ["g"], to: ["z"], attributes: { to: { int: DOUBLE } } },
+      ...steps,
+      { op: "Cast", from: ["g"], to: ["exactG"], attributes: { to: { int: DOUBLE } } },
+      { op: "Sub", from: ["exactG", z], to: ["logKeys"] },
+      { op: "Exp", from: ["logKeys"], to: ["exactKeys"] },
+      { op: "Cast", from: ["exactKeys"], to: ["keys"], attributes: { to: { int: FLOAT } } },
+      slice(z, 0, 1, "first"),
+      slice(z, 0, N - 1, "others"),
+      join(["first", "others"], "before"),
+      { op: "Sub", from: ["before", z], to: ["exactDecays"] },
       { op: "Cast", from: ["exactDecays"], to: ["decays"], attributes: { to: { int: FLOAT } } },
       linearAttention(["q", "keys", "v", "", "decays"], H, "gated"),
     ],
   };
 }
 
-/** The graph of a spec, or undefined. */
-export function graphOf(spec, shape) {
-  if (spec.op === "additive") return spec.causal ? additiveCausal(spec, shape) : global(spec);
+/** The graph of a spec, or undefined. @param isExtreme whether weights relative to the largest of all would vanish */
+export function graphOf(spec, shape, isExtreme) {
+  if (spec.op === "matmul") return product();
+  if (spec.op === "additive" && spec.causal) return isExtreme ? additiveExtreme(shape) : additiveCausal(shape);
+  if (spec.op === "additive") return global(spec);
   if (spec.op === "softmax") return attention(spec, shape);
   if (spec.op !== "multiplicative" || spec.tiedKey || spec.feature) return undefined;
   if (spec.decay === "none") return spec.causal ? linearCausal(spec, shape) : global(spec);

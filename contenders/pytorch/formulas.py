@@ -132,6 +132,8 @@ def both_directions(function):
 def form_of(spec):
     """The function of a spec, the names of its inputs, and a word for the record."""
     op, causal = spec["op"], spec["causal"]
+    if op == "matmul":
+        return torch.matmul, ("a", "b"), "matmul"
     if op == "additive":
         return (additive_causal if causal else additive_global), ("q", "g", "v"), "chunked" if causal else "formula"
     if op == "softmax":

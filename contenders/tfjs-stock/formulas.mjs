@@ -14,6 +14,7 @@ const HIDDEN = -1e9;
  * @returns `inputs`, their names; `make(values)`, called with untracked inputs before each run, gives the differentiable function
  */
 export function formOf(tf, spec) {
+  if (spec.op === "matmul") return { inputs: ["a", "b"], strategy: "matMul", make: () => (a, b) => tf.matMul(a, b) };
   const { op, causal } = spec;
   if (op === "additive") {
     const make = causal

@@ -81,7 +81,7 @@ function readTensors(file) {
   const length = Number(bytes.readBigUInt64LE());
   const header = JSON.parse(bytes.subarray(8, 8 + length).toString());
   delete header.__metadata__;
-  const B = header.q.shape[0];
+  const B = (header.q ?? header.a).shape[0];
   const merged = ([
     name,
     {
@@ -98,7 +98,8 @@ function readTensors(file) {
 
 function writeTensors(file, { spec, shape: { B, H, N, D, E }, result }) {
   const decays = { constant: [H], scalar: [B, H, N], vector: [B, H, N, D] };
-  const shapes = { out: [B, H, N, E], "grad.v": [B, H, N, E], "grad.logDecay": decays[spec.decay] };
+  const values = [B, H, N, E];
+  const shapes = { out: values, "grad.v": values, "grad.b": [B, H, D, E], "grad.logDecay": decays[spec.decay] };
   const parts = [];
   const header = {};
   let offset = 0;

@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 import { countSchema, nameSchema } from "./bounded.ts";
-import { operatorSpecSchema } from "./operator-spec.ts";
+import { operatorSpecSchema, traitsOf } from "./operator-spec.ts";
 
 export const ENCODINGS = [
   "none",
@@ -44,7 +44,7 @@ const layerFields = {
 };
 
 export const mixerSpecSchema = z.strictObject({
-  operator: operatorSpecSchema,
+  operator: operatorSpecSchema.refine((spec) => traitsOf(spec).isMixer, "a layer needs an operator that mixes tokens"),
   encoding: z.enum(ENCODINGS),
   /** of a rotating or cosine encoding: default fixed */
   angles: z.enum(["fixed", "learned"]).optional(),

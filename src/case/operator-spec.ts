@@ -12,9 +12,11 @@ export interface OperatorTraits {
   readonly hasNormaliser: boolean;
   /** a denominator or a softmax over the channels: no channel can be computed alone */
   readonly joinsChannels: boolean;
+  /** mixes tokens, so that a layer can be made of it: a product of matrices does not */
+  readonly isMixer: boolean;
 }
 
-const STATE: OperatorTraits = { carries: "state", hasNormaliser: false, joinsChannels: false };
+const STATE: OperatorTraits = { carries: "state", hasNormaliser: false, joinsChannels: false, isMixer: true };
 
 /** The operators; `module`: the whole mixer comes from a file of the user's. */
 const OPERATOR_TRAITS = {
@@ -22,6 +24,7 @@ const OPERATOR_TRAITS = {
   multiplicative: STATE,
   softmax: { ...STATE, carries: "tokens" },
   "efficient-attention": { ...STATE, joinsChannels: true },
+  matmul: { ...STATE, isMixer: false },
   module: STATE,
 } as const satisfies Record<string, OperatorTraits>;
 export const OPERATORS = Object.keys(OPERATOR_TRAITS) as (keyof typeof OPERATOR_TRAITS)[];

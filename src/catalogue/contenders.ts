@@ -7,7 +7,7 @@ import { FEATURE_MAPS, SHARINGS, type FeatureMap, type OperatorSpec } from "#cas
 export interface Contender {
   readonly id: string;
   readonly label: string;
-  readonly family: "additive" | "order-free" | "multiplicative" | "softmax";
+  readonly family: "additive" | "order-free" | "multiplicative" | "softmax" | "product";
   readonly spec: OperatorSpec;
   /** a strategy's id, or "default" */
   readonly strategy: string;
@@ -197,5 +197,13 @@ export const contenders = new Registry<Contender>("contender", [
     spec: { op: "softmax", causal: true },
     strategy: "default",
     varies: "attention",
+  },
+  {
+    id: "matmul",
+    label: "product of matrices",
+    family: "product",
+    spec: { op: "matmul", causal: false },
+    strategy: "default",
+    varies: "no mixer: what all are made of",
   },
 ]);

@@ -1,5 +1,6 @@
 // Token mixers: x [B, N, C] → [B, N, C], one for every operator, on the same scaffold.
 
+import { UsageError } from "#base/errors";
 import type { RunningEngine } from "#engine/engine";
 import type { MixerSpec } from "#case/case";
 import { mixerWeights, stackWeights } from "#weights/mixer";
@@ -29,6 +30,8 @@ export function createMixer(spec: MixerSpec, place: LayerPlace, tools: MixerTool
       return efficientAttentionMixer(spec, place, tools);
     case "multiplicative":
       return multiplicativeMixer(spec, place, tools);
+    case "matmul":
+      throw new UsageError("a product of matrices is no token mixer.");
     case "module":
       return Promise.resolve(moduleMixer(spec, place, tools));
   }

@@ -68,11 +68,15 @@ function plansFor(spec: OperatorSpec): Plan[] {
   const wide = { ...make("uneven", 1, 64, 64), H: spec.layout === "head-split" ? H : 1 };
   const flat =
     scans === 2 ? [{ id: "grid-with-prefix", shape: shapeOf({ grid: [5, 14], B: 1, H, D: 8, E: 12, prefix: 2 }) }] : [];
-  return [
+  const plain: Plan[] = [
     { id: "one-token", shape: make("one", 2, 4, 6), quick: true },
     { id: "uneven", shape: make("uneven", 1, 6, 10), quick: true },
     { id: "wide", shape: wide, quick: true },
     { id: "whole-chunks", shape: make("whole", 1, 4, 4) },
+  ];
+  if (!traitsOf(spec).isMixer) return plain;
+  return [
+    ...plain,
     ...flat,
     { id: "extreme", shape: make("uneven", 1, 16, 8), changes: extreme },
     ...(hasDecays(spec)

@@ -1,5 +1,6 @@
 // What an operator is. Layouts: q, k, g and vector log decays [B,H,N,D]; v and out [B,H,N,E]; state [B,H,D,E];
-// lse [B,H,D]. Inputs that directions do not share carry the directions first: [scans,B,H,N,D].
+// lse [B,H,D]. Inputs that directions do not share carry the directions first: [scans,B,H,N,D]. Of a product a [B,H,N,D],
+// b [B,H,D,E].
 
 import type { Bytes } from "#base/units";
 import type * as tf from "#engine/tf";
@@ -7,7 +8,7 @@ import type { RunningEngine } from "#engine/engine";
 import type { HalfKernels } from "#engine/kernels";
 import type { OperatorSpec, Pass, Shape } from "#case/case";
 
-export const INPUT_NAMES = ["q", "k", "v", "g", "logDecay", "mask", "initialState", "initialLse"] as const;
+export const INPUT_NAMES = ["q", "k", "v", "g", "logDecay", "a", "b", "mask", "initialState", "initialLse"] as const;
 export type InputName = (typeof INPUT_NAMES)[number];
 
 /** Inputs by name, as float64 arrays (references) or tensors (strategies). `mask` [B,N]: 1 visible, 0 padding. */

@@ -20,6 +20,7 @@ const SPECS: readonly (readonly [spec: OperatorSpec, extras: readonly InputName[
   [{ op: "softmax", causal: true }, ["mask"]],
   [{ op: "softmax", causal: false, scoreScale: 0.7 }, []],
   [{ op: "efficient-attention", causal: false }, ["mask"]],
+  [{ op: "matmul", causal: false }, []],
 ];
 
 const shape = shapeOf({ grid: [5], B: 2, H: 1, D: 2, E: 3 });

@@ -3,6 +3,7 @@
 import { Registry } from "#base/registry";
 import { additive } from "./additive/declaration.ts";
 import { efficientAttention } from "./efficient-attention/declaration.ts";
+import { matmul } from "./matmul/declaration.ts";
 import { multiplicative } from "./multiplicative/declaration.ts";
 import type { OperatorDeclaration, Strategy } from "./operator.ts";
 import { softmax } from "./softmax/declaration.ts";
@@ -11,7 +12,7 @@ const added = new Map<OperatorDeclaration["id"], readonly Strategy[]>();
 
 export const operators = new Registry<OperatorDeclaration>(
   "operator",
-  [additive, multiplicative, efficientAttention, softmax].map(withAdded),
+  [additive, multiplicative, efficientAttention, softmax, matmul].map(withAdded),
 );
 
 /** A strategy from outside the operator's folder: from now on it is found, checked and timed like those inside. */

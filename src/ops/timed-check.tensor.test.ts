@@ -92,6 +92,8 @@ describe("what is right passes", () => {
       "forward+backward",
     ],
     ["efficient attention", { op: "efficient-attention", causal: false }, LONG, "forward+backward"],
+    ["product", { op: "matmul", causal: false }, LONG, "forward"],
+    ["product, gradients", { op: "matmul", causal: false }, LONG, "forward+backward"],
   ])("%s", async (_name, spec, shape, pass) => {
     await expect(check(formOf(spec, shape, pass))).resolves.toBeUndefined();
   });

@@ -95,6 +95,7 @@ function expectedOf(form: TimedForm, part: Part, inputs: NamedTensors, cotangent
 /** Letters of a tensor's last axes; directions that do not share an input stand before them. */
 function axesOf(name: string, { spec }: TimedForm): string {
   if (name === "logDecay") return { none: "", constant: "H", scalar: "BHN", vector: "BHND" }[spec.decay ?? "none"];
+  if (name === "b") return "BHDE";
   return name === "v" || name === "out" ? "BHNE" : "BHND";
 }
 

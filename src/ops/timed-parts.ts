@@ -59,8 +59,9 @@ export function partsOf(form: TimedForm, random: Random): Part[] {
     return { ...whole, B: some(B, 1, random), H: heads, [channels]: some(shape[channels], size, random) };
   };
   if (forward) return [{ windows: windowed("E"), ...last, names: ["out"] }];
-  const ofValues: Part = { windows: windowed("E"), names: ["v"] };
-  const others = given.filter((name) => name !== "v" && (name !== "logDecay" || spec.decay === "vector"));
+  const values = given.includes("b") ? "b" : "v"; // what has the channels E
+  const ofValues: Part = { windows: windowed("E"), names: [values] };
+  const others = given.filter((name) => name !== values && (name !== "logDecay" || spec.decay === "vector"));
   if (!joinsChannels) return [ofValues, { windows: windowed("D"), names: others }];
   const oneHead = { ...whole, B: some(B, 1, random), H: some(H, 1, random) };
   return N * D * E <= 16 * WHOLE ? [{ windows: oneHead, names: given }] : [ofValues];

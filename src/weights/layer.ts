@@ -40,6 +40,7 @@ function defaultsOf({ op, decay = "none", feature, normalised = false }: Operato
     case "additive":
       return LINEAR;
     case "softmax":
+    case "matmul": // refused as a mixer when a case is read
     case "module":
       return BARE;
     case "efficient-attention":

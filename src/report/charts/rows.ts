@@ -175,6 +175,7 @@ function kindOf(contender: string): (typeof KINDS)[number] {
   if (!contenders.has(contender)) return "others";
   const { family, spec } = contenders.get(contender);
   if (family === "softmax") return "attention";
+  if (family === "product") return "others";
   if (family !== "multiplicative") return family;
   const scans = spec.scans ?? 1;
   return KINDS.find((kind) => kind === `${scans} scan${scans === 1 ? "" : "s"}`) ?? "others";
