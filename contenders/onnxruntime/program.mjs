@@ -11,6 +11,9 @@ const require = createRequire(join(process.argv[2], "package.json"));
 const ort = require("onnxruntime-node");
 const { Writer } = require("protobufjs/minimal");
 
+/** Range of logits within which every weight beside the largest keeps float32's precision. */
+const MILD = 30;
+
 const say = (reply) => process.stdout.write(`\nlightnet-bench ${JSON.stringify(reply)}\n`);
 const version = require("onnxruntime-node/package.json").version;
 let threads = 1;
@@ -77,9 +80,6 @@ for await (const line of createInterface({ input: process.stdin })) {
     say({ type: "error", message: String(error.message) });
   }
 }
-
-/** Range of logits within which every weight beside the largest keeps float32's precision. */
-const MILD = 30;
 
 function rangeOf(data) {
   let [least, most] = [Infinity, -Infinity];

@@ -6,6 +6,7 @@ import sys
 import torch
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "skeletons", "python"))
+from decoding import Decoding  # noqa: E402
 from formulas import form_of  # noqa: E402
 from protocol import serve  # noqa: E402
 
@@ -23,20 +24,24 @@ def on_hello(request):
     return torch.cuda.get_device_name() if DEVICE == "cuda" else "cpu"
 
 
+def values_of(tensor, half=False):
+    values = torch.frombuffer(tensor.data, dtype=torch.float32).view(tensor.shape).to(DEVICE)
+    return values.half() if half else values.clone()
+
+
 class Form:
     def __init__(self, case, sets):
         function, self.names, self.strategy = form_of(case["spec"])
         self.function = torch.compile(function) if COMPILE else function
         self.strategy += ", compiled" if COMPILE else ""
         self.backward = case["pass"] == "forward+backward"
-        self.half = case["precision"] == "float16"
-        self.sets = [{name: self.tensor(tensor) for name, tensor in one.items()} for one in sets]
+        half = case["precision"] == "float16"
+        self.sets = [{name: values_of(tensor, half) for name, tensor in one.items()} for one in sets]
+        if self.backward:
+            for one in self.sets:
+                for name in self.names:
+                    one[name].requires_grad_()
         self.result = {}
-
-    def tensor(self, tensor):
-        values = torch.frombuffer(tensor.data, dtype=torch.float32).view(tensor.shape).to(DEVICE)
-        values = values.half() if self.half else values.clone()
-        return values.requires_grad_() if self.backward else values
 
     def run(self, i):
         inputs = [self.sets[i][name] for name in self.names]
@@ -47,15 +52,27 @@ class Form:
         else:
             with torch.no_grad():
                 self.result = {"out": self.function(*inputs)}
+
+
+class Prepared:
+    """A form or a token to decode, with what they share: the end of a call, and what it gave."""
+
+    def __init__(self, case, sets):
+        self.work = Decoding(case, sets, values_of) if case["workload"] == "decode" else Form(case, sets)
+        self.strategy = self.work.strategy
+
+    def run(self, i):
+        self.work.run(i)
         if DEVICE == "cuda":
             torch.cuda.synchronize()
 
     def fetch(self):
-        return {name: (tuple(x.shape), x.detach().float().cpu().contiguous().numpy().tobytes()) for name, x in self.result.items()}
+        result = self.work.result
+        return {name: (tuple(x.shape), x.detach().float().cpu().contiguous().numpy().tobytes()) for name, x in result.items()}
 
 
 def device_memory():
     return torch.cuda.max_memory_allocated() if DEVICE == "cuda" else None
 
 
-serve("pytorch", torch.__version__, Form, libraries={"torch": torch.__version__}, on_hello=on_hello, device_memory=device_memory)
+serve("pytorch", torch.__version__, Prepared, libraries={"torch": torch.__version__}, on_hello=on_hello, device_memory=device_memory)

@@ -57,6 +57,8 @@ export const decodeCaseSchema = z.strictObject({
   ...common,
   precision: z.literal("float32"),
   spec: operatorSpecSchema,
+  /** absent: our decoder of the operator; else who computes it */
+  strategy: nameSchema.optional(),
   /** shape.N is the context length: tokens already seen when the timed token comes */
   shape: shapeSchema,
 });

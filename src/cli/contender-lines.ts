@@ -3,9 +3,15 @@
 import { counted } from "#base/counted";
 import type { FormCheck } from "#programs/check";
 
-export function linesOfCheck({ form, pass, case: id, errors, ok, reason }: FormCheck, rows: boolean): string[] {
+export function linesOfCheck({ form, workload, case: id, ...found }: FormCheck, rows: boolean): string[] {
+  const { pass, errors, ok, reason } = found;
   const { op, causal, decay } = form.operator;
-  const name = [op, causal ? "causal" : "global", ...(decay === undefined ? [] : [`decay=${decay}`]), pass].join(" ");
+  const name = [
+    op,
+    causal ? "causal" : "global",
+    ...(decay === undefined ? [] : [`decay=${decay}`]),
+    workload === "decode" ? workload : pass,
+  ].join(" ");
   const wrong = errors.filter(({ error, tolerance }) => !(error <= tolerance));
   const shown = rows ? errors : wrong;
   return [

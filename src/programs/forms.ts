@@ -1,9 +1,10 @@
 // Which cases a program can compute, by the forms of its manifest.
 
 import type { OperatorSpec, Pass, Precision, Shape } from "#case/case";
-import type { DEVICES, Form, Manifest, Program } from "./manifest.ts";
+import type { DEVICES, Form, Manifest, Program, Workload } from "./manifest.ts";
 
 export interface Wanted {
+  readonly workload: Workload;
   readonly spec: OperatorSpec;
   readonly shape: Shape;
   readonly pass: Pass;
@@ -26,7 +27,7 @@ const DEFAULTS: Readonly<Partial<OperatorSpec>> = {
 
 /** undefined where the program can do this, else the reason why not. */
 export function unsupportedBy({ name, operators }: Manifest, wanted: Wanted): string | undefined {
-  const sameOperator = operators.filter(({ operator }) => sameSpec(operator, wanted.spec));
+  const sameOperator = operators.filter((form) => isOf(form, wanted.spec, wanted.workload));
   if (sameOperator.length === 0) return `${name} has no form of this operator`;
   const reasons = sameOperator.map((form) => limitOf(form, wanted));
   return reasons.includes(undefined) ? undefined : `${name}: ${reasons[0]}`;
@@ -50,6 +51,10 @@ function limitOf(form: Form, { shape: { N, D, E }, pass, precision, device }: Wa
 }
 
 /** Whether the manifest of a program has a form of this operator, within whatever limits. */
-export function hasFormOf({ manifest }: Pick<Program, "manifest">, spec: OperatorSpec): boolean {
-  return manifest.operators.some(({ operator }) => sameSpec(operator, spec));
+export function hasFormOf({ manifest }: Pick<Program, "manifest">, spec: OperatorSpec, workload: Workload): boolean {
+  return manifest.operators.some((form) => isOf(form, spec, workload));
+}
+
+function isOf({ operator, workloads }: Form, spec: OperatorSpec, workload: Workload): boolean {
+  return workloads.includes(workload) && sameSpec(operator, spec);
 }

@@ -12,6 +12,9 @@ const MOST_BYTES = 2 ** 20;
 
 export const CLASSES = ["reference", "idiomatic", "tuned"] as const;
 export const DEVICES = ["cpu", "cuda"] as const;
+/** operator: all tokens at once; decode: one more token after a context */
+export const WORKLOADS = ["operator", "decode"] as const;
+export type Workload = (typeof WORKLOADS)[number];
 
 const text = z.string().min(1).max(500);
 const command = z.array(z.string().max(4000)).min(1).max(100);
@@ -20,6 +23,11 @@ const command = z.array(z.string().max(4000)).min(1).max(100);
 export const formSchema = z.strictObject({
   /** fields of an operator spec that must be equal; a field that is left out must be absent from the case or its default */
   operator: operatorSpecSchema.describe("the operator, by the fields of a case's spec"),
+  workloads: z
+    .array(z.enum(WORKLOADS))
+    .min(1)
+    .default(["operator"])
+    .describe("operator: all tokens at once; decode: one more token after a context, forward"),
   passes: z.array(z.enum(PASSES)).min(1).default(["forward"]),
   precisions: z.array(z.enum(PRECISIONS)).min(1).default(["float32"]),
   devices: z.array(z.enum(DEVICES)).min(1).default(["cpu"]),

@@ -53,7 +53,14 @@ async function prepared(program: Program, runDeadline = 10): Promise<ProgramSess
       ["k", tensor()],
       ["v", tensor()],
     ]);
-  await session.prepare({ spec: SPEC, shape: SHAPE, pass: "forward", precision: "float32", sets: [set(), set()] });
+  await session.prepare({
+    workload: "operator",
+    spec: SPEC,
+    shape: SHAPE,
+    pass: "forward",
+    precision: "float32",
+    sets: [set(), set()],
+  });
   return session;
 }
 

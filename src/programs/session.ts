@@ -13,7 +13,7 @@ import { readSafetensors } from "#host/safetensors";
 import type { Bytes, Seconds } from "#base/units";
 import type { OperatorSpec, Pass, Precision, Shape } from "#case/case";
 import type { Observation } from "./clock-rules.ts";
-import type { DEVICES, Program } from "./manifest.ts";
+import type { DEVICES, Program, Workload } from "./manifest.ts";
 import { isThere, placeFor } from "./place.ts";
 import { ProgramError, ProgramProcess } from "./process.ts";
 import { processesWith, treeUsage, type TreeUsage } from "./process-tree.ts";
@@ -42,11 +42,12 @@ export interface SessionOptions {
 }
 
 export interface PreparedForm {
+  readonly workload: Workload;
   readonly spec: OperatorSpec;
   readonly shape: Shape;
   readonly pass: Pass;
   readonly precision: Precision;
-  /** inputs by name, and `cotangent` [B,H,N,E] where the pass has a backward */
+  /** inputs by name, and `cotangent` [B,H,N,E] where the pass has a backward; of decode those of a token, and `context.<input>` */
   readonly sets: readonly ReadonlyMap<string, NamedTensor>[];
 }
 
@@ -171,13 +172,13 @@ export class ProgramSession {
   }
 
   /** Hands over the form and its inputs. @returns what the program chose @throws {UnsupportedFormError} | {ProgramError} */
-  async prepare({ spec, shape, pass, precision, sets }: PreparedForm): Promise<string> {
+  async prepare({ sets, ...form }: PreparedForm): Promise<string> {
     const files = sets.map((tensors, index) => {
       const file = join(this.#folder, `set-${index}.safetensors`);
       writeFileSync(file, encodeSafetensors(tensors));
       return file;
     });
-    const request = { type: "prepare", case: { spec, shape, pass, precision }, sets: files };
+    const request = { type: "prepare", case: form, sets: files };
     const reply = await this.#process.ask(request, repliesSchema.ready, DEADLINES.prepare);
     if (reply.type === "unsupported") throw new UnsupportedFormError(this.#name, reply.reason);
     return reply.strategy;

@@ -2,23 +2,26 @@
 
 import { groupBy } from "#base/group";
 import { hashJson } from "#base/json";
-import type { Case, OperatorCase } from "#case/case";
+import type { Case, DecodeCase, OperatorCase } from "#case/case";
 import { implementationOf } from "#catalogue/implementation";
 import { hasFormOf } from "#programs/forms";
 import type { OutsideContender } from "#programs/given";
 import { contenderName, PROGRAM_STRATEGY, type GivenProgram } from "#programs/named";
 
-/** A case for each program and each point where one of `cases` computes an operator that its manifest lists. */
-export function casesOfPrograms(cases: readonly Case[], programs: readonly OutsideContender[]): OperatorCase[] {
+export type ProgramCase = OperatorCase | DecodeCase;
+
+/** A case for each program and each point where one of `cases` computes or decodes an operator that its manifest lists. */
+export function casesOfPrograms(cases: readonly Case[], programs: readonly OutsideContender[]): ProgramCase[] {
   if (programs.length === 0) return [];
   const suitable = cases.filter(
-    (item) => item.kind === "operator" && item.level === "operator" && item.precision === "float32",
-  ) as OperatorCase[];
+    (item): item is ProgramCase =>
+      item.kind === "decode" || (item.kind === "operator" && item.level === "operator" && item.precision === "float32"),
+  );
   // Strategies of ours that compute the same are one form for others; the first of them names it.
   const forms = groupBy(suitable, (item) => hashJson({ ...item, contender: "", strategy: "" }));
   return [...forms.values()].flatMap(([item]) =>
     programs
-      .filter((program) => hasFormOf(program, item!.spec))
+      .filter((program) => hasFormOf(program, item!.spec, item!.kind))
       .map(({ given }) => ({
         ...item!,
         contender: contenderName(given, item!.contender),
@@ -29,7 +32,7 @@ export function casesOfPrograms(cases: readonly Case[], programs: readonly Outsi
 
 /** Whether a program from outside computes a case. */
 export function isOfProgram(item: Case): boolean {
-  return item.kind === "operator" && item.strategy === PROGRAM_STRATEGY;
+  return item.kind !== "training" && item.strategy === PROGRAM_STRATEGY;
 }
 
 /** The program that computes a case. */

@@ -19,8 +19,8 @@ import { PROGRAM_STRATEGY } from "#programs/named";
 import type { Workload } from "./workload.ts";
 import { sendFailure } from "./failure.ts";
 import { drawOperator } from "./operator-inputs.ts";
-import { memoryOfProgram, prepareProgram, type PreparedProgram, type Surroundings } from "./programs.ts";
-import { timeSideBySide, type Prepared } from "./timing.ts";
+import { memoryOfProgram, type Surroundings } from "./programs.ts";
+import { timeWithPrograms, type Ours } from "./side-by-side.ts";
 
 export const measureOperators: Workload = async (request, engine, send) => {
   const cases = request.cases.filter((item) => item.kind === "operator");
@@ -29,26 +29,11 @@ export const measureOperators: Workload = async (request, engine, send) => {
     for (const item of cases) await memoryLine(item, around);
     return;
   }
-  const prepared: Prepared[] = [];
-  const programs: PreparedProgram[] = [];
-  for (const item of cases) {
-    await send({ type: "touching", caseId: caseId(item) });
-    try {
-      if (item.strategy !== PROGRAM_STRATEGY) prepared.push(await prepare(item, item.shape, engine));
-      else programs.push(await prepareProgram(item, around));
-    } catch (error) {
-      await sendFailure(send, caseId(item), error);
-    }
-  }
-  await timeSideBySide([...prepared, ...programs], request, { engine, send });
-  for (const program of programs) {
-    await send({ type: "touching", caseId: program.caseId });
-    await program.stop().catch((error: unknown) => sendFailure(send, program.caseId, error));
-  }
+  await timeWithPrograms(cases, around, (item) => prepare(item, item.shape, engine));
 };
 
-interface PreparedOperator extends Prepared {
-  readonly facts: Prepared["facts"] & { readonly leastMemory: number };
+interface PreparedOperator extends Ours {
+  readonly facts: Ours["facts"] & { readonly leastMemory: number };
 }
 
 /** A case as something to call, at this shape. */
@@ -65,7 +50,7 @@ async function prepare(item: OperatorCase, shape: Shape, engine: RunningEngine):
       ? operatorCallable(item, shape, { strategy, engine })
       : await mixerCallable(item, shape, engine);
   const work = item.level === "operator" ? { work: { flops, leastBytes } } : {};
-  return { callable, caseId: caseId(item), facts: { strategy: name, leastMemory, ...work } };
+  return { callable, facts: { strategy: name, leastMemory, ...work } };
 }
 
 /** Numbers of half the size: half the bytes (those of scalar decays, 1/D of the others, are counted so as well). */

@@ -11,9 +11,8 @@ import { implementationOf } from "#catalogue/implementation";
 import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
 import type { Callable, Check } from "#measure/callable";
-import type { Inputs } from "#ops/operator";
 import { operators } from "#ops/registry";
-import { keepTimed } from "#ops/timed-check";
+import { gateProgram } from "#programs/check";
 import { clockFault, idleFault, type Observation } from "#programs/clock-rules";
 import { digestOf } from "#programs/digest";
 import { unsupportedBy } from "#programs/forms";
@@ -21,8 +20,9 @@ import { readProgram, type Program } from "#programs/manifest";
 import { protocolCost } from "#programs/protocol-cost";
 import { ProgramSession, UnsupportedFormError, type Called } from "#programs/session";
 import type { AtomRequest } from "../protocol.ts";
+import type { ProgramCase } from "../outside.ts";
 import { samplingWithin } from "../sampling.ts";
-import { drawOperator, type DrawnOperator } from "./operator-inputs.ts";
+import { drawForProgram, type DrawnForProgram } from "./program-inputs.ts";
 import type { Prepared } from "./timing.ts";
 import type { Send } from "./workload.ts";
 
@@ -40,6 +40,8 @@ export interface PreparedProgram extends Prepared {
 
 /** A reply lists the time of each repeat: so many fit. */
 const MOST_REPEATS = 10_000;
+/** A busy machine, or a clock that tells less than passed, may make a round so many times as long. */
+const LONGEST_ROUND = 20;
 /** A single call may take so many budgets, as with contenders of ours. */
 const LONGEST_CALL = 20;
 const LEAST_DEADLINE: Seconds = 60;
@@ -48,7 +50,7 @@ const WATCH_MS = 1000;
 const SIGN_OF_LIFE_MS = 10_000;
 
 /** @throws {HarnessError} it is not set up, declines, or does something wrong */
-export async function prepareProgram(item: OperatorCase, around: Surroundings): Promise<PreparedProgram> {
+export async function prepareProgram(item: ProgramCase, around: Surroundings): Promise<PreparedProgram> {
   const program = programOf(item, around.request);
   const atWork = await AtWork.start(item, program, around);
   try {
@@ -60,30 +62,26 @@ export async function prepareProgram(item: OperatorCase, around: Surroundings): 
 }
 
 async function readied(
-  item: OperatorCase,
+  item: ProgramCase,
   program: Program,
   atWork: AtWork,
   { request, engine }: Surroundings,
 ): Promise<PreparedProgram> {
-  const { spec, shape, pass } = item;
-  const drawn = drawOperator(item, shape, engine);
+  await atWork.gate(item, program);
+  const drawn = drawForProgram(item, engine);
   const strategy = await atWork.prepare(item, drawn);
   const first = await atWork.call(0, 1);
   const { roundSeconds } = samplingWithin(request.contenderBudget);
   const cost = await protocolCost(atWork.threads);
-  const { own, wall } = await atWork.call(1, 1);
-  // A clock that tells less than passed must not make a round long: the harness's is the floor, less the protocol's cost.
-  const typical = Math.max(own, wall - cost.roundTripSeconds, 1e-9);
-  const repeats = Math.min(MOST_REPEATS, Math.max(1, Math.round(roundSeconds / typical)));
-  const { flops, leastBytes } = operators.get(spec.op).work(spec, shape, pass, "default");
+  const repeats = await repeatsFitting(atWork, roundSeconds);
   return {
     caseId: caseId(item),
     callable: callableOf(item, { atWork, drawn, repeats }),
-    facts: { strategy, work: { flops, leastBytes }, program: atWork.facts(program, item, cost.roundTripSeconds) },
+    facts: { strategy, ...workOf(item), program: atWork.facts(program, item, cost.roundTripSeconds) },
     firstRound: { firstCallSeconds: first.seconds[0]!, overheadSeconds: cost.clockSeconds, peak: undefined },
     stop: async () => {
       const fault = atWork.fault(cost.roundTripSeconds);
-      for (const tensor of [...drawn.sets.flatMap((set) => Object.values(set)), drawn.cotangent]) tensor.dispose();
+      drawn.dispose();
       await atWork.end();
       if (fault !== undefined) throw new HarnessError("E_PROGRAM", `${item.contender}: ${fault}`);
     },
@@ -96,7 +94,7 @@ export async function memoryOfProgram(item: OperatorCase, around: Surroundings) 
   const atWork = await AtWork.start(item, program, around);
   try {
     const processBaselineBytes = atWork.usage()?.residentBytes;
-    const drawn = drawOperator(item, item.shape, around.engine);
+    const drawn = drawForProgram(item, around.engine);
     const strategy = await atWork.prepare(item, drawn);
     await atWork.call(0, 1);
     const { leastMemory } = operators.get(item.spec.op).work(item.spec, item.shape, item.pass, "default");
@@ -114,13 +112,30 @@ export async function memoryOfProgram(item: OperatorCase, around: Surroundings) 
   }
 }
 
-async function keepAndCheck(atWork: AtWork, drawn: DrawnOperator, set: number): Promise<void> {
+/** How often a call fits into a round by the program's own clock: ten times as often is tried as long as that fits. */
+async function repeatsFitting(atWork: AtWork, roundSeconds: Seconds): Promise<number> {
+  for (let repeats = 1; ; repeats *= 10) {
+    const { own, wall } = await atWork.call(1, repeats);
+    const typical = Math.max(own, wall / LONGEST_ROUND, 1e-9) / repeats;
+    const fitting = Math.min(MOST_REPEATS, roundSeconds / typical);
+    if (fitting < 10 * repeats) return Math.max(1, Math.round(fitting));
+  }
+}
+
+/** Of a whole call, as our own contenders' is; a token's is not counted. */
+function workOf(item: ProgramCase): Pick<Prepared["facts"], "work"> {
+  if (item.kind === "decode") return {};
+  const { flops, leastBytes } = operators.get(item.spec.op).work(item.spec, item.shape, item.pass, "default");
+  return { work: { flops, leastBytes } };
+}
+
+async function keepAndCheck(atWork: AtWork, drawn: DrawnForProgram, set: number): Promise<void> {
   const check = await keepOf(atWork, drawn, set);
   await check();
 }
 
 /** @throws {HarnessError} the run was not given it, or its files are not those that the run began with */
-function programOf({ contender }: OperatorCase, { programs }: AtomRequest): Program {
+function programOf({ contender }: ProgramCase, { programs }: AtomRequest): Program {
   const given = programs.find(({ name }) => name === implementationOf(contender).program);
   if (given === undefined) throw new HarnessError("E_PROGRAM", `no --contender of this run is called ${contender}`);
   const program = readProgram(given.file);
@@ -131,11 +146,11 @@ function programOf({ contender }: OperatorCase, { programs }: AtomRequest): Prog
 
 interface Calls {
   readonly atWork: AtWork;
-  readonly drawn: DrawnOperator;
+  readonly drawn: DrawnForProgram;
   readonly repeats: number;
 }
 
-function callableOf({ contender }: OperatorCase, { atWork, drawn, repeats }: Calls): Callable {
+function callableOf({ contender }: ProgramCase, { atWork, drawn, repeats }: Calls): Callable {
   const count = drawn.sets.length;
   let last: Called | undefined;
   return {
@@ -153,24 +168,14 @@ function callableOf({ contender }: OperatorCase, { atWork, drawn, repeats }: Cal
 }
 
 /** Reads what the last call gave. */
-async function keepOf(
-  { session, kind }: AtWork,
-  { sets, cotangent, form, toCheck }: DrawnOperator,
-  set: number,
-): Promise<Check> {
-  const inputs = sets[set]!;
-  const names = form.pass === "forward" ? ["out"] : Object.keys(inputs);
+async function keepOf({ session, kind }: AtWork, { results, keep }: DrawnForProgram, set: number): Promise<Check> {
   const fetched = await session.fetch();
   const given = Object.fromEntries(
-    names.map((name) => {
-      const label = name === "out" ? name : `grad.${name}`;
-      const { shape } = name === "out" ? cotangent : inputs[name as "q"]!;
-      return [name, tensorOf(label, fetched.get(label), shape)];
-    }),
+    Object.entries(results).map(([name, shape]) => [name, tensorOf(name, fetched.get(name), shape)]),
   );
-  const check = await keepTimed({ ...form, kind }, { given }, toCheck);
+  const check = await keep(given, set, kind);
   tf.dispose(given);
-  return () => check({ inputs, cotangent });
+  return check;
 }
 
 /** @throws {HarnessError} absent, or of another size */
@@ -186,7 +191,7 @@ class AtWork {
   readonly session: ProgramSession;
   readonly threads: number;
   readonly kind: "cpu" | "gpu";
-  readonly #item: OperatorCase;
+  readonly #item: ProgramCase;
   readonly #limit: Bytes;
   readonly #send: Send;
   readonly #observations: Observation[] = [];
@@ -194,16 +199,15 @@ class AtWork {
   #begun: { seconds: Seconds; at: Seconds } | undefined;
   #failed = false;
 
-  private constructor(session: ProgramSession, item: OperatorCase, device: "cpu" | "cuda", around: Surroundings) {
+  private constructor(session: ProgramSession, item: ProgramCase, device: "cpu" | "cuda", around: Surroundings) {
     [this.session, this.kind, this.#item] = [session, device === "cuda" ? "gpu" : "cpu", item];
     [this.#limit, this.#send] = [around.request.memoryLimit, around.send];
     this.threads = threadsFor(item, around.engine);
   }
 
-  static async start(item: OperatorCase, program: Program, around: Surroundings): Promise<AtWork> {
+  static async start(item: ProgramCase, program: Program, around: Surroundings): Promise<AtWork> {
     const { engine, request, send } = around;
-    const { spec, shape, pass, precision } = item;
-    const wanted = { spec, shape, pass, precision };
+    const wanted = wantedOf(item);
     const onGpu =
       engine.device.kind === "gpu" && unsupportedBy(program.manifest, { ...wanted, device: "cuda" }) === undefined;
     const device = onGpu ? "cuda" : "cpu";
@@ -224,17 +228,22 @@ class AtWork {
     return this.session.usage();
   }
 
-  async prepare({ spec, shape, pass, precision }: OperatorCase, { sets, cotangent }: DrawnOperator): Promise<string> {
-    const named = async (tensors: Inputs<tf.Tensor> & { readonly cotangent?: tf.Tensor }) => {
-      const entries = Object.entries(tensors).map(
+  /** @throws {HarnessError} on small inputs it is wrong already */
+  gate(item: ProgramCase, { manifest }: Program): Promise<void> {
+    const device = this.kind === "gpu" ? "cuda" : "cpu";
+    return this.#watched(() => gateProgram(this.session, manifest, { ...wantedOf(item), device }));
+  }
+
+  async prepare(item: ProgramCase, { sets }: DrawnForProgram): Promise<string> {
+    const given: Map<string, NamedTensor>[] = [];
+    for (const tensors of sets) {
+      const named = Object.entries(tensors).map(
         async ([name, tensor]) =>
           [name, { shape: tensor.shape, data: (await tensor.data()) as Float32Array<ArrayBuffer> }] as const,
       );
-      return new Map(await Promise.all(entries));
-    };
-    const given: Map<string, NamedTensor>[] = [];
-    for (const set of sets) given.push(await named({ ...set, ...(pass === "forward" ? {} : { cotangent }) }));
-    return this.#watched(() => this.session.prepare({ spec, shape, pass, precision, sets: given }));
+      given.push(new Map(await Promise.all(named)));
+    }
+    return this.#watched(() => this.session.prepare({ ...wantedOf(item), sets: given }));
   }
 
   /** @throws {HarnessError} as `ProgramSession.run`, or it takes more memory than a process may */
@@ -266,7 +275,7 @@ class AtWork {
     return idleFault(idle) ?? (timed.length === 0 ? undefined : clockFault(timed, roundTrip, this.threads));
   }
 
-  facts(program: Program, { contender }: OperatorCase, roundTripSeconds?: Seconds) {
+  facts(program: Program, { contender }: ProgramCase, roundTripSeconds?: Seconds) {
     const { hello, startSeconds, cores } = this.session;
     const { version, device, libraries } = hello;
     return {
@@ -313,8 +322,14 @@ class AtWork {
   }
 }
 
+/** What a program is asked for. */
+function wantedOf(item: ProgramCase) {
+  const { kind: workload, spec, shape, precision } = item;
+  return { workload, spec, shape, pass: item.kind === "decode" ? ("forward" as const) : item.pass, precision };
+}
+
 /** As many as the case says, else as our engine has. */
-function threadsFor(item: OperatorCase, { device: { details } }: RunningEngine): number {
+function threadsFor(item: ProgramCase, { device: { details } }: RunningEngine): number {
   const threads = item.threads ?? details["threads"];
   return typeof threads === "number" ? threads : 1;
 }
