@@ -1,6 +1,7 @@
 /**
  * The sweep behind equal treatment: every contender of a task with the same learning rates, scored on held-out training
- * data. The best of each goes into src/catalogue/learning-rates.ts and is used for the test split.
+ * data. The best of each, the mean over seeds where `--seeds` asks for several, goes into src/catalogue/learning-rates.ts and
+ * is used for the test split.
  *
  * Question  which of five learning rates suits each contender of each of the four tasks
  * Command   npx lightnet-bench run learning-rates --data-dir <folder> --scale small
@@ -9,7 +10,7 @@
 import type { Recipe, Scale, TrainingCase } from "#case/case";
 import { SWEPT_LEARNING_RATES } from "#catalogue/learning-rates";
 import { defineSuite, grid, type SuiteContext } from "#case/suite";
-import { trainingCase, type TrainingPoint } from "#catalogue/training-case";
+import { seedsOf, trainingCase, type TrainingPoint } from "#catalogue/training-case";
 import { CAUSAL_RECIPES, textFor } from "./autoregressive-lm.ts";
 import { MASKED_RECIPES, maskedTextFor } from "./bidirectional-lm.ts";
 import { IMAGE_RECIPES } from "./image-classification.ts";
@@ -18,8 +19,8 @@ import { reviewerDataset } from "./reviewer-images.ts";
 import { CAUSAL_MODELS, TASK_MODELS } from "./task-models.ts";
 
 const SUITE = "learning-rates";
-/** Not among the seeds of the scored runs. */
-const SEED = 1000;
+/** Seeds of the sweep are counted from here: none of the scored runs. */
+const FIRST_SEED = 1000;
 
 /** How much of the scored run's steps a rate is judged by. */
 const SHARES: Readonly<Record<Scale, number>> = { smoke: 0.1, small: 0.32, paper: 0.1 };
@@ -86,15 +87,16 @@ export function taskPoints(context: SuiteContext): TaskPoint[] {
 function casesOf(context: SuiteContext): TrainingCase[] {
   const { scale } = context;
   const isSmoke = scale === "smoke";
+  const seed = seedsOf(context, 1).map((index) => FIRST_SEED + index);
   return taskPoints(context).flatMap(({ models, recipe, ...point }) =>
-    grid({ learningRate: SWEPT_LEARNING_RATES, model: isSmoke ? ["lightnet"] : models }).map(
-      ({ learningRate, model }) =>
+    grid({ learningRate: SWEPT_LEARNING_RATES, model: isSmoke ? ["lightnet"] : models, seed }).map(
+      ({ learningRate, model, seed }) =>
         trainingCase(context, {
           suite: SUITE,
           ...point,
           model,
           recipe: { ...shortened(recipe, SHARES[scale], isSmoke ? 256 : 2000), learningRate },
-          seed: SEED,
+          seed,
           mustLearn: false, // a rate that is too high or too low is a result
         }),
     ),

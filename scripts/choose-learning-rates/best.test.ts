@@ -29,6 +29,13 @@ test("each contender has its own best rate, in the direction of the task's score
   ).toEqual([1e-3, 1e-2]);
 });
 
+test("seeds count by their mean, and a rate at which one of them gave no score is not chosen", () => {
+  const seeds = (learningRate: number, values: readonly number[]) =>
+    values.map((value) => score("a", learningRate, value, "higher"));
+  const swept = [...seeds(1e-3, [0.6, 0.6, 0.6]), ...seeds(1e-2, [0.9, 0.2, 0.3]), ...seeds(1e-1, [0.95, 0.95])];
+  expect(bestRates(swept)[0]).toMatchObject({ learningRate: 1e-3, score: expect.closeTo(0.6) as number });
+});
+
 test("of equal scores the smaller rate is taken", () => {
   expect(bestRates([score("a", 1e-2, 0.5, "lower"), score("a", 1e-3, 0.5, "lower")])[0]!.learningRate).toBe(1e-3);
 });

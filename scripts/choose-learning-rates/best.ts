@@ -31,11 +31,19 @@ export function sweptScores(records: readonly RunRecord[], metricOf: (task: stri
   });
 }
 
-/** Of equal scores the smaller rate is taken. */
+/**
+ * The rate with the best mean over seeds, among those that most seeds have finished at: a rate at which a seed diverges is
+ * not chosen. Of equal means the smaller rate is taken.
+ */
 export function bestRates(scores: readonly SweptScore[]): SweptScore[] {
   const groups = groupBy(scores, ({ task, dataset, scale, contender }) => `${task}/${dataset}/${scale}/${contender}`);
   return [...groups.values()].map((entries) => {
     const sign = entries[0]!.better === "higher" ? -1 : 1;
-    return entries.toSorted((a, b) => sign * (a.score - b.score) || a.learningRate - b.learningRate)[0]!;
+    const rates = [...groupBy(entries, ({ learningRate }) => String(learningRate)).values()];
+    const most = Math.max(...rates.map(({ length }) => length));
+    return rates
+      .filter(({ length }) => length === most)
+      .map((seeds) => ({ ...seeds[0]!, score: seeds.reduce((sum, { score }) => sum + score, 0) / seeds.length }))
+      .toSorted((a, b) => sign * (a.score - b.score) || a.learningRate - b.learningRate)[0]!;
   });
 }
