@@ -112,6 +112,11 @@ export function machineOf(environment: Environment | undefined): string {
   return `${cpu} × ${cores}, ${platform}${device.kind === "gpu" ? `, ${device.name}` : ""}${within}`;
 }
 
+/** The machines that a run's records are from. */
+export function machinesOf(run: Run): string[] {
+  return [...new Set(usedEnvironments(run).map(machineOf))].sort();
+}
+
 export const DIFFERENCES = ["machine", "engine", "scale"] as const;
 export type Difference = (typeof DIFFERENCES)[number];
 

@@ -8,7 +8,9 @@ import { isWorthDrawing } from "./charts/picture.ts";
 import { drawChart, drawSvg } from "./charts/render.ts";
 import { csvOf, gridCsv } from "./csv.ts";
 import { chartPath, csvPath, tablePath } from "./file-paths.ts";
-import { gatherReport, paperTablesOf, resultsIn, valuesOf, type ReportInput } from "./gather.ts";
+import { devicesOf, questionsOf, type Device } from "./devices.ts";
+import { gatherReport, paperTablesOf, resultsIn, valuesOf, type Gathered, type ReportInput } from "./gather.ts";
+import { devicesHtml } from "./page/devices.ts";
 import { reportHtml } from "./page/html.ts";
 import type { ReportData } from "./report-data.ts";
 import { summaryText } from "./summary-text.ts";
@@ -25,6 +27,7 @@ export interface ReportFile {
 
 export interface Report {
   readonly files: readonly ReportFile[];
+  /** of several devices that of the first, with the answers of all */
   readonly data: ReportData;
   /** what the terminal prints at the end of a run */
   readonly summaryText: string;
@@ -32,9 +35,32 @@ export interface Report {
   readonly warnings: readonly string[];
 }
 
-/** The report of one run, or of several together. @throws {UsageError} two runs hold one case from two machines */
+/** The report of one run, or of several together; of several devices one page over all, and the report of each below it. */
 export function buildReport(input: ReportInput): Report {
-  const { evidence, suites, data } = gatherReport(input);
+  const devices = devicesOf(input);
+  return devices.length === 0 ? reportOf(gatherReport(input)) : reportOfDevices(devices);
+}
+
+function reportOfDevices(devices: readonly Device[]): Report {
+  const folderOf = (device: Device): string => `device-${devices.indexOf(device) + 1}`;
+  const reports = devices.map(reportOf);
+  const page = { path: "report.html", content: devicesHtml(devices, questionsOf(devices), folderOf) };
+  const files = devices.flatMap((device, index) =>
+    reports[index]!.files.map(({ path, content }) => ({ path: `${folderOf(device)}/${path}`, content })),
+  );
+  return {
+    files: [page, ...files],
+    data: {
+      ...devices[0]!.data,
+      title: devices.map(({ name }) => name).join(" | "),
+      answer: devices.flatMap(({ name, data }) => data.answer.map((sentence) => `${name}: ${sentence}`)),
+    },
+    summaryText: devices.map(({ name }, index) => `${name}\n\n${reports[index]!.summaryText}`).join("\n"),
+    warnings: reports.flatMap(({ warnings }) => warnings),
+  };
+}
+
+function reportOf({ evidence, suites, data }: Gathered): Report {
   const files: ReportFile[] = suites.flatMap((suite) => csvFiles(suite, evidence));
   for (const picture of data.suites.flatMap(({ pictures }) => pictures).filter(isWorthDrawing)) {
     const [config, size] = [chartConfig(picture), pictureSize(picture)];

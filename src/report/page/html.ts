@@ -1,7 +1,7 @@
 // The report as one HTML file that needs nothing else: style, chart library and data are inside, and
 // its content security policy forbids every request. What answers comes first.
 
-import type { ReportData } from "../report-data.ts";
+import type { ReportData, SuiteSection } from "../report-data.ts";
 import { leadPicture, summaryHtml } from "./answer.ts";
 import { claimsHtml } from "./claims.ts";
 import { conditionsHtml, environmentHtml } from "./environment.ts";
@@ -19,6 +19,25 @@ type Section = readonly [id: string, title: string, body: Html];
 /** The report page. */
 export function reportHtml(data: ReportData): string {
   const { contents, sections } = reportParts(data);
+  return documentHtml({
+    title: [data.headline, data.title].filter((part) => part !== undefined).join(" – "),
+    header: summaryHtml(data),
+    body: html`${contents}
+      <main id="main">${sections}</main>`,
+    suites: data.suites,
+  });
+}
+
+export interface PageParts {
+  /** whose pictures are drawn */
+  readonly suites: readonly Pick<SuiteSection, "pictures">[];
+  readonly title: string;
+  readonly header: Html;
+  readonly body: Html;
+}
+
+/** A page that needs nothing else, with what draws the pictures of these suites. */
+export function documentHtml({ title, header, body, suites }: PageParts): string {
   return String(
     html`<!doctype html>
       <html lang="en">
@@ -30,17 +49,15 @@ export function reportHtml(data: ReportData): string {
             content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
           />
           <link rel="icon" href="data:," />
-          <title>${[data.headline, data.title].filter((part) => part !== undefined).join(" – ")}</title>
+          <title>${title}</title>
           <style>
             ${raw(PAGE_STYLE)}
           </style>
         </head>
         <body>
           <a class="skip" href="#main">Skip to the results</a>
-          <header>${summaryHtml(data)}</header>
-          ${contents}
-          <main id="main">${sections}</main>
-          ${scriptsHtml(data)}
+          <header>${header}</header>
+          ${body} ${scriptsHtml({ suites })}
         </body>
       </html> `,
   );

@@ -5,14 +5,19 @@ import { chartConfig } from "../charts/config.ts";
 import { hydrate } from "../charts/hydrate.ts";
 import { isWorthDrawing } from "../charts/picture.ts";
 import { GROUND_INK, styleOf } from "../palette.ts";
-import type { ReportData } from "../report-data.ts";
+import type { SuiteSection } from "../report-data.ts";
 import { startPage, type PageData } from "./client.ts";
 import { LIBRARIES } from "./libraries.ts";
 import { anchorOf, html, raw, scriptJson, type Html } from "./template.ts";
 
 const DARK_GROUND = { text: "#e8eaec", quiet: "#aeb4ba", grid: "#32383e", mark: "#7d858d", white: "#15181b" } as const;
 
-export function scriptsHtml(data: ReportData): Html {
+/** What holds pictures. */
+interface Drawn {
+  readonly suites: readonly Pick<SuiteSection, "pictures">[];
+}
+
+export function scriptsHtml(data: Drawn): Html {
   return html`<script>
       ${librarySource(LIBRARIES[0])};
     </script>
@@ -27,7 +32,7 @@ export function scriptsHtml(data: ReportData): Html {
 }
 
 /** What `startPage` draws. */
-export function pageDataOf(data: ReportData): PageData {
+export function pageDataOf(data: Drawn): PageData {
   const pictures = data.suites.flatMap((suite) => suite.pictures).filter(isWorthDrawing);
   const styles = pictures.flatMap(({ series }) => series.map(({ style }) => style.ink));
   const inks = new Map([styleOf("additive-global").ink, ...styles].map(({ light, dark }) => [light, dark] as const));
