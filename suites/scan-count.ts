@@ -25,8 +25,8 @@ const PASSES: Readonly<Record<string, (dims: number) => readonly Pass[]>> = {
 const LEVELS: readonly Level[] = ["operator", "mixer"];
 
 /**
- * Order-free forms, one scan, and every way of arranging 2m directional scans of m dimensions. The joint form of two
- * directions has a kernel of its own on webgpu only, and is slow without; smoke takes it where the claim needs it.
+ * Order-free forms, one scan, and every way of arranging 2m directional scans of m dimensions. Smoke takes the joint form of
+ * two directions where the claim needs it; engine cpu has no kernel for it.
  */
 function contendersFor(dims: number, level: Level, { scale, engine }: SuiteContext): string[] {
   const most = 2 * dims;
@@ -40,8 +40,7 @@ function contendersFor(dims: number, level: Level, { scale, engine }: SuiteConte
     "linear-global",
     "softmax-full",
     ...counts.map((scans) => `vector-${scans}scan`),
-    ...(level === "mixer" || scale !== "smoke" ? ["vector-2scan-joint"] : []),
-    ...(engine === "webgpu" ? ["vector-2scan-fused-joint"] : []),
+    ...(level === "mixer" || scale !== "smoke" ? [`vector-2scan-${engine === "cpu" ? "joint" : "fused-joint"}`] : []),
     ...layouts,
     ...[...new Set([2, most])].flatMap((scans) => [`constant-${scans}scan`, `scalar-${scans}scan`]),
     "tied-2scan",

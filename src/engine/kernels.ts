@@ -61,7 +61,16 @@ export interface AdditiveToken {
   readonly k?: tf.Tensor;
 }
 
-export interface DecayScanInputs {
+/** One scan of some of the tensors' rows. */
+export interface ScanDirection {
+  /** token visited at each step; absent: 0, 1, 2, … */
+  readonly order?: Int32Array;
+  /** heads h with from ≤ h < to, where row g of G is head g mod `of`; absent: all */
+  readonly heads?: { readonly from: number; readonly to: number; readonly of: number };
+}
+
+/** One direction. */
+export interface OneScanInputs {
   readonly q: tf.Tensor3D;
   readonly k: tf.Tensor3D;
   readonly v: tf.Tensor3D;
@@ -70,6 +79,14 @@ export interface DecayScanInputs {
   readonly initialState?: tf.Tensor3D; // [G, D, E]
   /** token visited at each step; absent: 0, 1, 2, … */
   readonly order?: Int32Array;
+}
+
+/** Outputs of all directions are summed. A tensor of S·G rows has G for each of the S directions, one of G rows serves all. */
+export interface DecayScanInputs extends Omit<OneScanInputs, "order"> {
+  /** absent: one, in the order of storage */
+  readonly directions?: readonly ScanDirection[];
+  /** absent: q's rows */
+  readonly G?: number;
 }
 
 /** One token: q, k [B, H, 1, D], v [B, H, 1, E], and the state before it. */
@@ -103,7 +120,8 @@ export type TwoWayScanInputs = Pick<DecayScanInputs, "q" | "k" | "v" | "logDecay
 
 export interface ScanStateOutputs {
   readonly out: tf.Tensor3D;
-  readonly state: tf.Tensor3D;
+  /** of one direction; several have none */
+  readonly state?: tf.Tensor3D;
 }
 
 export interface AttentionInputs {
@@ -210,7 +228,7 @@ export interface FusedKernels {
     token: AdditiveToken,
     carried: AdditiveCarried,
   ) => { readonly out: tf.Tensor; readonly carried: AdditiveCarried };
-  /** s_t = e^{logDecay_t} s_{t−1} + k_t v_tᵀ, out_t = s_tᵀ q_t, in any order of visit; out is in storage order */
+  /** s_t = e^{logDecay_t} s_{t−1} + k_t v_tᵀ, out_t = s_tᵀ q_t, in any orders of visit; out is in storage order */
   readonly decayScan?: FusedKernel<
     DecayScanInputs,
     ScanStateOutputs,

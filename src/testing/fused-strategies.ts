@@ -24,12 +24,18 @@ const SPECS: readonly OperatorSpec[] = [
   { op: "multiplicative", causal: false, decay: "constant", scans: 2 },
   { op: "multiplicative", causal: false, decay: "scalar", scans: 4, layout: "head-split" },
   { op: "multiplicative", causal: false, decay: "vector", scans: 6 },
+  { op: "multiplicative", causal: false, decay: "vector", scans: 4, layout: "head-split", tiedKey: true },
+  { op: "multiplicative", causal: false, decay: "vector", scans: 4, layout: "alternate", direction: 2 },
+  { op: "multiplicative", causal: false, decay: "scalar", scans: 4, sharing: "none", currentToken: "once" },
+  { op: "multiplicative", causal: false, decay: "constant", scans: 4, sharing: "decay", merge: "mean" },
+  { op: "multiplicative", causal: false, decay: "vector", scans: 2, tiedKey: true, sharing: "decay" },
+  { op: "multiplicative", causal: false, decay: "vector", scans: 2, currentToken: "once" },
   { op: "softmax", causal: false },
   { op: "softmax", causal: true },
 ];
 
-async function fusedStrategy(op: string) {
-  return (await operators.get(op).load()).strategies.find(({ id }) => id === "fused")!;
+async function fusedStrategy(op: string, fused = "fused") {
+  return (await operators.get(op).load()).strategies.find(({ id }) => id === fused)!;
 }
 
 /** Declares the tests; called within a `describe`. @param more forms that this engine fuses beside the common ones */
@@ -45,6 +51,23 @@ export function testFusedStrategies(engine: () => RunningEngine, more: readonly 
       });
       expect(results.filter(({ ok }) => !ok)).toEqual([]);
       expect(results.filter(({ unsupported }) => unsupported === undefined).length).toBeGreaterThan(3);
+    },
+  );
+
+  const twoWays = { op: "multiplicative", causal: false, scans: 2 } as const;
+  test.each(["constant", "scalar", "vector"] as const)(
+    "two directions at once, decay %s, agree with the reference",
+    async (decay) => {
+      const spec: OperatorSpec = { ...twoWays, decay };
+      const results = await checkStrategy({
+        operator: operators.get(spec.op),
+        strategy: await fusedStrategy(spec.op, "fused-joint"),
+        spec,
+        engine: engine(),
+        quick: true,
+      });
+      expect(results.filter(({ ok }) => !ok)).toEqual([]);
+      expect(results.filter(({ unsupported }) => unsupported === undefined).length).toBeGreaterThan(2);
     },
   );
 

@@ -111,9 +111,9 @@ await describeOnEachEngine("native kernels", (engine, id) => {
         const [q, v] = [normals([2, 8, 4]), normals([2, 8, 5])] as [tf.Tensor3D, tf.Tensor3D];
         const g = normals([2, 7, 4]) as tf.Tensor3D;
         expect(() => native().additiveGlobal.forward({ q, g, v })).toThrow(/g must be \[2 8 4 \], got \[2 7 4 \]/);
-        expect(() => native().decayScan.forward({ q, k: q, v, order: Int32Array.of(0, 1, 2, 3, 4, 5, 6, 8) })).toThrow(
-          /order must hold tokens/,
-        );
+        expect(() =>
+          native().decayScan.forward({ q, k: q, v, directions: [{ order: Int32Array.of(0, 1, 2, 3, 4, 5, 6, 8) }] }),
+        ).toThrow(/order must hold tokens/);
         expect(() => native().decayScan.forward({ q, k: q, v, logDecay: normals([2, 8, 3]) as tf.Tensor3D })).toThrow(
           /logDecay must be/,
         );

@@ -1,6 +1,7 @@
 // The engine's own kernels as the operators and models call them.
 
-import type { DecayScanInputs, FusedKernels, RowKernels } from "../kernels.ts";
+import { bothWays, eachDirection } from "../each-direction.ts";
+import type { FusedKernels, OneScanInputs, RowKernels } from "../kernels.ts";
 import * as tf from "../tf.ts";
 import { runNative } from "./native.ts";
 
@@ -41,7 +42,7 @@ function withKey([q, g, v, dk]: readonly tf.Tensor3D[], k: Given) {
   return { q: q!, g: g!, v: v!, ...(k === undefined ? {} : { k: dk! }) };
 }
 
-const decayScan: NonNullable<FusedKernels["decayScan"]> = {
+const decayScan = eachDirection({
   forward: (inputs) =>
     withOrder(inputs, (order) => {
       const { q, k, v, logDecay, initialState } = inputs;
@@ -76,10 +77,10 @@ const decayScan: NonNullable<FusedKernels["decayScan"]> = {
         ...(initialState === undefined ? {} : { initialState: dInitial }),
       };
     }),
-};
+});
 
 /** Calls `run` with the order of visit as a tensor, an empty one where tokens follow each other. */
-function withOrder<T>({ order }: DecayScanInputs, run: (order: tf.Tensor) => T): T {
+function withOrder<T>({ order }: OneScanInputs, run: (order: tf.Tensor) => T): T {
   const tensor = tf.tensor1d(order ?? [], "int32");
   try {
     return run(tensor);
@@ -126,4 +127,11 @@ const rows: RowKernels = {
     runNative(kind === "layer" ? "LayerNormGrad" : "RmsNormGrad", [y, scale, dy], 1)[0]!,
 };
 
-export const nativeKernels: FusedKernels = { additiveGlobal, additiveCausal, decayScan, decayGate, rows };
+export const nativeKernels: FusedKernels = {
+  additiveGlobal,
+  additiveCausal,
+  decayScan,
+  twoWayScan: bothWays(decayScan),
+  decayGate,
+  rows,
+};

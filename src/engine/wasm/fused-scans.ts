@@ -129,92 +129,149 @@ export function decayStep(heap: Heap): NonNullable<FusedKernels["decayStep"]> {
         number,
       ];
       const aDecay = decays[0] + (ofHead ? i % H : i) * decays[1];
-      heap.module["decayScanForward"]!(aq, ak, av, aDecay, 0, width === 1 ? 0 : 4, 0, aOut, aState, 1, D, E, space);
+      const kind = aDecay === 0 ? DECAYS.none : width === 1 ? DECAYS.constant : DECAYS.vector;
+      heap.module["decayScanForward"]!(aq, ak, av, aDecay, kind, 0, aOut, 0, aState, 1, D, E, space);
     }
     return { out, state: next };
   };
 }
 
-/** How the log decay of a head is laid out, in bytes from token to token and from channel to channel. */
-function strides(logDecay: tf.Tensor3D | undefined, N: number, D: number): { token: number; channel: number } {
-  if (logDecay === undefined) return { token: 0, channel: 0 };
+/** What the kernel is told of the decays: assembly/decay-scan.ts. */
+const DECAYS = { none: 0, constant: 1, scalar: 2, vector: 3, factors: 4 } as const;
+
+function kindOf(logDecay: tf.Tensor3D | undefined, N: number, D: number): number {
+  if (logDecay === undefined) return DECAYS.none;
   const [, tokens, channels] = logDecay.shape;
-  if (
-    (tokens !== N && tokens !== 1) ||
-    (channels !== D && channels !== 1) ||
-    (tokens === 1 && N > 1 && channels !== 1)
-  ) {
-    throw new ShapeError(
-      "multiplicative (fused)",
-      "logDecay",
-      `[G, 1, 1], [G, ${N}, 1] or [G, ${N}, ${D}]`,
-      logDecay.shape,
-    );
+  if (channels === 1 && tokens === 1) return DECAYS.constant;
+  if (channels === 1 && tokens === N) return DECAYS.scalar;
+  if (channels === D && tokens === N) return DECAYS.vector;
+  throw new ShapeError(
+    "multiplicative (fused)",
+    "logDecay",
+    `[G, 1, 1], [G, ${N}, 1] or [G, ${N}, ${D}]`,
+    logDecay.shape,
+  );
+}
+
+/** One call of the kernel: row g of G in direction s. */
+interface HeadScan {
+  readonly kind: number;
+  /** 0 as stored, 1 from the last to the first, else an address */
+  readonly order: number;
+  /** whether an earlier direction has written this row's results */
+  readonly add: number;
+  /** address of the decays */
+  readonly decays: number;
+  /** of a tensor: its row for this head and direction */
+  readonly row: (tensor: tf.Tensor) => number;
+}
+
+/** Checks inputs, lays out scratch, and calls `run` for every head and direction: heads outermost, as they stay in the cache. */
+function eachScan(heap: Heap, where: string, inputs: DecayScanInputs) {
+  const { q, k, v, logDecay, directions = [{}] } = inputs;
+  const G = inputs.G ?? q.shape[0];
+  const S = directions.length;
+  const [N, D, E] = [q.shape[1], q.shape[2], v.shape[2]];
+  const widths = { q: D, k: D, v: E };
+  for (const [name, tensor] of Object.entries({ q, k, v })) {
+    const width = widths[name as "q"];
+    const fits = tensor.shape[1] === N && tensor.shape[2] === width && [G, S * G].includes(tensor.shape[0]);
+    if (!fits || tensor.size === 0)
+      throw new ShapeError(where, name, `[${G}, ${N}, ${width}], not empty`, tensor.shape);
   }
-  const channel = channels === 1 ? 0 : 4;
-  return { token: tokens === 1 ? 0 : 4 * channels, channel };
+  const kind = kindOf(logDecay, N, D);
+  for (const { order } of directions)
+    if (order !== undefined && order.length !== N) throw new ShapeError(where, "order", `[${N}]`, [order.length]);
+
+  const bytes = heap.module["decayScanScratchBytes"]!(N, D, E);
+  const factorBytes = S > 1 && kind === DECAYS.vector ? 4 * N * D : 0;
+  const stateBytes = 4 * D * E;
+  const space = heap.scratch(bytes + factorBytes + 2 * stateBytes + 4 * N * S);
+  const factors = space + bytes;
+  const states = factors + factorBytes;
+  const orders = directions.map(({ order }, s) => {
+    if (order === undefined) return 0;
+    if (order.every((token, i) => token === N - 1 - i)) return 1;
+    const address = states + 2 * stateBytes + 4 * N * s;
+    heap.write(address, order);
+    return address;
+  });
+  const each = (run: (scan: HeadScan) => void) => {
+    for (let g = 0; g < G; g++) {
+      const covering = [...directions.keys()].filter((s) => {
+        const { heads } = directions[s]!;
+        return heads === undefined || (g % heads.of >= heads.from && g % heads.of < heads.to);
+      });
+      const shared = logDecay !== undefined && logDecay.shape[0] === G;
+      const asFactors = shared && kind === DECAYS.vector && covering.length > 1;
+      covering.forEach((s, i) => {
+        const row = (tensor: tf.Tensor) =>
+          heap.address(tensor, where, "a tensor") +
+          (4 * tensor.size * (tensor.shape[0] === G ? g : s * G + g)) / tensor.shape[0]!;
+        const logs = logDecay === undefined ? 0 : row(logDecay);
+        if (asFactors && i === 0) heap.module["expArray"]!(logs, factors, N * D);
+        const decays = asFactors ? { kind: DECAYS.factors, decays: factors } : { kind, decays: logs };
+        run({ ...decays, order: orders[s]!, add: i > 0 ? 1 : 0, row });
+      });
+    }
+  };
+  /** Zeros for the state of a scan without one. */
+  const noState = (which: 0 | 1) => {
+    heap.zero(states + which * stateBytes, stateBytes);
+    return states + which * stateBytes;
+  };
+  return { each, noState, S, G, N, D, E, space };
 }
 
 export function decayScan(heap: Heap): NonNullable<FusedKernels["decayScan"]> {
   const where = "multiplicative (fused)";
-  const prepare = ({ q, k, v, logDecay, order }: DecayScanInputs) => {
-    const sizes = heap.sizes({ q, k, v }, where);
-    const { N, D, E } = sizes;
-    if (order !== undefined && order.length !== N) throw new ShapeError(where, "order", `[${N}]`, [order.length]);
-    const bytes = heap.module["decayScanScratchBytes"]!(N, D, E);
-    const space = heap.scratch(bytes + 4 * N);
-    const orderAddress = order === undefined ? 0 : space + bytes;
-    if (order !== undefined) heap.write(orderAddress, order);
-    return { ...sizes, space, orderAddress, ...strides(logDecay, N, D) };
-  };
   return {
     forward(inputs) {
-      const { q, k, v, logDecay, initialState } = inputs;
-      const { G, N, D, E, space, orderAddress, token, channel } = prepare(inputs);
+      const { q, k, v, initialState } = inputs;
+      const { each, noState, S, G, N, D, E, space } = eachScan(heap, where, inputs);
       const out = heap.tensor([G, N, E]);
-      const state = heap.copyOrZeros(initialState, [G, D, E], where, "initialState");
-      const row = rowAddresses(heap, where, { q, k, v, logDecay, out, state });
-      for (let i = 0; i < G; i++) {
-        const [aq, ak, av, aDecay, aOut, aState] = row(i) as [number, number, number, number, number, number];
-        heap.module["decayScanForward"]!(
-          aq,
-          ak,
-          av,
-          aDecay,
-          token,
-          channel,
-          orderAddress,
-          aOut,
-          aState,
-          N,
-          D,
-          E,
-          space,
-        );
-      }
-      return { out, state };
+      const state = S > 1 ? undefined : heap.copyOrZeros(initialState, [G, D, E], where, "initialState");
+      each(({ row, kind, decays, order, add }) => {
+        const carried = state === undefined ? noState(0) : row(state);
+        const given = [row(q), row(k), row(v), decays, kind, order] as const;
+        heap.module["decayScanForward"]!(...given, row(out), add, carried, N, D, E, space);
+      });
+      return { out, ...(state === undefined ? {} : { state }) };
     },
     backward(inputs, cotangents) {
       const { q, k, v, logDecay, initialState } = inputs;
-      const { G, N, D, E, space, orderAddress, token, channel } = prepare(inputs);
-      const [dq, dk, dv] = [heap.tensor([G, N, D]), heap.tensor([G, N, D]), heap.tensor([G, N, E])];
-      const state = heap.copyOrZeros(initialState, [G, D, E], where, "initialState");
-      const dState = heap.copyOrZeros(cotangents.state, [G, D, E], where, "the final state's gradient");
-      const dLogDecay =
-        logDecay === undefined ? undefined : heap.copyOrZeros(undefined, logDecay.shape, where, "logDecay");
-      const before = rowAddresses(heap, where, { q, k, v, logDecay });
-      const after = rowAddresses(heap, where, { dOut: cotangents.out, state, dState, dq, dk, dv, dLogDecay });
-      for (let i = 0; i < G; i++) {
-        heap.module["decayScanBackward"]!(...before(i), token, channel, orderAddress, ...after(i), N, D, E, space);
-      }
-      state.dispose();
-      if (initialState === undefined) dState.dispose();
+      const { each, noState, S, G, N, D, E, space } = eachScan(heap, where, inputs);
+      // Sums start at 0: over tokens, and rows of directions' own, which no direction is the first to write.
+      const gradientOf = (tensor: tf.Tensor3D, isSum = false) =>
+        tensor.shape[0] === G && !isSum
+          ? heap.tensor(tensor.shape)
+          : heap.copyOrZeros(undefined, tensor.shape, where, "a gradient");
+      const [dq, dk, dv] = [gradientOf(q), gradientOf(k), gradientOf(v)];
+      const dLogDecay = logDecay === undefined ? undefined : gradientOf(logDecay, logDecay.shape[1] === 1);
+      const [state, dState] =
+        S > 1
+          ? [undefined, undefined]
+          : [
+              heap.copyOrZeros(initialState, [G, D, E], where, "initialState"),
+              heap.copyOrZeros(cotangents.state, [G, D, E], where, "the final state's gradient"),
+            ];
+      each(({ row, kind, decays, order, add }) => {
+        const given = [row(q), row(k), row(v), decays, kind, order, row(cotangents.out)] as const;
+        const states = [
+          state === undefined ? noState(0) : row(state),
+          dState === undefined ? noState(1) : row(dState),
+        ] as const;
+        const made = [row(dq), row(dk), row(dv), dLogDecay === undefined ? 0 : row(dLogDecay)] as const;
+        heap.module["decayScanBackward"]!(...given, ...states, ...made, add, N, D, E, space);
+      });
+      state?.dispose();
+      if (initialState === undefined) dState?.dispose();
       return {
         q: dq,
         k: dk,
         v: dv,
         ...(dLogDecay === undefined ? {} : { logDecay: dLogDecay }),
-        ...(initialState === undefined ? {} : { initialState: dState }),
+        ...(initialState === undefined || dState === undefined ? {} : { initialState: dState }),
       };
     },
   };

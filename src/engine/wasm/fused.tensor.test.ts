@@ -53,7 +53,7 @@ describe("fused kernels", () => {
         additiveGlobal!.backward({ q, g, v, ...global }, { ...global, lse: global.top });
         const causal = additiveCausal!.forward({ q, g, v, ...start });
         additiveCausal!.backward({ q, g, v, ...start }, causal);
-        const scan = { q, k, v, logDecay, order };
+        const scan = { q, k, v, logDecay, directions: [{ order }] };
         decayScan!.backward(scan, { out: decayScan!.forward(scan).out });
         const heads = { q, k, v, scale: 0.3, causal: true };
         const attended = attention!.forward(heads);

@@ -1,5 +1,6 @@
 // All fused kernels of the wasm engine.
 
+import { bothWays } from "../each-direction.ts";
 import type { FusedKernels } from "../kernels.ts";
 import { attention } from "./fused-attention.ts";
 import { additiveEncoded, additiveGlobal } from "./fused-additive.ts";
@@ -8,12 +9,14 @@ import { decayGate } from "./decay-gate.ts";
 import type { Heap } from "./heap.ts";
 
 export function fusedKernels(heap: Heap): FusedKernels {
+  const scan = decayScan(heap);
   return {
     additiveGlobal: additiveGlobal(heap),
     additiveEncoded: additiveEncoded(heap),
     additiveCausal: additiveCausal(heap),
     additiveStep: additiveStep(heap),
-    decayScan: decayScan(heap),
+    decayScan: scan,
+    twoWayScan: bothWays(scan),
     decayStep: decayStep(heap),
     decayGate: decayGate(heap),
     attention: attention(heap),

@@ -54,6 +54,16 @@ describe.each(["simd", "relaxed"] as const)("small kernels of the %s build", (bu
     expect(tf.sum(x, axes, true).shape).toEqual(shape.map((size, i) => (axes.includes(i) ? 1 : size)));
   });
 
+  test("e^x − 1 has its digits near 0 and its limits far away", () => {
+    const x = [0, 1e-7, -1e-7, 3e-4, -0.02, 0.3, -0.4, 1, -1, 5, -17, -100, -1e4, 80, -Infinity, NaN, 0.5, -0.7, 2];
+    const got = tf.expm1(tf.tensor1d(x)).dataSync();
+    x.forEach((value, i) => {
+      const expected = Math.expm1(Math.fround(value));
+      if (Number.isNaN(value)) expect(got[i]).toBeNaN();
+      else expect(Math.abs(got[i]! - expected)).toBeLessThanOrEqual(3e-7 * Math.abs(expected));
+    });
+  });
+
   test("exp at ordinary, extreme and missing values", () => {
     const x = [0, 1, -1, 10, -30, 80, -80, -100, -Infinity, 0.5, Number.NaN];
     const got = tf.exp(tf.tensor1d(x)).dataSync();

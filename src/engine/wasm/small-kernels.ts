@@ -1,6 +1,6 @@
 // Kernels of tfjs that profiles of training steps show to be slow or missing in tfjs-backend-wasm 4.22: Identity
-// copies, SplitV copies element by element in JavaScript, sums over any but the last axes transpose first, Exp is
-// scalar, UnsortedSegmentSum (the gradient of gather) does not exist.
+// copies, SplitV copies element by element in JavaScript, sums over any but the last axes transpose first, Exp and Expm1
+// are scalar, UnsortedSegmentSum (the gradient of gather) does not exist.
 
 import { ShapeError } from "#base/errors";
 import * as tf from "../tf.ts";
@@ -21,13 +21,14 @@ function identity(heap: Heap): Kernel {
   };
 }
 
-function exp(heap: Heap, stock: Kernel): Kernel {
+/** By an export of our module that maps one array to another. */
+function ofArray(heap: Heap, stock: Kernel, name: "expArray" | "expMinusOneArray"): Kernel {
   return (call) => {
     const x = call.inputs["x"]!;
     if (x.dtype !== "float32") return stock(call);
-    const from = heap.address(x, "exp", "x");
+    const from = heap.address(x, name, "x");
     const out = heap.output(x.shape);
-    heap.module["expArray"]!(from, heap.addressOf(out), sizeOf(x.shape));
+    heap.module[name]!(from, heap.addressOf(out), sizeOf(x.shape));
     return out;
   };
 }
@@ -129,7 +130,8 @@ export function smallKernels(heap: Heap, stock: StockKernel): tf.KernelConfig[] 
       void module["reduceSum"]!(x, out, outer, count, inner, factor(count));
   const kernels: readonly (readonly [name: string, kernel: Kernel])[] = [
     ["Identity", identity(heap)],
-    ["Exp", exp(heap, stock("Exp")!)],
+    ["Exp", ofArray(heap, stock("Exp")!, "expArray")],
+    ["Expm1", ofArray(heap, stock("Expm1")!, "expMinusOneArray")],
     [
       "Sum",
       reduction(

@@ -4,7 +4,8 @@
 // scans the segments side by side. Instructions, per head, token and state entry: 3, and 2 more with segments; a gradient
 // takes three scans. Traffic of the states, at segments of 1024 tokens and D = E = 128: 6 % of that of the tokens, each way.
 
-import type { DecayScanGradients, DecayScanInputs, FusedKernels, ScanStateOutputs } from "../kernels.ts";
+import { eachDirection } from "../each-direction.ts";
+import type { DecayScanGradients, FusedKernels, OneScanInputs, ScanStateOutputs } from "../kernels.ts";
 import * as tf from "../tf.ts";
 import { ones, quads, readOnly, written } from "./bindings.ts";
 import type { Binding, Gpu } from "./dispatch.ts";
@@ -17,7 +18,7 @@ import { matrixScanProgram, scanTile, type DecayOf, type MatrixScan } from "./wg
 
 /** Inputs with what all passes of a call share. */
 export interface Scan {
-  readonly inputs: DecayScanInputs;
+  readonly inputs: OneScanInputs;
   readonly gpu: Gpu;
   readonly G: number;
   readonly N: number;
@@ -40,14 +41,14 @@ interface HandedOn {
  * @param leastTokens shortest segment
  */
 export function decayScan(gpu: Gpu, leastTokens: number): NonNullable<FusedKernels["decayScan"]> {
-  return {
+  return eachDirection({
     forward: (inputs) => tf.tidy(() => ({ ...scanForward(scanOf(gpu, inputs, leastTokens)) })) as ScanStateOutputs,
     backward: (inputs, { out, state }) =>
       tf.tidy(() => ({ ...decayBackward(scanOf(gpu, inputs, leastTokens), out, state) })) as DecayScanGradients,
-  };
+  });
 }
 
-export function scanOf(gpu: Gpu, inputs: DecayScanInputs, leastTokens: number): Scan {
+export function scanOf(gpu: Gpu, inputs: OneScanInputs, leastTokens: number): Scan {
   const [G, N] = inputs.q.shape;
   const [D, E] = [widthOf(inputs.q), widthOf(inputs.v)];
   const order = inputs.order === undefined ? undefined : tf.tensor1d(inputs.order, "int32");
@@ -61,7 +62,7 @@ export function decayKind(logDecay: tf.Tensor3D | undefined, N: number): Exclude
 }
 
 /** s_t = λ_t s_{t−1} + k_t v_tᵀ, out_t = s_tᵀ q_t. */
-export function scanForward(scan: Scan): ScanStateOutputs {
+export function scanForward(scan: Scan): Required<ScanStateOutputs> {
   const { inputs, gpu, G, N, D, E } = scan;
   const handed = handOn(scan, { x: inputs.k, y: inputs.v, initial: inputs.initialState, reverse: false });
   const out = outputLike(gpu, inputs.v, [G, N, E]);

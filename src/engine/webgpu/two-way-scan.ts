@@ -2,7 +2,7 @@
 // decays, states handed on both ways, then one pass in which a chunk's q·kᵀ serves both triangles. Backward: the three scans of
 // each direction, one after the other, as without this kernel.
 
-import type { DecayScanGradients, DecayScanInputs, FusedKernels, TwoWayScanInputs } from "../kernels.ts";
+import type { DecayScanGradients, FusedKernels, OneScanInputs, TwoWayScanInputs } from "../kernels.ts";
 import * as tf from "../tf.ts";
 import { quads, readOnly, written } from "./bindings.ts";
 import type { Binding, Gpu } from "./dispatch.ts";
@@ -75,7 +75,7 @@ function forward(gpu: Gpu, { q, k, v, logDecay }: TwoWayScanInputs, leastTokens:
 
 function backward(gpu: Gpu, inputs: TwoWayScanInputs, dOut: tf.Tensor3D, leastTokens: number): DecayScanGradients {
   const N = inputs.q.shape[1];
-  const gradientsOf = (directed: DecayScanInputs) => decayBackward(scanOf(gpu, directed, leastTokens), dOut, undefined);
+  const gradientsOf = (directed: OneScanInputs) => decayBackward(scanOf(gpu, directed, leastTokens), dOut, undefined);
   const right = gradientsOf(inputs);
   const left = gradientsOf({ ...inputs, order: Int32Array.from({ length: N }, (_, i) => N - 1 - i) });
   return {

@@ -22,8 +22,6 @@ export interface ScanInputs {
   /** −∞ … 0; [G, 1, 1] constant, [G, N, 1] scalar, [G, N, D] vector; undefined: no decay */
   readonly logDecay: tf.Tensor3D | undefined;
   readonly initialState: tf.Tensor3D | undefined; // [G, D, E]
-  /** token visited at each step, where the scan takes an order; undefined = 0, 1, 2, … */
-  readonly order?: Int32Array | undefined;
 }
 
 export interface ScanOutputs {
@@ -43,8 +41,6 @@ export interface ScanInputGradients {
 
 /** Neither function is seen by a tape; each runs inside a tidy. */
 export interface CausalScan {
-  /** visits tokens in `order` where they are; otherwise they are brought into order before, and back afterwards */
-  readonly takesOrder?: boolean;
   forward(inputs: ScanInputs): ScanOutputs;
   /** @param dState gradient of the final state; undefined = 0 */
   backward(inputs: ScanInputs, dOut: tf.Tensor3D, dState: tf.Tensor3D | undefined): ScanInputGradients;

@@ -54,7 +54,7 @@ function byScan({ q, k, v, state, logDecay }: DecayStep, scan: NonNullable<Fused
     initialState: tf.reshape(state, [G, D, E]),
     ...(perToken === undefined ? {} : { logDecay: tf.reshape(perToken, [G, 1, -1]) as tf.Tensor3D }),
   });
-  return { out: tf.reshape(next.out, [B, H, 1, E]), state: tf.reshape(next.state, [B, H, D, E]) };
+  return { out: tf.reshape(next.out, [B, H, 1, E]), state: tf.reshape(next.state!, [B, H, D, E]) };
 }
 
 function byProducts({ q, k, v, state, logDecay }: DecayStep): Stepped {

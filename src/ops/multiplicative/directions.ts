@@ -104,10 +104,10 @@ class Arrangement {
   forward(tensors: Tensors, directions: readonly Direction[], scan: CausalScan): Outputs<tf.Tensor> & TensorMap {
     const { B, H, D, E } = this.#shape;
     const results = directions.map((direction) => {
-      const { inputs, local } = this.#prepared(tensors, direction, scan);
+      const inputs = this.#inputsOf(tensors, direction);
       const { out, state } = scan.forward(inputs);
       const counted = direction.countsCurrent ? out : tf.sub<tf.Tensor3D>(out, currentToken(inputs));
-      return { out: this.#restored(counted, local), state };
+      return { out: this.#restored(counted, direction), state };
     });
     const out = this.#merged(results.map((result) => result.out));
     const single = results.length === 1 ? results[0]!.state : undefined;
@@ -126,8 +126,8 @@ class Arrangement {
     const scaled = this.#factor === 1 ? dOut : tf.mul(dOut, this.#factor);
     const dFinal = dState?.reshape<tf.Tensor3D>([B * H, D, E]);
     const parts = directions.map((direction) => {
-      const { inputs, local } = this.#prepared(tensors, direction, scan);
-      const cotangent = this.#ordered(scaled, local);
+      const inputs = this.#inputsOf(tensors, direction);
+      const cotangent = this.#ordered(scaled, direction);
       let gradients = scan.backward(inputs, cotangent, directions.length === 1 ? dFinal : undefined);
       if (!direction.countsCurrent || discount) {
         const current = currentTokenBackward(inputs, cotangent);
@@ -138,16 +138,9 @@ class Arrangement {
           v: tf.sub(gradients.v, current.v),
         };
       }
-      return this.#gradientsOf(gradients, inputs, local);
+      return this.#gradientsOf(gradients, inputs, direction);
     });
     return this.#gathered(parts, tensors);
-  }
-
-  /** A scan that takes an order gets the tensors where they are; `local` is the direction without what the scan does itself. */
-  #prepared(tensors: Tensors, direction: Direction, scan: CausalScan): { inputs: DirectionInputs; local: Direction } {
-    if (scan.takesOrder !== true) return { inputs: this.#inputsOf(tensors, direction), local: direction };
-    const local = { ...direction, order: undefined };
-    return { inputs: { ...this.#inputsOf(tensors, local), order: direction.order }, local };
   }
 
   /** The tensors of one direction, in its order, for its heads, with mask and tied key applied. */

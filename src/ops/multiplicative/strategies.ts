@@ -8,7 +8,7 @@ import { chunkedScan } from "./chunked.ts";
 import { decoder } from "./decoder.ts";
 import { runDirections, runTwoWay } from "./directions.ts";
 import { withFeatures } from "./features.ts";
-import { fusedHalf, fusedScan, fusedTwoWay } from "./fused.ts";
+import { fusedHalf, runFused, runFusedTwoWay } from "./fused.ts";
 import { globalSum } from "./global.ts";
 import { jointScan } from "./joint.ts";
 import { sequentialScan } from "./sequential.ts";
@@ -65,7 +65,7 @@ const fused: Strategy = {
   unsupported: (spec, _shape, { id, kernels }, inputs) =>
     orderedOnly(spec, inputs) ??
     (kernels.decayScan === undefined ? `engine ${id} has no scan kernel of its own` : undefined),
-  run: (inputs, spec, shape, engine) => runDirections(inputs, spec, shape, fusedScan(engine.kernels.decayScan!)),
+  run: (inputs, spec, shape, engine) => runFused(inputs, spec, shape, engine.kernels.decayScan!),
   half: fusedHalf,
 };
 
@@ -74,7 +74,7 @@ const fusedJoint: Strategy = {
   unsupported: (spec, _shape, { id, kernels }, inputs) =>
     twoSharedDirections(spec, inputs) ??
     (kernels.twoWayScan === undefined ? `engine ${id} has no kernel of its own for two directions` : undefined),
-  run: (inputs, spec, shape, engine) => runTwoWay(inputs, spec, shape, fusedTwoWay(engine.kernels.twoWayScan!)),
+  run: (inputs, spec, shape, engine) => runFusedTwoWay(inputs, spec, shape, engine.kernels.twoWayScan!),
 };
 
 /** Any strategy on features: they are formed before, and the strategy sees none. */

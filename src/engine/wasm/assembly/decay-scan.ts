@@ -1,194 +1,216 @@
-// s_t = diag(e^{logDecay_t}) s_{t−1} + k_t v_tᵀ, o_t = s_tᵀ q_t for one head, in any order of visit, and its backward pass.
+// s_t = diag(e^{logDecay_t}) s_{t−1} + k_t v_tᵀ, o_t = s_tᵀ q_t for one head, in any order of visit, and its backward pass. What
+// several directions give is added up in place.
 //
 // Decays multiply the state one at a time, so no product or quotient of them is ever formed: any decay is safe. Their
 // gradient is taken where it arises, Σ_e R ∘ s, from states recomputed in blocks between checkpoints.
 
-import { expRow } from "./exp-row";
-import { clear, copyRow } from "./lanes";
-import { exp4 } from "./simd";
-import { paddedD, paddedE, padState, row, tokenAt, transposeState, transposeStateBack, unpad, unpadState } from "./state";
+import { expArray } from "./exp-row";
+import { exp4, spread } from "./simd";
+import { paddedD, paddedE, padState, putRows, rowOf, rowsOf, rowStride, transposeState, transposeStateBack, unpadState } from "./state";
 import { pullDecayed, pullPlain, pushDecayed, pushPlain, stepDecayed, stepPlain, sumQuads } from "./steps";
 
 /** Tokens between checkpoints: their states, 16 KB each at D = E = 64, fill half of a usual L2. */
 const BLOCK: i32 = 32;
+/** Tokens of a forward pass that are brought together at a time. */
+const CHUNK: i32 = 16;
 
-/** Tokens from now that are read in advance where they do not follow each other: no prefetcher sees a column of a grid. */
-const AHEAD: i32 = 4;
+// What `decays` holds: nothing, one log for all tokens, one for each, logs of every channel, or their exponentials.
+const NONE: i32 = 0;
+const CONSTANT: i32 = 1;
+const SCALAR: i32 = 2;
+const VECTOR: i32 = 3;
 
-/** Reads a float of each cache line of a row. */
-// @ts-ignore: decorator
-@inline
-function touch(address: usize, size: i32): f32 {
-  let sum: f32 = 0;
-  for (let i = 0; i < size; i += 16) sum += f32.load(address + (<usize>i << 2));
-  return sum;
+/** e^{log} in every channel of a row. */
+function fillDecay(log: usize, to: usize, width: i32): void {
+  const a = exp4(spread(log));
+  for (let d = 0; d < width; d += 4) v128.store(to + (<usize>d << 2), a);
 }
 
-/** e^{logDecay} of a token, [width]; `channelStride` 0: one decay for all channels. */
-function decaysOf(logDecay: usize, channelStride: i32, D: i32, width: i32, to: usize): void {
-  if (channelStride === 0) {
-    const a = exp4(v128.load_splat<f32>(logDecay));
-    for (let d = 0; d < width; d += 4) v128.store(to + (<usize>d << 2), a);
-    return;
+/** Decays of the steps from `first` on as rows of `width` floats; the next row is decayStride further. */
+function decaysOf(decays: usize, kind: i32, order: usize, first: i32, count: i32, N: i32, D: i32, width: i32, spare: usize): usize {
+  if (kind === NONE) return 0;
+  if (kind === CONSTANT) {
+    if (first === 0) fillDecay(decays, spare, width);
+    return spare;
   }
-  clear(to, <usize>width << 2);
-  expRow(logDecay, to, to, D); // in place: row i of `to` is read, as 0, before it is written
+  if (kind === SCALAR) {
+    for (let i = 0; i < count; i++) fillDecay(rowOf(decays, order, first + i, N, 1), spare + (<usize>(i * width) << 2), width);
+    return spare;
+  }
+  const rows = rowsOf(decays, order, first, count, N, D, width, spare);
+  if (kind !== VECTOR) return rows;
+  const size = count * width;
+  if (rowStride(order, D, width) === <usize>width << 2) {
+    expArray(rows, spare, size);
+    return spare;
+  }
+  const last = (<usize>(size - width)) << 2; // of reversed rows, the first in memory
+  expArray(rows - last, spare, size);
+  return spare + last;
+}
+
+// @ts-ignore: decorator
+@inline
+function decayStride(kind: i32, order: usize, D: i32, width: i32): usize {
+  if (kind <= CONSTANT) return 0;
+  return kind === SCALAR ? <usize>width << 2 : rowStride(order, D, width);
 }
 
 /** Bytes of scratch for either pass. */
 export function decayScanScratchBytes(N: i32, D: i32, E: i32): usize {
   const state = paddedD(D) * paddedE(E);
   const checkpoints = (N + BLOCK - 1) / BLOCK;
-  return <usize>((checkpoints + BLOCK + 4) * state + 8 * paddedD(D) + 8 * paddedE(E)) << 2;
+  return <usize>((checkpoints + BLOCK + 2) * state + (6 * BLOCK + 1) * paddedD(D) + (3 * BLOCK + 4) * paddedE(E)) << 2;
 }
 
 /**
- * @param logDecay 0: none; else token t's lies at logDecay + t·tokenStride (bytes), `channelStride` 0 or 4
- * @param order 0, or N int32
+ * @param decays [1], [N] or [N, D] as `kind` says
+ * @param order 0, 1 or an address, as in state.ts
+ * @param add whether `out` is added to
  * @param state [D, E]: the initial state, and on return the final one
  */
 export function decayScanForward(
-  q: usize, k: usize, v: usize, logDecay: usize, tokenStride: i32, channelStride: i32, order: usize, out: usize, state: usize,
+  q: usize, k: usize, v: usize, decays: usize, kind: i32, order: usize, out: usize, add: bool, state: usize,
   N: i32, D: i32, E: i32, scratch: usize,
 ): void {
   const width = paddedE(E);
-  const a = scratch;
-  const spareV = a + (<usize>paddedD(D) << 2);
-  const spareO = spareV + (<usize>width << 2);
-  const s = spareO + (<usize>width << 2);
+  const chunkD = <usize>(CHUNK * D) << 2;
+  const results = scratch;
+  const spareV = results + (<usize>(CHUNK * width) << 2);
+  const spareQ = spareV + (<usize>(CHUNK * width) << 2);
+  const spareK = spareQ + chunkD;
+  const spareA = (spareK + chunkD + 31) & ~15; // the last row of a copy may end up to three floats further
+  const s = spareA + (<usize>(CHUNK * paddedD(D)) << 2);
+  const nextD = rowStride(order, D, D);
+  const nextE = rowStride(order, E, width);
+  const nextA = decayStride(kind, order, D, D);
   padState(state, s, D, E);
-  let touched: f32 = 0;
-  for (let i = 0; i < N; i++) {
-    const t = tokenAt(order, i);
-    if (order !== 0 && i + AHEAD < N) {
-      const next = tokenAt(order, i + AHEAD);
-      const nextD = <usize>(next * D) << 2;
-      touched += touch(q + nextD, D) + touch(k + nextD, D) + touch(v + (<usize>(next * E) << 2), E) + touch(out + (<usize>(next * E) << 2), E);
-      if (tokenStride !== 0) touched += touch(logDecay + <usize>(next * tokenStride), channelStride === 0 ? 1 : D);
+  for (let first = 0; first < N; first += CHUNK) {
+    const count = min(CHUNK, N - first);
+    let query = rowsOf(q, order, first, count, N, D, D, spareQ);
+    let key = rowsOf(k, order, first, count, N, D, D, spareK);
+    let value = rowsOf(v, order, first, count, N, E, width, spareV);
+    let a = decaysOf(decays, kind, order, first, count, N, D, D, spareA);
+    let o = results;
+    for (let i = 0; i < count; i++) {
+      if (kind === NONE) stepPlain(s, key, query, value, o, D, width);
+      else stepDecayed(s, a, key, query, value, o, D, width);
+      query += nextD;
+      key += nextD;
+      value += nextE;
+      a += nextA;
+      o += <usize>width << 2;
     }
-    const inD = <usize>(t * D) << 2;
-    const inE = <usize>(t * E) << 2;
-    const values = row(v + inE, E, width, spareV);
-    const o = E === width ? out + inE : spareO;
-    if (logDecay) {
-      if (tokenStride !== 0 || i === 0) decaysOf(logDecay + <usize>(t * tokenStride), channelStride, D, paddedD(D), a);
-      stepDecayed(s, a, k + inD, q + inD, values, o, D, width);
-    } else {
-      stepPlain(s, k + inD, q + inD, values, o, D, width);
-    }
-    unpad(o, out + inE, E);
+    putRows(results, width, out, order, first, count, N, E, add);
   }
   unpadState(s, state, D, E);
-  f32.store(a, touched); // or the compiler leaves the reads out
 }
 
-/** Without decay: a forward pass for dq, a backward one for dk and dv; no state needs to be kept. */
-function plainBackward(
-  q: usize, k: usize, v: usize, order: usize, dOut: usize, state: usize, dState: usize, dq: usize, dk: usize, dv: usize,
-  N: i32, D: i32, E: i32, scratch: usize,
-): void {
-  const width = paddedD(D);
-  const rowBytes = <usize>width << 2;
-  const spareQ = scratch;
-  const spareK = spareQ + rowBytes;
-  const result = spareK + rowBytes;
-  const lanes = result + rowBytes;
-  const s = lanes + (<usize>paddedE(E) << 4);
-  transposeState(state, s, D, E);
-  for (let i = 0; i < N; i++) {
-    const t = tokenAt(order, i);
-    const inD = <usize>(t * D) << 2;
-    const inE = <usize>(t * E) << 2;
-    pushPlain(s, row(k + inD, D, width, spareK), v + inE, dOut + inE, result, width, E);
-    copyRow(result, dq + inD, D);
+/** Adds or writes the gradients of steps' log decays: rows [D], or their sums where one decay serves all channels. */
+function putDecayGradients(rows: usize, width: i32, dDecays: usize, kind: i32, order: usize, first: i32, count: i32, N: i32, D: i32, add: bool): void {
+  if (kind >= VECTOR) return putRows(rows, width, dDecays, order, first, count, N, D, add);
+  for (let i = 0; i < count; i++, rows += <usize>width << 2) {
+    let sum: f32 = 0;
+    for (let d = 0; d < D; d++) sum += f32.load(rows + (<usize>d << 2));
+    const to = kind === CONSTANT ? dDecays : rowOf(dDecays, order, first + i, N, 1);
+    f32.store(to, add || kind === CONSTANT ? f32.load(to) + sum : sum);
   }
-  transposeState(dState, s, D, E);
-  for (let i = N - 1; i >= 0; i--) {
-    const t = tokenAt(order, i);
-    const inD = <usize>(t * D) << 2;
-    const inE = <usize>(t * E) << 2;
-    pullPlain(s, row(q + inD, D, width, spareQ), row(k + inD, D, width, spareK), v + inE, dOut + inE, result, lanes, width, E);
-    copyRow(result, dk + inD, D);
-    sumQuads(lanes, dv + inE, E);
-  }
-  transposeStateBack(s, dState, D, E);
-}
-
-/** Adds or writes the gradient of a token's log decay: [D], or its sum where one decay serves all channels. */
-function putDecayGradient(da: usize, to: usize, channelStride: i32, accumulate: bool, D: i32): void {
-  if (channelStride !== 0) {
-    copyRow(da, to, D);
-    return;
-  }
-  let sum: f32 = 0;
-  for (let d = 0; d < D; d++) sum += f32.load(da + (<usize>d << 2));
-  f32.store(to, accumulate ? f32.load(to) + sum : sum);
 }
 
 /**
  * @param state [D, E], the initial state
  * @param dState [D, E]: the gradient of the final state, and on return that of the initial one
- * @param dLogDecay laid out as logDecay; where tokenStride is 0 it starts at 0 and is added to
+ * @param dDecays laid out as the logs of `decays`; of a constant it starts at 0
+ * @param add whether dq, dk, dv and dDecays are added to
  */
 export function decayScanBackward(
-  q: usize, k: usize, v: usize, logDecay: usize, tokenStride: i32, channelStride: i32, order: usize, dOut: usize, state: usize, dState: usize,
-  dq: usize, dk: usize, dv: usize, dLogDecay: usize, N: i32, D: i32, E: i32, scratch: usize,
+  q: usize, k: usize, v: usize, decays: usize, kind: i32, order: usize, dOut: usize, state: usize, dState: usize,
+  dq: usize, dk: usize, dv: usize, dDecays: usize, add: bool, N: i32, D: i32, E: i32, scratch: usize,
 ): void {
-  if (!logDecay) {
-    plainBackward(q, k, v, order, dOut, state, dState, dq, dk, dv, N, D, E, scratch);
-    return;
-  }
   const width = paddedD(D);
   const rowBytes = <usize>width << 2;
   const stateBytes = <usize>(width * E) << 2;
-  const a = scratch;
-  const spareQ = a + rowBytes;
-  const spareK = spareQ + rowBytes;
-  const result = spareK + rowBytes;
-  const da = result + rowBytes;
-  const lanes = da + rowBytes;
-  const R = lanes + (<usize>paddedE(E) << 4);
+  const blockE = <usize>(BLOCK * paddedE(E)) << 2;
+  const decayed = kind !== NONE;
+  const unused = scratch;
+  const lanes = unused + rowBytes;
+  const results = lanes + (<usize>paddedE(E) << 4);
+  const gradients = results + BLOCK * rowBytes; // of decays
+  const values = gradients + BLOCK * rowBytes;
+  const spareA = values + blockE;
+  const spareQ = spareA + BLOCK * rowBytes;
+  const spareK = spareQ + BLOCK * rowBytes;
+  const spareV = spareK + BLOCK * rowBytes;
+  const spareO = spareV + blockE;
+  const R = spareO + blockE;
   const states = R + stateBytes; // BLOCK + 1 of them
   const checkpoints = states + <usize>(BLOCK + 1) * stateBytes;
+  const nextD = rowStride(order, D, width);
+  const nextE = rowStride(order, E, E);
+  const nextA = decayStride(kind, order, D, width);
 
   transposeState(state, states, D, E);
-  for (let i = 0; i < N; i++) {
-    const t = tokenAt(order, i);
-    const inD = <usize>(t * D) << 2;
-    const inE = <usize>(t * E) << 2;
-    if (i % BLOCK === 0) memory.copy(checkpoints + <usize>(i / BLOCK) * stateBytes, states, stateBytes);
-    if (tokenStride !== 0 || i === 0) decaysOf(logDecay + <usize>(t * tokenStride), channelStride, D, width, a);
-    pushDecayed(states, states, a, row(k + inD, D, width, spareK), v + inE, dOut + inE, result, width, E);
-    copyRow(result, dq + inD, D);
+  for (let first = 0; first < N; first += BLOCK) {
+    const count = min(BLOCK, N - first);
+    let key = rowsOf(k, order, first, count, N, D, width, spareK);
+    let value = rowsOf(v, order, first, count, N, E, E, spareV);
+    let cotangent = rowsOf(dOut, order, first, count, N, E, E, spareO);
+    let a = decaysOf(decays, kind, order, first, count, N, D, width, spareA);
+    if (decayed) memory.copy(checkpoints + <usize>(first / BLOCK) * stateBytes, states, stateBytes);
+    for (let i = 0; i < count; i++) {
+      const result = results + <usize>i * rowBytes;
+      if (decayed) pushDecayed(states, states, a, key, value, cotangent, result, width, E);
+      else pushPlain(states, key, value, cotangent, result, width, E);
+      key += nextD;
+      value += nextE;
+      cotangent += nextE;
+      a += nextA;
+    }
+    putRows(results, width, dq, order, first, count, N, D, add);
   }
 
   transposeState(dState, R, D, E);
-  for (let block = (N - 1) / BLOCK; block >= 0; block--) {
-    const first = block * BLOCK;
-    const last = min(first + BLOCK, N) - 1;
-    memory.copy(states, checkpoints + <usize>block * stateBytes, stateBytes);
-    for (let i = first; i < last; i++) {
-      const t = tokenAt(order, i);
-      const inD = <usize>(t * D) << 2;
-      const inE = <usize>(t * E) << 2;
-      const from = states + <usize>(i - first) * stateBytes;
-      if (tokenStride !== 0) decaysOf(logDecay + <usize>(t * tokenStride), channelStride, D, width, a);
-      pushDecayed(from, from + stateBytes, a, row(k + inD, D, width, spareK), v + inE, dOut + inE, result, width, E);
+  for (let first = (N - 1) / BLOCK * BLOCK; first >= 0; first -= BLOCK) {
+    const count = min(BLOCK, N - first);
+    let query = rowsOf(q, order, first, count, N, D, width, spareQ);
+    let key = rowsOf(k, order, first, count, N, D, width, spareK);
+    let value = rowsOf(v, order, first, count, N, E, E, spareV);
+    let cotangent = rowsOf(dOut, order, first, count, N, E, E, spareO);
+    let a = decaysOf(decays, kind, order, first, count, N, D, width, spareA);
+    if (decayed) { // without decay no state needs to be kept
+      memory.copy(states, checkpoints + <usize>(first / BLOCK) * stateBytes, stateBytes);
+      for (let i = 0; i < count - 1; i++) {
+        const from = states + <usize>i * stateBytes;
+        pushDecayed(from, from + stateBytes, a, key, value, cotangent, unused, width, E);
+        key += nextD;
+        value += nextE;
+        cotangent += nextE;
+        a += nextA;
+      }
+    } else {
+      key += nextD * (count - 1);
+      value += nextE * (count - 1);
+      cotangent += nextE * (count - 1);
     }
-    for (let i = last; i >= first; i--) {
-      const t = tokenAt(order, i);
-      const inD = <usize>(t * D) << 2;
-      const inE = <usize>(t * E) << 2;
-      const place = <usize>(t * tokenStride);
-      if (tokenStride !== 0) decaysOf(logDecay + place, channelStride, D, width, a);
-      pullDecayed(
-        R, states + <usize>(i - first) * stateBytes, a, row(q + inD, D, width, spareQ), row(k + inD, D, width, spareK),
-        v + inE, dOut + inE, result, da, lanes, width, E,
-      );
-      copyRow(result, dk + inD, D);
-      sumQuads(lanes, dv + inE, E);
-      putDecayGradient(da, dLogDecay + place, channelStride, tokenStride === 0, D);
+    query += nextD * (count - 1);
+    for (let i = count - 1; i >= 0; i--) {
+      const result = results + <usize>i * rowBytes;
+      if (decayed) {
+        const state = states + <usize>i * stateBytes;
+        pullDecayed(R, state, a, query, key, value, cotangent, result, gradients + <usize>i * rowBytes, lanes, width, E);
+      } else {
+        pullPlain(R, query, key, value, cotangent, result, lanes, width, E);
+      }
+      sumQuads(lanes, values + (<usize>(i * E) << 2), E);
+      query -= nextD;
+      key -= nextD;
+      value -= nextE;
+      cotangent -= nextE;
+      a -= nextA;
     }
+    putRows(results, width, dk, order, first, count, N, D, add);
+    putRows(values, E, dv, order, first, count, N, E, add);
+    if (decayed) putDecayGradients(gradients, width, dDecays, kind, order, first, count, N, D, add);
   }
   transposeStateBack(R, dState, D, E);
 }

@@ -3,7 +3,7 @@
 // costs 24 cycles, in a group of four about 10.
 
 import { loadUpTo, storeUpTo } from "./lanes";
-import { exp4 } from "./simd";
+import { exp4, expMinusOne4 } from "./simd";
 
 /** to[i] = e^{from[i] − less[i]} */
 export function expRow(from: usize, less: usize, to: usize, size: i32): void {
@@ -55,4 +55,18 @@ export function expArray(from: usize, to: usize, size: i32): void {
     v128.store(to + at, exp4(x3), 48);
   }
   for (; i < size; i += 4) storeUpTo(to + (<usize>i << 2), exp4(loadUpTo(from + (<usize>i << 2), size - i)), size - i);
+}
+
+/** to[i] = e^{from[i]} − 1 */
+export function expMinusOneArray(from: usize, to: usize, size: i32): void {
+  let i = 0;
+  for (; i + 16 <= size; i += 16) {
+    const at = <usize>i << 2;
+    const x0 = v128.load(from + at), x1 = v128.load(from + at, 16), x2 = v128.load(from + at, 32), x3 = v128.load(from + at, 48);
+    v128.store(to + at, expMinusOne4(x0));
+    v128.store(to + at, expMinusOne4(x1), 16);
+    v128.store(to + at, expMinusOne4(x2), 32);
+    v128.store(to + at, expMinusOne4(x3), 48);
+  }
+  for (; i < size; i += 4) storeUpTo(to + (<usize>i << 2), expMinusOne4(loadUpTo(from + (<usize>i << 2), size - i)), size - i);
 }

@@ -9,7 +9,7 @@ export { additiveStep, additiveStepScratchBytes } from "./additive-step";
 export { decayScanBackward, decayScanForward, decayScanScratchBytes } from "./decay-scan";
 export { decayGateBackward, decayGateForward } from "./decay-gate";
 export { attentionBackward, attentionForward, attentionScratchBytes } from "./attention";
-export { expArray } from "./exp-row";
+export { expArray, expMinusOneArray } from "./exp-row";
 export { reduceMax, reduceSum, segmentSum } from "./reduce";
 export { peakRounds } from "./peak";
 export { additiveEncodedBackward, additiveEncodedForward, additiveEncodedScratchBytes } from "./additive-encoded";

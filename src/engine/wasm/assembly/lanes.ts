@@ -31,7 +31,27 @@ function storeFew(address: usize, x: v128, count: i32): void {
 
 /** Copies a row of floats; memory.copy is a call out of the module, dear for a few hundred bytes. */
 export function copyRow(from: usize, to: usize, size: i32): void {
-  for (let i = 0; i < size; i += 4) storeUpTo(to + (<usize>i << 2), loadUpTo(from + (<usize>i << 2), size - i), size - i);
+  for (; size >= 16; size -= 16, from += 64, to += 64) {
+    const x0 = v128.load(from), x1 = v128.load(from, 16), x2 = v128.load(from, 32), x3 = v128.load(from, 48);
+    v128.store(to, x0);
+    v128.store(to, x1, 16);
+    v128.store(to, x2, 32);
+    v128.store(to, x3, 48);
+  }
+  for (; size > 0; size -= 4, from += 16, to += 16) storeUpTo(to, loadUpTo(from, size), size);
+}
+
+/** to[i] += from[i] */
+export function addRow(from: usize, to: usize, size: i32): void {
+  for (; size >= 16; size -= 16, from += 64, to += 64) {
+    const x0 = f32x4.add(v128.load(to), v128.load(from)), x1 = f32x4.add(v128.load(to, 16), v128.load(from, 16));
+    const x2 = f32x4.add(v128.load(to, 32), v128.load(from, 32)), x3 = f32x4.add(v128.load(to, 48), v128.load(from, 48));
+    v128.store(to, x0);
+    v128.store(to, x1, 16);
+    v128.store(to, x2, 32);
+    v128.store(to, x3, 48);
+  }
+  for (; size > 0; size -= 4, from += 16, to += 16) storeUpTo(to, f32x4.add(loadUpTo(to, size), loadUpTo(from, size)), size);
 }
 
 /** Zeros `bytes`, a multiple of 16. */

@@ -61,6 +61,24 @@ export function exp4(x: v128): v128 {
   return v128.andnot(f32x4.mul(y, power), f32x4.lt(x, low));
 }
 
+/** e^x − 1 in four lanes, with its digits near 0: as exp4, but 2^n (e^r − 1) + (2^n − 1). */
+// @ts-ignore: decorator
+@inline
+export function expMinusOne4(x: v128): v128 {
+  const clamped = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-87.33654)), f32x4.splat(88.3762));
+  const shifted = madd(clamped, f32x4.splat(1.44269504), f32x4.splat(ROUNDER));
+  const n = f32x4.sub(shifted, f32x4.splat(ROUNDER));
+  let r = madd(n, f32x4.splat(-0.693359375), clamped);
+  r = madd(n, f32x4.splat(2.12194440e-4), r);
+  let y = madd(f32x4.splat(1.9875691500e-4), r, f32x4.splat(1.3981999507e-3));
+  y = madd(y, r, f32x4.splat(8.3334519073e-3));
+  y = madd(y, r, f32x4.splat(4.1665795894e-2));
+  y = madd(y, r, f32x4.splat(1.6666665459e-1));
+  y = madd(y, r, f32x4.splat(5.0000001201e-1));
+  const power = i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(0x3f800000));
+  return madd(madd(f32x4.mul(r, r), y, r), power, f32x4.sub(power, f32x4.splat(1)));
+}
+
 /** e^x of one float, as exp4. */
 // @ts-ignore: decorator
 @inline

@@ -3,7 +3,7 @@
 // Forward passes keep s as [D, E padded to 16]: 64×64 floats are 16 KB and stay in L1 while tokens pass by. Backward
 // passes keep it transposed, [E, D padded to 16]: what they sum runs over e, so the sums stay in lanes.
 
-import { copyRow, loadUpTo, storeUpTo } from "./lanes";
+import { addRow, copyRow, loadUpTo, storeUpTo } from "./lanes";
 
 // @ts-ignore: decorator
 @inline
@@ -25,7 +25,9 @@ export function row(from: usize, size: i32, padded: i32, spare: usize): usize {
 }
 
 function padRow(from: usize, size: i32, padded: i32, spare: usize): usize {
-  for (let i = 0; i < padded; i += 4) storeUpTo(spare + (<usize>i << 2), loadUpTo(from + (<usize>i << 2), size - i), 4);
+  const whole = size & ~15;
+  copyRow(from, spare, whole);
+  for (let i = whole; i < padded; i += 4) storeUpTo(spare + (<usize>i << 2), loadUpTo(from + (<usize>i << 2), size - i), 4);
   return spare;
 }
 
@@ -65,9 +67,46 @@ export function transposeStateBack(from: usize, to: usize, D: i32, E: i32): void
   }
 }
 
-/** The place of step t: t itself, or what the order of visit says. */
+/** Orders of visit: as tokens are stored, from the last to the first, or else the address of N int32. */
+export const REVERSED: usize = 1;
+
 // @ts-ignore: decorator
 @inline
-export function tokenAt(order: usize, t: i32): i32 {
-  return order ? load<i32>(order + (<usize>t << 2)) : t;
+function tokenAt(order: usize, i: i32, N: i32): i32 {
+  return order > REVERSED ? load<i32>(order + (<usize>i << 2)) : order === REVERSED ? N - 1 - i : i;
+}
+
+/** Address of the row of step i in a tensor [N, size] of one head. */
+// @ts-ignore: decorator
+@inline
+export function rowOf(base: usize, order: usize, i: i32, N: i32, size: i32): usize {
+  return base + (<usize>(tokenAt(order, i, N) * size) << 2);
+}
+
+/**
+ * The rows of steps `first` … `first + count` − 1, the next one rowStride further: where they lie, or copied to `spare` where they
+ * are visited out of order or have padding. A copy has all its reads under way at once; of a column of a grid, rows one by
+ * one would each be waited for, and pushed out of the first cache by their neighbours before they are used.
+ */
+export function rowsOf(base: usize, order: usize, first: i32, count: i32, N: i32, size: i32, padded: i32, spare: usize): usize {
+  if (order <= REVERSED && size === padded) return rowOf(base, order, first, N, size);
+  for (let i = 0; i < count; i++) padRow(rowOf(base, order, first + i, N, size), size, padded, spare + (<usize>(i * padded) << 2));
+  return spare;
+}
+
+/** Bytes from a row of rowsOf to the next. */
+// @ts-ignore: decorator
+@inline
+export function rowStride(order: usize, size: i32, padded: i32): usize {
+  const bytes = <usize>padded << 2;
+  return order === REVERSED && size === padded ? 0 - bytes : bytes;
+}
+
+/** Writes rows of `padded` floats to where the steps' rows are, or adds them to what is there; together, as rowsOf reads them. */
+export function putRows(from: usize, padded: i32, to: usize, order: usize, first: i32, count: i32, N: i32, size: i32, add: bool): void {
+  for (let i = 0; i < count; i++, from += <usize>padded << 2) {
+    const place = rowOf(to, order, first + i, N, size);
+    if (add) addRow(from, place, size);
+    else copyRow(from, place, size);
+  }
 }
