@@ -7,6 +7,7 @@ import { packageRoot } from "#host/package";
 import type { FaultsResult } from "../selftest-faults/result.ts";
 import { withBlock } from "./blocks.ts";
 import { claimRules } from "./claim-rules.ts";
+import { clusterCosts } from "./cluster-costs.ts";
 import { faultsText } from "./faults.ts";
 import { claimFindings, foundText, runTable, scoreTables } from "./findings.ts";
 import { layerTable } from "./layers.ts";
@@ -27,6 +28,7 @@ async function blocksByDocument(): Promise<Readonly<Record<string, Readonly<Reco
     },
     "REPRODUCING.md": { "other implementations": rivalsText(runs) },
     "docs/claims.md": { rules: claimRules() },
+    "docs/cluster.md": { "paper scale": clusterCosts() },
     "SECURITY.md": { "self-test of faults": faultsText(publishedSelftest<FaultsResult>("selftest-faults")) },
     "CONTRIBUTING.md": { layers: await layerTable() },
   };

@@ -13,6 +13,7 @@ import { executors, type ExecutorEntry } from "#runner/executors/registry";
 import { expand } from "#runner/expand";
 import { InterruptedError } from "#runner/interrupted";
 import type { RunOptions } from "#runner/options";
+import { paceOf } from "#runner/training-pace";
 import { casesBegunAnew, ofShard, planAtoms, remainingAtoms, type Atom, type PlannedSuite } from "#runner/plan";
 import { remainingText } from "#runner/status-line";
 import { SCHEMA_VERSION, type Manifest } from "#store/record";
@@ -60,8 +61,8 @@ export async function launch(
 ): Promise<number> {
   let plan = await planRun(suites, flags, { command, takesAlong });
   const { remaining, total, options } = plan;
-  const earlier = [plan.previous?.records ?? [], ...earlierRecords(options)];
-  const secondsOf = expectations(earlier, options.contenderBudget);
+  const earlier = [plan.previous?.records ?? [], ...earlierRecords({ ...options, suites: suites.map(({ id }) => id) })];
+  const secondsOf = expectations(earlier, { contenderBudget: options.contenderBudget, pace: paceOf(earlier) });
   if (flags.dryRun === true) {
     printPlan({ remaining, total, folder: options.folder, secondsOf });
     await plan.executor.printScripts?.({ atoms: remaining, options, secondsOf });

@@ -2,13 +2,13 @@
 
 import { counted } from "#base/counted";
 import { groupBy } from "#base/group";
-import { formatBytes, type Bytes } from "#base/units";
-import type { Case } from "#case/case";
+import { formatBytes } from "#base/units";
 import { axesOf } from "#catalogue/axes";
 import { totalOf, type SecondsOf } from "#runner/estimate";
 import type { Atom } from "#runner/plan";
 import { describeAtom } from "#runner/atom-lines";
 import { remainingText } from "#runner/status-line";
+import { suiteCosts } from "#runner/suite-costs";
 
 export interface PlanToPrint {
   readonly remaining: readonly Atom[];
@@ -18,19 +18,12 @@ export interface PlanToPrint {
   readonly secondsOf: SecondsOf;
 }
 
-/** A line of a round, and of a training with its samples and curve: rough figures, for an order of magnitude. */
-const BYTES_PER_LINE: Bytes = 1200;
-const BYTES_PER_TRAINING: Bytes = 40_000;
-const ROUNDS = 40;
-
 export function printPlan({ remaining, total, folder, secondsOf }: PlanToPrint): void {
   const lines = processLines(remaining);
-  for (const [suite, atoms] of groupBy(remaining, ({ cases }) => cases[0]!.suite)) {
-    const cases = atoms.flatMap((atom) => atom.cases);
-    const bytes = cases.reduce((sum, item) => sum + bytesOf(item), 0);
-    const left = remainingText(totalOf(atoms, secondsOf)).replace(" left", "");
+  for (const { suite, cases, processes, time, bytes } of suiteCosts(remaining, secondsOf)) {
+    const left = remainingText(time).replace(" left", "");
     lines.push(
-      `${suite}: ${counted(cases.length, "case")} in ${counted(atoms.length, "process", "processes")}, ${left}, ${formatBytes(bytes)} of records`,
+      `${suite}: ${counted(cases, "case")} in ${counted(processes, "process", "processes")}, ${left}, ${formatBytes(bytes)} of records`,
     );
   }
   const all = remainingText(totalOf(remaining, secondsOf)).replace(" left", "");
@@ -54,10 +47,4 @@ function processLines(atoms: readonly Atom[]): string[] {
       lines.set(atom, [text, ...differ.map((name) => `${name} ${axes[index]![name]}`)].join("; "));
   }
   return atoms.map((atom) => lines.get(atom)!);
-}
-
-/** Of the records of a case in one process. */
-function bytesOf(item: Case): Bytes {
-  if (item.kind === "training") return BYTES_PER_TRAINING;
-  return item.kind === "operator" && item.quantity === "memory" ? BYTES_PER_LINE : ROUNDS * BYTES_PER_LINE;
 }

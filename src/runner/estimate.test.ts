@@ -12,14 +12,14 @@ const atomsOf = (id: string) =>
 test("before anything has ended, timed atoms are expected to take their budgets", () => {
   const atoms = atomsOf("decode");
   const cases = atoms.flatMap((atom) => atom.cases).length;
-  const { seconds, unknown } = totalOf(atoms, expectations([], 2));
+  const { seconds, unknown } = totalOf(atoms, expectations([], { contenderBudget: 2 }));
   expect(seconds).toBeCloseTo(1.5 * atoms.length + 3 * cases);
   expect(unknown).toBe(0);
 });
 
 test("then the ones that have ended set the pace", () => {
   const atoms = atomsOf("decode");
-  const estimate = new Estimate(atoms, expectations([], 2));
+  const estimate = new Estimate(atoms, expectations([], { contenderBudget: 2 }));
   const before = estimate.remaining(undefined).seconds;
   const each = before / atoms.length;
   estimate.note(atoms[0]!, 3 * each);
@@ -31,14 +31,16 @@ test("then the ones that have ended set the pace", () => {
 test("a training is known from earlier records, or says itself what is left, or is counted as unknown", () => {
   const atoms = atomsOf("image-classification");
   const first = atoms[0]!;
-  expect(totalOf([first], expectations([], 2))).toEqual({ seconds: 0, unknown: 1 });
-  expect(new Estimate([first], expectations([], 2)).remaining({ atom: first, since: 5, left: 7 })).toEqual({
+  expect(totalOf([first], expectations([], { contenderBudget: 2 }))).toEqual({ seconds: 0, unknown: 1 });
+  expect(
+    new Estimate([first], expectations([], { contenderBudget: 2 })).remaining({ atom: first, since: 5, left: 7 }),
+  ).toEqual({
     seconds: 7,
     unknown: 0,
   });
   const own = records.filter((record) => record.caseId === caseId(first.cases[0]!));
   expect(own.length).toBe(1);
-  const { seconds, unknown } = totalOf([first], expectations([own], 2));
+  const { seconds, unknown } = totalOf([first], expectations([own], { contenderBudget: 2 }));
   expect(unknown).toBe(0);
   expect(seconds).toBeCloseTo(1.5 + 4 + 4 * 0.5); // start, 200 steps of 0.02 s, four evaluations
 });
@@ -46,6 +48,6 @@ test("a training is known from earlier records, or says itself what is left, or 
 test("of several earlier runs the newest that holds a case is believed", () => {
   const [first] = atomsOf("image-classification");
   const own = records.filter((record) => record.caseId === caseId(first!.cases[0]!));
-  const one = totalOf([first!], expectations([own], 2)).seconds;
-  expect(totalOf([first!], expectations([[], own, own], 2)).seconds).toBeCloseTo(one);
+  const one = totalOf([first!], expectations([own], { contenderBudget: 2 })).seconds;
+  expect(totalOf([first!], expectations([[], own, own], { contenderBudget: 2 })).seconds).toBeCloseTo(one);
 });

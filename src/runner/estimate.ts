@@ -4,6 +4,7 @@ import type { Seconds } from "#base/units";
 import { caseId } from "#case/case";
 import type { RunRecord } from "#store/record";
 import type { Atom } from "./plan.ts";
+import type { Pace } from "./training-pace.ts";
 
 /** A process starts, loads its engine, and draws its inputs. */
 const START: Seconds = 1.5;
@@ -45,10 +46,24 @@ export interface Remaining {
 /** What an atom is expected to take; undefined for a training of which nothing is known. */
 export type SecondsOf = (atom: Atom) => Seconds | undefined;
 
+export interface Beforehand {
+  readonly contenderBudget: Seconds;
+  /** of trainings that are in no earlier record */
+  readonly pace?: Pace;
+}
+
 /** @param earlier records of this run, then of earlier ones, newest first */
-export function expectations(earlier: readonly (readonly RunRecord[])[], contenderBudget: Seconds): SecondsOf {
+export function expectations(
+  earlier: readonly (readonly RunRecord[])[],
+  { contenderBudget, pace = () => undefined }: Beforehand,
+): SecondsOf {
   const before = secondsBefore(earlier);
-  return (atom) => expectedOf(atom, before, contenderBudget);
+  return (atom) => {
+    const [first] = atom.cases;
+    if (first?.kind !== "training") return START + measuringTime(atom, before, contenderBudget);
+    const seconds = before.get(caseId(first)) ?? pace(first);
+    return seconds === undefined ? undefined : START + seconds;
+  };
 }
 
 /** Time of some atoms before any has run. */
@@ -90,13 +105,7 @@ export class Estimate {
   }
 }
 
-function expectedOf(
-  { cases }: Atom,
-  before: ReadonlyMap<string, Seconds>,
-  contenderBudget: Seconds,
-): Seconds | undefined {
-  const known = cases.map((item) => before.get(caseId(item)));
-  if (cases[0]!.kind === "training") return known[0] === undefined ? undefined : START + known[0];
+function measuringTime({ cases }: Atom, before: ReadonlyMap<string, Seconds>, contenderBudget: Seconds): Seconds {
   const longest = SHARE_BESIDE_ROUNDS * contenderBudget;
-  return known.reduce<number>((sum, seconds) => sum + (seconds ?? longest), START);
+  return cases.reduce((sum, item) => sum + (before.get(caseId(item)) ?? longest), 0);
 }

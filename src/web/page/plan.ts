@@ -26,7 +26,7 @@ export function planOf(
   const { suites, scale, engine, filter } = choices;
   const atoms = planAtoms(expand(suites, { scale, engine, filter, found: [] }));
   const remaining = remainingAtoms(atoms, records, false);
-  const secondsOf = expectations([records, ...earlier], contenderBudgetOf(choices));
+  const secondsOf = expectations([records, ...earlier], { contenderBudget: contenderBudgetOf(choices) });
   return { atoms, remaining, estimate: new Estimate(remaining, secondsOf) };
 }
 

@@ -3,7 +3,7 @@
 import { execa } from "execa";
 import type { Seconds } from "#base/units";
 
-/** sbatch sleeps and asks again when the controller is full: it is ended then, and looked for by the job's name. */
+/** A submission without an answer is ended, and looked for by the job's name. */
 const SUBMIT_LIMIT: Seconds = 45;
 const ASK_LIMIT: Seconds = 60;
 /** Slurm's own default. */
@@ -40,11 +40,11 @@ export const slurm: Scheduler = {
   },
 
   async submit(script) {
-    const { exitCode, stderr, timedOut, failed } = await execa({
-      reject: false,
-      timeout: 1000 * SUBMIT_LIMIT,
-      stdin: "ignore",
-    })`sbatch --parsable ${script}`;
+    const asked = execa({ reject: false, timeout: 1000 * SUBMIT_LIMIT, stdin: "ignore" })`sbatch --parsable ${script}`;
+    asked.stderr.on("data", (said) => {
+      if (/retrying/.test(String(said))) asked.kill(); // it would sleep for minutes; meanwhile nothing is collected
+    });
+    const { exitCode, stderr, timedOut, failed } = await asked;
     if (!failed && exitCode === 0) return undefined;
     return timedOut ? "no answer in time" : stderr.trim().split("\n").at(-1) || "sbatch could not be run";
   },
@@ -96,7 +96,7 @@ export function isGoingOn({ state }: Sighting): boolean {
 /** Whether a refusal passes by itself: a limit that is reached, or a controller that is busy. */
 export function isForLater(refusal: string): boolean {
   return (
-    /limit|temporarily|no answer|unable to contact|timed out|try again/i.test(refusal) && !/invalid/i.test(refusal)
+    /limit|temporarily|no answer|queue full|retrying|unable to contact|timed out|try again/i.test(refusal) && !/invalid/i.test(refusal)
   );
 }
 
