@@ -96,7 +96,8 @@ export function isGoingOn({ state }: Sighting): boolean {
 /** Whether a refusal passes by itself: a limit that is reached, or a controller that is busy. */
 export function isForLater(refusal: string): boolean {
   return (
-    /limit|temporarily|no answer|queue full|retrying|unable to contact|timed out|try again/i.test(refusal) && !/invalid/i.test(refusal)
+    /limit|temporarily|no answer|queue full|retrying|unable to contact|timed out|try again/i.test(refusal) &&
+    !/invalid/i.test(refusal)
   );
 }
 

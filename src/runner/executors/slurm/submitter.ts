@@ -28,6 +28,8 @@ export class Submitter {
   /** tasks of one submission; halved when one is refused */
   #most = Infinity;
   #refusals = 0;
+  /** said once, however often it repeats */
+  #saidLast = "";
 
   constructor(state: State, tools: SubmitterTools) {
     this.#state = state;
@@ -88,8 +90,9 @@ export class Submitter {
         `Slurm refuses a single task (${refusal}). Look at the --slurm-… options and at sinfo; then continue with --resume and the right ones.`,
       );
     this.#most = passes ? Math.max(1, Math.floor(count / 2)) : 1;
-    const { events } = this.#tools.execution;
-    events.say(`sbatch refused ${counted(count, "task")} (${refusal}); fewer are tried later`);
+    const line = `sbatch refused ${counted(count, "task")} (${refusal}); fewer are tried later`;
+    if (line !== this.#saidLast) this.#tools.execution.events.say(line);
+    this.#saidLast = line;
   }
 
   #scriptFor(job: string, kind: Task["kind"], tasks: readonly Task[]): string {
