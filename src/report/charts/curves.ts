@@ -20,6 +20,8 @@ interface CurveKey extends ScoreName {
 }
 
 const TEST = "test.";
+/** More points than this along a curve lie within a line's width of each other, and fill a page of many curves. */
+const MOST_POINTS = 80;
 
 /** One picture for each quantity the curves of a facet hold: training loss and test loss apart. */
 export function curvePictures(frame: Frame): readonly Picture[] {
@@ -56,7 +58,7 @@ function lossUnit(results: readonly Result[]): string {
 
 function seriesOf(result: Result, { key, isFraction }: CurveKey, x: string): PlotSeries {
   const { contender, training } = result;
-  const points = training === undefined ? [] : learningCurve(training, key);
+  const points = training === undefined ? [] : thinned(learningCurve(training, key));
   const isTimed = x === "seconds";
   const perStep = x === "tokens" ? readPerStep(result) : 1;
   return {
@@ -69,6 +71,13 @@ function seriesOf(result: Result, { key, isFraction }: CurveKey, x: string): Plo
       return isTimed ? plotted : { ...plotted, x: point.step * perStep };
     }),
   };
+}
+
+/** Evenly many, the first and the last among them. */
+export function thinned<T>(points: readonly T[]): readonly T[] {
+  if (points.length <= MOST_POINTS) return points;
+  const stride = (points.length - 1) / (MOST_POINTS - 1);
+  return Array.from({ length: MOST_POINTS }, (_, index) => points[Math.round(index * stride)]!);
 }
 
 /** Tokens of text, or examples where the data are none, that a step reads. */
@@ -138,6 +147,9 @@ function pictureOf(
       key: key.replace(".", "-"),
     }),
     isCurve: true,
+    ...(series.some((one) => one.points.length === MOST_POINTS)
+      ? { note: `At most ${MOST_POINTS} points of a curve are drawn; the CSV file has all` }
+      : {}),
     kind: "line",
     x,
     y: linearAxis(title, [...values, ...(isShown ? [reference.at] : [])], {

@@ -19,3 +19,15 @@ test("what all rows repeat is said once, in the caption", () => {
   expect(html.match(/scale small/g)).toHaveLength(1);
   expect(html).toContain(">2-D grid<");
 });
+
+test("a very long table shows its first rows, and says how many are left out and where they are", () => {
+  const rows = Array.from({ length: 1000 }, (_, index) => ({
+    id: `r${index}`,
+    cells: { name: { text: `r${index}` } },
+  }));
+  const columns = [{ id: "name", title: "contender", align: "left" as const }];
+  const html = String(tableHtml({ id: "t", title: "Times", columns, rows, notes: [] }));
+  expect(html).toContain("700 more rows, not shown here: the files beside this page have all.");
+  expect(html).toContain(">r299<");
+  expect(html).not.toContain(">r300<");
+});

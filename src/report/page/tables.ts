@@ -1,11 +1,14 @@
 // A table of the page: what is the same in every row stands above it, eight columns are shown, the rest on request.
 
+import { counted } from "#base/counted";
 import { ABSENT, cellOf, type Cell, type Column, type TextTable } from "../tables/text-table.ts";
 import { anchorOf, html, raw, type Html } from "./template.ts";
 
 const MOST_COLUMNS = 8;
 /** Longer tables get a field that filters their rows. */
 const LONG_TABLE = 12;
+/** Longer ones make a page that opens slowly; the files beside it have all rows. */
+const MOST_ROWS = 300;
 /** Fewer rows are compared at a glance, without bars. */
 const LEAST_BARS = 4;
 
@@ -25,7 +28,8 @@ export function tableHtml(table: TextTable, { isTitled = false }: { readonly isT
         <button type="button" data-sorts="${id}">${title}</button>
       </th>`,
   );
-  const body = table.rows.map(
+  const left = table.rows.length - MOST_ROWS;
+  const body = table.rows.slice(0, MOST_ROWS).map(
     (row) =>
       html`<tr>
         ${columns.map(({ column, isExtra, bars }, index) => {
@@ -62,6 +66,7 @@ export function tableHtml(table: TextTable, { isTitled = false }: { readonly isT
         </tbody>
       </table>
     </div>
+    ${left > 0 && html`<p class="notes">${counted(left, "more row")}, not shown here: the files beside this page have all.</p>`}
     ${table.notes.map((note) => html`<p class="notes">${note}</p>`)}`;
 }
 
