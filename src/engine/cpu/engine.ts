@@ -3,6 +3,7 @@
 import { host } from "#host/current";
 import type { Engine, RunningEngine } from "../engine.ts";
 import * as tf from "../tf.ts";
+import { additiveStep, decayStep } from "./steps.ts";
 
 const describe = () => ({
   kind: "cpu" as const,
@@ -24,7 +25,7 @@ export const cpuEngine: Engine = {
     return {
       id: "cpu",
       device: describe(),
-      kernels: {},
+      kernels: { additiveStep, decayStep },
       // Kernels run on the calling thread: when the call returns, the result is there.
       synchronise: () => Promise.resolve(),
       memory: () => ({ tensors: tf.memory().numTensors, tensorBytes: tf.memory().numBytes }),

@@ -36,6 +36,17 @@ const additiveCausal: NonNullable<FusedKernels["additiveCausal"]> = {
   },
 };
 
+const additiveStep: NonNullable<FusedKernels["additiveStep"]> = ({ q, g, v, k }, { m, l, lError, s }) => {
+  const [out, ...carried] = runNative("AdditiveStep", [q, g, v, k, m, l, lError, s], 5);
+  const [nextM, nextL, nextError, nextS] = carried as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor3D];
+  return { out: out!, carried: { m: nextM, l: nextL, lError: nextError, s: nextS } };
+};
+
+const decayStep: NonNullable<FusedKernels["decayStep"]> = ({ q, k, v, logDecay, state }) => {
+  const [out, next] = runNative("DecayStep", [q, k, v, logDecay, state], 2);
+  return { out: out!, state: next! };
+};
+
 /** Gradients of q, g, v and, where there was one, k; else the empty tensor in its place is disposed of. */
 function withKey([q, g, v, dk]: readonly tf.Tensor3D[], k: Given) {
   if (k === undefined) dk!.dispose();
@@ -130,8 +141,10 @@ const rows: RowKernels = {
 export const nativeKernels: FusedKernels = {
   additiveGlobal,
   additiveCausal,
+  additiveStep,
   decayScan,
   twoWayScan: bothWays(decayScan),
+  decayStep,
   decayGate,
   rows,
 };

@@ -47,21 +47,22 @@ interface Executor {
   executeMultipleOutputs(
     name: string,
     attributes: readonly never[],
-    inputs: readonly tf.Tensor[],
+    inputs: readonly tf.TensorInfo[],
     outputs: number,
   ): tf.Tensor[];
+  write(values: Float32Array, shape: number[], dtype: "float32"): tf.TensorInfo["dataId"];
+}
+
+let empty: tf.TensorInfo | undefined;
+
+/** Kept outside tfjs, for which it would be a leak: to make one a call took longer than a step of decoding. */
+function emptyTensor(backend: Executor): tf.TensorInfo {
+  return (empty ??= { dataId: backend.write(new Float32Array(), [0], "float32"), shape: [0], dtype: "float32" });
 }
 
 /** Runs one of our operations. An input that is left out travels as an empty tensor. */
 export function runNative(name: string, inputs: readonly (tf.Tensor | undefined)[], outputs: number): tf.Tensor[] {
-  const spares: tf.Tensor[] = [];
-  const spare = () => {
-    const empty = tf.tensor1d([], "float32");
-    spares.push(empty);
-    return empty;
-  };
-  const given = inputs.map((input) => input ?? spare());
-  const results = (tf.backend() as unknown as Executor).executeMultipleOutputs(`Lightnet${name}`, [], given, outputs);
-  tf.dispose(spares);
-  return results;
+  const backend = tf.backend() as unknown as Executor;
+  const given = inputs.map((input) => input ?? emptyTensor(backend));
+  return backend.executeMultipleOutputs(`Lightnet${name}`, [], given, outputs);
 }

@@ -6,6 +6,7 @@ import { additiveEncoded } from "./additive-encoded.ts";
 import { additiveGlobal } from "./additive-global.ts";
 import { decayGate } from "./decay-gate.ts";
 import { decayScan } from "./decay-scan.ts";
+import { additiveStep } from "./additive-step.ts";
 import { attention } from "./attention.ts";
 import type { Gpu } from "./dispatch.ts";
 import { fromHalvesOf, toHalves } from "./half.ts";
@@ -28,6 +29,7 @@ export function fusedKernels(gpu: Gpu, leastTokens: number): FusedKernels {
     ...onBoth,
     half: { ...onBoth, toHalves: (x) => toHalves(gpu, x), fromHalves: (x) => fromHalvesOf(gpu, x) },
     additiveEncoded: additiveEncoded(gpu),
+    additiveStep: additiveStep(gpu),
     decayGate: decayGate(gpu),
     twoWayScan: twoWayScan(gpu, leastTokens),
   };

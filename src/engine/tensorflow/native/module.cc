@@ -34,8 +34,10 @@ static napi_value init(napi_env env, napi_value exports) {
     if (!registered) {
       lightnet::registerAdditiveGlobal();
       lightnet::registerAdditiveCausal();
+      lightnet::registerAdditiveStep();
       lightnet::registerDecayScan();
       lightnet::registerDecayGate();
+      lightnet::registerDecayStep();
       lightnet::registerRows();
       registered = true;
     }

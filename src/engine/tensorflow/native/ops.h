@@ -102,8 +102,10 @@ void registerOperation(const char* name, const std::vector<const char*>& inputs,
 // One a file.
 void registerAdditiveGlobal();
 void registerAdditiveCausal();
+void registerAdditiveStep();
 void registerDecayScan();
 void registerDecayGate();
+void registerDecayStep();
 void registerRows();
 
 } // namespace lightnet
