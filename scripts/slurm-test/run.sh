@@ -68,6 +68,7 @@ met=""
 
 say "on Slurm, with faults"
 run=$folder/run-1
+rival=$(sbatch --parsable --hold -p high --exclusive -w n1 -o /dev/null --wrap 'sleep 2') # now, as the queue will be full
 start
 until grep -qs 'n1' "$run"/slurm/ends/* && grep -qs 'n2' "$run"/slurm/ends/*; do kill -0 $parent 2>/dev/null || break; sleep 0.2; done
 say "both nodes have done a task"
@@ -76,8 +77,6 @@ find_task && kill -KILL "$pid" && say "killed: the process of task $task"
 find_task && kill -USR2 "$pid" && say "warned that its limit comes: task $task"
 kill -KILL "$parent" && wait "$parent" 2>/dev/null; say "killed: the parent; it is started again"
 start
-until sbatch --quiet -p high --exclusive -w n1 -o /dev/null --wrap 'sleep 2' 2>/dev/null; do sleep 1; done # the queue is full
-say "submitted: a job of partition high that wants all of n1: what runs there is preempted"
 if find_task n2; then
   kill -KILL "$(cat "$folder/slurmd.n2.pid")" && say "killed: slurmd of n2, and its tasks"
   for pid in $(pgrep -f "slurm/node.js $run "); do
@@ -86,6 +85,7 @@ if find_task n2; then
   sleep 25
   slurmd -N n2 && say "started again: slurmd of n2, which was $(sinfo -h -n n2 -p low -o %T)"
 fi
+find_task n1 && scontrol release "$rival" && say "preempted: task $task and all of n1, by a job of partition high"
 wait "$parent"; say "the parent ended with $?"
 node "$here/compare.mjs" "$folder/local" "$run"; code=$?
 

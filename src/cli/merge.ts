@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import { systemClock } from "#base/clock";
+import { counted } from "#base/counted";
 import { UsageError } from "#base/errors";
 import { groupBy } from "#base/group";
 import { safeFileName } from "#base/file-name";
@@ -66,7 +67,7 @@ export function mergeRuns(folders: readonly string[], out: string): string[] {
     ...runs.flatMap((run) => run.warnings),
     ...warnings,
     ...leftOut.map((name) => `the runs began with different values of ${name}; --resume ${out} takes it anew`),
-    `${runs.length} runs joined in ${out}; \`lightnet-bench report --run ${out}\` writes their report.`,
+    `${counted(runs.length, "run")} joined in ${out}; \`lightnet-bench report --run ${out}\` writes their report.`,
   ];
 }
 
