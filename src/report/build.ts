@@ -13,6 +13,7 @@ import { gatherReport, paperTablesOf, resultsIn, valuesOf, type Gathered, type R
 import { devicesHtml } from "./page/devices.ts";
 import { reportHtml } from "./page/html.ts";
 import type { ReportData } from "./report-data.ts";
+import { sheetSvg } from "./sample-sheets.ts";
 import { summaryText } from "./summary-text.ts";
 import { latexOf } from "./tables/latex.ts";
 import { baselineOf } from "./tables/suite-table.ts";
@@ -67,6 +68,8 @@ function reportOf({ evidence, suites, data }: Gathered): Report {
     files.push({ path: chartPath(picture.id), content: drawChart(config, size).png });
     files.push({ path: chartPath(picture.id, "svg"), content: drawSvg(config, size) });
   }
+  for (const sheet of data.suites.flatMap(({ samples }) => samples))
+    files.push({ path: chartPath(sheet.id, "svg"), content: sheetSvg(sheet) });
   for (const table of data.paperTables)
     files.push(
       { path: tablePath(table.id, "md"), content: markdownOf(table) },

@@ -63,9 +63,10 @@ function standing(picture: Picture, ranked: readonly Place[], one: Place): strin
 }
 
 function overlaps({ better }: Picture, best: Place, other: Place): boolean {
-  const [{ low: bestLow, high: bestHigh }, { low, high }] = [best.point, other.point];
-  if (bestLow === undefined || bestHigh === undefined || low === undefined || high === undefined) return false;
-  return better === "lower" ? bestHigh >= low : bestLow <= high;
+  const [first, second] = [best, other].map(({ point: { low, high }, value }) =>
+    low === undefined || high === undefined ? { low: value, high: value } : { low, high },
+  );
+  return better === "lower" ? first!.high >= second!.low : first!.low <= second!.high;
 }
 
 function nameOf({ series: { label, group } }: Place): string {

@@ -21,8 +21,8 @@ import { claimTexts } from "./claim-words.ts";
 import { csvPath, tablePath } from "./file-paths.ts";
 import { foundOf } from "./found.ts";
 import { limitationsOf } from "./limitations.ts";
-import { labelOf } from "./palette.ts";
-import type { GeneratedPicture, ReportData, SuiteSection } from "./report-data.ts";
+import type { ReportData, SuiteSection } from "./report-data.ts";
+import { sampleSheets } from "./sample-sheets.ts";
 import { suiteCommand } from "./suite-command.ts";
 import { decompositionTable } from "./tables/decomposition-table.ts";
 import { failuresTable } from "./tables/failures-table.ts";
@@ -144,16 +144,6 @@ function sectionOf(suite: Suite, evidence: Evidence, { generated, isAlone = fals
         ],
     pictures: drawn,
     tables,
-    generated: generatedOf(own, generated),
+    samples: sampleSheets(suite.id, own, generated),
   };
-}
-
-/** What the first seed of each contender made. */
-function generatedOf(results: readonly Result[], pictures: ReportInput["generated"]): readonly GeneratedPicture[] {
-  return results.flatMap(({ id, contender, training }) => {
-    const png = pictures?.get(id);
-    if (png === undefined || training === undefined) return [];
-    const { dataLabel, method = "" } = training.first;
-    return [{ id, title: `${labelOf(contender)}: samples, ${dataLabel}`, method, png }];
-  });
 }

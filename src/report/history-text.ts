@@ -29,7 +29,7 @@ export function historyText(machine: string, series: readonly HistorySeries[]): 
 /** What a step means, and how many would be seen without any. */
 export function methodText(count: number): string {
   const expected = Number((count * FALSE_ALARM_RATE).toPrecision(1));
-  return `A step is a change of level that a permutation test finds (false alarms: 1 in ${1 / FALSE_ALARM_RATE} series without one, so about ${expected} of these ${count}); it needs ${LEAST_VALUES} runs, for fewer use \`lightnet-bench compare\`. Slow drift of a machine is found as steps too.`;
+  return `A step is a change of level that a permutation test finds (false alarms: 1 in ${1 / FALSE_ALARM_RATE} series without one, so about ${expected} of these ${count}); it needs ${LEAST_VALUES} runs; lightnet-bench compare judges two. Slow drift of a machine is found as steps too.`;
 }
 
 function overviewOf({ label, quantity, entries, steps }: HistorySeries): string[] {
@@ -37,7 +37,7 @@ function overviewOf({ label, quantity, entries, steps }: HistorySeries): string[
   const step = steps.at(-1);
   return [
     label.replaceAll(" · ", " "),
-    quantity,
+    quantityWords(quantity),
     courseOf(entries),
     valueOf(last),
     step === undefined ? "" : stepText(step, entries),
@@ -59,10 +59,15 @@ function seriesText({ label, quantity, entries, steps }: HistorySeries): string 
   const left = rows.length - MOST_RUNS;
   const shown = rows.filter((row, index) => index >= left || row.at(-1) !== "");
   return [
-    `${label}, ${quantity}`,
+    `${label}, ${quantityWords(quantity)}`,
     ...(left > 0 ? [`  (the last ${MOST_RUNS} of ${rows.length} runs, and steps)`] : []),
     aligned(shown),
   ].join("\n");
+}
+
+/** `time`, `test accuracy, top-1`. */
+export function quantityWords(quantity: string): string {
+  return scoreNameOf(quantity).title.replace(" (%)", "");
 }
 
 export function commitOf({ commit, dirty }: HistoryEntry): string {

@@ -30,13 +30,15 @@ export interface RunFacts {
   readonly finishedAt?: string;
 }
 
-/** What a trained model makes, as a PNG file. */
-export interface GeneratedPicture {
+/** What the models of one place make, side by side. */
+export interface SampleSheet {
+  /** unique within a report, and the name of its file */
   readonly id: string;
   readonly title: string;
-  /** how it was drawn and judged */
-  readonly method: string;
-  readonly png: Buffer;
+  /** what rows and columns are, how samples were drawn and judged */
+  readonly note: string;
+  /** by contender: a PNG file, real images in its first row */
+  readonly grids: readonly { readonly caseId: string; readonly label: string; readonly png: Buffer }[];
 }
 
 export interface SuiteSection {
@@ -49,7 +51,7 @@ export interface SuiteSection {
   /** files of this suite, relative to the report; none where it stands alone */
   readonly files: readonly string[];
   readonly pictures: readonly Picture[];
-  readonly generated: readonly GeneratedPicture[];
+  readonly samples: readonly SampleSheet[];
   readonly tables: readonly TextTable[];
 }
 

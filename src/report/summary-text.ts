@@ -89,11 +89,9 @@ function claimsText(claims: readonly ClaimText[]): string {
   );
   const lines = heads
     .split("\n")
-    .flatMap((head, index) => [head, clipped(`       ${tested[index]!.findings[0] ?? ""}`)]);
+    .flatMap((head, index) => [
+      head,
+      ...wrap(tested[index]!.findings[0] ?? "", LINE_LETTERS - 7).map((line) => `       ${line}`),
+    ]);
   return [`Claims (${others} more are not tested by this run)`, ...lines].join("\n");
-}
-
-/** One line; the report has the rest. */
-function clipped(text: string): string {
-  return text.length <= LINE_LETTERS ? text : `${text.slice(0, text.lastIndexOf(" ", LINE_LETTERS - 2))} …`;
 }

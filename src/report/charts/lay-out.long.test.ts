@@ -88,7 +88,7 @@ test("what is beyond twice the upper quartile is clipped and keeps its value", (
 test("memory gives one picture a measure, on bytes", () => {
   expect(get("kernel-memory-memory-engine-peak").y.title).toBe("peak memory allocated by the engine");
   const picture = get("kernel-memory-memory-process-peak");
-  expect(picture.y.title).toBe("peak resident memory of the process");
+  expect(picture.y.title).toBe("peak memory resident in the process");
   expect(picture.subtitle).toMatch(/largest over 1 process$/);
   expect(picture.missing.join()).toContain("oom, needs 4.3 GB");
 });

@@ -20,6 +20,7 @@ import type { Picture, PictureAxis, PlotSeries } from "./picture.ts";
 import {
   estimateOf,
   hintOf,
+  MEMORY_WORDS,
   memoryMeasuresOf,
   quantityOf,
   type DrawnResult,
@@ -108,7 +109,9 @@ function pictureOf(frame: Frame, measure: MemoryMeasure | undefined): Picture | 
       drawn: drawn.map(({ result, y }) => ({ result, n: y.n })),
       quantity,
       points: drawn.map(({ y }) => y),
-      key: measure === undefined ? "" : MEASURE_FILES[measure],
+      ...(measure === undefined
+        ? {}
+        : { title: `${figure.title}, ${MEMORY_WORDS[measure]}`, key: MEASURE_FILES[measure] }),
     }),
     missing: missingFrom(left, (result) => placeOf(result, figure.x)),
   };

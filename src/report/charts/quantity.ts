@@ -44,7 +44,12 @@ export function quantityOf(figure: Figure, results: readonly Result[], measure?:
     case "time":
       return { title: `time of ${callOf(results)}`, quantity: "seconds", ...(isTraining ? perSeed : perProcess) };
     case "memory":
-      return { title: MEMORY_NAMES[measure ?? "enginePeakBytes"], quantity: "bytes", ...perProcess, centre: "largest" };
+      return {
+        title: `peak memory ${MEMORY_WORDS[measure ?? "enginePeakBytes"]}`,
+        quantity: "bytes",
+        ...perProcess,
+        centre: "largest",
+      };
     case "throughput":
       return isTraining
         ? { title: "training throughput (examples per second)", quantity: "count", ...perSeed, better: "higher" }
@@ -86,9 +91,9 @@ function callOf(results: readonly Result[]): string {
 /** The two peaks that are measured; a figure of memory gives a picture for each, so that one picture shows one measure. */
 export type MemoryMeasure = "enginePeakBytes" | "processPeakBytes";
 
-const MEMORY_NAMES: Readonly<Record<MemoryMeasure, string>> = {
-  enginePeakBytes: "peak memory allocated by the engine",
-  processPeakBytes: "peak resident memory of the process",
+export const MEMORY_WORDS: Readonly<Record<MemoryMeasure, string>> = {
+  enginePeakBytes: "allocated by the engine",
+  processPeakBytes: "resident in the process",
 };
 
 /** The peaks that some of these cases have. */

@@ -162,7 +162,8 @@ function groupsOf(drawn: readonly DrawnResult[], figure: Figure, { better }: Fig
   }
   if (axis !== "contender") return [{ heading: "", cases: sorted }];
   const kinds = groupBy(sorted, ({ result }) => kindOf(result.contender));
-  if (kinds.size < 2 || drawn.length < LEAST_GROUPED) return [{ heading: "", cases: sorted }];
+  // Models of their own names are one list, the best first.
+  if (kinds.size < 2 || drawn.length < LEAST_GROUPED || kinds.has("others")) return [{ heading: "", cases: sorted }];
   return KINDS.flatMap((heading) => {
     const cases = kinds.get(heading);
     return cases === undefined ? [] : [{ heading, cases }];

@@ -13,8 +13,8 @@ export function conditionsHtml({ runs, environments, cautions }: ReportData): Ht
   const scales = [...new Set(runs.map(({ scale }) => scale))].join(", ");
   return html`<p>
     Measured with ${[...new Set(machines)].join("; ")}, at scale ${scales}.
-    ${cautions.length === 0 ? "No case began on a busy machine and none is noisy." : cautions.join(" ")} Ratios are
-    taken from rounds side by side and suffer less from load than times do. <a href="#environment">All versions</a>,
+    ${cautions.length === 0 && "No case began on a busy machine and none is noisy."} Ratios are taken from rounds side
+    by side and suffer less from load than times do. <a href="#environment">All versions</a>,
     <a href="#limitations">limitations</a>.
   </p>`;
 }

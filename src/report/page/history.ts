@@ -1,7 +1,9 @@
 // How the numbers of this run's cases moved over earlier runs of the same machine: one small chart per case.
 
+import { groupBy } from "#base/group";
 import type { HistorySeries } from "#evidence/history";
-import { changeText, commitOf, methodText, valueOf } from "../history-text.ts";
+import { changeText, commitOf, methodText, quantityWords, valueOf } from "../history-text.ts";
+import { labelOf } from "../palette.ts";
 import { html, type Html } from "./template.ts";
 
 const WIDTH = 320;
@@ -21,17 +23,34 @@ export function historyHtml(series: readonly HistorySeries[]): Html {
   const ordered = series.toSorted((a, b) => Number(b.steps.length > 0) - Number(a.steps.length > 0));
   const folded = ordered.slice(SHOWN);
   return html`<p>${methodText(series.length)} Dashed lines mark steps.</p>
-    ${ordered.slice(0, SHOWN).map(chartHtml)}
+    ${chartsHtml(ordered.slice(0, SHOWN))}
     ${
       folded.length > 0 &&
       html`<details>
         <summary>More cases (${folded.length})</summary>
-        ${folded.map(chartHtml)}
+        ${chartsHtml(folded)}
       </details>`
     }`;
 }
 
-function chartHtml({ label, quantity, entries, steps }: HistorySeries): Html {
+/** Suite by suite, two or three beside each other. */
+function chartsHtml(series: readonly HistorySeries[]): Html {
+  return html`${[...groupBy(series, ({ suite }) => suite)].map(
+    ([suite, members]) =>
+      html`<h3>${suite}</h3>
+        <div class="side-by-side">${members.map(chartHtml)}</div>`,
+  )}`;
+}
+
+/** What a case is within its suite: contender and place in words. */
+function caseWords({ label, suite, contender }: HistorySeries): string {
+  const start = `${suite} · ${contender} · `;
+  return label.startsWith(start) ? `${labelOf(contender)} · ${label.slice(start.length)}` : label;
+}
+
+function chartHtml(series: HistorySeries): Html {
+  const { quantity, entries, steps } = series;
+  const title = `${caseWords(series)}, ${quantityWords(quantity)}`;
   const [first, last] = [entries[0]!, entries.at(-1)!];
   const ends = entries.flatMap(({ value, low = value, high = value }) => [low, high]);
   const [bottom, top] = [Math.min(...ends), Math.max(...ends)];
@@ -50,13 +69,13 @@ function chartHtml({ label, quantity, entries, steps }: HistorySeries): Html {
   );
   const line = entries.map(({ value }, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
   return html`<figure>
-    <figcaption>${label}, ${quantity}</figcaption>
+    <figcaption>${title}</figcaption>
     <svg
       class="history"
       viewBox="0 0 ${WIDTH} ${HEIGHT}"
       width="${WIDTH}"
       role="img"
-      aria-label="Line chart: ${label}, ${quantity}. ${said}"
+      aria-label="Line chart: ${title}. ${said}"
       fill="none"
       stroke="currentColor"
       style="max-width:100%"

@@ -67,7 +67,8 @@ fieldset input { width: 1.05rem; height: 1.05rem; margin: 0; accent-color: var(-
 .swatch { width: 30px; height: 14px; flex: none; color: var(--light); }
 @media (prefers-color-scheme: dark) { .swatch { color: var(--dark); } }
 .side-by-side { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 1rem; }
-.generated { max-width: 100%; height: auto; background: #fff; }
+.generated { width: 100%; height: auto; image-rendering: pixelated; }
+.side-by-side p { margin: .3rem 0 .15rem; font-size: .88rem; }
 details { margin: .1rem 0 0; }
 .detail { display: none; color: var(--quiet); }
 summary { cursor: pointer; font-size: .9rem; padding: .1rem 0; }

@@ -1,19 +1,27 @@
 import { expect, test } from "vitest";
-import type { GeneratedPicture } from "../report-data.ts";
-import { generatedHtml } from "./suites.ts";
+import { sheetSvg } from "../sample-sheets.ts";
+import { samplesHtml } from "./suites.ts";
 
-const picture = (id: string, bytes: number): GeneratedPicture => ({
-  id,
-  title: `samples <${id}>`,
-  method: "96 samples & features",
-  png: Buffer.alloc(bytes, 1),
+const grid = (caseId: string, bytes: number) => ({ caseId, label: `model <${caseId}>`, png: Buffer.alloc(bytes, 1) });
+const sheet = (...grids: ReturnType<typeof grid>[]) => ({
+  id: "image-generation-samples-mnist",
+  title: "Samples & real images",
+  note: "96 samples & features",
+  grids,
 });
 
-test("pictures stand in the page until they fill their room; the others are named", () => {
-  const html = String(generatedHtml([picture("a1", 2 * 2 ** 20), picture("b2", 2 * 2 ** 20), picture("c3", 10)]));
-  expect(html.match(/src="data:image\/png;base64,/g)).toHaveLength(2);
-  expect(html).toContain("samples/b2.png");
-  expect(html).toContain('alt="samples &lt;a1&gt;"');
-  expect(html).toContain("96 samples &amp; features");
-  expect(generatedHtml([])).toBe(false);
+test("samples stand side by side until they fill their room; the others are named", () => {
+  const page = String(samplesHtml(sheet(grid("a1", 2 * 2 ** 20), grid("b2", 2 * 2 ** 20), grid("c3", 10))));
+  expect(page.match(/src="data:image\/png;base64,/g)).toHaveLength(2);
+  expect(page).toContain("samples/b2.png");
+  expect(page).toContain('alt="Samples of model &lt;a1&gt;"');
+  expect(page).toContain("96 samples &amp; features");
+  expect(page).toContain('href="charts/image-generation-samples-mnist.svg"');
+});
+
+test("one SVG file holds all grids with their names", () => {
+  const svg = sheetSvg(sheet(grid("a1", 30), grid("b2", 30), grid("c3", 30), grid("d4", 30)));
+  expect(svg.match(/<image [^>]*href="data:image\/png;base64,/g)).toHaveLength(4);
+  expect(svg).toContain("model &lt;d4&gt;");
+  expect(svg).toContain("Samples &amp; real images");
 });

@@ -2,7 +2,8 @@
 
 import { formatBytes, type Bytes } from "#base/units";
 import { isWorthDrawing, rankOf, type Picture } from "../charts/picture.ts";
-import type { GeneratedPicture, ReportData, SuiteSection } from "../report-data.ts";
+import { chartPath } from "../file-paths.ts";
+import type { ReportData, SampleSheet, SuiteSection } from "../report-data.ts";
 import { figureHtml, inWords, originOf } from "./figures.ts";
 import { tableHtml } from "./tables.ts";
 import { anchorOf, html, type Html } from "./template.ts";
@@ -51,7 +52,7 @@ function suiteHtml(suite: SuiteSection, { lead, shown }: SuiteOptions): Html {
         ${folded.map(figure)}
       </details>`
     }
-    ${generatedHtml(suite.generated)}
+    ${suite.samples.map(samplesHtml)}
     ${suite.tables.map(
       (table) =>
         html`<details>
@@ -80,27 +81,34 @@ function ownTitle(title: string): string {
   return title.slice(title.lastIndexOf(": ") + 1).trim();
 }
 
-/** Samples of a suite together: pictures count towards the page's size. */
+/** Samples of a sheet together: pictures count towards the page's size. */
 const MOST_BYTES: Bytes = 3 * 2 ** 20;
 
 /** What trained models make, side by side, as many as fit; the others are named. */
-export function generatedHtml(pictures: readonly GeneratedPicture[]): Html | false {
-  if (pictures.length === 0) return false;
+export function samplesHtml({ id, title, note, grids }: SampleSheet): Html {
   let room = MOST_BYTES;
-  const shown = pictures.map(({ id, title, method, png }) => {
+  const shown = grids.map(({ caseId, label, png }) => {
     const fits = png.length <= room;
     if (fits) room -= png.length;
-    return html`<figure id="${anchorOf("generated", id)}">
-      <figcaption>
-        <h4>${title}</h4>
-        <p class="notes">${method}</p>
-      </figcaption>
+    return html`<div>
+      <p>${label}</p>
       ${
         fits
-          ? html`<img class="generated" alt="${title}" src="data:image/png;base64,${png.toString("base64")}" />`
-          : html`<p class="notes">Not shown here (${formatBytes(png.length)}): samples/${id}.png of the run.</p>`
+          ? html`<img
+              class="generated"
+              alt="Samples of ${label}"
+              src="data:image/png;base64,${png.toString("base64")}"
+            />`
+          : html`<p class="notes">Not shown here (${formatBytes(png.length)}): samples/${caseId}.png of the run.</p>`
       }
-    </figure>`;
+    </div>`;
   });
-  return html`<div class="side-by-side">${shown}</div>`;
+  return html`<figure id="${anchorOf("figure", id)}">
+    <figcaption>
+      <h4>${title}</h4>
+      <p class="quiet">${note}.</p>
+    </figcaption>
+    <div class="side-by-side">${shown}</div>
+    <p class="notes">All in one picture: <a href="${chartPath(id, "svg")}">svg</a></p>
+  </figure>`;
 }

@@ -2,6 +2,7 @@
 // row at reduced scale, since they answer different questions; what may be compared is in the verdicts.
 
 import { differenceUnit } from "#catalogue/scores";
+import { groupBy } from "#base/group";
 import { formatCount } from "#base/units";
 import type { Evidence } from "#evidence/evidence";
 import { subjectAmong, SUBJECT } from "#evidence/point";
@@ -14,22 +15,23 @@ import { tasks } from "#catalogue/tasks";
 import { floorText } from "#store/floor";
 import { labelOf } from "../palette.ts";
 import { ABSENT_CELL, dataName, estimateCell, numberCell, printDifference, printable, statusText } from "../print.ts";
+import { scoreNameOf } from "../score-names.ts";
 import { gateText, verdictText } from "../words.ts";
 import { ABSENT, type Cell, type Column, type Row, type TextTable } from "./text-table.ts";
 
 const COLUMNS: readonly Column[] = [
   { id: "model", title: "model", align: "left" },
-  { id: "parameters", title: "parameters", align: "right", csv: "parameters", isExact: true },
   { id: "metric", title: "metric", align: "left" },
   { id: "published", title: "published", align: "right" },
   { id: "ours", title: "ours [95 %]", align: "right", csv: "ours" },
+  { id: "difference", title: "difference (90 %)", align: "right", csv: "difference" },
+  { id: "verdict", title: "verdict", align: "left" },
   { id: "n", title: "n", align: "right", csv: "n", isExact: true },
   { id: "data", title: "data and scale", align: "left" },
+  { id: "parameters", title: "parameters", align: "right", csv: "parameters", isExact: true },
   { id: "step", title: "time per training step", align: "right", csv: "step_time_s" },
   { id: "evaluation", title: "time per evaluation", align: "right", csv: "evaluation_time_s" },
   { id: "flops", title: "FLOPs, one forward", align: "right", csv: "flop", isExact: true },
-  { id: "difference", title: "difference (90 %)", align: "right", csv: "difference" },
-  { id: "verdict", title: "verdict", align: "left" },
   { id: "note", title: "note", align: "left" },
 ];
 
@@ -105,7 +107,7 @@ function publishedRow(value: PublishedValue): Row {
 
 function scoreRows(table: PaperTable, results: readonly Result[], evidence: Evidence): Row[] {
   return table.metrics.flatMap((metric) => [
-    ...results.flatMap((result): Row[] => {
+    ...bestFirst(results, metric).flatMap((result): Row[] => {
       const { training, case: item, axes, contender } = result;
       if (item.kind !== "training" || metric.score === undefined || (metric.task ?? item.task) !== item.task) return [];
       if (training?.scores.has(metric.score) === false) return [];
@@ -125,6 +127,15 @@ function scoreRows(table: PaperTable, results: readonly Result[], evidence: Evid
     }),
     ...baselineRows(metric, results),
   ]);
+}
+
+/** Results that are compared stand together, the best first. */
+function bestFirst(results: readonly Result[], { score = "" }: TableMetric): Result[] {
+  const sign = scoreNameOf(score).better === "lower" ? 1 : -1;
+  const rankOf = ({ training }: Result): number => sign * (training?.scores.get(score)?.estimate ?? Infinity * sign);
+  return [...groupBy(results, ({ place }) => place).values()].flatMap((members) =>
+    members.toSorted((a, b) => (rankOf(a) === rankOf(b) ? 0 : rankOf(a) - rankOf(b))),
+  );
 }
 
 /** The simple baselines of the data that a metric was measured on: what a model must beat before its score means anything. */

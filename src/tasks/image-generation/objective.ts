@@ -9,7 +9,6 @@ import { createDenoiser } from "./head.ts";
 import { openInceptionWeights } from "./inception/weights.ts";
 import { sizeOf } from "#weights/weights";
 import type { DiffusionRecipe, TrainingCase } from "#case/case";
-import { labelOfCase } from "#catalogue/shown";
 import { TrainingOrder } from "#data/batches";
 import { bytesOf } from "./clean-images.ts";
 import { DenoisingErrors, fixedNoise } from "./denoising-error.ts";
@@ -180,27 +179,20 @@ async function conclude(
     ...(isPicture(data)
       ? {
           picture: drawSampleGrid({
+            real: realImages(data),
             images: bytesOf(samples),
             shape: data.shape,
-            classes: data.classes,
-            caption: captionOf(item, data, drawing),
+            classes: data.classes.length,
           }),
         }
       : {}),
   };
 }
 
-function captionOf(item: TrainingCase, { label, synthetic }: CleanData, drawing: string): string[] {
-  const { scale, model, seed, recipe } = item;
-  return [
-    `${labelOfCase(item)} · ${label} · scale ${scale} · size ${model.variant} · seed ${seed}`,
-    `${drawing} · at most ${recipe.steps} training steps × ${recipe.batch} images`,
-    ...(scale === "paper"
-      ? []
-      : [
-          `${synthetic ? "synthetic data" : "real data"}, reduced scale: not comparable with published pictures or distances`,
-        ]),
-  ];
+/** The first scored image of each class; of a class without any, the first of all. */
+function realImages({ test, classes }: CleanData): Uint8Array {
+  const labels = Array.from(test.labels);
+  return bytesOf(test.values(classes.map((_, label) => Math.max(0, labels.indexOf(label)))));
 }
 
 /** As stored: images are bytes. */
