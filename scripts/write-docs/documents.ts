@@ -11,6 +11,7 @@ import { clusterCosts } from "./cluster-costs.ts";
 import { faultsText } from "./faults.ts";
 import { claimFindings, foundText, runTable, scoreTables } from "./findings.ts";
 import { layerTable } from "./layers.ts";
+import { readingTexts } from "./reading.ts";
 import { rivalsText } from "./rivals.ts";
 import { publishedRuns, publishedSelftest } from "./published.ts";
 
@@ -27,6 +28,7 @@ async function blocksByDocument(): Promise<Readonly<Record<string, Readonly<Reco
       "published runs": runTable(runs),
     },
     "REPRODUCING.md": { "other implementations": rivalsText(runs) },
+    "docs/reading-results.md": readingTexts(runs),
     "docs/claims.md": { rules: claimRules() },
     "docs/cluster.md": { "paper scale": clusterCosts() },
     "SECURITY.md": { "self-test of faults": faultsText(publishedSelftest<FaultsResult>("selftest-faults")) },

@@ -37,6 +37,7 @@ async function run(...args: string[]): Promise<string> {
 
 test("runs lists each run with its note, what is done and what is left; a damaged one hides no other", async () => {
   write("second", { startedAt: "2026-02-01T00:00:00.000Z", flags: { note: "new kernels" } });
+  writeFileSync(join(folder, "results", "runs", "second", "headline.txt"), "LightNet 1.2× as fast\n");
   write("first", { startedAt: "2026-01-01T00:00:00.000Z" });
   writeFileSync(join(write("damaged"), "records.jsonl"), "not JSON\n");
   const rows = JSON.parse(await run("runs", "--json")) as Record<string, unknown>[];
@@ -46,6 +47,7 @@ test("runs lists each run with its note, what is done and what is left; a damage
     scale: "smoke",
     engine: "wasm",
     left: 0,
+    found: "LightNet 1.2× as fast",
     note: "new kernels",
   });
   expect(rows[2]!["done"]).toBeGreaterThan(10);

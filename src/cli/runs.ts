@@ -1,13 +1,16 @@
 // `runs`: the runs under results/runs; `runs rm`: one less. `show <run>`: what one is and what it found.
 
 import { lstatSync, rmSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
 import { counted } from "#base/counted";
 import { UsageError } from "#base/errors";
 import { visible } from "#base/visible";
 import { ratioLookup } from "#evidence/ratios";
 import { resultsOf } from "#evidence/result";
+import { host } from "#host/current";
+import { FileError } from "#host/host";
+import { HEADLINE_FILE } from "#report/file-paths";
 import { effectiveAtoms } from "#store/atoms";
 import { RUNS_FOLDER, findRun, runNames, runPaths } from "#store/layout";
 import { loadRun, type LoadedRun } from "#store/load";
@@ -66,11 +69,25 @@ async function describeRun(folder: string) {
       commit: commitOf(environment),
       done: effectiveAtoms(run.records).length,
       left: await leftOf(run),
+      found: headlineOf(folder),
       note: typeof flags["note"] === "string" ? visible(flags["note"]) : "",
     };
   } catch (error) {
     const note = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-    return { when: "", name, suites: "", scale: "", engine: "", commit: "", done: "", left: "", note };
+    return { when: "", name, suites: "", scale: "", engine: "", commit: "", done: "", left: "", found: "", note };
+  }
+}
+
+const MOST_BYTES = 1000;
+
+/** As the run's report last said it; empty where there is none yet. */
+function headlineOf(folder: string): string {
+  try {
+    const bytes = host.files.readBytes(join(folder, HEADLINE_FILE), MOST_BYTES);
+    return visible(new TextDecoder().decode(bytes).trim());
+  } catch (error) {
+    if (error instanceof FileError) return "";
+    throw error;
   }
 }
 

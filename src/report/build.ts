@@ -7,7 +7,7 @@ import { chartConfig, pictureSize } from "./charts/config.ts";
 import { isWorthDrawing } from "./charts/picture.ts";
 import { drawChart, drawSvg } from "./charts/render.ts";
 import { csvOf, gridCsv } from "./csv.ts";
-import { chartPath, csvPath, tablePath } from "./file-paths.ts";
+import { HEADLINE_FILE, chartPath, csvPath, tablePath } from "./file-paths.ts";
 import { devicesOf, questionsOf, type Device } from "./devices.ts";
 import { gatherReport, paperTablesOf, resultsIn, valuesOf, type Gathered, type ReportInput } from "./gather.ts";
 import { devicesHtml } from "./page/devices.ts";
@@ -79,6 +79,7 @@ function reportOf({ evidence, suites, data }: Gathered): Report {
   for (const table of data.suites.flatMap(({ tables }) => tables))
     files.push({ path: tablePath(table.id, "md"), content: markdownOf(table) });
   files.push({ path: "report.html", content: reportHtml(data) });
+  if (data.headline !== undefined) files.push({ path: HEADLINE_FILE, content: `${data.headline}\n` });
   return { files, data, summaryText: summaryText(data, evidence), warnings: evidence.warnings };
 }
 

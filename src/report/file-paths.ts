@@ -3,6 +3,9 @@
 
 import { safeFileName } from "#base/file-name";
 
+/** What was found in a few words, for lists of runs. */
+export const HEADLINE_FILE = "headline.txt";
+
 export function csvPath(suite: string, part?: "samples" | "curves"): string {
   return `csv/${safeFileName(suite)}${part === undefined ? "" : `-${part}`}.csv`;
 }
