@@ -31,8 +31,10 @@ import {
   showReport,
 } from "./report-view.ts";
 import { forget, wishOf, wish } from "./wish.ts";
+import { showRuns } from "./run-list.ts";
 import { Session, type SessionEvents, type State } from "./session.ts";
 import { describeDevice, readChoices, showPlan } from "./setup.ts";
+import { keptMachineId, onlyTab } from "./start-up.ts";
 import { openStorage } from "./storage.ts";
 import { zipOf } from "./zip.ts";
 
@@ -192,30 +194,8 @@ function begin(): void {
 }
 
 function listRuns(): void {
-  const names = runNames(RUNS).reverse();
   const isBusy = session?.state.kind === "measuring" || session?.state.kind === "waiting";
-  element("app-runs").hidden = names.length === 0 || isBusy;
-  element("app-run-list").replaceChildren(
-    ...names.map((name) => {
-      const item = document.createElement("li");
-      const text = document.createElement("span");
-      text.textContent = name;
-      const buttons = document.createElement("p");
-      buttons.className = "app-buttons";
-      for (const [what, label] of [
-        ["open", "Open"],
-        ["zip", "Download (zip)"],
-        ["delete", "Delete"],
-      ]) {
-        const button = document.createElement("button");
-        Object.assign(button, { type: "button", textContent: label });
-        Object.assign(button.dataset, { do: what, run: name });
-        buttons.append(button);
-      }
-      item.append(text, buttons);
-      return item;
-    }),
-  );
+  showRuns(runNames(RUNS).reverse(), { isHidden: isBusy });
 }
 
 /** What buttons do; those of the list name a run, the others mean the one that is open. */
@@ -286,36 +266,6 @@ async function startPage(): Promise<void> {
   showPlan();
   document.body.dataset["ready"] = "";
   await describeDevice();
-}
-
-const MACHINE_ID = "/machine-id.txt";
-
-/** Made once for this browser: it tells runs of two machines apart and says nothing else. */
-function keptMachineId(): string {
-  if (host.files.kind(MACHINE_ID) === undefined) {
-    const bytes = crypto.getRandomValues(new Uint8Array(8));
-    host.files.write(MACHINE_ID, [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
-  }
-  return host.files.readText(MACHINE_ID, 100);
-}
-
-/** What one tab writes another would not see: the first one has the page to itself, until it is closed. */
-function onlyTab(): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const hold = (lock: Lock | null): Promise<void> => {
-      if (lock === null) {
-        reject(
-          new Error(
-            "This page is open in another tab, which measures or may begin to. Close that tab, then load this one again.",
-          ),
-        );
-        return Promise.resolve();
-      }
-      resolve();
-      return new Promise(() => undefined); // for as long as the page lives
-    };
-    navigator.locks.request("lightnet-bench", { ifAvailable: true }, hold).catch(reject);
-  });
 }
 
 startPage().catch((error: unknown) => trouble(describeError(error)));
