@@ -11,9 +11,18 @@ export class ProgramError extends HarnessError {
   override readonly name = "ProgramError";
 
   constructor(program: string, message: string, { log = "", code = "E_PROGRAM" } = {}) {
-    const last = log.trim().split("\n").slice(-3).join(" | ");
+    const last = lastOf(log);
     super(code, `${program} ${message}${last === "" ? "" : `; it last wrote: ${last}`}`, { program, log });
   }
+}
+
+/** The last line that names an error, as Python, Node and JAX write it, else the last three with a letter in them. */
+function lastOf(log: string): string {
+  const lines = log
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => /\p{L}/u.test(line));
+  return lines.findLast((line) => /^\w*(?:Error|Exception)\b.*:/.test(line)) ?? lines.slice(-3).join(" | ");
 }
 
 export interface Start {

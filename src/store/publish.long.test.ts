@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -54,6 +63,26 @@ test("a published run does not tell where the folders of its machine lie", () =>
   const published = loadRun(join(top, "published")).manifest;
   expect(published.command).toBe("lightnet-bench run recall --data-dir sets --out=run --filter a=b/c");
   expect(published.flags.dataDir).toBe("sets");
+});
+
+test("nor does what a failure says: reason and stack name files by their last part", () => {
+  const failed = records.find(({ status }) => status !== "ok" && status !== "skipped")!;
+  const error = [
+    "Error: ENOENT: no such file, open '/home/me/sets/a.txt'",
+    "    at readTensors (file:///home/me/bench/dist/src/host/safetensors.js:20:5)",
+    "    at async /home/me/bench/dist/src/runner/child.js:7:1",
+  ];
+  const reason = "/home/me/mine has changed since the run began; see https://example.org/a/b and src/store";
+  appendFileSync(
+    runPaths(folder).records,
+    `${JSON.stringify({ ...failed, status: "failed", reason, error: error.join("\n") })}\n`,
+  );
+  publish(folder, join(top, "published"));
+  expect(loadRun(join(top, "published")).records.at(-1)).toMatchObject({
+    reason: "mine has changed since the run began; see https://example.org/a/b and src/store",
+    error:
+      "Error: ENOENT: no such file, open 'a.txt'\n    at readTensors (safetensors.js:20:5)\n    at async child.js:7:1",
+  });
 });
 
 test("equal runs give equal files", () => {

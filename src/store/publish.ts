@@ -54,9 +54,9 @@ export function publish(folder: string, target: string): void {
   writeFileAtomic(to.manifest, new TextEncoder().encode(withoutFolders(new TextDecoder().decode(manifest))));
 }
 
-/** Absolute paths, of the command line and of flags, by their last part: a reader has folders of their own. */
-function withoutFolders(manifest: string): string {
-  return manifest.replaceAll(/(?<=["\s=])\/(?:[^\s"/]+\/)+(?=[^\s"/])/g, "");
+/** Absolute paths, of the command line, of flags and of stacks, by their last part: a reader has folders of their own. */
+function withoutFolders(json: string): string {
+  return json.replaceAll(/(?<=["'`\s=(:,]|\\n)(?:file:\/\/)?\/(?:[^\s"/]+\/)+(?=[^\s"/])/g, "");
 }
 
 /** What a run folder holds beside manifest and records: made from them, or of use while it runs only. */
@@ -91,8 +91,9 @@ function packRecords(folder: string, target: string): void {
   );
 }
 
-/** Lines as they stand; a last one that a kill cut off is left out. */
+/** Lines as they stand, but for folders in what a failure says; a last one that a kill cut off is left out. */
 function* textsOf(files: readonly string[]): Generator<string> {
   for (const file of files)
-    for (const { text, whole } of host.files.lines(file, LONGEST_LINE)) if (whole) yield `${text}\n`;
+    for (const { text, whole } of host.files.lines(file, LONGEST_LINE))
+      if (whole) yield `${text.includes('"reason":') ? withoutFolders(text) : text}\n`;
 }
