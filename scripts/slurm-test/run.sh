@@ -77,6 +77,13 @@ find_task && kill -KILL "$pid" && say "killed: the process of task $task"
 find_task && kill -USR2 "$pid" && say "warned that its limit comes: task $task"
 kill -KILL "$parent" && wait "$parent" 2>/dev/null; say "killed: the parent; it is started again"
 start
+find_task n1 && scontrol release "$rival" && say "preempted: task $task and all of n1, by a job of partition high"
+wait "$parent"; say "the parent ended with $?"
+node "$here/compare.mjs" "$folder/local" "$run"; code=$?
+
+say "on Slurm, run 2: a slurmd is killed"
+run=$folder/run-2
+start
 if find_task n2; then
   kill -KILL "$(cat "$folder/slurmd.n2.pid")" && say "killed: slurmd of n2, and its tasks"
   for pid in $(pgrep -f "slurm/node.js $run "); do
@@ -85,12 +92,11 @@ if find_task n2; then
   sleep 25
   slurmd -N n2 && say "started again: slurmd of n2, which was $(sinfo -h -n n2 -p low -o %T)"
 fi
-find_task n1 && scontrol release "$rival" && say "preempted: task $task and all of n1, by a job of partition high"
 wait "$parent"; say "the parent ended with $?"
-node "$here/compare.mjs" "$folder/local" "$run"; code=$?
+node "$here/compare.mjs" "$folder/local" "$run" || code=1
 
 killed=0
-number=1
+number=2
 while [ "$killed" -lt "$kills" ]; do
   number=$((number + 1))
   run=$folder/run-$number

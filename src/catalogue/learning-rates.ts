@@ -38,8 +38,8 @@ export const CHOSEN_LEARNING_RATES: readonly ChosenLearningRate[] = [
     contender: "hgrn2-2scan-alternate",
     learningRate: 0.0032,
   },
-  { task: "image-classification", dataset: "mnist", scale: "small", contender: "gla-2scan", learningRate: 0.01 },
-  { task: "image-classification", dataset: "mnist", scale: "small", contender: "retnet-2scan", learningRate: 0.01 },
+  { task: "image-classification", dataset: "mnist", scale: "small", contender: "gla-2scan", learningRate: 0.0032 },
+  { task: "image-classification", dataset: "mnist", scale: "small", contender: "retnet-2scan", learningRate: 0.0032 },
   { task: "image-classification", dataset: "mnist", scale: "small", contender: "mamba2-2scan", learningRate: 0.01 },
   { task: "image-classification", dataset: "mnist", scale: "small", contender: "linear-attention", learningRate: 0.01 },
   {
