@@ -89,7 +89,7 @@ test("scores: what is worse comes first, and an open comparison is no equality",
   });
   const points = [point("vector-2scan", "undecided", 0), point("hgrn2-2scan", "fails", -0.03)];
   const sentences = sentencesOf({ ...evidence([]), claims: [{ id: "C3", points }] } as unknown as Evidence);
-  expect(sentences[0]).toMatch(/LightNet scores worse than .*HGRN2-like.* on MNIST, mini: −3 \[−4, −2\] points/);
+  expect(sentences[0]).toMatch(/LightNet scores worse than .*HGRN2, 2 scans.* on MNIST, mini: −3 \[−4, −2\] points/);
   expect(sentences[1]).toMatch(/LightNet is not told apart from .* \(n = 7 seeds, no verdict\)/);
   const open = [point("vector-2scan", "undecided", -0.02), point("hgrn2-2scan", "undecided", 0.02)];
   const told = sentencesOf({ ...evidence([]), claims: [{ id: "C3", points: open }] } as unknown as Evidence);
@@ -125,6 +125,6 @@ test("a title says what was found in a few words, and nothing where nothing was"
   const where = { contender: "hgrn2-2scan", data: "MNIST", synthetic: false };
   const points = [{ what: "after equal training", where, unit: "points", verdict: "undecided", estimate }];
   const scores = { ...evidence([]), claims: [{ id: "C3", points }] } as unknown as Evidence;
-  expect(headlineOf(scores)).toMatch(/^LightNet scored lower than .*HGRN2-like.* on MNIST$/);
+  expect(headlineOf(scores)).toMatch(/^LightNet scored lower than .*HGRN2, 2 scans.* on MNIST$/);
   expect(headlineOf(evidence([]))).toBeUndefined();
 });

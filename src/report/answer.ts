@@ -8,7 +8,7 @@ import type { Evidence } from "#evidence/evidence";
 import { SUBJECT } from "#evidence/point";
 import type { Result } from "#evidence/result";
 import { rateOf, type Estimate } from "#stats/estimate";
-import { labelOf } from "./palette.ts";
+import { labelOf, modelLabelOf } from "./palette.ts";
 import { countOf, dataName, printDifference, printEstimate } from "./print.ts";
 
 export interface Answer {
@@ -39,7 +39,7 @@ function headlineOf({ best }: LayerRivals, point: ClaimPoint | undefined): strin
   if (point?.estimate === undefined) return undefined;
   const { contender, data, synthetic } = point.where;
   const place = dataName({ dataLabel: String(data), synthetic: synthetic === true });
-  return `LightNet ${scoreWords(point.verdict, point.estimate)} ${labelOf(String(contender))} on ${place}`;
+  return `LightNet ${scoreWords(point.verdict, point.estimate)} ${modelLabelOf(String(contender))} on ${place}`;
 }
 
 interface Rival {
@@ -135,7 +135,7 @@ function scoreSentence({ where, estimate, unit, verdict }: ClaimPoint): string {
   const { contender, data, synthetic, variant } = where;
   const place = [dataName({ dataLabel: String(data), synthetic: synthetic === true }), variant].join(", ");
   const difference = printDifference(estimate!, unit === "plain" ? "score" : unit);
-  return `After equal training LightNet ${scoreWords(verdict, estimate!)} its best multiplicative rival, ${labelOf(String(contender))}, on ${place}: ${difference}, above zero is better for LightNet (n = ${countOf(estimate!.n, "seeds")}${isDecided(verdict) ? "" : ", no verdict"}).`;
+  return `After equal training LightNet ${scoreWords(verdict, estimate!)} its best multiplicative rival, ${modelLabelOf(String(contender))}, on ${place}: ${difference}, above zero is better for LightNet (n = ${countOf(estimate!.n, "seeds")}${isDecided(verdict) ? "" : ", no verdict"}).`;
 }
 
 function isDecided(verdict: ClaimPoint["verdict"]): boolean {

@@ -93,6 +93,11 @@ export function labelOf(contender: string): string {
   return models.has(contender) ? models.get(contender).label : contender;
 }
 
+/** Label of what was trained: some models share their id with an operator. */
+export function modelLabelOf(id: string): string {
+  return models.has(id) ? models.get(id).label : labelOf(id);
+}
+
 /** `PyTorch, eager`; one of two versions with its folder: `my attention @before`. undefined for what is ours. */
 export function programLabelOf({ contender, program }: Pick<Result, "contender" | "program">): string | undefined {
   const { program: name } = implementationOf(contender);
@@ -102,11 +107,19 @@ export function programLabelOf({ contender, program }: Pick<Result, "contender" 
 }
 
 /** Label of a result: its contender's; of a program from outside with the label of its operator. */
-export function labelOfResult(result: Pick<Result, "contender" | "program">): string {
+export function labelOfResult(result: Pick<Result, "contender" | "program" | "case">): string {
   const program = programLabelOf(result);
+  if (isOfModel(result)) return modelLabelOf(result.contender);
   return program === undefined
     ? labelOf(result.contender)
     : `${program}: ${labelOf(implementationOf(result.contender).of)}`;
+}
+
+/** Runs from before models had names trained operators under their ids, in other surroundings. */
+function isOfModel({ contender, case: item }: Pick<Result, "contender" | "case">): boolean {
+  if (item.kind !== "training" || !models.has(contender)) return false;
+  const { mixer, localMixing } = models.get(contender);
+  return mixer.encoding === item.model.mixer.encoding && localMixing === item.model.localMixing;
 }
 
 /** A model is drawn as its operator is. */

@@ -13,7 +13,7 @@ import type { PaperTable, TableMetric } from "#catalogue/paper/tables";
 import { isWeak, type PublishedValue } from "#catalogue/paper/value";
 import { tasks } from "#catalogue/tasks";
 import { floorText } from "#store/floor";
-import { labelOf } from "../palette.ts";
+import { labelOf, labelOfResult } from "../palette.ts";
 import { ABSENT_CELL, dataName, estimateCell, numberCell, printDifference, printable, statusText } from "../print.ts";
 import { scoreNameOf } from "../score-names.ts";
 import { gateText, verdictText } from "../words.ts";
@@ -120,7 +120,10 @@ function scoreRows(table: PaperTable, results: readonly Result[], evidence: Evid
         ...factors.map((factor) => axes[factor]),
         ...(table.metrics.filter(({ score }) => score !== undefined).length > 1 ? [metric.id] : []),
       ].join(" ");
-      const named = [`${labelOf(contender)}, ${item.model.variant}`, ...factors.map((name) => `${name} ${axes[name]}`)];
+      const named = [
+        `${labelOfResult(result)}, ${item.model.variant}`,
+        ...factors.map((name) => `${name} ${axes[name]}`),
+      ];
       const model = { text: named.join(", ") };
       const cells = training === undefined ? unfinishedCells(result) : scoreCells(result, metric, evidence);
       return [{ id, cells: { model, metric: { text: metric.id }, ...cells } }];
@@ -232,7 +235,7 @@ function bestRivalCells(
   const text = printDifference(difference, differenceUnit(metric));
   return {
     difference: { text, value: difference.estimate, ...printable(difference), caseIds },
-    verdict: { text: `the subject; best rival: ${labelOf(best.contender)}`, caseIds },
+    verdict: { text: `the subject; best rival: ${labelOfResult(best)}`, caseIds },
   };
 }
 
