@@ -74,7 +74,8 @@ export function expand(
   );
   const cases = [...ours, ...alongside, ...casesOfPrograms(ours, programs), ...casesOfModules(ours, modules)];
   for (const name of [...programs.map(({ given }) => given.name), ...modules.map(({ definition }) => definition.name)])
-    if (!cases.some(({ contender }) => implementationOf(contender).program === name))
+    // a mixer is a contender under its own name; a program and a strategy stand before the name of an operator
+    if (!cases.some(({ contender }) => contender === name || implementationOf(contender).program === name))
       throw new UsageError(`--contender ${name} fits no case of these suites.`);
   const kept = new Set(applyFilter(cases, filter));
   if (kept.size === 0) throw new UsageError("no case is left after --filter.");
