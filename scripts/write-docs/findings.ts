@@ -17,7 +17,7 @@ const isTelling = ({ run }: PublishedRun): boolean => run.manifest.scale !== "sm
 
 /** Runs whose answers open the README, and how many sentences of each: a layer, decoding, a training on real data. */
 const OPENING = [
-  ["kernels-small", 1],
+  ["layers-small", 1],
   ["decode-small", 1],
   ["mnist-models-small", 2],
 ] as const;

@@ -4,7 +4,7 @@ import { groupBy } from "#base/group";
 import { CLAIMS, UNTESTABLE_CLAIMS } from "#catalogue/claims";
 import type { Claim, ClaimPoint } from "#evidence/claims/claim";
 import type { Estimate } from "#stats/estimate";
-import { labelOf, modelLabelOf } from "./palette.ts";
+import { labelOf } from "./palette.ts";
 import type { ClaimText } from "./report-data.ts";
 import { countOf, dataName, printDifference, printEstimate } from "./print.ts";
 
@@ -96,7 +96,7 @@ function valueOf(estimate: Estimate, unit: ClaimPoint["unit"]): string {
 
 function placeWords(where: ClaimPoint["where"], isDifference: boolean, several: ReadonlySet<string>): string {
   const { contender, from, to, dims, level, N, fromN, toN, pass, data, synthetic, variant, steps } = where;
-  const label = contender === undefined ? undefined : (isDifference ? modelLabelOf : labelOf)(String(contender));
+  const label = contender === undefined ? undefined : labelOf(String(contender));
   const words = [
     label !== undefined && isDifference ? `against ${label}` : label,
     dims === undefined ? undefined : `${dims}-D`,
