@@ -7,6 +7,7 @@ import type { FeatureMap, OperatorSpec } from "#case/case";
 import { contenders } from "#catalogue/contenders";
 import { implementationOf } from "#catalogue/implementation";
 import { models, SUBJECT_IDS } from "#catalogue/models";
+import { modelIdOf } from "#catalogue/shown";
 import type { Result } from "#evidence/result";
 
 export interface Ink {
@@ -109,17 +110,11 @@ export function programLabelOf({ contender, program }: Pick<Result, "contender" 
 /** Label of a result: its contender's; of a program from outside with the label of its operator. */
 export function labelOfResult(result: Pick<Result, "contender" | "program" | "case">): string {
   const program = programLabelOf(result);
-  if (isOfModel(result)) return modelLabelOf(result.contender);
+  // a run from before models had names trained operators under their ids
+  if (result.case.kind === "training" && modelIdOf(result.case) !== undefined) return modelLabelOf(result.contender);
   return program === undefined
     ? labelOf(result.contender)
     : `${program}: ${labelOf(implementationOf(result.contender).of)}`;
-}
-
-/** Runs from before models had names trained operators under their ids, in other surroundings. */
-function isOfModel({ contender, case: item }: Pick<Result, "contender" | "case">): boolean {
-  if (item.kind !== "training" || !models.has(contender)) return false;
-  const { mixer, localMixing } = models.get(contender);
-  return mixer.encoding === item.model.mixer.encoding && localMixing === item.model.localMixing;
 }
 
 /** A model is drawn as its operator is. */
