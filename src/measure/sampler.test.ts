@@ -182,6 +182,19 @@ test("who gives the output of the first call again is never right by luck", asyn
   }
 });
 
+test("one timed call is enough to be checked, however many calls warmed up", async () => {
+  for (const warmupSeconds of [0.03, 0.05, 0.07, 0.09]) {
+    const { clock, callable } = fakeTime();
+    const cache = checked(
+      callable("cache", () => 0.02),
+      (_, set) => set !== 0,
+    );
+    const once = { warmupSeconds, minimumRounds: 1, maximumRounds: 1 };
+    const { rounds, failures } = await sample([cache], clock, once);
+    expect([rounds.length, rounds[0]!.secondsSamples.length, failures.length]).toEqual([1, 1, 1]);
+  }
+});
+
 test("calls shorter than the clock's steps are timed together, so that their time is known between two steps", async () => {
   const { clock, callable } = fakeTime();
   const step = 1e-3;

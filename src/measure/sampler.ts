@@ -149,6 +149,8 @@ async function warmUp(
   const callsPerSample = clamped(Math.ceil(leastSampleSeconds / callSeconds), MAXIMUM_CALLS_PER_SAMPLE);
   const samplesPerRound = clamped(Math.round(roundSeconds / (callsPerSample * callSeconds)), MAXIMUM_SAMPLES_PER_ROUND);
   const random = tools.random.fork(`call of ${callable.id} to check`);
+  // The last call of the first sample is not on the first set, so that there is always a call to check.
+  if ((calls + callsPerSample - 1) % callable.inputSets === 0) calls++;
   return { callable, callsPerSample, samplesPerRound, medians: [], random, spent: 0, calls, candidates: 0 };
 }
 
