@@ -7,7 +7,7 @@ import { packageRoot } from "#host/package";
 import type { FaultsResult } from "../selftest-faults/result.ts";
 import { withBlock } from "./blocks.ts";
 import { claimRules } from "./claim-rules.ts";
-import { clusterCosts } from "./cluster-costs.ts";
+import { clusterCosts, localCosts } from "./costs.ts";
 import { faultsText } from "./faults.ts";
 import { claimFindings, foundText, runTable, scoreTables } from "./findings.ts";
 import { layerTable } from "./layers.ts";
@@ -27,7 +27,7 @@ async function blocksByDocument(): Promise<Readonly<Record<string, Readonly<Reco
       scores: scoreTables(runs),
       "published runs": runTable(runs),
     },
-    "REPRODUCING.md": { "other implementations": rivalsText(runs) },
+    "REPRODUCING.md": { "time of suites": localCosts(runs), "other implementations": rivalsText(runs) },
     "docs/reading-results.md": readingTexts(runs),
     "docs/claims.md": { rules: claimRules() },
     "docs/cluster.md": { "paper scale": clusterCosts() },

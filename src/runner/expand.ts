@@ -22,6 +22,8 @@ export interface Expansion {
   readonly engine: EngineId;
   readonly found: readonly FoundDataset[];
   readonly seeds?: number | undefined;
+  /** learning rates at scale small: those of the recipes, to count cases of which no sweep has been made */
+  readonly rates?: "recipe" | undefined;
   /** at most so many steps of each training */
   readonly trainSteps?: number | undefined;
   /** of each contender; default what the engine takes */
@@ -57,11 +59,11 @@ export function expand(
     ...wanted
   }: Expansion,
 ): PlannedSuite[] {
-  const { scale, engine, found, seeds } = wanted;
+  const { scale, engine, found, seeds, rates } = wanted;
   const filter = parseFilter(texts);
   for (const id of filter.get("dataset") ?? []) requireDataset(id, found);
   const datasets = found.filter(({ available }) => available).map(({ id }) => id);
-  const context = defined({ scale, engine, datasets, seeds });
+  const context = defined({ scale, engine, datasets, seeds, rates });
   const declared = suites.flatMap((suite) => suite.cases(context));
   const placed = dataset === undefined ? declared : onDataset(declared, dataset, found);
   const cut = trainSteps === undefined ? placed : placed.map((item) => shortened(item, trainSteps));
