@@ -98,7 +98,8 @@ export function matchupId(item: Case): string {
   return hashJson(matchupFields(item));
 }
 
-function matchupFields(item: Case): unknown {
+/** What the members of a matchup share. */
+export function matchupFields(item: Case): unknown {
   const { suite, kind, engine, precision, scale, seed, threads } = item;
   const shared = { suite, kind, engine, precision, scale, seed, ...(threads === undefined ? {} : { threads }) };
   if (item.kind === "operator") {

@@ -58,13 +58,22 @@ export function expectations(
   { contenderBudget, pace = () => undefined }: Beforehand,
 ): SecondsOf {
   const before = secondsBefore(earlier);
-  return (atom) => {
+  const suites = new Set(earlier.flatMap((records) => records.map((record) => record.case.suite)));
+  const known = new Map<Atom, Seconds | undefined>();
+  const secondsOf: SecondsOf = (atom) => {
     const [first] = atom.cases;
-    if (first?.kind !== "training") return START + measuringTime(atom, before, contenderBudget);
-    const seconds = before.get(caseId(first)) ?? pace(first);
+    const own = suites.has(first!.suite) ? before : NOTHING; // no case is hashed that cannot be there
+    if (first!.kind !== "training") return START + measuringTime(atom, own, contenderBudget);
+    const seconds = (own.size === 0 ? undefined : own.get(caseId(first!))) ?? pace(first!);
     return seconds === undefined ? undefined : START + seconds;
   };
+  return (atom) => {
+    if (!known.has(atom)) known.set(atom, secondsOf(atom));
+    return known.get(atom);
+  };
 }
+
+const NOTHING: ReadonlyMap<string, Seconds> = new Map();
 
 /** Time of some atoms before any has run. */
 export function totalOf(atoms: readonly Atom[], secondsOf: SecondsOf): Remaining {
@@ -107,5 +116,6 @@ export class Estimate {
 
 function measuringTime({ cases }: Atom, before: ReadonlyMap<string, Seconds>, contenderBudget: Seconds): Seconds {
   const longest = SHARE_BESIDE_ROUNDS * contenderBudget;
+  if (before.size === 0) return cases.length * longest;
   return cases.reduce((sum, item) => sum + (before.get(caseId(item)) ?? longest), 0);
 }

@@ -112,7 +112,8 @@ export function parseFilter(texts: readonly string[]): Filter {
 }
 
 /** @throws {UnknownNameError} an axis or a value that no case has */
-export function applyFilter(cases: readonly Case[], filter: Filter): Case[] {
+export function applyFilter(cases: readonly Case[], filter: Filter): readonly Case[] {
+  if (filter.size === 0) return cases;
   const axes = cases.map((item) => ({ item, axes: axesOf(item) }));
   for (const [axis, values] of filter) {
     const known = new Set(axes.flatMap((entry) => namesOn(axis, entry.axes)));

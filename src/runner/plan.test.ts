@@ -59,6 +59,18 @@ test("contenders of one point share a matchup; every matchup has all its process
   ]);
 });
 
+test("a point written in another order of keys is the same matchup", () => {
+  const turned = cases.map((item, index) =>
+    index % 2 === 0 || item.kind === "training"
+      ? item
+      : { ...item, shape: Object.fromEntries(Object.entries(item.shape).reverse()) as typeof item.shape },
+  );
+  const planned = planAtoms([{ suite, cases: turned }]);
+  expect(planned.map(({ matchup, process }) => [matchup, process])).toEqual(
+    atoms.map(({ matchup, process }) => [matchup, process]),
+  );
+});
+
 test("all processes of what leads to a first answer come before anything else", () => {
   const leading = { ...suite, leads: (item: Case) => item.kind === "operator" && item.shape.N === 32 };
   const planned = planAtoms([{ suite: leading, cases }]);

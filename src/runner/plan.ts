@@ -5,7 +5,7 @@ import { groupBy } from "#base/group";
 import { shortHash } from "#base/json";
 import { atomName, effectiveRecords, finishedKeys } from "#store/atoms";
 import type { RunRecord } from "#store/record";
-import { caseId, matchupId, type Case } from "#case/case";
+import { caseId, matchupFields, matchupId, type Case } from "#case/case";
 import type { Suite } from "#case/suite";
 import type { GivenProgram } from "#programs/named";
 import { codeHash } from "./code-hash.ts";
@@ -44,8 +44,9 @@ export function caseKey(item: Case, programs?: readonly GivenProgram[]): string 
  */
 export function planAtoms(suites: readonly PlannedSuite[], programs: readonly GivenProgram[] = []): Atom[] {
   const atoms: Atom[] = [];
+  const matchupOf = hashedOnce();
   for (const { suite, cases } of suites) {
-    for (const [matchup, members] of groupBy(cases, matchupId)) {
+    for (const [matchup, members] of groupBy(cases, matchupOf)) {
       const processes = suite.processes[members[0]!.scale];
       const named = programs.filter((program) => members.some((item) => programOf(item, programs) === program));
       const common = {
@@ -59,6 +60,17 @@ export function planAtoms(suites: readonly PlannedSuite[], programs: readonly Gi
   }
   const leads = (atom: Atom) => Number(atom.leads === true);
   return atoms.sort((a, b) => leads(b) - leads(a) || a.process - b.process); // stable: suites keep their order
+}
+
+/** `matchupId`; of cases whose fields of the matchup read alike it is computed once: hashes are most of the time that a large plan takes. */
+function hashedOnce(): (item: Case) => string {
+  const known = new Map<string, string>();
+  return (item) => {
+    const text = JSON.stringify(matchupFields(item));
+    const id = known.get(text) ?? matchupId(item);
+    known.set(text, id);
+    return id;
+  };
 }
 
 /** One of `of` parts of a plan, `index` from 1: whole matchups with all their processes, so that ratios of contenders survive. */
@@ -79,6 +91,7 @@ export function ofShard(atoms: readonly Atom[], shard: Shard = { index: 1, of: 1
  * skipped for a shorter length that is run again, or has a result by now, remains as well.
  */
 export function remainingAtoms(atoms: readonly Atom[], records: readonly RunRecord[], retryFailed: boolean): Atom[] {
+  if (records.length === 0) return [...atoms];
   const finished = finishedKeys(records);
   const broken = new Set(
     effectiveRecords(records)
@@ -97,7 +110,8 @@ export function remainingAtoms(atoms: readonly Atom[], records: readonly RunReco
       .filter(({ case: item }) => before.reasonToSkip(item) !== undefined && now.reasonToSkip(item) === undefined)
       .map((record) => atomName(record.matchup, record.process)),
   );
-  return atoms.filter((atom) => again.includes(atom) || groundless.has(nameOf(atom)));
+  const begunAgain = new Set(again);
+  return atoms.filter((atom) => begunAgain.has(atom) || groundless.has(nameOf(atom)));
 }
 
 /** The records that count, without those of atoms that are run again: how these ended before says nothing of now. */
@@ -112,6 +126,7 @@ function nameOf({ matchup, process }: Atom): string {
 
 /** How many of the cases to run have finished before under other code: their results stay, but these begin anew. */
 export function casesBegunAnew(remaining: readonly Atom[], records: readonly RunRecord[]): number {
+  if (records.length === 0) return 0;
   const codes = new Map<string, Set<string>>();
   for (const { caseId: id, key } of effectiveRecords(records)) codes.set(id, (codes.get(id) ?? new Set()).add(key));
   const cases = new Map(
