@@ -1,15 +1,17 @@
-// How a large run is read: time and memory of every command that reads it, each in a process of its own.
+// How a large run is read, and a large plan listed: time and memory of every command that does it, each in a process of its own.
 //
-//   npm run bench:records -- [--records 100000] [--only report] [--keep folder] [--out file.json]
+//   npm run bench:records -- [--records 100000] [--planned 1000000] [--only report] [--keep folder] [--out file.json]
+//
+// results/published/<machine>/bench-records/result.json is what `--out` wrote on an idle machine; docs/cluster.md shows it.
 
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { systemClock } from "#base/clock";
-import { markdownTable } from "#base/markdown";
-import { formatBytes, formatSeconds, type Bytes, type Seconds } from "#base/units";
+import type { Seconds } from "#base/units";
+import { host } from "#host/current";
 import { packageRoot } from "#host/package";
 import { expand } from "#runner/expand";
 import { planAtoms } from "#runner/plan";
@@ -18,26 +20,20 @@ import { writeFileAtomic } from "#store/files";
 import { RUNS_FOLDER } from "#store/layout";
 import { RunWriter } from "#store/writer";
 import { allSuites } from "../../suites/index.ts";
+import type { BenchResult, Reading } from "./result.ts";
 import { simulatedAtoms, simulatedManifest } from "./simulate.ts";
-
-interface Reading {
-  readonly command: string;
-  readonly seconds: Seconds;
-  /** of the processor, user and system: what the command needs where nothing else runs */
-  readonly processorSeconds: Seconds;
-  readonly peakBytes: Bytes;
-  readonly exitCode: number | undefined;
-}
+import { benchText, readingCells } from "./text.ts";
 
 const { values } = parseArgs({
   options: {
     records: { type: "string", default: "100000" },
+    planned: { type: "string", default: "1000000" },
     out: { type: "string" },
     only: { type: "string" },
     keep: { type: "string" },
   },
 });
-const records = Number(values.records);
+const [records, planned] = [values.records, values.planned].map(Number) as [number, number];
 const folder = values.keep ?? mkdtempSync(join(tmpdir(), "bench-records-"));
 const names = ["before", "after"] as const;
 
@@ -49,36 +45,46 @@ const COMMANDS: readonly (readonly [string, ...string[]])[] = [
   ["tables", "--run", "before"],
   ["compare", "before", "after", "--fail-on", "none"],
   ["run", "--resume", "before", "--dry-run"],
+  ["run", "--resume", "before", "--quiet"],
+  ["run", "--suite", join(packageRoot(), "scripts/bench-records/planned-suite.mjs"), "--engine", "wasm", "--dry-run"],
   ["runs"],
   ["show", "before"],
 ];
 
+const [load = 0] = host.machine.loadAverage();
 const readings: Reading[] = [];
 for (const command of COMMANDS.filter(([name]) => values.only === undefined || values.only === name)) {
   readings.push(await measure(command));
-  console.error(rowOf(readings.at(-1)!).join("  "));
+  console.error(readingCells(readings.at(-1)!).join("  "));
 }
-const sizes = {
+const { gitCommit = "unknown" } = host.packages.commit();
+const { node = "", cpu } = host.machine.facts;
+const result: BenchResult = {
+  commit: gitCommit,
+  node,
+  cpu,
+  load,
   records,
-  bytes: statSync(join(folder, RUNS_FOLDER, "before", "records.jsonl")).size,
+  recordBytes: statSync(join(folder, RUNS_FOLDER, "before", "records.jsonl")).size,
   pageBytes: statSync(join(folder, "report", "report.html"), { throwIfNoEntry: false })?.size,
+  planned,
+  readings,
 };
-console.log(markdownTable(["command", "time", "processor time", "peak memory"], readings.map(rowOf)));
-if (values.out !== undefined) writeFileAtomic(values.out, `${JSON.stringify({ ...sizes, readings }, undefined, 2)}\n`);
-else console.log(JSON.stringify(sizes));
+console.log(benchText(result));
+if (values.out !== undefined) writeFileAtomic(values.out, `${JSON.stringify(result, undefined, 2)}\n`);
 if (values.keep === undefined) rmSync(folder, { recursive: true });
 
 function writeRun(path: string, name: string, seed: number): void {
-  const planned = expand(allSuites, { scale: "small", engine: "wasm", found: findDatasets(undefined) });
+  const suites = expand(allSuites, { scale: "small", engine: "wasm", found: findDatasets(undefined) });
   const writer = RunWriter.open(path);
   writer.writeManifest(
     simulatedManifest(
       name,
-      planned.map(({ suite }) => suite.id),
+      suites.map(({ suite }) => suite.id),
     ),
   );
   let ready = [];
-  for (const lines of simulatedAtoms(planAtoms(planned), records, seed)) {
+  for (const lines of simulatedAtoms(planAtoms(suites), records, seed)) {
     ready.push(...lines);
     if (ready.length < 1000) continue;
     writer.appendAtom(ready);
@@ -95,24 +101,15 @@ async function measure(command: readonly string[]): Promise<Reading> {
   const { stdio, exitCode, stderr } = await execa(
     process.execPath,
     ["--import", hook, join(packageRoot(), "bin/lightnet-bench.js"), ...command],
-    { cwd: folder, reject: false, stdio: ["ignore", "ignore", "pipe", "pipe"] },
+    { cwd: folder, env: { BENCH_CASES: String(planned) }, reject: false, stdio: ["ignore", "ignore", "pipe", "pipe"] },
   );
   if (exitCode !== 0) console.error(stderr.slice(-2000));
   const [kibibytes, processorSeconds] = JSON.parse(String(stdio[3])) as [number, Seconds];
   return {
-    command: command.join(" "),
+    command: command.map((word) => basename(word)).join(" "),
     seconds: systemClock.now() - began,
     processorSeconds,
     peakBytes: 1024 * kibibytes,
     exitCode,
   };
-}
-
-function rowOf({ command, seconds, processorSeconds, peakBytes, exitCode }: Reading): string[] {
-  return [
-    `\`${command}\`${exitCode === 0 ? "" : ` (exit ${exitCode})`}`,
-    formatSeconds(seconds),
-    formatSeconds(processorSeconds),
-    formatBytes(peakBytes),
-  ];
 }

@@ -10,22 +10,18 @@ import { SCHEMA_VERSION, type Manifest, type OkRecord, type RunRecord, type Trai
 export const ENVIRONMENT = "simulated";
 const STARTED = Date.UTC(2026, 0, 1);
 
-/** Lines of `atoms` that together have about `lines`, atom by atom: what a matchup lacks in contenders it gets in rounds. */
+/** Lines of all `atoms` that together have about `lines`, atom by atom: what a matchup lacks in contenders it gets in rounds. */
 export function* simulatedAtoms(atoms: readonly Atom[], lines: number, seed: number): Generator<RunRecord[]> {
   const timed = atoms.filter(isTimed);
   const others = atoms.length - timed.length;
-  const rounds = Math.ceil((lines - others) / timed.reduce((sum, { cases }) => sum + cases.length, 0));
-  let [left, number] = [lines, 0];
-  for (const atom of atoms) {
+  const rounds = Math.max(1, Math.ceil((lines - others) / timed.reduce((sum, { cases }) => sum + cases.length, 0)));
+  for (const [number, atom] of atoms.entries()) {
     const random = new Random(seed).fork(`${atom.matchup}/${atom.process}`);
     const shift = Math.exp(0.01 * random.normal());
     const drafts = Array.from({ length: isTimed(atom) ? rounds : 1 }, (_, round) =>
       atom.cases.map((item) => recordOf(item, { atom, round, shift, startedAt: STARTED + 1000 * number }, random)),
     ).flat();
-    number++;
-    left -= drafts.length;
     yield drafts.map((draft, index) => ({ ...draft, final: index === drafts.length - 1 }));
-    if (left <= 0) return;
   }
 }
 

@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { packageRoot } from "#host/package";
+import type { BenchResult } from "../bench-records/result.ts";
+import { benchText } from "../bench-records/text.ts";
 import type { FaultsResult } from "../selftest-faults/result.ts";
 import { withBlock } from "./blocks.ts";
 import { claimRules } from "./claim-rules.ts";
@@ -30,10 +32,17 @@ async function blocksByDocument(): Promise<Readonly<Record<string, Readonly<Reco
     "REPRODUCING.md": { "time of suites": localCosts(runs), "other implementations": rivalsText(runs) },
     "docs/reading-results.md": readingTexts(runs),
     "docs/claims.md": { rules: claimRules() },
-    "docs/cluster.md": { "paper scale": clusterCosts() },
+    "docs/cluster.md": {
+      "large runs": largeRunsText(publishedSelftest<BenchResult>("bench-records")),
+      "paper scale": clusterCosts(),
+    },
     "SECURITY.md": { "self-test of faults": faultsText(publishedSelftest<FaultsResult>("selftest-faults")) },
     "CONTRIBUTING.md": { layers: await layerTable() },
   };
+}
+
+function largeRunsText(result: BenchResult | undefined): string {
+  return result === undefined ? "No measurement is published yet." : benchText(result);
 }
 
 /** Every document as it should be, by its path; formatted as `npm run check` wants it. */

@@ -61,8 +61,7 @@ export async function launch(
 ): Promise<number> {
   let plan = await planRun(suites, flags, { command, takesAlong });
   const { remaining, total, options } = plan;
-  const earlier = [plan.previous?.records ?? [], ...earlierRecords({ ...options, suites: suites.map(({ id }) => id) })];
-  const secondsOf = expectations(earlier, { contenderBudget: options.contenderBudget, pace: paceOf(earlier) });
+  const secondsOf = expectedFor(plan, suites);
   if (flags.dryRun === true) {
     printPlan({ remaining, total, folder: options.folder, secondsOf });
     await plan.executor.printScripts?.({ atoms: remaining, options, secondsOf });
@@ -85,6 +84,7 @@ export async function launch(
     endOnSignals(
       `interrupted while the report was written; what was measured is kept. Write it with: lightnet-bench report --run ${quoted(plan.options.folder)}`,
     );
+    plan = { ...plan, previous: undefined }; // its records are read anew: a large run is not held twice
     return await finish(plan, suites, leftOver);
   } catch (error) {
     display.end();
@@ -92,6 +92,13 @@ export async function launch(
     console.error(farewell(plan));
     return interruption.exitCode();
   }
+}
+
+/** What each atom is expected to take, from records of this run and of earlier ones, which are held no longer than that. */
+function expectedFor({ previous, options }: Plan, suites: readonly Suite[]): SecondsOf {
+  const { contenderBudget } = options;
+  const earlier = [previous?.records ?? [], ...earlierRecords({ ...options, suites: suites.map(({ id }) => id) })];
+  return expectations(earlier, { contenderBudget, pace: paceOf(earlier) });
 }
 
 interface Asked {
