@@ -7,6 +7,7 @@ import type { RunningEngine } from "#engine/engine";
 import { engineAvailability, startEngine } from "#engine/registry";
 import { contenders } from "#catalogue/contenders";
 import type { OperatorSpec, TrainingCase } from "#case/case";
+import { traitsOf } from "#case/operator-spec";
 import { findDatasets } from "#data/sets/registry";
 import { train } from "#tasks/train";
 
@@ -31,7 +32,7 @@ function casesOfEachKind(): [string, TrainingCase][] {
   const classifier = declared.find(({ task }) => task === "image-classification")!;
   const others = contenders
     .all()
-    .filter(({ spec }) => !spec.causal && (spec.scans ?? 1) <= 2)
+    .filter(({ spec }) => traitsOf(spec).isMixer && !spec.causal && (spec.scans ?? 1) <= 2)
     .map(({ id, spec }): TrainingCase => ({
       ...classifier,
       contender: id,
