@@ -46,7 +46,7 @@ describe.skipIf(!availability.available && !required)(title, () => {
 
   test.each(SPECS.map((spec) => [JSON.stringify(spec), spec] as const))(
     "%s agrees with the reference",
-    { timeout: 300_000 },
+    { timeout: 900_000 },
     async (_name, spec) => {
       const results = await checkStrategy({ operator, strategy, spec, engine, quick: spec.tiedKey !== true });
       expect(results.filter(({ ok }) => !ok)).toEqual([]);
@@ -55,7 +55,7 @@ describe.skipIf(!availability.available && !required)(title, () => {
   );
 
   // Heads wider than a thread's rows and a workgroup's columns; a segment that is no multiple of two chunks.
-  test("D 128, E 132 in one uneven segment agree with the reference", { timeout: 300_000 }, async () => {
+  test("D 128, E 132 in one uneven segment agree with the reference", { timeout: 900_000 }, async () => {
     const [spec, shape] = [twoScans("vector"), shapeOf({ grid: [21], B: 1, H: 1, D: 128, E: 132 })];
     const random = new Random(3);
     const inputs = withShapes(randomInputs(operator, spec, { shape, random }), operator.inputShapes(spec, shape));
