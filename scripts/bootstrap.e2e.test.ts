@@ -64,6 +64,21 @@ test("what is up to date is not built again, and kernels only when they changed"
   expect(readdirSync(join(clone, "dist")).sort()).toEqual(BUILT);
 });
 
+test("packages that someone installed by hand are taken as they are; others are installed", async () => {
+  const listOf = (packages: object): string => JSON.stringify({ packages });
+  const [wanted, optional] = [{ integrity: "sha512-a" }, { integrity: "sha512-b", optional: true }];
+  write("package-lock.json", listOf({ "": {}, "node_modules/a": wanted, "node_modules/b": optional }));
+  write("node_modules/.package-lock.json", listOf({ "node_modules/a": wanted }));
+  const { exitCode, stderr } = await build();
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.not.stringContaining("installing packages") });
+  const stamp = createHash("sha256")
+    .update(readFileSync(join(clone, "package-lock.json")))
+    .digest("hex");
+  expect(readFileSync(join(clone, "node_modules", ".lightnet-bench-install"), "utf8")).toBe(stamp);
+  write("package-lock.json", listOf({ "": {}, "node_modules/a": { integrity: "sha512-newer" } }));
+  expect((await build()).stderr).toContain("installing packages (npm ci) …");
+});
+
 test.runIf(process.platform === "linux")("a build that finds no room says so in a line", async () => {
   await build();
   write("src/new.ts", "");

@@ -29,7 +29,7 @@ const SCRATCH = "dist.building-";
 const MINIMUM_NODE = [20, 19];
 
 /** What must be there, in this order: the stamp of each says from which sources it was made. */
-const PACKAGES = { stamp: INSTALL_STAMP, sources: hashOfLockFile, make: install };
+const PACKAGES = { stamp: INSTALL_STAMP, sources: hashOfLockFile, make: install, isThere: isInstalled };
 const PROGRAM = { stamp: BUILD_STAMP, sources: () => fingerprint(SOURCES), make: build };
 const KERNELS = { stamp: KERNELS_STAMP, sources: () => fingerprint(KERNEL_SOURCES), make: buildKernels };
 
@@ -58,14 +58,31 @@ export async function bootstrap({ kernels = true } = {}) {
 
 class StepError extends Error {}
 
-function isCurrent({ stamp, sources }) {
-  return existsSync(stamp) && readFileSync(stamp, "utf8") === sources();
+function isCurrent({ stamp, sources, isThere = () => false }) {
+  return (existsSync(stamp) && readFileSync(stamp, "utf8") === sources()) || isThere();
 }
 
 function hashOfLockFile() {
   return createHash("sha256")
     .update(readFileSync(join(root, "package-lock.json")))
     .digest("hex");
+}
+
+/**
+ * Someone ran `npm ci` by hand: npm keeps a list of what it installed, written last. Optional packages may be missing there,
+ * those of other systems always are.
+ */
+function isInstalled() {
+  const list = join(root, "node_modules", ".package-lock.json");
+  if (!existsSync(list)) return false;
+  const [installed, wanted] = [list, join(root, "package-lock.json")].map(
+    (path) => JSON.parse(readFileSync(path, "utf8")).packages ?? {},
+  );
+  const isSame = (path) => installed[path]?.integrity === wanted[path].integrity;
+  const isOptional = (path) => wanted[path].optional === true && installed[path] === undefined;
+  if (!Object.keys(wanted).every((path) => path === "" || isSame(path) || isOptional(path))) return false;
+  writeFileSync(INSTALL_STAMP, hashOfLockFile());
+  return true;
 }
 
 function install(sources) {
