@@ -61,7 +61,7 @@ export const scanCount = defineSuite({
     {
       id: "scans",
       title: "Time of k scans relative to one additive scan",
-      where: { op: "multiplicative", layout: "parallel", decay: "vector", strategy: "default" },
+      where: { op: "multiplicative", layout: "parallel", decay: "vector", tiedKey: false, strategy: "default" },
       x: "scans",
       y: "ratio",
       baseline: "additive-global",

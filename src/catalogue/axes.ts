@@ -55,6 +55,7 @@ function specAxes(spec: OperatorSpec): Axes {
     decay: spec.decay ?? (spec.op === "additive" ? "additive" : "none"),
     scans: spec.scans ?? 1,
     layout: spec.layout ?? "parallel",
+    ...(spec.op === "multiplicative" ? { tiedKey: spec.tiedKey === true } : {}),
     ...(spec.sharing === undefined ? {} : { sharing: spec.sharing }),
     ...(spec.merge === undefined ? {} : { merge: spec.merge }),
   };

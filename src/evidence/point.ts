@@ -49,6 +49,7 @@ export const AXIS_ROLES = {
   decay: "contender",
   scans: "contender",
   layout: "contender",
+  tiedKey: "contender",
   sharing: "contender",
   merge: "contender",
   strategy: "contender",
