@@ -23,8 +23,8 @@ export async function writeReport(
   suites: readonly Suite[],
   folder: string,
 ): Promise<WrittenReport> {
-  const { buildReport } = await import("#report/build"); // charts load a canvas: only when there is something to draw
-  const report = buildReport(reportInput(runs, suites));
+  const { buildWholeReport } = await import("#report/build"); // charts load a canvas: only when there is something to draw
+  const report = await buildWholeReport(reportInput(runs, suites));
   for (const warning of report.warnings) console.error(`warning: ${warning}`);
   for (const { path, content } of report.files) writeFileAtomic(pathInside(folder, path), content);
   const summary = `${report.summaryText}\nreport: ${join(folder, "report.html")}`;

@@ -80,10 +80,10 @@ export async function compareRuns(
 
 /** The files of a report, by path, and its summary; nothing is written. @param suites own ones beside those of the package */
 export async function buildReport(runs: readonly LoadedRun[], suites: readonly Suite[] = []): Promise<Report> {
-  const [{ buildReport: build }, { reportInput }, known] = await Promise.all([
+  const [{ buildWholeReport }, { reportInput }, known] = await Promise.all([
     import("#report/build"),
     import("#cli/write-report"),
     import("#cli/suites"),
   ]);
-  return build(reportInput(runs, [...known.suites.all(), ...suites]));
+  return buildWholeReport(reportInput(runs, [...known.suites.all(), ...suites]));
 }

@@ -12,8 +12,9 @@ import { devicesOf, questionsOf, type Device } from "./devices.ts";
 import { gatherReport, paperTablesOf, resultsIn, valuesOf, type Gathered, type ReportInput } from "./gather.ts";
 import { devicesHtml } from "./page/devices.ts";
 import { reportHtml } from "./page/html.ts";
-import type { ReportData } from "./report-data.ts";
+import type { ReportData, SampleSheet } from "./report-data.ts";
 import { sheetSvg } from "./sample-sheets.ts";
+import { sheetPng } from "./sheet-picture.ts";
 import { summaryText } from "./summary-text.ts";
 import { latexOf } from "./tables/latex.ts";
 import { baselineOf } from "./tables/suite-table.ts";
@@ -37,20 +38,33 @@ export interface Report {
 }
 
 /** The report of one run, or of several together; of several devices one page over all, and the report of each below it. */
-export function buildReport(input: ReportInput): Report {
+export async function buildWholeReport(input: ReportInput): Promise<Report> {
+  const { sheets, ...report } = buildReport(input);
+  const pictures: ReportFile[] = [];
+  for (const { path, sheet } of sheets) pictures.push({ path, content: await sheetPng(sheet) });
+  return { ...report, files: [...report.files, ...pictures] };
+}
+
+/** A report whose sheets of samples are not drawn yet. */
+interface ReportInPart extends Report {
+  readonly sheets: readonly { readonly path: string; readonly sheet: SampleSheet }[];
+}
+
+/** The same without the pictures that hold others, which can only be drawn asynchronously. */
+export function buildReport(input: ReportInput): ReportInPart {
   const devices = devicesOf(input);
   return devices.length === 0 ? reportOf(gatherReport(input)) : reportOfDevices(devices);
 }
 
-function reportOfDevices(devices: readonly Device[]): Report {
+function reportOfDevices(devices: readonly Device[]): ReportInPart {
   const folderOf = (device: Device): string => `device-${devices.indexOf(device) + 1}`;
   const reports = devices.map(reportOf);
   const page = { path: "report.html", content: devicesHtml(devices, questionsOf(devices), folderOf) };
-  const files = devices.flatMap((device, index) =>
-    reports[index]!.files.map(({ path, content }) => ({ path: `${folderOf(device)}/${path}`, content })),
-  );
+  const below = <T extends { readonly path: string }>(device: Device, items: readonly T[]): T[] =>
+    items.map((item) => ({ ...item, path: `${folderOf(device)}/${item.path}` }));
   return {
-    files: [page, ...files],
+    files: [page, ...devices.flatMap((device, index) => below(device, reports[index]!.files))],
+    sheets: devices.flatMap((device, index) => below(device, reports[index]!.sheets)),
     data: {
       ...devices[0]!.data,
       title: devices.map(({ name }) => name).join(" | "),
@@ -61,15 +75,15 @@ function reportOfDevices(devices: readonly Device[]): Report {
   };
 }
 
-function reportOf({ evidence, suites, data }: Gathered): Report {
+function reportOf({ evidence, suites, data }: Gathered): ReportInPart {
   const files: ReportFile[] = suites.flatMap((suite) => csvFiles(suite, evidence));
   for (const picture of data.suites.flatMap(({ pictures }) => pictures).filter(isWorthDrawing)) {
     const [config, size] = [chartConfig(picture), pictureSize(picture)];
     files.push({ path: chartPath(picture.id), content: drawChart(config, size).png });
     files.push({ path: chartPath(picture.id, "svg"), content: drawSvg(config, size) });
   }
-  for (const sheet of data.suites.flatMap(({ samples }) => samples))
-    files.push({ path: chartPath(sheet.id, "svg"), content: sheetSvg(sheet) });
+  const samples = data.suites.flatMap((suite) => suite.samples);
+  for (const sheet of samples) files.push({ path: chartPath(sheet.id, "svg"), content: sheetSvg(sheet) });
   for (const table of data.paperTables)
     files.push(
       { path: tablePath(table.id, "md"), content: markdownOf(table) },
@@ -80,7 +94,8 @@ function reportOf({ evidence, suites, data }: Gathered): Report {
     files.push({ path: tablePath(table.id, "md"), content: markdownOf(table) });
   files.push({ path: "report.html", content: reportHtml(data) });
   if (data.headline !== undefined) files.push({ path: HEADLINE_FILE, content: `${data.headline}\n` });
-  return { files, data, summaryText: summaryText(data, evidence), warnings: evidence.warnings };
+  const sheets = samples.map((sheet) => ({ path: chartPath(sheet.id), sheet }));
+  return { files, sheets, data, summaryText: summaryText(data, evidence), warnings: evidence.warnings };
 }
 
 /** The paper's tables alone: no picture is drawn. */

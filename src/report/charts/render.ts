@@ -114,6 +114,15 @@ function makeReady(): void {
     BarWithErrorBar,
     ScatterWithErrorBarsController,
   );
+  registerFonts();
+  isReady = true;
+}
+
+let hasFonts = false;
+
+/** The typeface of all pictures, so that they are the same on every machine. */
+export function registerFonts(): void {
+  if (hasFonts) return;
   const { resolve } = createRequire(import.meta.url);
   for (const weight of [400, 700]) {
     GlobalFonts.register(
@@ -121,5 +130,5 @@ function makeReady(): void {
       "DejaVu Sans",
     );
   }
-  isReady = true;
+  hasFonts = true;
 }

@@ -11,12 +11,15 @@ const sheet = (...grids: ReturnType<typeof grid>[]) => ({
 });
 
 test("samples stand side by side until they fill their room; the others are named", () => {
-  const page = String(samplesHtml(sheet(grid("a1", 2 * 2 ** 20), grid("b2", 2 * 2 ** 20), grid("c3", 10))));
+  const page = String(
+    samplesHtml(sheet(grid("a1", 2 * 2 ** 20), grid("b2", 2 * 2 ** 20), grid("c3", 10)), { hasFiles: true }),
+  );
   expect(page.match(/src="data:image\/png;base64,/g)).toHaveLength(2);
   expect(page).toContain("samples/b2.png");
   expect(page).toContain('alt="Samples of model &lt;a1&gt;"');
   expect(page).toContain("96 samples &amp; features");
-  expect(page).toContain('href="charts/image-generation-samples-mnist.svg"');
+  for (const format of ["png", "svg"]) expect(page).toContain(`href="charts/image-generation-samples-mnist.${format}"`);
+  expect(String(samplesHtml(sheet(grid("a1", 30)), { hasFiles: false }))).not.toContain("href=");
 });
 
 test("one SVG file holds all grids with their names", () => {

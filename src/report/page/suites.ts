@@ -52,7 +52,7 @@ function suiteHtml(suite: SuiteSection, { lead, shown }: SuiteOptions): Html {
         ${folded.map(figure)}
       </details>`
     }
-    ${suite.samples.map(samplesHtml)}
+    ${suite.samples.map((sheet) => samplesHtml(sheet, { hasFiles: suite.files.length > 0 }))}
     ${suite.tables.map(
       (table) =>
         html`<details>
@@ -84,8 +84,11 @@ function ownTitle(title: string): string {
 /** Samples of a sheet together: pictures count towards the page's size. */
 const MOST_BYTES: Bytes = 3 * 2 ** 20;
 
-/** What trained models make, side by side, as many as fit; the others are named. */
-export function samplesHtml({ id, title, note, grids }: SampleSheet): Html {
+/** What trained models make, side by side, as many as fit; the others are named. @param options whether files lie beside the page */
+export function samplesHtml(
+  { id, title, note, grids }: SampleSheet,
+  { hasFiles }: { readonly hasFiles: boolean },
+): Html {
   let room = MOST_BYTES;
   const shown = grids.map(({ caseId, label, png }) => {
     const fits = png.length <= room;
@@ -109,6 +112,6 @@ export function samplesHtml({ id, title, note, grids }: SampleSheet): Html {
       <p class="quiet">${note}.</p>
     </figcaption>
     <div class="side-by-side">${shown}</div>
-    <p class="notes">All in one picture: <a href="${chartPath(id, "svg")}">svg</a></p>
+    ${hasFiles && html`<p class="notes">All in one picture: <a href="${chartPath(id)}">png</a>, <a href="${chartPath(id, "svg")}">svg</a></p>`}
   </figure>`;
 }
