@@ -75,7 +75,7 @@ test("decoding is told whichever way it falls, without softmax", () => {
     /is told apart from none of the other/,
   );
   expect(said(decode("linear-causal", 4), decode("vector-causal", 0.5))).toMatch(
-    /slower than with 1 of 2 .* faster than with 1/,
+    /is slower than with 1, and faster than with 1, of 2 other linear mixers measured/,
   );
 });
 
@@ -127,4 +127,26 @@ test("a title says what was found in a few words, and nothing where nothing was"
   const scores = { ...evidence([]), claims: [{ id: "C3", points }] } as unknown as Evidence;
   expect(headlineOf(scores)).toMatch(/^LightNet scored lower than .*HGRN2, 2 scans.* on MNIST$/);
   expect(headlineOf(evidence([]))).toBeUndefined();
+});
+
+test("a run that decodes has a headline of it", () => {
+  const decode = (contender: string, ratio: number) =>
+    [layer(contender, { suite: "decode", N: 16384 }), ratio, 0.9 * ratio, 1.1 * ratio] as const;
+  expect(
+    headlineOf(evidence([decode("linear-causal", 4), decode("vector-causal", 0.5), decode("scalar-causal", 1)])),
+  ).toBe("LightNet decodes slower than 1 and faster than 1 of 3 other linear mixers");
+});
+
+test("a score of a LightNet that is not the authors' is told as such", () => {
+  const point = {
+    what: "after equal training, not the authors' model",
+    where: { contender: "tied-2scan", data: "MNIST", synthetic: false, variant: "DiT-mini" },
+    estimate: { estimate: -0.0017, low: -0.0021, high: -0.0014, n: 7, confidence: 0.9, method: "" },
+    unit: "plain",
+    verdict: "undecided",
+  };
+  const from = { ...evidence([]), claims: [{ id: "C3", points: [point] }] } as unknown as Evidence;
+  expect(sentencesOf(from).join()).toMatch(
+    /^After equal training LightNet \(not the authors' model\) scored lower than its best multiplicative rival, .*MNIST, DiT-mini: −0\.0017 .*no verdict\)\.$/,
+  );
 });

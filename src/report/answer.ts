@@ -24,7 +24,8 @@ export function answerOf(evidence: Evidence): Answer {
   const layer = layerRivals(evidence);
   const points = scorePoints(evidence);
   const sentences = [...layerSentence(layer), ...decodeSentence(evidence), ...points.map(scoreSentence)];
-  return defined({ sentences: sentences.slice(0, MOST_SENTENCES), headline: headlineOf(layer, points[0]) });
+  const headline = headlineOf(layer, points[0]) ?? decodeHeadline(evidence);
+  return defined({ sentences: sentences.slice(0, MOST_SENTENCES), headline });
 }
 
 const PLACES: Readonly<Record<string, string>> = { 1: "sequences", 2: "images", 3: "volumes" };
@@ -90,35 +91,48 @@ function gainWords(ratio: Estimate): string {
 
 const DECODED = "additive-causal";
 
+interface DecodeRivals {
+  readonly N: number;
+  readonly all: readonly Rival[];
+  readonly slower: readonly Rival[];
+  readonly faster: readonly Rival[];
+}
+
 /** The longest context, against every other contender that is linear in it. */
-function decodeSentence({ results, ratios }: Evidence): string[] {
+function decodeRivals({ results, ratios }: Evidence): DecodeRivals {
   const decoded = results.filter(({ axes, stale }) => !stale && axes["suite"] === "decode");
-  const longest = Math.max(...decoded.map(({ axes }) => Number(axes["N"])));
-  const rivals = rivalsOf(
-    decoded.filter(({ axes, contender }) => axes["N"] === longest && contender !== DECODED),
+  const N = Math.max(...decoded.map(({ axes }) => Number(axes["N"])));
+  const all = rivalsOf(
+    decoded.filter(({ axes, contender }) => axes["N"] === N && contender !== DECODED),
     (result) => ratios(result, DECODED),
   ).filter(({ result: { contender } }) => familyOf(contender) !== "softmax");
-  if (rivals.length === 0) return [];
-  const slower = rivals.filter(({ ratio }) => isBelow(ratio, 1));
-  const faster = rivals.filter(({ ratio }) => isAbove(ratio, 1));
+  const slower = all.filter(({ ratio }) => isBelow(ratio, 1));
+  return { N, all, slower, faster: all.filter(({ ratio }) => isAbove(ratio, 1)) };
+}
+
+function decodeSentence(evidence: Evidence): string[] {
+  const rivals = decodeRivals(evidence);
+  return rivals.all.length === 0
+    ? []
+    : [`Decoding a token with its causal form ${decodeWords(rivals)} measured (N ${rivals.N}).`];
+}
+
+/** A verb and those it is set beside, to be followed by "measured". */
+function decodeWords({ all, slower, faster }: DecodeRivals): string {
   const times = slower.map(({ ratio }) => 1 / ratio.estimate);
-  const range = (values: readonly number[]): string =>
-    [...new Set([Math.min(...values), Math.max(...values)].map((value) => value.toPrecision(2)))].join(" to ");
-  if (slower.length === rivals.length)
-    return [
-      `Decoding a token with its causal form takes ${range(times)} times as long as with every other linear mixer measured (N ${longest}).`,
-    ];
-  if (faster.length === rivals.length)
-    return [
-      `Decoding a token with its causal form is faster than with every other linear mixer measured (N ${longest}).`,
-    ];
-  if (slower.length + faster.length === 0)
-    return [
-      `Decoding a token with its causal form is told apart from none of the other linear mixers measured (N ${longest}).`,
-    ];
-  return [
-    `Decoding a token with its causal form is slower than with ${slower.length} of ${rivals.length} other linear mixers and faster than with ${faster.length} (N ${longest}).`,
-  ];
+  const range = [...new Set([Math.min(...times), Math.max(...times)].map((value) => value.toPrecision(2)))].join(
+    " to ",
+  );
+  if (slower.length === all.length) return `takes ${range} times as long as with every other linear mixer`;
+  if (faster.length === all.length) return "is faster than with every other linear mixer";
+  if (slower.length + faster.length === 0) return "is told apart from none of the other linear mixers";
+  return `is slower than with ${slower.length}, and faster than with ${faster.length}, of ${all.length} other linear mixers`;
+}
+
+function decodeHeadline(evidence: Evidence): string | undefined {
+  const { all, slower, faster } = decodeRivals(evidence);
+  if (all.length === 0) return undefined;
+  return `LightNet decodes slower than ${slower.length} and faster than ${faster.length} of ${all.length} other linear mixers`;
 }
 
 const SCORE_RANK = ["fails", "holds", "undecided", "not decidable"];
@@ -127,15 +141,17 @@ const SCORE_RANK = ["fails", "holds", "undecided", "not decidable"];
 function scorePoints({ claims }: Evidence): readonly ClaimPoint[] {
   const points = claims.find(({ id }) => id === "C3")?.points ?? [];
   return points
-    .filter(({ what, estimate }) => what === "after equal training" && estimate !== undefined)
+    .filter(({ what, estimate }) => what?.startsWith("after equal training") === true && estimate !== undefined)
     .toSorted((a, b) => SCORE_RANK.indexOf(a.verdict ?? "") - SCORE_RANK.indexOf(b.verdict ?? ""));
 }
 
-function scoreSentence({ where, estimate, unit, verdict }: ClaimPoint): string {
+function scoreSentence({ what, where, estimate, unit, verdict }: ClaimPoint): string {
   const { contender, data, synthetic, variant } = where;
   const place = [dataName({ dataLabel: String(data), synthetic: synthetic === true }), variant].join(", ");
   const difference = printDifference(estimate!, unit === "plain" ? "score" : unit);
-  return `After equal training LightNet ${scoreWords(verdict, estimate!)} its best multiplicative rival, ${modelLabelOf(String(contender))}, on ${place}: ${difference}, above zero is better for LightNet (n = ${countOf(estimate!.n, "seeds")}${isDecided(verdict) ? "" : ", no verdict"}).`;
+  const form = what!.split(", ").slice(1);
+  const subject = form.length === 0 ? "LightNet" : `LightNet (${form.join(", ")})`;
+  return `After equal training ${subject} ${scoreWords(verdict, estimate!)} its best multiplicative rival, ${modelLabelOf(String(contender))}, on ${place}: ${difference}, above zero is better for LightNet (n = ${countOf(estimate!.n, "seeds")}${isDecided(verdict) ? "" : ", no verdict"}).`;
 }
 
 function isDecided(verdict: ClaimPoint["verdict"]): boolean {

@@ -18,11 +18,16 @@ export function foundOf(
   results: readonly Result[],
   claims: readonly Claim[],
 ): readonly string[] {
+  return [...placesFound(pictures), ...verdictsOf(results, claims)];
+}
+
+/** Who is best where, in at most two sentences. */
+export function placesFound(pictures: readonly Picture[]): readonly string[] {
   const telling = pictures.filter(({ better, isCurve }) => better !== undefined && isCurve !== true);
   const ranked = telling.toSorted((a, b) => rankOf(a) - rankOf(b));
   const lead = ranked.find(({ isLead }) => isLead === true) ?? ranked[0];
   const alike = ranked.filter((one) => one === lead || (lead?.isLead !== true && one.figure === lead?.figure));
-  return [...alike.slice(0, MOST_PLACES).flatMap(sentenceOf), ...verdictsOf(results, claims)];
+  return alike.slice(0, MOST_PLACES).flatMap(sentenceOf);
 }
 
 interface Place {
@@ -42,10 +47,12 @@ function sentenceOf(picture: Picture): string[] {
   const ranked = places.toSorted((a, b) => sign * (a.value - b.value));
   const [best, second] = ranked;
   const own = ranked.filter(({ series }) => series.isSubject === true);
-  if (best === undefined || second === undefined || own.length === 0) return [];
+  if (best === undefined || second === undefined) return [];
   const where = `${picture.title}${isRows ? "" : `, at ${picture.x.title} ${last}`}`;
   const most = `the ${picture.better === "lower" ? "lowest" : "highest"} of ${places.length}`;
-  const told = [...(best === own[0] ? [second] : []), ...own.slice(0, MOST_OWN)].filter((one) => one !== best);
+  const told = [...(own.length === 0 || best === own[0] ? [second] : []), ...own.slice(0, MOST_OWN)].filter(
+    (one) => one !== best,
+  );
   const others = ranked
     .filter((one) => told.includes(one))
     .map((one) => `${nameOf(one)} has ${one.point.value}${standing(picture, ranked, one)}`);

@@ -19,7 +19,7 @@ import { answerOf, cautionsOf } from "./answer.ts";
 import { citationOf } from "./citation.ts";
 import { claimTexts } from "./claim-words.ts";
 import { csvPath, tablePath } from "./file-paths.ts";
-import { foundOf } from "./found.ts";
+import { foundOf, placesFound } from "./found.ts";
 import { limitationsOf } from "./limitations.ts";
 import type { ReportData, SuiteSection } from "./report-data.ts";
 import { sampleSheets } from "./sample-sheets.ts";
@@ -94,10 +94,11 @@ function reportData(input: ReportInput, evidence: Evidence, suites: readonly Sui
   const counts: Record<string, number> = {};
   for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
   const { headline, sentences } = answerOf(evidence);
+  const sections = suites.map((suite) => sectionOf(suite, evidence, input));
   const own = new Set<string>(results.map(({ id }) => id));
   return {
     ...(headline === undefined ? {} : { headline }),
-    answer: sentences,
+    answer: sentences.length > 0 ? sentences : placesOf(sections),
     cautions: cautionsOf(evidence),
     title: `${manifests.map(({ run }) => run).join(" + ")} – lightnet-bench`,
     runs: manifests.map(({ run, command, scale: own, startedAt, finishedAt }) =>
@@ -108,12 +109,19 @@ function reportData(input: ReportInput, evidence: Evidence, suites: readonly Sui
     counts,
     claims: claimTexts(claims),
     paperTables: paperTablesOf(evidence, values),
-    suites: suites.map((suite) => sectionOf(suite, evidence, input)),
+    suites: sections,
     history: historySeriesOf((input.history ?? []).filter(({ caseId }) => own.has(caseId))),
     failures: failuresTable(results),
     limitations: limitationsOf(evidence, values),
     citation: citationOf(manifests),
   };
+}
+
+/** Suites of a run that asks none of the main questions, a sentence each. */
+const MOST_SUITES = 3;
+
+function placesOf(sections: readonly SuiteSection[]): readonly string[] {
+  return sections.flatMap(({ pictures }) => placesFound(pictures).slice(0, 1)).slice(0, MOST_SUITES);
 }
 
 function sectionOf(suite: Suite, evidence: Evidence, { generated, isAlone = false }: ReportInput): SuiteSection {

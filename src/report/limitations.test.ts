@@ -25,10 +25,12 @@ test("a load above half of the cores at the start of a case is a limitation, one
 test("the overhead of a sample is printed beside the shortest case, and a limitation above 1 % of it", () => {
   const little = reportWith({ overheadSeconds: 1e-8 });
   expect(little.notes).toMatch(
-    /Measuring .* takes 10 ns a sample: 0\.\d+ % of the shortest case, [\d.]+ µs \(decode · /,
+    /Measuring .* takes 10 ns per sample: 0\.\d+ % of the shortest case, [\d.]+ µs \(decode · /,
   );
   expect(little.limitations).not.toContain("Measuring");
-  expect(reportWith({ overheadSeconds: 1e-6 }).limitations).toMatch(/takes 1 µs a sample: \d+ % of the shortest case/);
+  expect(reportWith({ overheadSeconds: 1e-6 }).limitations).toMatch(
+    /takes 1 µs per sample: \d+ % of the shortest case/,
+  );
 });
 
 test("a GPU held down by heat is a limitation and a note of its cases", () => {

@@ -1,5 +1,6 @@
 // The first screen: what was run, what makes it less sure, what was found, and one picture of it.
 
+import { counted } from "#base/counted";
 import { hasRows, isWorthDrawing, pointsOf, type Picture } from "../charts/picture.ts";
 import type { ReportData } from "../report-data.ts";
 import { figureHtml, originOf } from "./figures.ts";
@@ -29,12 +30,14 @@ function factsOf({ runs, environments, counts, hasSynthetic }: ReportData): stri
       `${engine} on ${device.name}, ${cores} cores${device.software ? " (software GPU: times not shown)" : ""}`,
   );
   const others = Object.entries(counts).filter(([status]) => status !== "ok");
+  const ok = counts["ok"] ?? 0;
+  const isFinished = runs.every(({ finishedAt }) => finishedAt !== undefined);
   return [
     [...new Set(runs.map(({ startedAt }) => startedAt.slice(0, 10)))].join(", "),
     `scale ${[...new Set(runs.map(({ scale }) => scale))].join(", ")}`,
     [...new Set(devices)].join("; "),
     [
-      `${counts["ok"] ?? 0} of ${all} cases have a result`,
+      isFinished ? `${ok} of ${all} cases have a result` : `${counted(ok, "case has", "cases have")} a result so far`,
       ...others.map(([status, count]) => `${count} ${status}`),
     ].join(", "),
     ...(hasSynthetic ? ["some data are synthetic"] : []),

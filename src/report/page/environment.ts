@@ -20,8 +20,26 @@ export function conditionsHtml({ runs, environments, cautions }: ReportData): Ht
 }
 
 export function environmentHtml({ runs, environments }: ReportData): Html {
-  return html`${runs.map(runHtml)}${[...environments].map(([hash, environment]) => machineHtml(hash, environment))}`;
+  const [first, ...others] = [...environments].map(([hash, environment]) => [hash, machineFacts(environment)] as const);
+  if (first === undefined) return html`${runs.map(runHtml)}`;
+  const [hash, facts] = first;
+  return html`${runs.map(runHtml)}
+    <h3>Environment ${hash}</h3>
+    ${factsHtml(facts)}
+    ${others.map(
+      ([other, own]) =>
+        html`<h3>Environment ${other}</h3>
+          <p>As ${hash}, but for:</p>
+          ${factsHtml(own.map(([name, value], index) => [name, differing(value, facts[index]![1])] as const))}`,
+    )}`;
 }
+
+/** A fact of a later environment; undefined where the first has it too. */
+function differing(value: string | undefined, first: string | undefined): string | undefined {
+  return value === first ? undefined : (value ?? "unknown");
+}
+
+type Fact = readonly [name: string, value: string | undefined];
 
 function runHtml({ run, command, scale, startedAt, finishedAt }: RunFacts): Html {
   return html`<h3>Run ${run}</h3>
@@ -33,26 +51,26 @@ function runHtml({ run, command, scale, startedAt, finishedAt }: RunFacts): Html
     ])}`;
 }
 
-function machineHtml(hash: string, environment: Environment): Html {
+/** The same facts in the same order for every environment. */
+function machineFacts(environment: Environment): readonly Fact[] {
   const { platform, cpu, cores, memoryBytes, node, nodeFlags = [], browser, page } = environment;
   const { packages, engine, device, gitCommit, gitDirty } = environment;
-  return html`<h3>Environment ${hash}</h3>
-    ${factsHtml([
-      ["Engine", engine],
-      ["Device", `${device.name} (${device.kind}${device.software ? ", software" : ""})`],
-      ["Device details", listed(Object.entries(device.details).map(([name, value]) => `${name}: ${value}`))],
-      ["Processor", `${cpu}, ${cores} cores`],
-      ["Memory", memoryBytes === undefined ? undefined : formatBytes(memoryBytes)],
-      ["Platform", platform],
-      ["Node", node === undefined ? undefined : [node, ...nodeFlags].join(" ")],
-      ["Browser", browser === undefined ? undefined : `${browser.name} ${browser.version}`],
-      ["Page", page === undefined ? undefined : pageText(page)],
-      ["Packages", listed(Object.entries(packages).map(([name, version]) => `${name} ${version}`))],
-      [
-        "Commit",
-        gitCommit === undefined ? undefined : `${gitCommit}${gitDirty === true ? " with uncommitted changes" : ""}`,
-      ],
-    ])}`;
+  return [
+    ["Engine", engine],
+    ["Device", `${device.name} (${device.kind}${device.software ? ", software" : ""})`],
+    ["Device details", listed(Object.entries(device.details).map(([name, value]) => `${name}: ${value}`))],
+    ["Processor", `${cpu}, ${cores} cores`],
+    ["Memory", memoryBytes === undefined ? undefined : formatBytes(memoryBytes)],
+    ["Platform", platform],
+    ["Node", node === undefined ? undefined : [node, ...nodeFlags].join(" ")],
+    ["Browser", browser === undefined ? undefined : `${browser.name} ${browser.version}`],
+    ["Page", page === undefined ? undefined : pageText(page)],
+    ["Packages", listed(Object.entries(packages).map(([name, version]) => `${name} ${version}`))],
+    [
+      "Commit",
+      gitCommit === undefined ? undefined : `${gitCommit}${gitDirty === true ? " with uncommitted changes" : ""}`,
+    ],
+  ];
 }
 
 function pageText({ isolated, clockResolutionSeconds, visibility }: NonNullable<Environment["page"]>): string {
@@ -67,7 +85,7 @@ function listed(parts: readonly string[]): string {
 }
 
 /** A definition list of facts; absent values are left out. */
-function factsHtml(facts: readonly (readonly [string, string | undefined])[]): Html {
+function factsHtml(facts: readonly Fact[]): Html {
   const known = facts.filter(([, value]) => value !== undefined && value !== "");
   return html`<dl class="facts">
     ${known.map(

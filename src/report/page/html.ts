@@ -107,7 +107,11 @@ function sectionsOf(data: ReportData): readonly Section[] {
     [
       "failures",
       "Failures and skipped cases",
-      data.failures.rows.length === 0 ? html`<p>None: every planned case has a result.</p>` : tableHtml(data.failures),
+      data.failures.rows.length > 0
+        ? tableHtml(data.failures)
+        : html`<p>
+            ${data.runs.every(({ finishedAt }) => finishedAt !== undefined) ? "None: every planned case has a result." : "None so far; the run is not finished."}
+          </p>`,
     ],
     ["glossary", "Words", glossaryHtml()],
     [

@@ -32,9 +32,10 @@ pre code { background: none; padding: 0; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .8rem 0; }
 .facts dt { color: var(--quiet); }
 .facts dd { margin: 0; }
-.scroll { overflow: auto; max-height: 24rem; margin: .4rem 0 .5rem; border: 1px solid var(--line); border-radius: 6px; background: linear-gradient(90deg, var(--ground) 40%, transparent) left / 3rem 100% local no-repeat, linear-gradient(270deg, var(--ground) 40%, transparent) right / 3rem 100% local no-repeat, linear-gradient(90deg, var(--line), transparent) left / 1rem 100% scroll no-repeat, linear-gradient(270deg, var(--line), transparent) right / 1rem 100% scroll no-repeat; }
+.scroll { container-type: inline-size; overflow: auto; max-height: 24rem; margin: .4rem 0 .5rem; border: 1px solid var(--line); border-radius: 6px; background: linear-gradient(90deg, var(--ground) 40%, transparent) left / 3rem 100% local no-repeat, linear-gradient(270deg, var(--ground) 40%, transparent) right / 3rem 100% local no-repeat, linear-gradient(90deg, var(--line), transparent) left / 1rem 100% scroll no-repeat, linear-gradient(270deg, var(--line), transparent) right / 1rem 100% scroll no-repeat; }
 table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: .88rem; line-height: 1.4; overflow-wrap: normal; }
 caption { text-align: left; font-weight: 600; padding: .5rem .7rem; }
+caption span { position: sticky; left: .7rem; display: inline-block; max-width: calc(100cqw - 1.4rem); }
 th, td { padding: .38rem .7rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
 thead th { position: sticky; top: 0; z-index: 2; background: var(--raised); border-top: 0; padding: 0; font-weight: 600; vertical-align: bottom; }
 thead button { font: inherit; color: inherit; background: none; border: 0; width: 100%; padding: .38rem .7rem; text-align: inherit; cursor: pointer; }
@@ -94,7 +95,7 @@ summary { cursor: pointer; font-size: .9rem; padding: .1rem 0; }
   nav, .contents, .filter, .skip, fieldset input { display: none; }
   .swatch { color: var(--light); }
   figure, tr { break-inside: avoid; } h2, h3 { break-after: avoid; }
-  .scroll { overflow: visible; max-height: none; border: 0; background: none; } table { font-size: 7.5pt; } thead th, tr > th:first-child { position: static; }
+  .scroll { container-type: normal; overflow: visible; max-height: none; border: 0; background: none; } table { font-size: 7.5pt; } thead th, tr > th:first-child { position: static; }
   .claim, .claim > * { display: block; }
   th, td { padding: .2rem .35rem; } th.wide, th.wider { min-width: 0; }
   details:not([open]) { display: none; }

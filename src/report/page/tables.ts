@@ -41,19 +41,20 @@ export function tableHtml(table: TextTable, { isTitled = false }: { readonly isT
   );
   const caption = [...(isTitled ? [] : [table.title]), ...shared].join(" · ");
   const extras = columns.filter(({ isExtra }) => isExtra).length;
+  const isLong = table.rows.length > LONG_TABLE;
   return html`${
-      extras > 0 &&
+      (extras > 0 || isLong) &&
       html`<p class="filter">
-        <label><input type="checkbox" class="all-columns" data-widens="${id}" /> ${extras} more columns</label>
+        ${isLong && filterHtml(id, table.rows.length)}
+        ${extras > 0 && html`<label><input type="checkbox" class="all-columns" data-widens="${id}" /> ${counted(extras, "more column")}</label>`}
       </p>`
     }
-    ${table.rows.length > LONG_TABLE && filterHtml(id)}
     <div class="scroll" tabindex="0" role="region" aria-label="${table.title}">
       <table id="${id}">
         ${
           caption !== "" &&
           html`<caption>
-            ${caption}
+            <span>${caption}</span>
           </caption>`
         }
         <thead>
@@ -80,7 +81,7 @@ interface CellOptions {
 function cellHtml(cell: Cell, { column, isExtra, isFirst, bars }: CellOptions): Html {
   const { text, value } = cell;
   const shown = text === ABSENT ? html`<span role="img" aria-label="absent">${ABSENT}</span>` : text;
-  if (isFirst) return html`<th scope="row">${shown}</th>`;
+  if (isFirst) return html`<th scope="row" class="${column.align}">${shown}</th>`;
   const isBest = bars !== undefined && value !== undefined && value === bars.best;
   const names = [column.align, ...(isExtra ? ["extra"] : []), ...(isBest ? ["best"] : [])].join(" ");
   const sort = value === undefined ? "" : raw(` data-value="${Number(value.toPrecision(9))}"`);
@@ -159,10 +160,8 @@ function widthOf(cells: readonly string[]): "" | "wide" | "wider" {
   return longest > 24 ? "wide" : "";
 }
 
-function filterHtml(id: string): Html {
-  return html`<p class="filter">
-    <label for="${id}-filter">Filter rows</label>
+function filterHtml(id: string, rows: number): Html {
+  return html`<label for="${id}-filter">Filter ${Math.min(rows, MOST_ROWS)} rows</label>
     <input id="${id}-filter" type="search" data-filters="${id}" autocomplete="off" />
-    <span id="${id}-count" role="status" class="quiet"></span>
-  </p>`;
+    <span id="${id}-count" role="status" class="quiet"></span>`;
 }

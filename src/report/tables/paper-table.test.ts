@@ -67,7 +67,7 @@ test("a user's value is marked and fills its gap", () => {
 });
 
 test("rows are named after what they hold, each name once", () => {
-  expect(rowOf(get("scan-speed"), "vector decay (GLA-like), 2 scans").id).toBe("vector-2scan 1-D N4096 forward");
+  expect(get("scan-speed").rows.map(({ id }) => id)).toContain("vector-2scan 1-D N4096 forward");
   expect(rowOf(get("image-classification"), "additive").id).toBe("additive-global synthetic-shapes micro");
   expect(get("image-generation").rows.map(({ id }) => id)).toContain("DiT-XL/2#2");
   for (const { rows } of tables.values()) expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
@@ -83,4 +83,11 @@ test("every number of ours names at least one case that has records", () => {
       expect(cell.caseIds!.every((id) => known.has(id))).toBe(true);
     }
   }
+});
+
+test("layers stand from fast to slow at each place", () => {
+  const rows = get("scan-speed").rows.filter(({ id }) => id.endsWith(" 2-D N4096 forward"));
+  const ratios = rows.flatMap(({ cells }) => cells["ours"]?.value ?? []);
+  expect(ratios.length).toBeGreaterThan(3);
+  expect(ratios).toEqual(ratios.toSorted((a, b) => a - b));
 });

@@ -2,7 +2,6 @@
 // row at reduced scale, since they answer different questions; what may be compared is in the verdicts.
 
 import { differenceUnit } from "#catalogue/scores";
-import { groupBy } from "#base/group";
 import { formatCount } from "#base/units";
 import type { Evidence } from "#evidence/evidence";
 import { subjectAmong, SUBJECT } from "#evidence/point";
@@ -17,6 +16,7 @@ import { labelOf, labelOfResult } from "../palette.ts";
 import { ABSENT_CELL, dataName, estimateCell, numberCell, printDifference, printable, statusText } from "../print.ts";
 import { scoreNameOf } from "../score-names.ts";
 import { gateText, verdictText } from "../words.ts";
+import { bestFirst, scoreRank } from "./order.ts";
 import { ABSENT, type Cell, type Column, type Row, type TextTable } from "./text-table.ts";
 
 const COLUMNS: readonly Column[] = [
@@ -106,39 +106,34 @@ function publishedRow(value: PublishedValue): Row {
 }
 
 function scoreRows(table: PaperTable, results: readonly Result[], evidence: Evidence): Row[] {
-  return table.metrics.flatMap((metric) => [
-    ...bestFirst(results, metric).flatMap((result): Row[] => {
-      const { training, case: item, axes, contender } = result;
-      if (item.kind !== "training" || metric.score === undefined || (metric.task ?? item.task) !== item.task) return [];
-      if (training?.scores.has(metric.score) === false) return [];
-      const factors = table.factors.filter((factor) => axes[factor] !== undefined);
-      const id = [
-        ...(table.suites.length > 1 ? [item.suite] : []),
-        contender,
-        item.dataset,
-        item.model.variant,
-        ...factors.map((factor) => axes[factor]),
-        ...(table.metrics.filter(({ score }) => score !== undefined).length > 1 ? [metric.id] : []),
-      ].join(" ");
-      const named = [
-        `${labelOfResult(result)}, ${item.model.variant}`,
-        ...factors.map((name) => `${name} ${axes[name]}`),
-      ];
-      const model = { text: named.join(", ") };
-      const cells = training === undefined ? unfinishedCells(result) : scoreCells(result, metric, evidence);
-      return [{ id, cells: { model, metric: { text: metric.id }, ...cells } }];
-    }),
-    ...baselineRows(metric, results),
-  ]);
-}
-
-/** Results that are compared stand together, the best first. */
-function bestFirst(results: readonly Result[], { score = "" }: TableMetric): Result[] {
-  const sign = scoreNameOf(score).better === "lower" ? 1 : -1;
-  const rankOf = ({ training }: Result): number => sign * (training?.scores.get(score)?.estimate ?? Infinity * sign);
-  return [...groupBy(results, ({ place }) => place).values()].flatMap((members) =>
-    members.toSorted((a, b) => (rankOf(a) === rankOf(b) ? 0 : rankOf(a) - rankOf(b))),
-  );
+  return table.metrics.flatMap((metric) => {
+    const { score = "" } = metric;
+    return [
+      ...bestFirst(results, scoreRank(score, scoreNameOf(score).better)).flatMap((result): Row[] => {
+        const { training, case: item, axes, contender } = result;
+        if (item.kind !== "training" || metric.score === undefined || (metric.task ?? item.task) !== item.task)
+          return [];
+        if (training?.scores.has(metric.score) === false) return [];
+        const factors = table.factors.filter((factor) => axes[factor] !== undefined);
+        const id = [
+          ...(table.suites.length > 1 ? [item.suite] : []),
+          contender,
+          item.dataset,
+          item.model.variant,
+          ...factors.map((factor) => axes[factor]),
+          ...(table.metrics.filter(({ score }) => score !== undefined).length > 1 ? [metric.id] : []),
+        ].join(" ");
+        const named = [
+          `${labelOfResult(result)}, ${item.model.variant}`,
+          ...factors.map((name) => `${name} ${axes[name]}`),
+        ];
+        const model = { text: named.join(", ") };
+        const cells = training === undefined ? unfinishedCells(result) : scoreCells(result, metric, evidence);
+        return [{ id, cells: { model, metric: { text: metric.id }, ...cells } }];
+      }),
+      ...baselineRows(metric, results),
+    ];
+  });
 }
 
 /** The simple baselines of the data that a metric was measured on: what a model must beat before its score means anything. */
@@ -249,33 +244,33 @@ function scaled<T extends { readonly estimate: number; readonly low?: number; re
 
 /** Mixer-layer times over those of one additive scan; operator-level times are in the suite's own table. */
 function speedRows(results: readonly Result[], { ratios }: Evidence): Row[] {
-  return results
-    .filter(({ axes }) => axes["level"] === "mixer")
-    .map((result): Row => {
-      const { axes, contender, status, failures, work, time, n } = result;
-      const subject = results.find((other) => other.contender === SUBJECT && other.place === result.place);
-      const ids = [result.id];
-      const both = [...new Set([result.id, ...(subject === undefined ? [] : [subject.id])])];
-      const ratio = ratios(result, SUBJECT);
-      const width = Number(axes["H"]) * Number(axes["D"]);
-      const place = `${axes["pass"]}, ${axes["dims"]}-D grid, N ${axes["N"]}, scale ${axes["scale"]}, engine ${axes["engine"]}`;
-      const verdict =
-        ratio === undefined ? ABSENT : result === subject ? "the subject" : SPEED_WORDS[judgeTime(ratio).word];
-      return {
-        id: `${contender} ${axes["dims"]}-D N${axes["N"]} ${axes["pass"]}`,
-        cells: {
-          model: { text: labelOf(contender) },
-          metric: { text: "relative time" },
-          ours: status === "ok" ? estimateCell(ratio, "plain", both) : { text: statusText(status), caseIds: ids },
-          n: numberCell(n === 0 ? undefined : n, String, ids),
-          data: { text: `mixer layer of width ${width}, ${axes["H"]} heads, ${place}` },
-          [axes["pass"] === "forward" ? "evaluation" : "step"]: estimateCell(time, "seconds", ids),
-          flops: numberCell(work?.flops, formatCount, ids),
-          verdict: { text: verdict, caseIds: both },
-          note: { text: failures[0]?.reason ?? "" },
-        },
-      };
-    });
+  const layers = results.filter(({ axes }) => axes["level"] === "mixer");
+  const byRatio = (result: Result): number | undefined => ratios(result, SUBJECT)?.estimate;
+  return bestFirst(layers, byRatio).map((result): Row => {
+    const { axes, contender, status, failures, work, time, n } = result;
+    const subject = results.find((other) => other.contender === SUBJECT && other.place === result.place);
+    const ids = [result.id];
+    const both = [...new Set([result.id, ...(subject === undefined ? [] : [subject.id])])];
+    const ratio = ratios(result, SUBJECT);
+    const width = Number(axes["H"]) * Number(axes["D"]);
+    const place = `${axes["pass"]}, ${axes["dims"]}-D grid, N ${axes["N"]}, scale ${axes["scale"]}, engine ${axes["engine"]}`;
+    const verdict =
+      ratio === undefined ? ABSENT : result === subject ? "the subject" : SPEED_WORDS[judgeTime(ratio).word];
+    return {
+      id: `${contender} ${axes["dims"]}-D N${axes["N"]} ${axes["pass"]}`,
+      cells: {
+        model: { text: labelOf(contender) },
+        metric: { text: "relative time" },
+        ours: status === "ok" ? estimateCell(ratio, "plain", both) : { text: statusText(status), caseIds: ids },
+        n: numberCell(n === 0 ? undefined : n, String, ids),
+        data: { text: `mixer layer of width ${width}, ${axes["H"]} heads, ${place}` },
+        [axes["pass"] === "forward" ? "evaluation" : "step"]: estimateCell(time, "seconds", ids),
+        flops: numberCell(work?.flops, formatCount, ids),
+        verdict: { text: verdict, caseIds: both },
+        note: { text: failures[0]?.reason ?? "" },
+      },
+    };
+  });
 }
 
 const SPEED_WORDS: Readonly<Record<TimeWord, string>> = {

@@ -10,6 +10,7 @@ import type { Suite } from "#case/suite";
 import { labelOf } from "../palette.ts";
 import { ABSENT_CELL, dataName, estimateCell, numberCell, statusText } from "../print.ts";
 import { isDetail, scoreNameOf } from "../score-names.ts";
+import { bestFirst } from "./order.ts";
 import type { Cell, Column, Row, TextTable } from "./text-table.ts";
 
 /** The contender that a suite's times are divided by. */
@@ -28,7 +29,7 @@ export function suiteTable(suite: Suite, results: readonly Result[], evidence: E
   }));
   const isTraining = suite.kind === "training";
   const baseline = baselineOf(suite);
-  const rows = results.map((result): Row => {
+  const rows = bestFirst(results).map((result): Row => {
     const place = Object.fromEntries(varying.map((axis) => [axis, { text: String(result.point[axis] ?? "") }]));
     const cells = isTraining ? trainingCells(result) : operatorCells(result, evidence, baseline);
     const note = { text: noteOf(result) };
@@ -167,6 +168,6 @@ export function overheadText(results: readonly Result[]): string[] {
   const { seconds, share, time, label } = overhead;
   const percent = `${Number((100 * share).toPrecision(2))} %`;
   return [
-    `Measuring (clock, promise, synchronisation) takes ${formatSeconds(seconds, 2)} a sample: ${percent} of the shortest case, ${formatSeconds(time, 2)} (${label}).`,
+    `Measuring (clock, promise, synchronisation) takes ${formatSeconds(seconds, 2)} per sample: ${percent} of the shortest case, ${formatSeconds(time, 2)} (${label}).`,
   ];
 }
