@@ -7,6 +7,7 @@ import { systemClock, type Clock } from "#base/clock";
 import { EXIT, HarnessError } from "#base/errors";
 import { Random } from "#base/random";
 import type { Seconds } from "#base/units";
+import { without } from "#base/without";
 import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
 import { countParameters } from "#weights/weights";
@@ -47,6 +48,8 @@ export interface TrainOptions extends TrainingEnvironment {
   /** ends training with the signal's reason, after a checkpoint */
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock | undefined;
+  /** only times of steps are wanted: a stage before this training is left out, its weights are as they were drawn */
+  readonly isForTimes?: boolean | undefined;
 }
 
 type Scores = Readonly<Record<string, number>>;
@@ -87,6 +90,8 @@ export async function train(item: TrainingCase, tasks: TrainableTasks, options: 
 interface Surroundings {
   readonly tasks: TrainableTasks;
   readonly options: TrainOptions;
+  /** a stage before, of which only the shapes matter: it takes no step */
+  readonly isAsDrawn?: boolean;
 }
 
 interface TrainingEnd {
@@ -95,20 +100,24 @@ interface TrainingEnd {
   readonly optimiser: AdamW;
 }
 
-/** Trains a case, and gives its end to `take` before the model goes. */
+/** Trains a case, or leaves it as drawn, and gives its end to `take` before the model goes. */
 async function runCase<T>(
   item: TrainingCase,
   surroundings: Surroundings,
   take: (end: TrainingEnd) => Promise<T>,
 ): Promise<T> {
-  const { engine, dataDir, inceptionWeights } = surroundings.options;
-  const trained = (other: TrainingCase) => runCase(other, surroundings, trainedModel);
+  const { engine, dataDir, inceptionWeights, isForTimes = false } = surroundings.options;
+  const trained = (other: TrainingCase) =>
+    isForTimes
+      ? runCase(without(other, "mustLearn"), { ...surroundings, isAsDrawn: true }, trainedModel)
+      : runCase(other, surroundings, trainedModel);
   const objective = surroundings.tasks.objectiveOf(item.task);
   const prepared = await objective.prepare(item, { engine, dataDir, inceptionWeights, trained });
   const { weightDecay, clipNorm, emaDecay, beta2 } = item.recipe;
   const optimiser = new AdamW(prepared.parameters, { weightDecay, clipNorm, emaDecay, beta2 });
   try {
-    const result = await new TrainingRun(item, prepared, optimiser, surroundings).run();
+    const run = new TrainingRun(item, prepared, optimiser, surroundings);
+    const result = surroundings.isAsDrawn === true ? run.asDrawn() : await run.run();
     return await take({ result, prepared, optimiser });
   } finally {
     optimiser.dispose();
@@ -204,6 +213,11 @@ class TrainingRun {
     const evaluation = await this.#evaluate();
     const conclusion = await this.#conclude();
     return this.#result({ ...evaluation, conclusion, simple: await this.#prepared.simple() });
+  }
+
+  /** Of a model that took no step: nothing was scored. */
+  asDrawn(): TrainingResult {
+    return this.#result({ scores: {}, itemScores: [], conclusion: undefined, simple: undefined });
   }
 
   async #step(): Promise<void> {

@@ -54,7 +54,7 @@ async function secondsOfSteps(
   };
   const { dataDir, inceptionWeights } = request.training;
   try {
-    await train(item, { dataDir, inceptionWeights, engine, signal: enough.signal, onProgress });
+    await train(item, { dataDir, inceptionWeights, engine, signal: enough.signal, onProgress, isForTimes: true });
   } catch (error) {
     if (!enough.signal.aborted) throw error;
   }

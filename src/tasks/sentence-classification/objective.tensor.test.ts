@@ -154,6 +154,20 @@ await describeOnEachEngine("judging sentences", (engine, id) => {
     });
   });
 
+  test("where only times of steps are wanted, no step of the stage before is taken", async () => {
+    await expectNoLeak(engine(), async () => {
+      const item = tinyCase("additive-global", {
+        steps: 4,
+        text: { context: 16, tokeniser: "byte" },
+        pretraining: PRETRAINING,
+      });
+      const taken: string[] = [];
+      const onProgress = ({ step, steps }: { step: number; steps: number }) => void taken.push(`${step} of ${steps}`);
+      await train(item, { engine: engine(), isForTimes: true, onProgress });
+      expect(taken).toEqual(["1 of 4", "2 of 4", "3 of 4", "4 of 4"]);
+    });
+  });
+
   test("weights of another shape are refused by name, and tokenisers must agree", async () => {
     const input = { tokens: 16, vocabulary: 20, outputs: 2 };
     const classifier = await createSentenceClassifier(tinyCase("softmax-full").model, input, {
