@@ -89,6 +89,6 @@ test("the README's way to the best contender on MNIST answers with a difference 
   const [, command] = commands.find(([file, text]) => file === "README.md" && text.includes("mnist-models-small"))!;
   await buildProgram().parseAsync(command.split(/\s+/).slice(2), { from: "user" });
   expect(printed.mock.calls.flat().join("\n")).toMatch(
-    /−1\.2 \[−1\.5, −0\.9\] points \| the subject; best rival: Mamba-2, 2 scans/,
+    /scores worse than its best multiplicative rival, Mamba-2[^]*−1\.2 \[−1\.5, −0\.9\] points[^]*\n {2}Mamba-2, 2 scans \(no position\) +97\.6 /,
   );
 });

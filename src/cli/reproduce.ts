@@ -1,6 +1,7 @@
 // `reproduce`: the main job. Every suite, then tables, charts and one page.
 
 import type { Command } from "commander";
+import { quoted } from "./quoted.ts";
 import { addRunFlags, readRunFlags } from "./run-flags.ts";
 import { suites } from "./suites.ts";
 
@@ -11,7 +12,7 @@ export function addReproduce(program: Command): void {
   command.action(async () => {
     const flags = readRunFlags(command);
     const { launch } = await import("./launch.ts");
-    const typed = `lightnet-bench ${process.argv.slice(2).join(" ")}`;
+    const typed = `lightnet-bench ${process.argv.slice(2).map(quoted).join(" ")}`;
     process.exitCode = await launch(suites.all(), flags, typed, { takesAlong: true });
   });
 }

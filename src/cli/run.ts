@@ -5,6 +5,7 @@ import { Registry } from "#base/registry";
 import type { Suite } from "#case/suite";
 import { loadManifest } from "#store/load";
 import { findRun } from "#store/layout";
+import { quoted } from "./quoted.ts";
 import { addRunFlags, readRunFlags } from "./run-flags.ts";
 import { readSuites } from "./own-suites.ts";
 import { suites } from "./suites.ts";
@@ -33,6 +34,6 @@ export function addRun(program: Command): void {
     const wanted = names.length > 0 ? [...names, ...own.map(({ id }) => id)] : (resumed?.suites ?? others);
     const chosen = [...new Set(wanted)].map((name) => known.get(name));
     const { launch } = await import("./launch.ts");
-    process.exitCode = await launch(chosen, flags, `lightnet-bench ${process.argv.slice(2).join(" ")}`);
+    process.exitCode = await launch(chosen, flags, `lightnet-bench ${process.argv.slice(2).map(quoted).join(" ")}`);
   });
 }

@@ -63,11 +63,12 @@ test("a run that has not ended says what is left, and unknown where its suites a
   expect(leftOf("foreign")).toBe("?");
 });
 
-test("show prints a run's facts and its numbers, and how to go on", async () => {
+test("show prints a run's facts, its answer and its numbers, and how to go on", async () => {
   write("before", { finishedAt: undefined, suites: ["decode"], flags: { note: "a note" } });
   const text = await run("show", "bef");
   expect(text).toMatch(/^note +a note$/m);
   expect(text).toMatch(/^go on +lightnet-bench run --resume /m);
+  expect(text).toMatch(/^One LightNet layer takes .* times the time of its fastest rival/m);
   expect(text).toMatch(/additive, 1 scan \(LightNet\) +\d.* (ms|µs|s)/);
   expect(text).toMatch(/vector decay \(GLA-like\), 2 scans +.*×/);
 });

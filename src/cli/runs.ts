@@ -6,8 +6,7 @@ import type { Command } from "commander";
 import { counted } from "#base/counted";
 import { UsageError } from "#base/errors";
 import { visible } from "#base/visible";
-import { ratioLookup } from "#evidence/ratios";
-import { resultsOf } from "#evidence/result";
+import { wrap } from "#base/wrap";
 import { host } from "#host/current";
 import { FileError } from "#host/host";
 import { HEADLINE_FILE } from "#report/file-paths";
@@ -79,6 +78,7 @@ async function describeRun(folder: string) {
 }
 
 const MOST_BYTES = 1000;
+const LINE_LETTERS = 100;
 
 /** As the run's report last said it; empty where there is none yet. */
 function headlineOf(folder: string): string {
@@ -162,7 +162,13 @@ async function showRun(folder: string): Promise<void> {
   };
   for (const [name, value] of Object.entries(facts))
     if (value !== "") console.log(`${name.padEnd(8)} ${visible(value)}`);
-  const results = resultsOf(run.records).filter(({ stale }) => !stale);
-  const { resultsText } = await import("#report/terminal-table");
-  console.log(`\n${resultsText(results, ratioLookup(results))}`);
+  const [{ evidenceOf }, { answerOf }, { resultsText }] = await Promise.all([
+    import("#evidence/evidence"),
+    import("#report/answer"),
+    import("#report/terminal-table"),
+  ]);
+  const evidence = evidenceOf([run]);
+  for (const sentence of answerOf(evidence).sentences) console.log(`\n${wrap(sentence, LINE_LETTERS).join("\n")}`);
+  const results = evidence.results.filter(({ stale }) => !stale);
+  console.log(`\n${resultsText(results, evidence.ratios)}`);
 }

@@ -155,11 +155,15 @@ function memoryOf({ result, baseline, candidate }: Pair): MemoryChange[] {
   ];
 }
 
+/** What cannot be seen beyond this is not worth a number. */
+const MOST_SHARE = 10;
+
 function warningsOf(items: readonly ComparedItem[], incomplete: readonly ComparedItem[]): string[] {
   const times = items.filter((item): item is ComparedTime => item.quantity === "time");
   const single = times.filter(({ n }) => Math.min(n.baseline, n.candidate) < 2).length;
   const limits = times.flatMap(({ unseenBelow }) => unseenBelow ?? []);
-  const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
+  const percent = (share: number): string =>
+    share > MOST_SHARE ? `more than ${100 * MOST_SHARE} %` : `${Number((100 * share).toPrecision(2))} %`;
   return [
     ...(incomplete.length === 0
       ? []
@@ -170,7 +174,7 @@ function warningsOf(items: readonly ComparedItem[], incomplete: readonly Compare
     ...(limits.length === 0
       ? []
       : [
-          `at this n and noise a change of time below ${percent(median(limits))} (median over cases; ${percent(Math.max(...limits))} at worst) could not have been seen`,
+          `at this n and noise a change of time below ${percent(median(limits))} (median over cases; ${percent(Math.max(...limits))} at worst) could not have been seen; an idle machine and more processes (scale small: 8) show smaller ones`,
         ]),
   ];
 }

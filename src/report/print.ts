@@ -61,10 +61,15 @@ export function countOf(n: number, unit: "processes" | "seeds"): string {
   return `${n} ${n === 1 ? single[unit] : unit}`;
 }
 
-/** A cell with an estimate and its interval; absent stays absent. */
-export function estimateCell(estimate: Estimate | undefined, quantity: Quantity, caseIds: readonly string[]): Cell {
+/** A cell with an estimate and its interval; absent stays absent. @param unit a value in whose unit it is printed */
+export function estimateCell(
+  estimate: Estimate | undefined,
+  quantity: Quantity,
+  caseIds: readonly string[],
+  unit?: number,
+): Cell {
   if (estimate === undefined || !Number.isFinite(estimate.estimate)) return ABSENT_CELL;
-  return { text: printEstimate(estimate, quantity), value: estimate.estimate, ...printable(estimate), caseIds };
+  return { text: printEstimate(estimate, quantity, unit), value: estimate.estimate, ...printable(estimate), caseIds };
 }
 
 /** A cell with a plain number, printed by `print`. */

@@ -11,6 +11,8 @@ import { anchorOf, html, type Html } from "./template.ts";
 /** Pictures of a suite that stand open; a page of many suites shows one of each. */
 const SHOWN = { few: 2, many: 1 };
 const MANY_SUITES = 6;
+/** Sentences in place of pictures of one or two points that stand open. */
+const MOST_SENTENCES = 2;
 
 export function suitesHtml({ suites }: ReportData, lead: Picture | undefined): Html {
   if (suites.length === 0) return html`<p>No records.</p>`;
@@ -34,6 +36,8 @@ function suiteHtml(suite: SuiteSection, { lead, shown }: SuiteOptions): Html {
   const own = suite.pictures.filter((picture) => picture !== lead);
   const drawn = own.filter(isWorthDrawing).toSorted((a, b) => orderOf(a, own) - orderOf(b, own));
   const inSentences = own.filter((picture) => !drawn.includes(picture));
+  const sentences = inSentences.map((picture) => html`<p>${inWords(picture)}</p>`);
+  const more = sentences.slice(MOST_SENTENCES);
   // How training went is looked at after what it came to.
   const results = suite.pictures.some(({ isCurve }) => isCurve !== true) ? drawn.filter(isResult) : drawn;
   const open = results.slice(0, shown);
@@ -44,12 +48,12 @@ function suiteHtml(suite: SuiteSection, { lead, shown }: SuiteOptions): Html {
     <p><strong>${suite.question}</strong></p>
     ${suite.found.length > 0 && html`<p>Found: ${suite.found.join(" ")}</p>`}
     ${own.length < suite.pictures.length && lead !== undefined && html`<p><a href="#${anchorOf("figure", lead.id)}">${lead.title}</a>: at the top of this page.</p>`}
-    ${inSentences.map((picture) => html`<p>${inWords(picture)}</p>`)} ${open.map(figure)}
+    ${sentences.slice(0, MOST_SENTENCES)} ${open.map(figure)}
     ${
-      folded.length > 0 &&
+      folded.length + more.length > 0 &&
       html`<details class="more">
-        <summary>More pictures (${folded.length})</summary>
-        ${folded.map(figure)}
+        <summary>${moreWords(folded.length, more.length)}</summary>
+        ${more} ${folded.map(figure)}
       </details>`
     }
     ${suite.samples.map((sheet) => samplesHtml(sheet, { hasFiles: suite.files.length > 0 }))}
@@ -65,6 +69,11 @@ function suiteHtml(suite: SuiteSection, { lead, shown }: SuiteOptions): Html {
       ${suite.files.map((file, index) => html`${index > 0 && ", "}<a href="${file}">${file}</a>`)}
     </p>
   </section>`;
+}
+
+function moreWords(pictures: number, values: number): string {
+  if (values === 0) return `More pictures (${pictures})`;
+  return pictures === 0 ? `More values (${values})` : `More pictures (${pictures}) and values (${values})`;
 }
 
 /** By rank, and one picture of each figure before the second of any. */
