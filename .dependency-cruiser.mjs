@@ -99,7 +99,7 @@ export default {
       comment: "what a browser loads takes files, processes and the machine from #host/current, not from Node",
       severity: "error",
       from: {
-        path: `^src/${oneOf(["base", "stats", "case", "weights", "catalogue", "engine", "ops", "measure", "store", "encodings", "evidence", "models", "report"])}/`,
+        path: `^src/${oneOf(["base", "stats", "case", "weights", "catalogue", "engine", "ops", "measure", "store", "encodings", "evidence", "models", "report", "training", "tasks"])}/`,
         pathNot: ["^src/engine/tensorflow/", "^src/report/charts/render[.]ts$", "/fixtures/", TEST],
       },
       to: { dependencyTypes: ["core"] },

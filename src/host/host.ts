@@ -82,6 +82,10 @@ export interface Processes {
   isAlive(process: ProcessName): boolean;
   /** Runs a program and returns what it prints; undefined where it is missing, fails or takes longer. */
   outputOf(program: string, args: readonly string[], limit: Seconds): string | undefined;
+  /** Resolves after what waits to be heard by this process, such as a signal, was heard. */
+  turn(): Promise<void>;
+  /** Calls once when this process is asked to end, in the place of its end; never where it is ended unasked, as a worker is. */
+  onAskedToEnd(listener: () => void): void;
 }
 
 /** What runs the program and on what, as records keep it: nothing here tells who it is. */

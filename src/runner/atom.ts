@@ -178,7 +178,7 @@ function activityOf(
     };
   if (reply.type !== "progress") return undefined;
   const { done, total, loss, secondsLeft } = reply;
-  return { phase, atom, contender: nameOf(touching), done, total, loss, secondsLeft };
+  return { phase, atom, contender: nameOf(touching), caseId: touching, done, total, loss, secondsLeft };
 }
 
 function halfWidthOf(lines: readonly Line[]): number | undefined {

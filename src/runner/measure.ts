@@ -60,6 +60,7 @@ export async function measure({ atoms, options, environment, signal, events, ...
     slots,
     deadline: deadlineIn(options.runBudget, rest.pause), // the check does not count: killed more often than it lasts, a run would never get on
     signal,
+    keepsCheckpoints: options.training.checkpointFolder !== undefined,
     run: (atom, conditions) => {
       startedAt.set(atom, systemClock.now());
       const stepTimes = rest.isBesideOthers === true ? { stepTimes: new Map() } : {};

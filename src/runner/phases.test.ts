@@ -25,6 +25,7 @@ function watched(given: Partial<Pool> & Pick<Pool, "slots">) {
     atoms,
     deadline: never,
     signal: never,
+    keepsCheckpoints: true,
     run: async (atom, { slot, stepTimes }) => {
       running.add(atom);
       await new Promise((resolve) => setImmediate(resolve));

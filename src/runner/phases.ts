@@ -17,6 +17,8 @@ export interface Pool {
   readonly deadline: AbortSignal;
   /** a person ends the run */
   readonly signal: AbortSignal;
+  /** trainings keep checkpoints: at the deadline they stop, and go on from there later */
+  readonly keepsCheckpoints: boolean;
   /** Runs an atom to its records; none when the signal ended it. @param stepTimes given where it runs beside others */
   run(atom: Atom, conditions: { signal: AbortSignal; slot: Slot; stepTimes?: StepTimes }): Promise<RunRecord[]>;
   /** A few steps of a training. */
@@ -68,11 +70,11 @@ interface Phase {
 
 /** A worker for each slot; returns how many atoms are left. */
 async function work({ pool, slots, queue, stepTimes, tooLarge }: Phase): Promise<number> {
-  const { deadline, signal } = pool;
+  const { deadline, signal, keepsCheckpoints } = pool;
   const worker = async (slot: Slot) => {
     for (let atom = queue.shift(); atom !== undefined; atom = queue.shift()) {
-      // A training may last for hours; stopped at the deadline it goes on from its checkpoint. Other atoms are short and end.
-      const stop = isTraining(atom) ? AbortSignal.any([signal, deadline]) : signal;
+      // A training may last for hours; where it keeps checkpoints it stops at the deadline. Other atoms are short and end.
+      const stop = isTraining(atom) && keepsCheckpoints ? AbortSignal.any([signal, deadline]) : signal;
       const conditions = { signal: stop, slot, ...(stepTimes === undefined ? {} : { stepTimes }) };
       const records = deadline.aborted || signal.aborted ? [] : await pool.run(atom, conditions);
       if (records.length === 0 || signal.aborted) {

@@ -1,9 +1,9 @@
 // Checkpoints: one safetensors file a case, with weights, moments, average and the position in the run. Written
 // beside the old one and renamed, so that a kill at any moment leaves a whole file.
 
-import { existsSync } from "node:fs";
 import { z } from "zod";
 import { DataError, describeError } from "#base/errors";
+import { host } from "#host/current";
 import { pathInside } from "#host/inside";
 import { encodeSafetensors, type NamedTensor } from "#base/safetensors";
 import { readSafetensors } from "#host/safetensors";
@@ -74,7 +74,7 @@ export function loadCheckpoint(
   { path, caseId, declarations }: CheckpointKey,
   vectors: readonly string[],
 ): { state: OptimiserState; progress: Progress } | undefined {
-  if (!existsSync(path)) return undefined;
+  if (host.files.kind(path) === undefined) return undefined;
   const { metadata, tensors } = readSafetensors(path);
   if (metadata.format !== FORMAT)
     throw new DataError(path, `is not a checkpoint of this program (format "${metadata.format ?? "none"}")`);

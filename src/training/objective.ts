@@ -39,8 +39,8 @@ export interface Conclusion {
   readonly trivialScores: Readonly<Record<string, number>>;
   /** how these scores came about, for people: samples, features, what they were trained on */
   readonly method?: string;
-  /** a PNG file of what the model makes */
-  readonly picture?: Uint8Array;
+  /** draws what the model makes, as a PNG file, where somebody keeps it */
+  readonly picture?: () => Uint8Array;
 }
 
 /** What the task's simple baseline reaches on the same data: a model without a token mixer, or counts. */

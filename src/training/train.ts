@@ -1,13 +1,12 @@
 // The training loop: one case from its first step, or from its checkpoint, to its scores. Deterministic from the
 // seed on one engine: order, weights and dropped values are functions of seed and step, and hold no other state.
 
-import { join } from "node:path";
-import { setImmediate as turnOfEvents } from "node:timers/promises";
 import { systemClock, type Clock } from "#base/clock";
 import { EXIT, HarnessError } from "#base/errors";
 import { Random } from "#base/random";
 import type { Seconds } from "#base/units";
 import { without } from "#base/without";
+import { host } from "#host/current";
 import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
 import { countParameters } from "#weights/weights";
@@ -193,7 +192,7 @@ class TrainingRun {
     } = this.#options;
     let savedAt = this.#clock.now();
     while (this.#progress.step < steps && this.#progress.elapsedSeconds < trainBudgetSeconds) {
-      await turnOfEvents(); // engines that answer at once would keep the signal waiting
+      await host.processes.turn(); // engines that answer at once would keep the signal waiting
       if (signal?.aborted === true) {
         await this.#save();
         signal.throwIfAborted();
@@ -326,11 +325,11 @@ class TrainingRun {
     return this.#optimiser.withAveragedWeights(async () => this.#prepared.conclude?.(alive));
   }
 
-  #keepPicture(picture: Uint8Array | undefined): string | undefined {
+  #keepPicture(picture: Conclusion["picture"]): string | undefined {
     const { samplesFolder } = this.#options;
     if (picture === undefined || samplesFolder === undefined) return undefined;
     const name = `${caseId(this.#item)}.png`;
-    writeFileAtomic(join(samplesFolder, name), picture);
+    writeFileAtomic(host.files.join(samplesFolder, name), picture());
     return `samples/${name}`;
   }
 

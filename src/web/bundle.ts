@@ -20,13 +20,14 @@ const REPLACED: Readonly<Record<string, string>> = {
   "host/current": "host/page/current",
   "engine/webgpu/dawn": "engine/webgpu/navigator",
   "engine/tensorflow/engine": "web/absent/tensorflow",
-  "data/sets/registry": "web/absent/datasets",
+  "data/sets/filed": "web/absent/datasets",
   "runner/child-process": "web/counterparts/child-process",
   "runner/code-hash": "web/counterparts/code-hash",
   "runner/modules": "web/absent/modules",
   "runner/slots": "web/counterparts/slots",
   "runner/workloads/programs": "web/absent/programs",
-  "runner/workloads/training": "web/absent/training",
+  "tasks/image-generation/inception-features": "web/absent/inception",
+  "tasks/image-generation/sample-grid": "web/absent/pictures",
 };
 
 /** Packages whose build for browsers has another name. */
@@ -37,7 +38,7 @@ const BROWSER_BUILDS = {
 
 const WASM_PACKAGE = "@tensorflow/tfjs-backend-wasm";
 const ASKED_PACKAGES = ["@tensorflow/tfjs", WASM_PACKAGE, "@tensorflow/tfjs-backend-webgpu"];
-const PAGE_WORK: readonly Work[] = ["operator", "decode", "gate"];
+const PAGE_WORK: readonly Work[] = ["operator", "decode", "training", "gate"];
 
 const here = fileURLToPath(import.meta.url);
 const extension = here.endsWith(".ts") ? "ts" : "js";
@@ -50,7 +51,7 @@ export interface PageFile {
 
 export interface PageBundle {
   readonly files: readonly PageFile[];
-  /** every module that went in, by its path from the package's folder */
+  /** every module whose code went in, by its path from the package's folder */
   readonly modules: readonly string[];
 }
 
@@ -81,14 +82,22 @@ export async function bundlePage(): Promise<PageBundle> {
     plugins: [replacing],
   });
   const bundled = outputFiles.map(({ path, contents }) => ({ name: nameOf(path), content: contents }));
-  return { files: [...bundled, ...texts(), ...assets()], modules: Object.keys(metafile.inputs) };
+  return {
+    files: [...bundled, ...texts(), ...assets()],
+    modules: Object.keys(metafile.inputs).filter((path) => otherFor(join(root, path)) === undefined),
+  };
+}
+
+/** What takes the place of a file of src/, by its path. */
+function otherFor(path: string): string | undefined {
+  return REPLACED[relative(source, path).replace(/[.][jt]s$/, "")];
 }
 
 const replacing: Plugin = {
   name: "replaced in a page",
   setup(build) {
     build.onLoad({ filter: /[.][jt]s$/ }, ({ path }) => {
-      const other = REPLACED[relative(source, path).replace(/[.][jt]s$/, "")];
+      const other = otherFor(path);
       if (other === undefined) return undefined;
       return { contents: `export * from ${JSON.stringify(join(source, `${other}.${extension}`))};`, loader: "js" };
     });

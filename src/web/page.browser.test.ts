@@ -1,7 +1,7 @@
 // The page in a headless Chromium: from the first choice to the report, over reloads and kills, on a screen of any width,
 // from a server that knows nothing of it.
 
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -12,19 +12,16 @@ import { Random } from "#base/random";
 import { caseId } from "#case/case";
 import { buildReport } from "#report/build";
 import { expand } from "#runner/expand";
-import { loadRun } from "#store/load";
 import { effectiveAtoms } from "#store/atoms";
-import { unpackZip } from "#data/fetch/unpack-zip";
+import { CHROMIUM, downloadedRun, listening } from "#testing/chromium";
 import { bundlePage, type PageBundle } from "./bundle.ts";
 import { PAGE_SUITES } from "./page/choices.ts";
 import { pageServer } from "./server.ts";
 
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
 const TINY = "dims=2 level=operator pass=forward contender=additive-global,vector-2scan";
 const PATIENCE = { timeout: 90_000 };
 
 const addressOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-const listening = (server: Server) => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 
 describe.skipIf(CHROMIUM === undefined)("page in Chromium (skipped where /usr/bin/chromium is missing)", () => {
   let bundle: PageBundle;
@@ -65,7 +62,7 @@ describe.skipIf(CHROMIUM === undefined)("page in Chromium (skipped where /usr/bi
   const becomes = (page: Page, state: string) => page.locator(`body[data-state="${state}"]`).waitFor(PATIENCE);
 
   async function choose(page: Page, filter = TINY): Promise<void> {
-    await page.locator("#app-setup details summary").click();
+    await page.getByText("Only some cases").click();
     await page.fill("[name=filter]", filter);
     await page.fill("[name=contenderBudget]", "0.05");
   }
@@ -77,13 +74,7 @@ describe.skipIf(CHROMIUM === undefined)("page in Chromium (skipped where /usr/bi
     return path;
   }
 
-  async function runIn(page: Page, name: string) {
-    const archive = await downloaded(page, "#app-run [data-do=zip]", `${name}.zip`);
-    const target = mkdtempSync(join(folder, "run-"));
-    const select = (entry: string) => entry.split("/").at(-1);
-    await unpackZip(archive, target, { mostBytes: 1e9, mostEntries: 10, select });
-    return loadRun(target);
-  }
+  const runIn = (page: Page) => downloadedRun(page, folder);
 
   test("from the first choice to a report, a zip that Node reads, and a page of its own", async () => {
     const context = await browser.newContext();
@@ -101,7 +92,7 @@ describe.skipIf(CHROMIUM === undefined)("page in Chromium (skipped where /usr/bi
     const [sentence] = await page.locator("#app-report .answer").allTextContents();
     expect(sentence).toContain("One LightNet layer takes");
 
-    const run = await runIn(page, "whole");
+    const run = await runIn(page);
     expect(effectiveAtoms(run.records)).toHaveLength(3);
     const [environment] = Object.values(run.manifest.environments);
     expect(environment).toMatchObject({ browser: { name: "Chrome" }, page: { isolated: true, visibility: "visible" } });
@@ -127,14 +118,14 @@ describe.skipIf(CHROMIUM === undefined)("page in Chromium (skipped where /usr/bi
       const before = await page.locator("#app-log li").count();
       await page.close({ runBeforeUnload: false });
       ({ page } = await opened(context));
-      const { records } = await runIn(page, `kill-${kill}`);
+      const { records } = await runIn(page);
       const now = records.map((record) => JSON.stringify(record));
       expect(now.slice(0, known.length)).toEqual(known); // what was there is there, byte for byte
       expect(effectiveAtoms(records).length).toBeGreaterThanOrEqual(before);
       known = now;
     }
     await becomes(page, "finished");
-    const { records, manifest } = await runIn(page, "killed");
+    const { records, manifest } = await runIn(page);
     expect(effectiveAtoms(records)).toHaveLength(6);
     expect(records.map((record) => JSON.stringify(record)).slice(0, known.length)).toEqual(known);
     expect(manifest.finishedAt).toBeDefined();
@@ -183,7 +174,7 @@ describe.skipIf(CHROMIUM === undefined)("page in Chromium (skipped where /usr/bi
     }
     await page.click("#app-go");
     await becomes(page, "finished");
-    const { records } = await runIn(page, "crashed");
+    const { records } = await runIn(page);
     const found = new Map(records.map((record) => [record.case.contender, record]));
     expect(found.get("additive-global")!.status).toBe("ok");
     expect(found.get("vector-2scan")).toMatchObject({ status: "oom", reason: expect.stringContaining("3 times") });
@@ -203,7 +194,7 @@ describe.skipIf(CHROMIUM === undefined)("page in Chromium (skipped where /usr/bi
     expect(await page.locator("#app-state").textContent()).toContain("out of view");
     await view("visible");
     await becomes(page, "finished");
-    expect(effectiveAtoms((await runIn(page, "hidden")).records)).toHaveLength(3);
+    expect(effectiveAtoms((await runIn(page)).records)).toHaveLength(3);
     await context.close();
   });
 
@@ -223,6 +214,42 @@ describe.skipIf(CHROMIUM === undefined)("page in Chromium (skipped where /usr/bi
     await choose(page, "contender=additive-globl");
     expect(await page.locator("#app-plan").textContent()).toContain("Did you mean additive-global?");
     expect(await page.locator("#app-start").isDisabled()).toBe(true);
+    await context.close();
+  });
+
+  test("trainings are offered at smoke; at other scales the form says why not", async () => {
+    const context = await browser.newContext();
+    const { page } = await opened(context);
+    const training = page.locator("[name=suite][value=autoregressive-lm]");
+    await training.check();
+    expect(await page.locator("#app-plan").textContent()).toMatch(/^117 cases in 27 processes/);
+    await page.selectOption("[name=scale]", "small");
+    expect(await training.isDisabled()).toBe(true);
+    expect(await page.locator("#app-why").textContent()).toContain("keeps no checkpoints");
+    expect(await page.locator("#app-plan").textContent()).toMatch(/^172 cases/); // what is chosen and cannot run is not planned
+    await page.selectOption("[name=scale]", "smoke");
+    expect(await training.isEnabled()).toBe(true);
+    expect(await page.locator("#app-why").isHidden()).toBe(true);
+    await context.close();
+  });
+
+  test("a training from the first choice to the report, paused in between without a loss", async () => {
+    const context = await browser.newContext();
+    const { page, problems } = await opened(context);
+    await page.uncheck("[name=suite][value=scan-count]");
+    await page.check("[name=suite][value=recall]");
+    await choose(page, "dataset=mqar-16");
+    await page.click("#app-start");
+    await page.getByText(/step \d+ of 120/).waitFor(PATIENCE);
+    await page.click("#app-pause");
+    await becomes(page, "paused");
+    expect(effectiveAtoms((await runIn(page)).records)).toHaveLength(1);
+    await page.click("#app-go");
+    await becomes(page, "finished");
+    const { records } = await runIn(page);
+    expect(records.map(({ status }) => status)).toEqual(["ok", "ok", "ok"]);
+    expect(await page.locator("#app-report").textContent()).toContain("accuracy");
+    expect(problems).toEqual([]);
     await context.close();
   });
 
@@ -253,7 +280,7 @@ describe.skipIf(CHROMIUM === undefined)("page in Chromium (skipped where /usr/bi
     await choose(page);
     await page.click("#app-start");
     await becomes(page, "finished");
-    const { manifest } = await runIn(page, "plain");
+    const { manifest } = await runIn(page);
     expect(Object.values(manifest.environments)[0]!.page).toMatchObject({ isolated: false });
     expect(problems).toEqual([]);
     await context.close();

@@ -36,7 +36,7 @@ describe.skipIf(CHROMIUM === undefined)("WebGPU in Chromium (skipped where /usr/
       await page.locator("body[data-ready]").waitFor();
       await page.check("[name=engine][value=webgpu]");
       await page.getByText("This is a software adapter").waitFor({ timeout: 120_000 });
-      await page.locator("#app-setup details summary").click();
+      await page.getByText("Only some cases").click();
       await page.fill("[name=filter]", "dims=2 level=operator pass=forward contender=additive-global,linear-global");
       await page.fill("[name=contenderBudget]", "0.05");
       await page.click("#app-start");

@@ -2,54 +2,12 @@
 
 import { UsageError } from "#base/errors";
 import { Registry } from "#base/registry";
-import { sequenceDatasets } from "./sequences/datasets.ts";
-import { cifar10, cifar100 } from "./cifar.ts";
-import { clutteredMnist } from "./cluttered-mnist.ts";
 import type { DataSource } from "../source.ts";
 import type { Dataset, DatasetKind, Found } from "./dataset.ts";
-import { enwik8 } from "./enwik8.ts";
-import { fashionMnist } from "./fashion-mnist.ts";
-import { glueDatasets } from "./glue.ts";
-import { imagenet1k } from "./imagenet-1k.ts";
-import { imagenetLatents } from "./imagenet-latents.ts";
-import { imagenette, imagenette64 } from "./imagenette.ts";
-import { markovText } from "./markov-text.ts";
-import { mnist } from "./mnist.ts";
-import { movingDigits } from "./moving-digits.ts";
-import { movingShapes } from "./moving-shapes.ts";
-import { pathfinder } from "./pathfinder.ts";
-import { plainText } from "./plain-text.ts";
-import { syntheticSentences } from "./synthetic-sentences.ts";
-import { syntheticShapes } from "./synthetic-shapes.ts";
-import { tinyshakespeare } from "./tinyshakespeare.ts";
-import { wikitext103, wikitext103Raw, wikitext2, wikitext2Raw } from "./wikitext.ts";
+import { filedDatasets } from "./filed.ts";
+import { proceduralDatasets } from "./procedural.ts";
 
-export const datasets = new Registry<Dataset>("data set", [
-  syntheticShapes,
-  mnist,
-  fashionMnist,
-  cifar10,
-  cifar100,
-  imagenette,
-  imagenette64,
-  imagenet1k,
-  imagenetLatents,
-  clutteredMnist,
-  pathfinder,
-  ...movingShapes,
-  ...movingDigits,
-  ...sequenceDatasets,
-  syntheticSentences,
-  ...glueDatasets,
-  markovText,
-  tinyshakespeare,
-  wikitext2,
-  wikitext2Raw,
-  wikitext103,
-  wikitext103Raw,
-  enwik8,
-  plainText,
-]);
+export const datasets = new Registry<Dataset>("data set", [...proceduralDatasets, ...filedDatasets]);
 
 /** @throws {UnknownNameError} no such data set @throws {UsageError} it holds something else */
 export function datasetOfKind<K extends DatasetKind>(id: string, kind: K): Extract<Dataset, { kind: K }> {

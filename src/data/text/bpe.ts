@@ -1,5 +1,6 @@
 // Byte pair encoding over the bytes of UTF-8 (Sennrich et al., arXiv 1508.07909; byte-level as GPT-2).
 
+import { joinedBytes, textOf, utf8 } from "#base/bytes";
 import { UsageError } from "#base/errors";
 import { learnMerges, pairKey, withMerged, type Pair } from "./bpe-training.ts";
 import { IdList } from "./id-list.ts";
@@ -35,8 +36,8 @@ export function trainBpe(trainText: string, vocabulary: number): Tokeniser {
 export function bpeTokeniser(merges: readonly Pair[]): Tokeniser {
   const rank = new Map(merges.map(([left, right], i) => [pairKey(left, right), BYTES + i]));
   const cache = new Map<string, readonly number[]>();
-  const pieces = Array.from({ length: BYTES }, (_, byte) => Buffer.from([byte]));
-  for (const [left, right] of merges) pieces.push(Buffer.concat([pieces[left]!, pieces[right]!]));
+  const pieces: Uint8Array[] = Array.from({ length: BYTES }, (_, byte) => Uint8Array.of(byte));
+  for (const [left, right] of merges) pieces.push(joinedBytes([pieces[left]!, pieces[right]!]));
   const cut = (word: string): readonly number[] => {
     const known = cache.get(word);
     if (known !== undefined) return known;
@@ -52,12 +53,12 @@ export function bpeTokeniser(merges: readonly Pair[]): Tokeniser {
       for (const [word] of text.matchAll(WORD)) for (const id of cut(word)) encoded.push(id);
       return encoded.toArray();
     },
-    decode: (ids) => Buffer.concat(Array.from(ids, (id) => pieces[id] ?? Buffer.alloc(0))).toString("utf8"),
+    decode: (ids) => textOf(joinedBytes(Array.from(ids, (id) => pieces[id] ?? new Uint8Array()))),
   };
 }
 
 function bytesOf(word: string): number[] {
-  return [...Buffer.from(word, "utf8")];
+  return [...utf8(word)];
 }
 
 /** Merges the pair that was learned first, wherever it stands, until none is left. */

@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { setImmediate as turnOfEvents } from "node:timers/promises";
 import type { Processes, ProcessName } from "../host.ts";
 
 export const processes: Processes = {
@@ -20,6 +21,9 @@ export const processes: Processes = {
     const { status, stdout } = spawnSync(program, [...args], { encoding: "utf8", timeout: 1000 * limit });
     return status === 0 ? stdout : undefined;
   },
+
+  turn: () => turnOfEvents(),
+  onAskedToEnd: (listener) => void process.once("SIGTERM", listener),
 };
 
 function answers(pid: number): boolean {

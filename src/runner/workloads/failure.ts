@@ -19,6 +19,7 @@ export async function sendFailure(send: Send, caseId: string, error: unknown): P
 
 /** Endings that are results: exit code 0. */
 const STATUS_OF_CODE: Readonly<Record<string, "oom" | "timeout" | "skipped">> = {
+  E_OUT_OF_MEMORY: "oom",
   E_PROGRAM_MEMORY: "oom",
   E_PROGRAM_TIMEOUT: "timeout",
   E_DECLINED: "skipped",

@@ -5,6 +5,7 @@ import { HarnessError } from "#base/errors";
 import type { Seconds } from "#base/units";
 import { caseId, type TrainingCase } from "#case/case";
 import type { RunningEngine } from "#engine/engine";
+import { host } from "#host/current";
 import { train } from "#tasks/train";
 import type { TrainingProgress } from "#training/train";
 import type { AtomRequest } from "../protocol.ts";
@@ -64,6 +65,6 @@ async function secondsOfSteps(
 /** Aborts when the parent asks this process to end, so that a training writes its checkpoint first. */
 function stopOnTerm(): AbortSignal {
   const controller = new AbortController();
-  process.once("SIGTERM", () => controller.abort(new HarnessError("E_INTERRUPTED", "stopped by the run")));
+  host.processes.onAskedToEnd(() => controller.abort(new HarnessError("E_INTERRUPTED", "stopped by the run")));
   return controller.signal;
 }

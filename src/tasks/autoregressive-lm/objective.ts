@@ -1,5 +1,6 @@
 // Training a causal language model to predict the next token, and scoring it in nats, bits and perplexities.
 
+import { utf8 } from "#base/bytes";
 import { UsageError } from "#base/errors";
 import * as tf from "#engine/tf";
 import { countModel } from "#models/cost";
@@ -151,7 +152,7 @@ function extentOf(
   return {
     tokens: answers.length,
     characters: countOf(text),
-    bytes: Buffer.byteLength(text, "utf8"),
+    bytes: utf8(text).length,
     ...words,
     entropyNatsPerCharacter,
   };

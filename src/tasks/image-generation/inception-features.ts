@@ -1,7 +1,7 @@
 // Features of Inception-v3, from weights that the user gives: what published Fréchet distances are measured with. The
 // network runs on the case's engine.
 
-import { basename } from "node:path";
+import { host } from "#host/current";
 import * as tf from "#engine/tf";
 import { createInception, INCEPTION_WIDTH, resized, type Inception } from "./inception/network.ts";
 import { openInceptionWeights } from "./inception/weights.ts";
@@ -38,7 +38,7 @@ export async function loadInceptionFeatures({
   const sha256 = await sha256OfFile(weightsPath);
   const network = createInception(file);
   return {
-    name: `${INCEPTION_WIDTH} features of Inception-v3 (pool3; ${basename(weightsPath)}, sha256 ${sha256.slice(0, 16)})`,
+    name: `${INCEPTION_WIDTH} features of Inception-v3 (pool3; ${host.files.basename(weightsPath)}, sha256 ${sha256.slice(0, 16)})`,
     featuresOf: (values, count) => featuresOf(network, values, { count, imageShape, alive }),
     dispose: () => network.dispose(),
   };

@@ -178,12 +178,13 @@ async function conclude(
     method: [drawing, own.method, byClass.method, ...(inception === undefined ? [] : [inception.method])].join("; "),
     ...(isPicture(data)
       ? {
-          picture: drawSampleGrid({
-            real: realImages(data),
-            images: bytesOf(samples),
-            shape: data.shape,
-            classes: data.classes.length,
-          }),
+          picture: () =>
+            drawSampleGrid({
+              real: realImages(data),
+              images: bytesOf(samples),
+              shape: data.shape,
+              classes: data.classes.length,
+            }),
         }
       : {}),
   };

@@ -1,8 +1,5 @@
-// Takes the place of data/sets/registry.ts in what a page loads: data sets are files, and a page has none.
+// Takes the place of data/sets/filed.ts in what a page loads: a page has the data sets that the program makes itself, and no files.
 
-import { Registry } from "#base/registry";
 import type { Dataset } from "#data/sets/dataset";
 
-export type { FoundDataset } from "#data/sets/registry";
-
-export const datasets = new Registry<Dataset>("data set", []);
+export const filedDatasets: readonly Dataset[] = [];

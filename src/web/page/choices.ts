@@ -3,17 +3,56 @@
 import { z } from "zod";
 import { UsageError } from "#base/errors";
 import type { Seconds } from "#base/units";
-import { SCALES } from "#case/case";
+import { SCALES, type Scale } from "#case/case";
 import type { Suite } from "#case/suite";
 import { CONTENDER_BUDGETS } from "#runner/options";
 import type { Manifest } from "#store/record";
+import { autoregressiveLm } from "../../../suites/autoregressive-lm.ts";
+import { allSuites } from "../../../suites/index.ts";
+import { bidirectionalLm } from "../../../suites/bidirectional-lm.ts";
 import { decode } from "../../../suites/decode.ts";
+import { imageClassification } from "../../../suites/image-classification.ts";
+import { imageGeneration } from "../../../suites/image-generation.ts";
 import { kernelBackward } from "../../../suites/kernel-backward.ts";
 import { kernelForward } from "../../../suites/kernel-forward.ts";
+import { recall } from "../../../suites/recall.ts";
 import { scanCount } from "../../../suites/scan-count.ts";
 
 /** Suites that run in a page, in the order in which they run. One list. */
-export const PAGE_SUITES: readonly Suite[] = [scanCount, kernelForward, kernelBackward, decode];
+export const PAGE_SUITES: readonly Suite[] = [
+  scanCount,
+  kernelForward,
+  kernelBackward,
+  decode,
+  imageClassification,
+  imageGeneration,
+  bidirectionalLm,
+  autoregressiveLm,
+  recall,
+];
+
+/** Why trainings cannot be chosen at this scale; undefined where they can. */
+export function whyNoTrainings(scale: Scale): string | undefined {
+  if (scale === "smoke") return undefined;
+  return `At scale ${scale} these train for hours, on data that are files. A page keeps no checkpoints and reads no files: choose scale smoke, or the command line.`;
+}
+
+/** Why suites of the command line are not offered at all, by id or else by kind. */
+const WHY_ABSENT: Readonly<Record<string, string>> = {
+  "kernel-memory": "Browsers do not tell how much memory is in use.",
+  rivals: "The rivals are programs, and a page starts none.",
+  "rivals-fla": "The rivals are programs, and a page starts none.",
+  "learning-rates": "A preparation of other runs, which takes hours.",
+  "step-times": "A preparation of other runs, which takes hours.",
+  training: "One of the trainings above with one thing changed: it takes hours to say anything.",
+};
+
+/** Suites that the page does not have, with the reason. */
+export function absentSuites(): readonly { readonly suite: Suite; readonly reason: string }[] {
+  return allSuites
+    .filter((suite) => !PAGE_SUITES.includes(suite))
+    .map((suite) => ({ suite, reason: WHY_ABSENT[suite.id] ?? WHY_ABSENT[suite.kind]! }));
+}
 
 /** Engines that run in a page. */
 export const PAGE_ENGINES = ["wasm", "webgpu"] as const;

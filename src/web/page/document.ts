@@ -3,8 +3,9 @@
 
 import { html, type Html } from "#report/page/template";
 import { SCALES } from "#case/case";
+import type { Suite } from "#case/suite";
 import { LIBRARY_FILES, nameOf } from "../assets.ts";
-import { PAGE_SUITES } from "./choices.ts";
+import { absentSuites, PAGE_SUITES } from "./choices.ts";
 
 /** Scripts from here only; WebAssembly may be compiled; charts are sized by attributes of style. */
 export const POLICY =
@@ -61,15 +62,22 @@ function setup(): Html {
     </fieldset>
     <p id="app-device" class="quiet" role="status">Loading …</p>
     <fieldset class="app-suites">
-      <legend>Questions</legend>
-      ${PAGE_SUITES.map(
-        ({ id, title, question }, index) =>
-          html`<label
-            ><input type="checkbox" name="suite" value="${id}" ${index === 0 && "checked"} />
-            <span><b>${title}</b><small>${question}</small></span></label
-          >`,
-      )}
+      <legend>Questions of time</legend>
+      ${PAGE_SUITES.filter(({ kind }) => kind !== "training").map(choice)}
     </fieldset>
+    <fieldset class="app-suites" id="app-trainings">
+      <legend>Questions of quality: small models are trained</legend>
+      <p id="app-why" class="app-why" hidden></p>
+      ${PAGE_SUITES.filter(({ kind }) => kind === "training").map(choice)}
+    </fieldset>
+    <details>
+      <summary>Questions that need the command line, and why</summary>
+      <ul class="notes">
+        ${absentSuites().map(
+          ({ suite, reason }) => html`<li><b>${suite.id}</b>: ${suite.question} <i>${reason}</i></li>`,
+        )}
+      </ul>
+    </details>
     <div class="app-row">
       <label
         >Scale
@@ -97,6 +105,14 @@ function setup(): Html {
     <p id="app-plan" role="status"></p>
     <button type="submit" id="app-start" disabled>Start</button>
   </form>`;
+}
+
+function choice(suite: Suite): Html {
+  const { id, title, question } = suite;
+  return html`<label
+    ><input type="checkbox" name="suite" value="${id}" ${suite === PAGE_SUITES[0] && "checked"} />
+    <span><b>${title}</b><small>${question}</small></span></label
+  >`;
 }
 
 function run(): Html {

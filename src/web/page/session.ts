@@ -15,6 +15,7 @@ import { SCHEMA_VERSION, type Manifest, type RunRecord } from "#store/record";
 import { RunWriter } from "#store/writer";
 import { choicesOf, commandOf, flagsOf, type Choices } from "./choices.ts";
 import { endingsOf } from "./crashes.ts";
+import { earlierRecords } from "./earlier.ts";
 import { optionsOf, planOf, type Plan } from "./plan.ts";
 
 /** Where a run stands. `waiting`: the page is not in view, and it goes on by itself. */
@@ -108,7 +109,7 @@ export class Session {
     try {
       const { manifest, records } = loadRun(this.folder);
       this.manifest = manifest;
-      this.#take(records);
+      this.#take(records, earlierRecords(this.choices.engine));
       const left = await this.#measure();
       this.#become(
         left === 0 ? { kind: "finished" } : this.#pause.signal.aborted ? this.#why : { kind: "stopped", reason: SPENT },
@@ -162,7 +163,7 @@ export class Session {
     if (this.state.kind !== "measuring") return;
     this.#why = { kind: "paused" };
     this.#pause.abort();
-    if (this.activity?.phase !== "measuring") this.#abort.abort();
+    if (this.activity === undefined || this.activity.phase === "checking correctness") this.#abort.abort();
     else this.#become({ kind: "measuring", isEnding: true });
   }
 

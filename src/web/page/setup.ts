@@ -9,7 +9,8 @@ import { probeEngine } from "#runner/choose-engine";
 import { remainingText } from "#runner/status-line";
 import { CONTENDER_BUDGETS } from "#runner/options";
 import { host } from "#host/current";
-import { PAGE_SUITES, type Choices } from "./choices.ts";
+import { PAGE_SUITES, whyNoTrainings, type Choices } from "./choices.ts";
+import { earlierRecords } from "./earlier.ts";
 import { element } from "./elements.ts";
 import { planOf } from "./plan.ts";
 
@@ -20,7 +21,7 @@ export function readChoices(): Choices {
   const numberOf = (name: string) => (text(name) === "" ? undefined : Number(text(name)));
   const wanted = form.getAll("suite").map(String);
   const suites = PAGE_SUITES.filter(({ id }) => wanted.includes(id));
-  if (suites.length === 0) throw new UsageError("choose at least one question.");
+  if (suites.length === 0) throw new UsageError("choose at least one question that runs at this scale.");
   const [contenderBudget, minutes] = [numberOf("contenderBudget"), numberOf("runMinutes")];
   return {
     engine: text("engine") === "webgpu" ? "webgpu" : "wasm",
@@ -40,8 +41,10 @@ export function showPlan(): void {
   const start = element<HTMLButtonElement>("app-start");
   const scale = String(new FormData(form).get("scale")) as Scale;
   form.querySelector<HTMLInputElement>("[name=contenderBudget]")!.placeholder = String(CONTENDER_BUDGETS[scale]);
+  showTrainings(scale);
   try {
-    const { remaining, estimate } = planOf(readChoices(), []);
+    const choices = readChoices();
+    const { remaining, estimate } = planOf(choices, [], earlierRecords(choices.engine));
     const cases = new Set(remaining.flatMap((atom) => atom.cases)).size;
     const left = remainingText(estimate.remaining(undefined)).replace(" left", "");
     element("app-plan").textContent =
@@ -51,6 +54,14 @@ export function showPlan(): void {
     element("app-plan").textContent = describeError(error);
     start.disabled = true;
   }
+}
+
+/** Trainings that cannot run at this scale cannot be chosen, and the form says why. */
+function showTrainings(scale: Scale): void {
+  const why = whyNoTrainings(scale);
+  element<HTMLFieldSetElement>("app-trainings").disabled = why !== undefined;
+  element("app-why").hidden = why === undefined;
+  element("app-why").textContent = why ?? "";
 }
 
 let asked = 0;
