@@ -195,6 +195,14 @@ test("one timed call is enough to be checked, however many calls warmed up", asy
   }
 });
 
+test("a slow contender whose device has a clock takes its sets in turn", async () => {
+  const { clock, callable, log } = fakeTime();
+  const slow = callable("slow", () => 0.4); // one sample per round
+  await sample([{ ...slow, deviceSeconds: () => Promise.resolve(undefined) }], clock);
+  const timed = log.slice(-3);
+  expect(new Set(timed)).toEqual(new Set(["slow0", "slow1"]));
+});
+
 test("calls shorter than the clock's steps are timed together, so that their time is known between two steps", async () => {
   const { clock, callable } = fakeTime();
   const step = 1e-3;
