@@ -24,6 +24,7 @@ import { scanCount } from "./scan-count.ts";
 import { sharing } from "./sharing.ts";
 import { singleScan } from "./single-scan.ts";
 import { stepTimes } from "./step-times.ts";
+import { trainStep } from "./train-step.ts";
 import { volumes } from "./volumes.ts";
 
 export const allSuites: readonly Suite[] = [
@@ -34,6 +35,7 @@ export const allSuites: readonly Suite[] = [
   decode,
   rivals,
   rivalsFla,
+  trainStep,
   learningRates,
   stepTimes,
   imageClassification,

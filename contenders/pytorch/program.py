@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from decoding import Decoding  # noqa: E402
 from formulas import form_of  # noqa: E402
 from protocol import serve  # noqa: E402
+from training import Training  # noqa: E402
 
 COMPILE = os.environ.get("LIGHTNET_COMPILE") == "1"
 DEVICE = "cpu"
@@ -54,11 +55,18 @@ class Form:
                 self.result = {"out": self.function(*inputs)}
 
 
+WORKLOADS = {
+    "operator": Form,
+    "decode": lambda case, sets: Decoding(case, sets, values_of),
+    "train-step": lambda case, sets: Training(case, sets, values_of, DEVICE, COMPILE),
+}
+
+
 class Prepared:
-    """A form or a token to decode, with what they share: the end of a call, and what it gave."""
+    """A form, a token to decode or a training step, with what they share: the end of a call, and what it gave."""
 
     def __init__(self, case, sets):
-        self.work = Decoding(case, sets, values_of) if case["workload"] == "decode" else Form(case, sets)
+        self.work = WORKLOADS[case["workload"]](case, sets)
         self.strategy = self.work.strategy
 
     def run(self, i):

@@ -6,10 +6,12 @@ import { nameSchema, positiveSchema, seedSchema } from "./bounded.ts";
 import { ENCODINGS, mixerSpecSchema, modelSpecSchema } from "./model-spec.ts";
 import { operatorSpecSchema, shapeSchema } from "./operator-spec.ts";
 import { recipeSchema } from "./recipe.ts";
+import { stepInputSchema, stepOptimiserSchema } from "./step-parts.ts";
 
 export * from "./model-spec.ts";
 export * from "./operator-spec.ts";
 export * from "./recipe.ts";
+export * from "./step-parts.ts";
 
 export const SCALES = ["smoke", "small", "paper"] as const;
 export const ENGINE_IDS = ["wasm", "cpu", "webgpu", "tensorflow"] as const;
@@ -79,14 +81,38 @@ export const trainingCaseSchema = z.strictObject({
 });
 export type TrainingCase = z.infer<typeof trainingCaseSchema>;
 
-export const caseSchema = z.discriminatedUnion("kind", [operatorCaseSchema, decodeCaseSchema, trainingCaseSchema]);
+/** One step of a training: forward, backward, optimiser, on inputs drawn at random. */
+export const trainStepCaseSchema = z.strictObject({
+  kind: z.literal("train-step"),
+  ...common,
+  precision: z.literal("float32"),
+  task: nameSchema,
+  model: modelSpecSchema,
+  /** the model's operator */
+  spec: operatorSpecSchema,
+  /** absent: our models; else who computes it */
+  strategy: nameSchema.optional(),
+  input: stepInputSchema,
+  optimiser: stepOptimiserSchema,
+  /** tokens of the model: B examples of N, in heads as wide as the model's */
+  shape: shapeSchema,
+});
+export type TrainStepCase = z.infer<typeof trainStepCaseSchema>;
+
+export const caseSchema = z.discriminatedUnion("kind", [
+  operatorCaseSchema,
+  decodeCaseSchema,
+  trainingCaseSchema,
+  trainStepCaseSchema,
+]);
 export type Case = z.infer<typeof caseSchema>;
 export type Scale = Case["scale"];
 export type Precision = Case["precision"];
 export type EngineId = Case["engine"];
 export type Pass = OperatorCase["pass"];
 export type Level = OperatorCase["level"];
-export type CaseKind = Case["kind"];
+export const CASE_KINDS = ["operator", "decode", "training", "train-step"] as const satisfies readonly Case["kind"][];
+export type CaseKind = (typeof CASE_KINDS)[number];
 
 /** Name of a case: the hash of its canonical JSON. The same point of the same experiment, on any day or machine. */
 export function caseId(item: Case): string {
@@ -108,6 +134,10 @@ export function matchupFields(item: Case): unknown {
     return { ...shared, level: item.level, pass: item.pass, quantity: item.quantity, shape: item.shape, alone };
   }
   if (item.kind === "decode") return { ...shared, shape: item.shape };
+  if (item.kind === "train-step") {
+    const { task, input, optimiser, shape, model } = item;
+    return { ...shared, task, input, optimiser, shape, variant: model.variant };
+  }
   // Training cases last long and are alone, so that a kill loses one of them at most.
   return { ...shared, alone: caseId(item) };
 }

@@ -1,6 +1,6 @@
 // The axes of a case: flat names and values for filters, CSV columns and chart series.
 
-import type { Case, ModelSpec, OperatorSpec } from "#case/case";
+import type { Case, ModelSpec, OperatorSpec, TrainingCase, TrainStepCase } from "#case/case";
 import { stateBytes } from "./state-size.ts";
 
 export type AxisValue = string | number | boolean;
@@ -20,18 +20,12 @@ export function axesOf(item: Case): Axes {
     ...(threads === undefined ? {} : { threads }),
   };
   if (item.kind === "training") {
-    const { task, dataset, model, recipe } = item;
+    const { dataset, model, recipe } = item;
     return {
       ...shared,
       ...specAxes(model.mixer.operator),
-      task,
       dataset,
-      variant: model.variant,
-      C: model.width,
-      depth: model.depth,
-      H: model.heads,
-      encoding: model.mixer.encoding,
-      localMixing: model.localMixing,
+      ...modelAxes(item),
       steps: recipe.steps,
       batch: recipe.batch,
       learningRate: recipe.learningRate,
@@ -41,11 +35,17 @@ export function axesOf(item: Case): Axes {
     };
   }
   const { B, H, N, D, E, grid, prefix } = item.shape;
+  if (item.kind === "train-step") return { ...shared, ...specAxes(item.spec), ...modelAxes(item), B, N };
   const shape = { B, H, N, D, E, grid: grid.join("x"), dims: grid.length, prefix };
   if (item.kind === "decode") return { ...shared, ...specAxes(item.spec), ...shape };
   const { strategy, level, pass, quantity } = item;
   const encoding = item.mixer?.encoding ?? item.encoding ?? "none";
   return { ...shared, ...specAxes(item.spec), strategy, level, pass, quantity, encoding, ...shape };
+}
+
+function modelAxes({ task, model }: TrainingCase | TrainStepCase): Axes {
+  const { variant, width, depth, heads, mixer, localMixing } = model;
+  return { task, variant, C: width, depth, H: heads, encoding: mixer.encoding, localMixing };
 }
 
 function specAxes(spec: OperatorSpec): Axes {

@@ -9,6 +9,7 @@ import { labelWith, models } from "./models.ts";
 /** The model that a case names, at level mixer or in training; a mixer from a file is one of its own. */
 export function modelIdOf(item: Case): string | undefined {
   if (item.kind === "training") return item.model.id ?? item.model.mixer.operator.module;
+  if (item.kind === "train-step") return item.model.id;
   return item.kind === "operator" ? item.model : undefined;
 }
 

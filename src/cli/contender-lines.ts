@@ -10,7 +10,7 @@ export function linesOfCheck({ form, workload, case: id, ...found }: FormCheck, 
     op,
     causal ? "causal" : "global",
     ...(decay === undefined ? [] : [`decay=${decay}`]),
-    workload === "decode" ? workload : pass,
+    workload === "operator" ? pass : workload,
   ].join(" ");
   const wrong = errors.filter(({ error, tolerance }) => !(error <= tolerance));
   const shown = rows ? errors : wrong;

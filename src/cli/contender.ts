@@ -112,7 +112,9 @@ interface CheckFlags {
 function addCheck(contender: Command): void {
   const command = contender
     .command("check")
-    .description("compare each form that a contender claims with the definition in float64, on small inputs")
+    .description(
+      "compare each form that a contender claims with the definition in float64, on small inputs, and each training step with ours",
+    )
     .argument("<path>", "its manifest, or the folder with it")
     .addOption(flag("--rows", "each output and gradient: its error, and where it is worst"))
     .addOption(flag("--threads <n>", "threads that it may use").argParser(parseCountTo(MOST_THREADS)).default(1))
@@ -122,11 +124,17 @@ function addCheck(contender: Command): void {
     const { readProgram } = await import("#programs/manifest");
     const { checkProgram } = await import("#programs/check");
     const { linesOfCheck, summaryOf } = await import("./contender-lines.ts");
+    const { EngineForSteps } = await import("./engine-for-steps.ts");
     const program = readProgram(path);
     const checks = [];
-    for await (const check of checkProgram(program, { threads, device, seed: 0 })) {
-      checks.push(check);
-      for (const line of linesOfCheck(check, rows)) console.log(line);
+    const engine = new EngineForSteps();
+    try {
+      for await (const check of checkProgram(program, { threads, device, seed: 0, steps: engine.steps })) {
+        checks.push(check);
+        for (const line of linesOfCheck(check, rows)) console.log(line);
+      }
+    } finally {
+      await engine.stop();
     }
     console.log(summaryOf(program.manifest.name, checks));
     process.exitCode = checks.length > 0 && checks.every(({ ok }) => ok) ? EXIT.ok : EXIT.regression;

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { UsageError } from "#base/errors";
-import { SCALES } from "#case/case";
+import { CASE_KINDS, SCALES } from "#case/case";
 import type { Suite } from "#case/suite";
 import { loadModule } from "#runner/modules";
 
@@ -10,7 +10,7 @@ const suiteSchema = z.looseObject({
   id: z.string().regex(/^[A-Za-z0-9][\w.-]{0,79}$/),
   title: z.string(),
   question: z.string(),
-  kind: z.enum(["operator", "decode", "training"]),
+  kind: z.enum(CASE_KINDS),
   processes: z.record(z.enum(SCALES), z.int().min(1).max(1000)),
   figures: z.array(z.looseObject({ id: z.string(), x: z.string(), y: z.string() })),
   cases: z.custom<Suite["cases"]>((value) => typeof value === "function"),

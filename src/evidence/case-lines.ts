@@ -37,8 +37,8 @@ export function caseLabel(item: Case): string {
   if (item.kind === "training") return `${start} · ${item.task} ${item.dataset} ${item.engine} · seed ${item.seed}`;
   const { B, H, N, D, E, grid, prefix } = item.shape;
   const what =
-    item.kind === "decode"
-      ? "decode"
+    item.kind !== "operator"
+      ? item.kind
       : [item.level, item.pass, ...(item.quantity === "memory" ? ["memory"] : [])].join(" ");
   const layout = grid.length > 1 || prefix > 0 ? ` = ${prefix > 0 ? `${prefix} + ` : ""}${grid.join("x")}` : "";
   return `${start} · ${what} ${item.engine} · N ${N}${layout} · B ${B} H ${H} D ${D} E ${E}`;

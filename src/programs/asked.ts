@@ -1,5 +1,5 @@
-// What a program is asked for by a conformance case, and how its answer is compared: all tokens at once, or the last one after
-// the others.
+// What a program is asked for in a check, and how its answer is compared: by a conformance case of an operator all tokens at
+// once, or the last one after the others.
 
 import { Random } from "#base/random";
 import type { NamedTensor } from "#base/safetensors";
@@ -11,21 +11,44 @@ import { compareWithReference, referenceOf } from "#ops/conformance";
 import { operators } from "#ops/registry";
 import { roundingOf, rowErrorsOf } from "#ops/rows";
 import type { Workload } from "./manifest.ts";
+import type { PreparedForm } from "./session.ts";
 
 const FLOAT32_ON_CPU = { precision: "float32", kind: "cpu" } as const;
 
+/** Two sets of inputs; the answer to the second is compared, so that a result kept from the first is found. */
 export interface Asked {
+  readonly id: string;
+  readonly form: PreparedForm;
+  readonly errorsOf: (fetched: ReadonlyMap<string, NamedTensor>) => NamedError[] | Promise<NamedError[]>;
+}
+
+/** Of an operator or of decoding with it. */
+export function askedOf(item: ConformanceCase, pass: Pass, workload: Workload): Asked {
+  const { shape, set, errorsOf } =
+    workload === "decode" ? lastToken(item) : allTokens(item, pass === "forward+backward");
+  const form = { workload, spec: item.spec, shape, pass, precision: "float32" } as const;
+  return { id: item.id, form: { ...form, sets: [otherValues(set), set] }, errorsOf };
+}
+
+/** Values of the same kind; a context, and a decay that belongs to a head, are alike in all sets. */
+function otherValues(set: ReadonlyMap<string, NamedTensor>): Map<string, NamedTensor> {
+  const isShared = (name: string, { shape }: NamedTensor) => name.startsWith("context.") || shape.length < 3;
+  return new Map(
+    [...set].map(([name, tensor]) => [
+      name,
+      isShared(name, tensor) ? tensor : { shape: tensor.shape, data: tensor.data.slice().reverse() },
+    ]),
+  );
+}
+
+interface Compared {
   /** of decode: N is the context's */
   readonly shape: Shape;
   readonly set: ReadonlyMap<string, NamedTensor>;
   readonly errorsOf: (fetched: ReadonlyMap<string, NamedTensor>) => NamedError[];
 }
 
-export function askedOf(item: ConformanceCase, pass: Pass, workload: Workload): Asked {
-  return workload === "decode" ? lastToken(item) : allTokens(item, pass === "forward+backward");
-}
-
-function allTokens(item: ConformanceCase, isBackward: boolean): Asked {
+function allTokens(item: ConformanceCase, isBackward: boolean): Compared {
   const { inputs, cotangent, shape, spec } = item;
   return {
     shape,
@@ -45,7 +68,7 @@ function allTokens(item: ConformanceCase, isBackward: boolean): Asked {
 }
 
 /** Its inputs, those of the tokens before it as `context.<input>`, and its output alone. */
-function lastToken(item: ConformanceCase): Asked {
+function lastToken(item: ConformanceCase): Compared {
   const { spec, shape } = item;
   const { B, H, N, D, E } = shape;
   const inputs = item.inputs as Readonly<Record<string, NamedTensor>>;

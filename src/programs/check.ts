@@ -1,14 +1,12 @@
-// Conformance of a program: each form that its manifest claims, on the harness's own small inputs, against the float64
-// reference.
+// Conformance of a program: each form that its manifest claims, on the harness's own small inputs, against the definition.
 
 import { CorrectnessError } from "#base/errors";
 import { Random } from "#base/random";
-import type { NamedTensor } from "#base/safetensors";
 import type { Pass, Shape } from "#case/case";
 import { conformanceCases, type ConformanceCase } from "#ops/conformance-cases";
 import { allWithin, type NamedError } from "#ops/compare";
 import { operators } from "#ops/registry";
-import { askedOf } from "./asked.ts";
+import { askedOf, type Asked } from "./asked.ts";
 import { unsupportedBy, type Wanted } from "./forms.ts";
 import type { Form, Manifest, Program, Workload } from "./manifest.ts";
 import { ProgramSession, UnsupportedFormError, type SessionOptions } from "./session.ts";
@@ -29,17 +27,22 @@ export interface FormCheck {
 const BEYOND_PROTOCOL = ["mask", "initialState", "initialLse"];
 const RUN_DEADLINE = 120;
 
+/** What a form's models are asked for: whoever has models gives it. */
+export type AskSteps = (form: Form) => AsyncIterable<Asked>;
+
+interface CheckOptions extends Omit<SessionOptions, "runDeadline"> {
+  readonly steps: AskSteps;
+}
+
 /** Checks every form, workload, pass and case in turn; a program that breaks is started anew for the next one. */
-export async function* checkProgram(
-  program: Program,
-  options: Omit<SessionOptions, "runDeadline">,
-): AsyncGenerator<FormCheck> {
+export async function* checkProgram(program: Program, { steps, ...options }: CheckOptions): AsyncGenerator<FormCheck> {
   let session: ProgramSession | undefined;
   try {
-    for (const { form, workload, pass, item } of checksOf(program, options.device)) {
+    for await (const { form, asked } of checksOf(program, options.device, steps)) {
       session ??= await ProgramSession.start(program, { ...options, runDeadline: RUN_DEADLINE });
-      const { broken, ...found } = await tryCase(session, { item, pass, workload });
-      yield { form, workload, pass, shape: item.shape, case: item.id, ...found };
+      const { broken, ...found } = await tryCase(session, asked);
+      const { workload, pass, shape } = asked.form;
+      yield { form, workload, pass, shape, case: asked.id, ...found };
       if (broken) {
         await session.stop();
         session = undefined;
@@ -50,13 +53,18 @@ export async function* checkProgram(
   }
 }
 
-function* checksOf({ manifest }: Program, device: SessionOptions["device"]) {
+async function* checksOf({ manifest }: Program, device: SessionOptions["device"], steps: AskSteps) {
   for (const form of manifest.operators)
-    for (const workload of form.workloads)
+    for (const workload of form.workloads) {
+      if (workload === "train-step") {
+        for await (const asked of steps(form)) yield { form, asked };
+        continue;
+      }
       for (const pass of workload === "decode" ? (["forward"] as const) : form.passes) {
         const wanted = { workload, spec: form.operator, pass, precision: "float32", device } as const;
-        for (const item of casesFor(manifest, wanted)) yield { form, workload, pass, item };
+        for (const item of casesFor(manifest, wanted)) yield { form, asked: askedOf(item, pass, workload) };
       }
+    }
 }
 
 /** Conformance cases that the manifest allows; one token has no context to decode after. */
@@ -70,36 +78,33 @@ function casesFor(manifest: Manifest, wanted: Omit<Wanted, "shape">, quick = fal
   );
 }
 
+/** One small case of what is wanted of an operator, where the limits of the manifest allow one. */
+export function gateCase(manifest: Manifest, wanted: Omit<Wanted, "shape">): Asked | undefined {
+  const cases = casesFor(manifest, wanted, true);
+  const item = cases.find(({ shape: { N } }) => N > 1) ?? cases[0];
+  return item === undefined ? undefined : askedOf(item, wanted.pass, wanted.workload);
+}
+
 /**
- * The gate before timing: one small case of what is wanted, where its limits allow one, so that a wrong program costs a second.
+ * The gate before timing: a wrong program costs a second.
  *
  * @throws {CorrectnessError} it is wrong @throws {HarnessError} it declines, or breaks
  */
-export async function gateProgram(session: ProgramSession, manifest: Manifest, wanted: Wanted): Promise<void> {
-  const { pass, workload } = wanted;
-  const cases = casesFor(manifest, wanted, true);
-  const item = cases.find(({ shape: { N } }) => N > 1) ?? cases[0];
-  if (item === undefined) return;
-  const errors = await errorsOfCase(session, { item, pass, workload });
+export async function gateProgram(session: ProgramSession, asked: Asked): Promise<void> {
+  const errors = await errorsOfCase(session, asked);
   const wrong = errors.find(({ error, tolerance }) => !(error <= tolerance));
   if (wrong === undefined) return;
   const { name, error, tolerance, at } = wrong;
   throw new CorrectnessError(
-    `correctness: on small inputs (${item.id}) ${name} is off by ${error.toExponential(2)} at ${at}, allowed ${tolerance}`,
+    `correctness: on small inputs (${asked.id}) ${name} is off by ${error.toExponential(2)} at ${at}, allowed ${tolerance}`,
   );
-}
-
-interface Tried {
-  readonly item: ConformanceCase;
-  readonly pass: Pass;
-  readonly workload: Workload;
 }
 
 type Found = Pick<FormCheck, "errors" | "ok" | "reason"> & { readonly broken: boolean };
 
-async function tryCase(session: ProgramSession, tried: Tried): Promise<Found> {
+async function tryCase(session: ProgramSession, asked: Asked): Promise<Found> {
   try {
-    const errors = await errorsOfCase(session, tried);
+    const errors = await errorsOfCase(session, asked);
     return { errors, ok: allWithin(errors), broken: false };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -108,23 +113,10 @@ async function tryCase(session: ProgramSession, tried: Tried): Promise<Found> {
 }
 
 /** Of the second call, on other values than the first: a program that gives a result again is found. */
-async function errorsOfCase(session: ProgramSession, { item, pass, workload }: Tried): Promise<NamedError[]> {
-  const { shape, set, errorsOf } = askedOf(item, pass, workload);
-  const form = { workload, spec: item.spec, shape, pass, precision: "float32" } as const;
-  await session.prepare({ ...form, sets: [otherValues(set), set] });
+async function errorsOfCase(session: ProgramSession, { form, errorsOf }: Asked): Promise<NamedError[]> {
+  await session.prepare(form);
   await session.run(0, 2);
   const fetched = await session.fetch();
   await session.release();
   return errorsOf(fetched);
-}
-
-/** Values of the same kind; a context, and a decay that belongs to a head, are alike in all sets. */
-function otherValues(set: ReadonlyMap<string, NamedTensor>): Map<string, NamedTensor> {
-  const isShared = (name: string, { shape }: NamedTensor) => name.startsWith("context.") || shape.length < 3;
-  return new Map(
-    [...set].map(([name, tensor]) => [
-      name,
-      isShared(name, tensor) ? tensor : { shape: tensor.shape, data: tensor.data.slice().reverse() },
-    ]),
-  );
 }

@@ -3,9 +3,16 @@
 import type { OperatorSpec, Pass, Precision, Shape } from "#case/case";
 import type { DEVICES, Form, Manifest, Program, Workload } from "./manifest.ts";
 
-export interface Wanted {
+export interface WantedForm {
   readonly workload: Workload;
   readonly spec: OperatorSpec;
+  /** train-step */
+  readonly task?: string;
+  /** train-step: its name in the list of models */
+  readonly model?: string;
+}
+
+export interface Wanted extends WantedForm {
   readonly shape: Shape;
   readonly pass: Pass;
   readonly precision: Precision;
@@ -27,7 +34,7 @@ const DEFAULTS: Readonly<Partial<OperatorSpec>> = {
 
 /** undefined where the program can do this, else the reason why not. */
 export function unsupportedBy({ name, operators }: Manifest, wanted: Wanted): string | undefined {
-  const sameOperator = operators.filter((form) => isOf(form, wanted.spec, wanted.workload));
+  const sameOperator = operators.filter((form) => isOf(form, wanted));
   if (sameOperator.length === 0) return `${name} has no form of this operator`;
   const reasons = sameOperator.map((form) => limitOf(form, wanted));
   return reasons.includes(undefined) ? undefined : `${name}: ${reasons[0]}`;
@@ -50,11 +57,13 @@ function limitOf(form: Form, { shape: { N, D, E }, pass, precision, device }: Wa
   return strange === undefined ? undefined : `widths ${form.widths!.join(", ")}, asked for ${strange}`;
 }
 
-/** Whether the manifest of a program has a form of this operator, within whatever limits. */
-export function hasFormOf({ manifest }: Pick<Program, "manifest">, spec: OperatorSpec, workload: Workload): boolean {
-  return manifest.operators.some((form) => isOf(form, spec, workload));
+/** Whether the manifest of a program has a form of this operator, and of a training step of this model, within whatever limits. */
+export function hasFormOf({ manifest }: Pick<Program, "manifest">, wanted: WantedForm): boolean {
+  return manifest.operators.some((form) => isOf(form, wanted));
 }
 
-function isOf({ operator, workloads }: Form, spec: OperatorSpec, workload: Workload): boolean {
-  return workloads.includes(workload) && sameSpec(operator, spec);
+function isOf({ operator, workloads, tasks, models }: Form, { workload, spec, task, model }: WantedForm): boolean {
+  const isAmong = (names: readonly string[] | undefined, name: string | undefined) =>
+    names === undefined || name === undefined || names.includes(name);
+  return workloads.includes(workload) && sameSpec(operator, spec) && isAmong(tasks, task) && isAmong(models, model);
 }

@@ -12,8 +12,8 @@ const MOST_BYTES = 2 ** 20;
 
 export const CLASSES = ["reference", "idiomatic", "tuned"] as const;
 export const DEVICES = ["cpu", "cuda"] as const;
-/** operator: all tokens at once; decode: one more token after a context */
-export const WORKLOADS = ["operator", "decode"] as const;
+/** operator: all tokens at once; decode: one more token after a context; train-step: one step of a whole model around the operator */
+export const WORKLOADS = ["operator", "decode", "train-step"] as const;
 export type Workload = (typeof WORKLOADS)[number];
 
 const text = z.string().min(1).max(500);
@@ -27,7 +27,11 @@ export const formSchema = z.strictObject({
     .array(z.enum(WORKLOADS))
     .min(1)
     .default(["operator"])
-    .describe("operator: all tokens at once; decode: one more token after a context, forward"),
+    .describe(
+      "operator: all tokens at once; decode: one more token after a context, forward; train-step: one training step of a model around the operator",
+    ),
+  tasks: z.array(text).min(1).optional().describe("train-step: the tasks whose models it trains; absent: any"),
+  models: z.array(text).min(1).optional().describe("train-step: the models it trains, by their names; absent: any"),
   passes: z.array(z.enum(PASSES)).min(1).default(["forward"]),
   precisions: z.array(z.enum(PRECISIONS)).min(1).default(["float32"]),
   devices: z.array(z.enum(DEVICES)).min(1).default(["cpu"]),

@@ -47,7 +47,9 @@ export interface PreparedForm {
   readonly shape: Shape;
   readonly pass: Pass;
   readonly precision: Precision;
-  /** inputs by name, and `cotangent` [B,H,N,E] where the pass has a backward; of decode those of a token, and `context.<input>` */
+  /** train-step: model, inputs, weights and optimiser as plain data */
+  readonly step?: unknown;
+  /** inputs by name, and `cotangent` [B,H,N,E] where the pass has a backward; of decode those of a token, and `context.<input>`; of train-step a batch, and `weight.`, `moment1.` and `moment2.<name>` */
   readonly sets: readonly ReadonlyMap<string, NamedTensor>[];
 }
 

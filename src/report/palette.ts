@@ -107,14 +107,19 @@ export function programLabelOf({ contender, program }: Pick<Result, "contender" 
   return folder === undefined ? program.label : `${program.label} @${folder}`;
 }
 
-/** Label of a result: its contender's; of a program from outside with the label of its operator. */
+/** Label of a result: its contender's; of a program from outside with the label of its operator or model. */
 export function labelOfResult(result: Pick<Result, "contender" | "program" | "case">): string {
   const program = programLabelOf(result);
+  const own = implementedLabelOf(result);
+  return program === undefined ? own : `${program}: ${own}`;
+}
+
+/** Label of the operator or model that a result is of, whoever computed it. */
+export function implementedLabelOf({ contender, case: item }: Pick<Result, "contender" | "case">): string {
+  const { of } = implementationOf(contender);
   // a run from before models had names trained operators under their ids
-  if (result.case.kind === "training" && modelIdOf(result.case) !== undefined) return modelLabelOf(result.contender);
-  return program === undefined
-    ? labelOf(result.contender)
-    : `${program}: ${labelOf(implementationOf(result.contender).of)}`;
+  const isModel = (item.kind === "training" || item.kind === "train-step") && modelIdOf(item) !== undefined;
+  return isModel ? modelLabelOf(of) : labelOf(of);
 }
 
 /** A model is drawn as its operator is. */

@@ -16,6 +16,7 @@ const ENTRIES: Readonly<Record<Work, readonly string[]>> = {
   operator: ["runner/workloads/operator"],
   decode: ["runner/workloads/decode"],
   training: ["runner/workloads/training"],
+  "train-step": ["runner/workloads/train-step"],
   gate: ["runner/workloads/gate"],
 };
 

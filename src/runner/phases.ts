@@ -33,7 +33,7 @@ export function isTraining({ cases }: Atom): boolean {
 
 /** Whether other work beside it would change what an atom finds. */
 export function isTimed({ cases }: Atom): boolean {
-  return cases.some((item) => item.kind === "decode" || (item.kind === "operator" && item.quantity === "time"));
+  return cases.some((item) => (item.kind === "operator" ? item.quantity === "time" : item.kind !== "training"));
 }
 
 /**

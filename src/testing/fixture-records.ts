@@ -332,6 +332,7 @@ function lawSeconds(item: Case): number {
       : 1;
   const isJoint = item.kind === "operator" && item.strategy === "joint";
   if (item.kind === "decode") return 5e-6 + (op === "softmax" ? 4 * N * D * 1e-10 : 4 * D * D * 1e-10);
+  if (item.kind === "train-step") return 1e-3;
   const operations =
     op === "softmax" ? 4 * N * N * D : 4 * N * D * D * (causal ? 2 : 1) * passes * (isJoint ? 0.75 : 1);
   const mixer = item.level === "mixer" ? N * 12 * D * D : 0;

@@ -84,7 +84,7 @@ function callOf(results: readonly Result[]): string {
   if (kinds.size > 1) return "one call";
   const [kind] = kinds;
   if (kind === "decode") return "one token";
-  if (kind === "training") return "one training step";
+  if (kind === "training" || kind === "train-step") return "one training step";
   return kind === "forward" ? "one forward pass" : "one forward and backward pass";
 }
 

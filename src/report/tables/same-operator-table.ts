@@ -6,7 +6,7 @@ import type { Evidence } from "#evidence/evidence";
 import { placeOf, varyingAxes, type AxisName } from "#evidence/point";
 import type { Result } from "#evidence/result";
 import type { Suite } from "#case/suite";
-import { labelOf, programLabelOf } from "../palette.ts";
+import { implementedLabelOf, programLabelOf } from "../palette.ts";
 import { estimateCell, numberCell, statusText } from "../print.ts";
 import type { Column, Row, TextTable } from "./text-table.ts";
 
@@ -26,21 +26,26 @@ export function sameOperatorTable(
         .sort((a, b) => Number(isOutside(a)) - Number(isOutside(b)))
         .map((result) => rowOf(result, axes, ratios)),
     );
+  const isStep = suite.kind === "train-step";
+  const what = isStep ? "model" : "operator";
+  const checked = isStep
+    ? "Loss, gradients and updated weights of all rows agree with ours"
+    : "All rows passed the same check against the float64 reference";
   return {
     id: `same-operator-${suite.id}`,
-    title: `${suite.title}: same operator, other implementation`,
-    columns: columnsOf(axes, results),
+    title: `${suite.title}: same ${what}, other implementation`,
+    columns: columnsOf(axes, results, what),
     rows,
     notes: [
       "Ratios are of times in the same processes and rounds, with 95 % intervals; above 1 the other implementation is slower than ours. " +
-        "All rows passed the same check against the float64 reference; a row that could not be measured says why.",
+        `${checked}; a row that could not be measured says why.`,
     ],
   };
 }
 
-function columnsOf(axes: readonly AxisName[], results: readonly Result[]): Column[] {
+function columnsOf(axes: readonly AxisName[], results: readonly Result[], what: string): Column[] {
   return [
-    { id: "operator", title: "operator", align: "left" },
+    { id: "operator", title: what, align: "left" },
     { id: "implementation", title: "implementation", align: "left" },
     { id: "class", title: "class", align: "left" },
     ...axes.map((id): Column => {
@@ -66,7 +71,7 @@ function rowOf(result: Result, axes: readonly AxisName[], ratios: Evidence["rati
   return {
     id,
     cells: {
-      operator: { text: labelOf(of) },
+      operator: { text: implementedLabelOf(result) },
       implementation: { text: programLabelOf(result) ?? "ours" },
       class: { text: program?.class ?? "" },
       ...Object.fromEntries(axes.map((axis) => [axis, { text: String(point[axis] ?? "") }])),

@@ -7,7 +7,7 @@ import { differsNote } from "#catalogue/shown";
 import { SUBJECTS, varyingAxes } from "#evidence/point";
 import type { Result } from "#evidence/result";
 import type { Suite } from "#case/suite";
-import { labelOf } from "../palette.ts";
+import { implementedLabelOf, labelOf } from "../palette.ts";
 import { ABSENT_CELL, dataName, estimateCell, numberCell, statusText } from "../print.ts";
 import { isDetail, scoreNameOf } from "../score-names.ts";
 import { bestFirst } from "./order.ts";
@@ -33,7 +33,7 @@ export function suiteTable(suite: Suite, results: readonly Result[], evidence: E
     const place = Object.fromEntries(varying.map((axis) => [axis, { text: String(result.point[axis] ?? "") }]));
     const cells = isTraining ? trainingCells(result) : operatorCells(result, evidence, baseline);
     const note = { text: noteOf(result) };
-    return { id: result.id, cells: { contender: { text: labelOf(result.contender) }, ...place, ...cells, note } };
+    return { id: result.id, cells: { contender: { text: implementedLabelOf(result) }, ...place, ...cells, note } };
   });
   const middle = (isTraining ? trainingColumns(results) : operatorColumns(baseline)).filter(({ id }) =>
     rows.some(({ cells }) => (cells[id] ?? ABSENT_CELL) !== ABSENT_CELL),

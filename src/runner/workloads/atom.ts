@@ -10,6 +10,7 @@ const WORKLOADS: Readonly<Record<CaseKind, () => Promise<Workload>>> = {
   operator: async () => (await import("./operator.ts")).measureOperators,
   decode: async () => (await import("./decode.ts")).measureDecoding,
   training: async () => (await import("./training.ts")).measureTraining,
+  "train-step": async () => (await import("./train-step.ts")).measureTrainSteps,
 };
 
 export async function measureAtom(request: AtomRequest, engine: RunningEngine, send: Send): Promise<void> {

@@ -12,16 +12,18 @@ import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
 import type { Callable, Check } from "#measure/callable";
 import { operators } from "#ops/registry";
-import { gateProgram } from "#programs/check";
+import { gateCase, gateProgram } from "#programs/check";
 import { clockFault, idleFault, type Observation } from "#programs/clock-rules";
 import { digestOf } from "#programs/digest";
 import { unsupportedBy } from "#programs/forms";
 import { readProgram, type Program } from "#programs/manifest";
 import { protocolCost } from "#programs/protocol-cost";
 import { ProgramSession, UnsupportedFormError, type Called } from "#programs/session";
+import { describeStep } from "#tasks/step-description";
 import type { AtomRequest } from "../protocol.ts";
-import type { ProgramCase } from "../outside.ts";
+import { wantedForm, type ProgramCase } from "../outside.ts";
 import { samplingWithin } from "../sampling.ts";
+import { askedStep, smallStep } from "./asked-step.ts";
 import { drawForProgram, type DrawnForProgram } from "./program-inputs.ts";
 import type { Prepared } from "./timing.ts";
 import type { Send } from "./workload.ts";
@@ -67,8 +69,8 @@ async function readied(
   atWork: AtWork,
   { request, engine }: Surroundings,
 ): Promise<PreparedProgram> {
-  await atWork.gate(item, program);
-  const drawn = drawForProgram(item, engine);
+  await atWork.gate(item, program, engine);
+  const drawn = await drawForProgram(item, engine);
   const strategy = await atWork.prepare(item, drawn);
   const first = await atWork.call(0, 1);
   const { roundSeconds } = samplingWithin(request.contenderBudget);
@@ -94,7 +96,7 @@ export async function memoryOfProgram(item: OperatorCase, around: Surroundings) 
   const atWork = await AtWork.start(item, program, around);
   try {
     const processBaselineBytes = atWork.usage()?.residentBytes;
-    const drawn = drawForProgram(item, around.engine);
+    const drawn = await drawForProgram(item, around.engine);
     const strategy = await atWork.prepare(item, drawn);
     await atWork.call(0, 1);
     const { leastMemory } = operators.get(item.spec.op).work(item.spec, item.shape, item.pass, "default");
@@ -122,9 +124,9 @@ async function repeatsFitting(atWork: AtWork, roundSeconds: Seconds): Promise<nu
   }
 }
 
-/** Of a whole call, as our own contenders' is; a token's is not counted. */
+/** Of a whole call, as our own contenders' is; a token's and a training step's are not counted. */
 function workOf(item: ProgramCase): Pick<Prepared["facts"], "work"> {
-  if (item.kind === "decode") return {};
+  if (item.kind !== "operator") return {};
   const { flops, leastBytes } = operators.get(item.spec.op).work(item.spec, item.shape, item.pass, "default");
   return { work: { flops, leastBytes } };
 }
@@ -151,7 +153,7 @@ interface Calls {
 }
 
 function callableOf({ contender }: ProgramCase, { atWork, drawn, repeats }: Calls): Callable {
-  const count = drawn.sets.length;
+  const count = drawn.setCount;
   let last: Called | undefined;
   return {
     id: contender,
@@ -229,21 +231,18 @@ class AtWork {
   }
 
   /** @throws {HarnessError} on small inputs it is wrong already */
-  gate(item: ProgramCase, { manifest }: Program): Promise<void> {
+  async gate(item: ProgramCase, { manifest }: Program, engine: RunningEngine): Promise<void> {
     const device = this.kind === "gpu" ? "cuda" : "cpu";
-    return this.#watched(() => gateProgram(this.session, manifest, { ...wantedOf(item), device }));
+    const asked =
+      item.kind === "train-step"
+        ? await askedStep(smallStep(item), engine)
+        : gateCase(manifest, { ...wantedOf(item), device });
+    if (asked !== undefined) await this.#watched(() => gateProgram(this.session, asked));
   }
 
   async prepare(item: ProgramCase, { sets }: DrawnForProgram): Promise<string> {
-    const given: Map<string, NamedTensor>[] = [];
-    for (const tensors of sets) {
-      const named = Object.entries(tensors).map(
-        async ([name, tensor]) =>
-          [name, { shape: tensor.shape, data: (await tensor.data()) as Float32Array<ArrayBuffer> }] as const,
-      );
-      given.push(new Map(await Promise.all(named)));
-    }
-    return this.#watched(() => this.session.prepare({ ...wantedOf(item), sets: given }));
+    const given = await sets();
+    return this.#watched(() => this.session.prepare({ ...requestOf(item), sets: given }));
   }
 
   /** @throws {HarnessError} as `ProgramSession.run`, or it takes more memory than a process may */
@@ -322,10 +321,18 @@ class AtWork {
   }
 }
 
-/** What a program is asked for. */
+/** What a case wants of a program. */
 function wantedOf(item: ProgramCase) {
+  const { kind, shape, precision } = item;
+  const pass = kind === "operator" ? item.pass : kind === "decode" ? "forward" : "forward+backward";
+  return { ...wantedForm(item), shape, pass, precision } as const;
+}
+
+/** What it is asked for. */
+function requestOf(item: ProgramCase) {
   const { kind: workload, spec, shape, precision } = item;
-  return { workload, spec, shape, pass: item.kind === "decode" ? ("forward" as const) : item.pass, precision };
+  const step = item.kind === "train-step" ? { step: describeStep(item) } : {};
+  return { workload, spec, shape, pass: wantedOf(item).pass, precision, ...step };
 }
 
 /** As many as the case says, else as our engine has. */

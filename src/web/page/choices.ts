@@ -42,6 +42,7 @@ const WHY_ABSENT: Readonly<Record<string, string>> = {
   "kernel-memory": "Browsers do not tell how much memory is in use.",
   rivals: "The rivals are programs, and a page starts none.",
   "rivals-fla": "The rivals are programs, and a page starts none.",
+  "train-step": "The rivals are programs, and a page starts none.",
   "learning-rates": "A preparation of other runs, which takes hours.",
   "step-times": "A preparation of other runs, which takes hours.",
   training: "One of the trainings above with one thing changed: it takes hours to say anything.",
