@@ -246,7 +246,7 @@ export function runOptions(
     modules,
     contenderBudget: flags.contenderBudget ?? CONTENDER_BUDGETS[flags.scale],
     runBudget: flags.runBudget,
-    jobs: flags.jobs === AUTO ? jobsFor(engine, flags.threads) : flags.jobs,
+    jobs: flags.jobs === AUTO ? jobsFor({ engine, gpuAdapter: flags.gpuAdapter }, flags.threads) : flags.jobs,
     memoryLimit: flags.memoryLimit ?? memoryShare,
     memoryShare,
     memoryPerChild: flags.memoryLimit,

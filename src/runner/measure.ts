@@ -38,7 +38,7 @@ export interface Measuring {
 
 /** @returns atoms not run, or not to their end, because the run's budget was spent @throws {InterruptedError} */
 export async function measure({ atoms, options, environment, signal, events, ...rest }: Measuring): Promise<number> {
-  const slots = slotsFor(options.jobs, options.engine);
+  const slots = slotsFor(options.jobs, options);
   const correctness = await checkCorrectness(atoms, { options, environment, signal, events, slots });
   if (signal.aborted) throw new InterruptedError();
   const limits = new Limits(recordsBeside(atoms, rest.records));

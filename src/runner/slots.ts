@@ -2,9 +2,10 @@
 
 import { availableParallelism, totalmem } from "node:os";
 import { defined } from "#base/defined";
+import { EnvironmentError } from "#base/errors";
 import type { Bytes } from "#base/units";
 import type { EngineId } from "#case/case";
-import { listGpus } from "#engine/tensorflow/nvidia";
+import { chooseGpu, listGpus, type NvidiaGpu } from "#engine/tensorflow/nvidia";
 import { allowedCores, isThere, PINS } from "#programs/place";
 import { WHOLE_MACHINE, type Slot } from "./slot.ts";
 
@@ -15,17 +16,41 @@ export function memoryForChildren(): Bytes {
   return Math.round(MEMORY_SHARE * totalmem());
 }
 
-/** `--jobs auto`: a child for each GPU of an engine that uses them, else one for each core or `threads` of them. */
-export function jobsFor(engine: EngineId, threads = 1): number {
-  const gpus = visibleGpus(engine);
+/** What is looked at: this process and this machine, or a test's. */
+export interface Surroundings {
+  readonly listGpus: () => readonly NvidiaGpu[];
+  /** CUDA_VISIBLE_DEVICES */
+  readonly visible: string | undefined;
+}
+
+const here = (): Surroundings => ({ listGpus, visible: process.env["CUDA_VISIBLE_DEVICES"] });
+
+/** Whose GPUs are meant. */
+export interface Wanted {
+  readonly engine: EngineId;
+  /** part of the name of the GPUs to use */
+  readonly gpuAdapter?: string | undefined;
+}
+
+/**
+ * `--jobs auto`: a child for each GPU of an engine that uses them, else one for each core or `threads` of them.
+ *
+ * @throws {EnvironmentError} GPUs of several models
+ */
+export function jobsFor(wanted: Wanted, threads = 1, surroundings = here()): number {
+  const gpus = gpusFor(wanted, surroundings);
   return gpus.length > 0 ? gpus.length : Math.max(1, Math.floor(availableParallelism() / threads));
 }
 
-/** `jobs` slots that share cores and GPUs evenly; more slots than cores share the cores as the system does. */
-export function slotsFor(jobs: number, engine: EngineId): Slot[] {
+/**
+ * `jobs` slots that share cores and GPUs evenly; more slots than cores share the cores as the system does.
+ *
+ * @throws {EnvironmentError} GPUs of several models
+ */
+export function slotsFor(jobs: number, wanted: Wanted, surroundings = here()): Slot[] {
   if (jobs === 1) return [WHOLE_MACHINE];
   const cores = isThere(PINS) ? allowedCores() : [];
-  const gpus = visibleGpus(engine);
+  const gpus = gpusFor(wanted, surroundings);
   const share = Math.max(1, Math.floor(availableParallelism() / jobs));
   return Array.from({ length: jobs }, (_, slot) => {
     const own = cores.length < jobs ? [] : cores.slice(slot * share, (slot + 1) * share);
@@ -38,10 +63,24 @@ export function slotsFor(jobs: number, engine: EngineId): Slot[] {
   });
 }
 
-/** Numbers of the NVIDIA GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them; none for engines that choose no device by it. */
-function visibleGpus(engine: EngineId): string[] {
+/**
+ * The NVIDIA GPUs that this process may use and whose names fit, as CUDA_VISIBLE_DEVICES names them; none for engines that choose
+ * no device by it. All are of one model, as a run names one device.
+ */
+function gpusFor({ engine, gpuAdapter = "" }: Wanted, { listGpus: list, visible }: Surroundings): string[] {
   if (engine !== "tensorflow") return [];
-  const given = process.env["CUDA_VISIBLE_DEVICES"];
-  if (given !== undefined) return given.split(",").filter((id) => id.trim() !== "" && id !== "-1");
-  return listGpus().map(({ index }) => String(index));
+  const gpus = list();
+  const ids = visible?.split(",").map((id) => id.trim()) ?? gpus.map(({ index }) => String(index));
+  const allowed = ids.filter((id) => id !== "" && id !== "-1");
+  if (gpus.length === 0) return allowed; // nvidia-smi does not tell
+  const chosen = allowed.flatMap((id) => {
+    const gpu = chooseGpu(gpus, gpuAdapter, id);
+    return gpu === undefined ? [] : [{ id, name: gpu.name }];
+  });
+  const models = [...new Set(chosen.map(({ name }) => name))];
+  if (models.length > 1)
+    throw new EnvironmentError(
+      `there are GPUs of ${models.length} models (${models.join(", ")}), and results of one run are of one. Choose one with --gpu-adapter, or run a part of the plan on each with --shard, and merge.`,
+    );
+  return chosen.map(({ id }) => id);
 }

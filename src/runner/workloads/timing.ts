@@ -4,7 +4,7 @@ import { systemClock } from "#base/clock";
 import { Random } from "#base/random";
 import type { Seconds } from "#base/units";
 import type { RunningEngine } from "#engine/engine";
-import { readGpuState, type GpuState } from "#engine/gpu-state";
+import type { GpuState } from "#engine/gpu-state";
 import type { Callable } from "#measure/callable";
 import { measureOverhead } from "#measure/overhead";
 import { measurePeaks, type Peaks } from "#measure/peaks";
@@ -13,6 +13,7 @@ import type { ProgramFacts } from "#store/record";
 import { isDeviceLost } from "../failure.ts";
 import type { AtomRequest, Line } from "../protocol.ts";
 import { samplingWithin } from "../sampling.ts";
+import { gpuStateOf } from "./gpu-state.ts";
 import type { Send } from "./workload.ts";
 import { sendFailure } from "./failure.ts";
 
@@ -91,10 +92,4 @@ interface FirstRoundFacts extends Omit<WarmedUp, "contender"> {
 
 function factsOf({ firstCallSeconds, warmupSecondsSamples }: WarmedUp): Omit<WarmedUp, "contender"> {
   return { firstCallSeconds, warmupSecondsSamples };
-}
-
-/** Read right after warm-up, when the clocks are those of work and not of idling. */
-function gpuStateOf({ device }: RunningEngine): { readonly gpuState?: readonly GpuState[] } {
-  const gpuState = device.kind === "gpu" && !device.software ? readGpuState() : undefined;
-  return gpuState === undefined ? {} : { gpuState };
 }

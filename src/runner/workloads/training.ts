@@ -9,6 +9,7 @@ import { host } from "#host/current";
 import { train } from "#tasks/train";
 import type { TrainingProgress } from "#training/train";
 import type { AtomRequest } from "../protocol.ts";
+import { gpuStateOf } from "./gpu-state.ts";
 import type { Workload } from "./workload.ts";
 import { sendFailure } from "./failure.ts";
 
@@ -30,7 +31,8 @@ export const measureTraining: Workload = async (request, engine, send) => {
         onProgress: ({ step, steps, loss, secondsLeft }) =>
           void send({ type: "progress", done: step, total: steps, loss, secondsLeft }),
       });
-      await send({ type: "line", line: { caseId: caseId(item), round: 0, startedAt, training } });
+      const line = { caseId: caseId(item), round: 0, startedAt, ...gpuStateOf(engine), training };
+      await send({ type: "line", line });
     } catch (error) {
       if (stop.aborted) throw error; // no failure of the case: a resumed run goes on from its checkpoint
       await sendFailure(send, caseId(item), error);
