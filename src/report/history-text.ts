@@ -1,7 +1,9 @@
 // A history for the terminal: a line for each case with its course, the runs below it where there are few cases, and steps.
 
+import { groupBy } from "#base/group";
 import { counted } from "#base/counted";
 import { defined } from "#base/defined";
+import { wrap } from "#base/wrap";
 import type { HistorySeries, HistoryStep } from "#evidence/history";
 import { FALSE_ALARM_RATE, LEAST_VALUES } from "#stats/change-point";
 import type { HistoryEntry } from "#store/history";
@@ -12,6 +14,7 @@ import { aligned } from "./terminal-table.ts";
 /** Beyond this many cases only those with a step are written out run by run. */
 const FEW_SERIES = 12;
 const MOST_RUNS = 20;
+const LINE_LETTERS = 100;
 
 export function historyText(machine: string, series: readonly HistorySeries[]): string {
   if (series.length === 0) return `${machine}: no such case`;
@@ -20,9 +23,9 @@ export function historyText(machine: string, series: readonly HistorySeries[]): 
   const open = series.length <= FEW_SERIES ? series : stepped;
   return [
     `${machine}: ${counted(runs, "run")}, ${counted(series.length, "series", "series")}, ${stepped.length} with a step`,
-    aligned(series.map(overviewOf)),
+    ...[...groupBy(series, ({ suite }) => suite)].map(([suite, members]) => suiteText(suite, members)),
     ...open.map(seriesText),
-    methodText(series.length),
+    wrap(methodText(series.length), LINE_LETTERS).join("\n"),
   ].join("\n\n");
 }
 
@@ -32,11 +35,26 @@ export function methodText(count: number): string {
   return `A step is a change of level that a permutation test finds (false alarms: 1 in ${1 / FALSE_ALARM_RATE} series without one, so about ${expected} of these ${count}); it needs ${LEAST_VALUES} runs; lightnet-bench compare judges two. Slow drift of a machine is found as steps too.`;
 }
 
-function overviewOf({ label, quantity, entries, steps }: HistorySeries): string[] {
+const PART = " · ";
+
+/** A line for each case; what their labels share is said once, above them. */
+function suiteText(suite: string, members: readonly HistorySeries[]): string {
+  const [first, ...others] = members.map(partsOf);
+  const shared = first!.filter((part) => others.every((parts) => parts.includes(part)));
+  return `${[suite, ...shared].join(PART)}\n${aligned(members.map((one) => overviewOf(one, shared)))}`;
+}
+
+/** Of a label but for suite and contender, which stand before them. */
+function partsOf({ label }: HistorySeries): readonly string[] {
+  return label.split(PART).slice(2);
+}
+
+function overviewOf(series: HistorySeries, shared: readonly string[]): string[] {
+  const { contender, quantity, entries, steps } = series;
   const last = entries.at(-1)!;
   const step = steps.at(-1);
   return [
-    label.replaceAll(" · ", " "),
+    [contender, ...partsOf(series).filter((part) => !shared.includes(part))].join(" "),
     quantityWords(quantity),
     courseOf(entries),
     valueOf(last),
@@ -93,7 +111,7 @@ function stepText(step: HistoryStep, entries: readonly HistoryEntry[]): string {
 }
 
 const BLOCKS = [..."▁▂▃▄▅▆▇█"];
-const LONGEST_COURSE = 30;
+const LONGEST_COURSE = 18;
 
 /** The last values as blocks between the lowest and the highest of them. */
 function courseOf(entries: readonly HistoryEntry[]): string {

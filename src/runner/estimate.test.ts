@@ -51,3 +51,20 @@ test("of several earlier runs the newest that holds a case is believed", () => {
   const one = totalOf([first!], expectations([own], { contenderBudget: 2 })).seconds;
   expect(totalOf([first!], expectations([[], own, own], { contenderBudget: 2 })).seconds).toBeCloseTo(one);
 });
+
+test("an atom that takes longer than expected makes the rest longer, before any has ended", () => {
+  const atoms = atomsOf("decode");
+  const estimate = new Estimate(atoms, expectations([], { contenderBudget: 2 }));
+  const each = estimate.remaining(undefined).seconds / atoms.length;
+  const { seconds } = estimate.remaining({ atom: atoms[0]!, since: 4 * each });
+  expect(seconds).toBeCloseTo(4 * each * (atoms.length - 1));
+});
+
+test("a training of which nothing is known is expected to take as long as another of its suite", () => {
+  const [first] = atomsOf("image-classification");
+  const second = { ...first!, process: 2 };
+  const estimate = new Estimate([first!, second], expectations([], { contenderBudget: 2 }));
+  expect(estimate.remaining({ atom: first!, since: 10, left: 30 })).toEqual({ seconds: 30 + 40, unknown: 0 });
+  estimate.note(first!, 50);
+  expect(estimate.remaining({ atom: second, since: 20 })).toEqual({ seconds: 30, unknown: 0 });
+});

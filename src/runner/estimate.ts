@@ -80,10 +80,23 @@ export function totalOf(atoms: readonly Atom[], secondsOf: SecondsOf): Remaining
   return new Estimate(atoms, secondsOf).remaining(undefined);
 }
 
+/** What is in work. */
+interface Running {
+  readonly atom: Atom;
+  readonly since: Seconds;
+  readonly left?: Seconds | undefined;
+}
+
+function suiteOf({ cases }: Atom): string {
+  return cases[0]?.suite ?? "";
+}
+
 /** Keeps one remaining time over a run. */
 export class Estimate {
   readonly #expected = new Map<Atom, Seconds | undefined>();
   #ended = { expected: 0, took: 0, count: 0 };
+  /** what a training took of which nothing had been known, by suite: those beside it take about as long */
+  readonly #learned = new Map<string, Seconds>();
 
   constructor(atoms: readonly Atom[], secondsOf: SecondsOf) {
     for (const atom of atoms) this.#expected.set(atom, secondsOf(atom));
@@ -93,22 +106,41 @@ export class Estimate {
   note(atom: Atom, seconds: Seconds): void {
     const expected = this.#expected.get(atom);
     this.#expected.delete(atom);
-    if (expected === undefined) return;
+    if (expected === undefined) {
+      this.#learned.set(suiteOf(atom), seconds);
+      return;
+    }
     const { expected: sum, took, count } = this.#ended;
     this.#ended = { expected: sum + expected, took: took + seconds, count: count + 1 };
   }
 
+  /** How much longer things take than expected: by what has ended, and by what goes on for longer than that already. */
+  #factor(running: Running | undefined): number {
+    const { expected, took } = this.#ended;
+    const factor = expected > 0 ? took / expected : 1;
+    const own = running === undefined ? undefined : this.#expected.get(running.atom);
+    if (own === undefined || running === undefined || running.since <= factor * own) return factor;
+    return (took + running.since) / (expected + own);
+  }
+
+  /** A training of which nothing is known takes as long as one of its suite. */
+  #likeOthers(atom: Atom, running: Running | undefined): Seconds | undefined {
+    const suite = suiteOf(atom);
+    const learned = this.#learned.get(suite);
+    if (learned !== undefined || running?.left === undefined || suiteOf(running.atom) !== suite) return learned;
+    return running.since + running.left;
+  }
+
   /** @param running seconds since the atom in work began, and what it says is left where it does */
-  remaining(
-    running: { readonly atom: Atom; readonly since: Seconds; readonly left?: Seconds | undefined } | undefined,
-  ): Remaining {
-    const factor = this.#ended.expected > 0 ? this.#ended.took / this.#ended.expected : 1;
+  remaining(running: Running | undefined): Remaining {
+    const factor = this.#factor(running);
     let [seconds, unknown] = [0, 0];
-    for (const [atom, expected] of this.#expected) {
+    for (const [atom, known] of this.#expected) {
       const isRunning = atom === running?.atom;
+      const expected = known === undefined ? this.#likeOthers(atom, running) : factor * known;
       if (isRunning && running.left !== undefined) seconds += running.left;
       else if (expected === undefined) unknown++;
-      else seconds += Math.max(0, factor * expected - (isRunning ? running.since : 0));
+      else seconds += Math.max(0, expected - (isRunning ? running.since : 0));
     }
     return { seconds, unknown };
   }

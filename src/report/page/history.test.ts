@@ -37,9 +37,9 @@ test("one run, and equal values, are drawn at finite places", () => {
   expect(String(historyHtml([flat as unknown as HistorySeries]))).not.toMatch(/NaN|Infinity/);
 });
 
-test("beyond twelve cases the rest is folded, and those with a step come first", () => {
+test("beyond six cases the rest is folded, and those with a step come first", () => {
   const quiet = { ...series, label: "quiet", steps: [] };
-  const page = String(historyHtml([...Array.from({ length: 14 }, () => quiet), series]));
+  const page = String(historyHtml([...Array.from({ length: 8 }, () => quiet), series]));
   expect(page).toContain("More cases (3)");
   expect(page.indexOf("decode &lt;N 256&gt;")).toBeLessThan(page.indexOf("quiet"));
 });
@@ -47,4 +47,17 @@ test("beyond twelve cases the rest is folded, and those with a step come first",
 test("fewer than three runs make no line", () => {
   const short = { ...series, entries: series.entries.slice(0, 2) };
   expect(worthDrawing([short, series])).toEqual([series]);
+});
+
+test("a wide interval is cut, so that the others can still be told apart", () => {
+  const wide = [10, 11, 10, 12].map((value, index) => ({
+    ...entry(index),
+    value,
+    low: value - 0.2,
+    high: value + 0.2,
+  }));
+  const last = { ...entry(4), value: 11, low: 0, high: 1000 };
+  const page = String(historyHtml([{ ...series, entries: [...wide, last], steps: [] } as unknown as HistorySeries]));
+  const heights = [...page.matchAll(/<circle [^>]*cy="([\d.]+)"/g)].map(([, y]) => Number(y));
+  expect(Math.max(...heights) - Math.min(...heights)).toBeGreaterThan(15);
 });

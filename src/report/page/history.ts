@@ -10,7 +10,7 @@ const WIDTH = 320;
 const HEIGHT = 70;
 const MARGIN = 6;
 /** Charts that stand open: those with a step first. */
-const SHOWN = 12;
+const SHOWN = 6;
 
 /** Fewer runs make no line. */
 const LEAST_RUNS = 3;
@@ -48,15 +48,26 @@ function caseWords({ label, suite, contender }: HistorySeries): string {
   return label.startsWith(start) ? `${labelOf(contender)} · ${label.slice(start.length)}` : label;
 }
 
+/** Of the values and their intervals, but no further beyond the values than these are apart: a wide interval is cut. */
+function rangeOf(entries: HistorySeries["entries"]): readonly [bottom: number, top: number] {
+  const values = entries.map(({ value }) => value);
+  const ends = entries.flatMap(({ value, low = value, high = value }) => [low, high]);
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const room = most > least ? most - least : Infinity;
+  return [Math.max(Math.min(...ends), least - room), Math.min(Math.max(...ends), most + room)];
+}
+
 function chartHtml(series: HistorySeries): Html {
   const { quantity, entries, steps } = series;
   const title = `${caseWords(series)}, ${quantityWords(quantity)}`;
   const [first, last] = [entries[0]!, entries.at(-1)!];
-  const ends = entries.flatMap(({ value, low = value, high = value }) => [low, high]);
-  const [bottom, top] = [Math.min(...ends), Math.max(...ends)];
+  const [bottom, top] = rangeOf(entries);
+  const clipped = (value: number): number => Math.min(top, Math.max(bottom, value));
   const x = (index: number): number => MARGIN + ((WIDTH - 2 * MARGIN) * index) / Math.max(1, entries.length - 1);
   const y = (value: number): number =>
-    top === bottom ? HEIGHT / 2 : HEIGHT - MARGIN - ((HEIGHT - 2 * MARGIN) * (value - bottom)) / (top - bottom);
+    top === bottom
+      ? HEIGHT / 2
+      : HEIGHT - MARGIN - ((HEIGHT - 2 * MARGIN) * (clipped(value) - bottom)) / (top - bottom);
   const changes = steps.map((step) => `${changeText(step, quantity)} since ${commitOf(entries[step.at]!)}`);
   const said = `${entries.length} runs, ${commitOf(first)} to ${commitOf(last)}: ${valueOf(first)} to ${valueOf(last)}${changes.map((change) => `; ${change}`).join("")}`;
   const whiskers = entries.map(
