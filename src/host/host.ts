@@ -110,6 +110,8 @@ export interface PageFacts {
   readonly clockResolutionSeconds: Seconds;
   /** whether it was in view; a run waits while it is not */
   readonly visibility: "visible" | "hidden";
+  /** what feeds the machine: on battery it may clock lower; absent where the browser does not tell */
+  readonly power?: "mains" | "battery";
 }
 
 export interface Machine {

@@ -86,8 +86,8 @@ async function check(
   if (done < items.length) throw new HarnessError("E_GATE", "the correctness check ended without a result");
 }
 
-/** What decides beside the code whether a form is computed right: the machine and the packages, not the commit. */
-function machineOf({ gitCommit: _commit, gitDirty: _dirty, ...machine }: Environment): string {
+/** What decides beside the code whether a form is computed right: the machine and the packages, not the commit, nor how well a page can measure. */
+function machineOf({ gitCommit: _commit, gitDirty: _dirty, page: _page, ...machine }: Environment): string {
   return hashJson(machine);
 }
 

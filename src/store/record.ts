@@ -184,7 +184,12 @@ export const environmentSchema = z.strictObject({
   browser: z.strictObject({ name: nameSchema, version: nameSchema }).optional(),
   /** of a run in a browser: what decides how well a page can measure */
   page: z
-    .strictObject({ isolated: z.boolean(), clockResolutionSeconds: seconds, visibility: z.enum(["visible", "hidden"]) })
+    .strictObject({
+      isolated: z.boolean(),
+      clockResolutionSeconds: seconds,
+      visibility: z.enum(["visible", "hidden"]),
+      power: z.enum(["mains", "battery"]).optional(),
+    })
     .optional(),
   packages: z.record(nameSchema, nameSchema),
   engine: nameSchema,

@@ -95,7 +95,11 @@ describe.skipIf(CHROMIUM === undefined)("page in Chromium (skipped where /usr/bi
     const run = await runIn(page);
     expect(effectiveAtoms(run.records)).toHaveLength(3);
     const [environment] = Object.values(run.manifest.environments);
-    expect(environment).toMatchObject({ browser: { name: "Chrome" }, page: { isolated: true, visibility: "visible" } });
+    expect(environment!.page!.clockResolutionSeconds).toBeGreaterThan(0);
+    expect(environment).toMatchObject({
+      browser: { name: "Chrome" },
+      page: { isolated: true, visibility: "visible", power: "mains" },
+    });
     expect(buildReport({ runs: [run], suites: PAGE_SUITES }).data.answer[0]).toBe(sentence);
 
     const report = await context.newPage();
@@ -205,6 +209,21 @@ describe.skipIf(CHROMIUM === undefined)("page in Chromium (skipped where /usr/bi
     await second.goto(addressOf(server));
     await second.locator("#app-trouble:not([hidden])").waitFor(PATIENCE);
     expect(await second.locator("#app-trouble").textContent()).toContain("open in another tab");
+    await context.close();
+  });
+
+  test("on battery the form says so, and records keep it", async () => {
+    const context = await browser.newContext();
+    await context.addInitScript(`navigator.getBattery = () =>
+      Promise.resolve(Object.assign(new EventTarget(), { charging: false }))`);
+    const { page } = await opened(context);
+    await page.getByText("On battery machines are slower").waitFor(PATIENCE);
+    await choose(page);
+    await page.click("#app-start");
+    await becomes(page, "finished");
+    const [environment] = Object.values((await runIn(page)).manifest.environments);
+    expect(environment).toMatchObject({ page: { power: "battery" } });
+    expect(await page.locator("#app-report").textContent()).toContain("on battery");
     await context.close();
   });
 

@@ -5,6 +5,7 @@ import type * as dawnModule from "webgpu";
 import { EnvironmentError, describeError } from "#base/errors";
 import { host } from "#host/current";
 import type { EngineOptions } from "../engine.ts";
+import { POWER_PREFERENCE } from "./device.ts";
 
 type Dawn = typeof dawnModule;
 
@@ -97,7 +98,7 @@ async function request(
 ): Promise<{ gpu: GPU; adapter: GPUAdapter | null }> {
   const ask = async (name: string | undefined) => {
     const gpu = create(name === undefined ? [...options] : [...options, `adapter=${name}`]);
-    return { gpu, adapter: await gpu.requestAdapter({ powerPreference: "high-performance" }) };
+    return { gpu, adapter: await gpu.requestAdapter({ powerPreference: POWER_PREFERENCE }) };
   };
   try {
     return await ask(gpuAdapter);

@@ -19,6 +19,9 @@ const LIMITS = [
   "maxComputeWorkgroupsPerDimension",
 ] as const;
 
+/** Which of several GPUs is asked for: the fastest one, whatever it draws. */
+export const POWER_PREFERENCE = "high-performance";
+
 /** Adapters that compute on the CPU, by the names they give themselves. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render|software/i;
 
@@ -43,6 +46,7 @@ export function describeAdapter(adapter: GPUAdapter, subgroupMatrices?: string):
       vendor: info.vendor,
       architecture: info.architecture,
       driver: info.description,
+      "power preference": POWER_PREFERENCE,
       features: FEATURES.filter((feature) => adapter.features.has(feature)).join(" "),
       ...(info.subgroupMinSize === undefined
         ? {}

@@ -3,6 +3,7 @@
 
 import { EnvironmentError } from "#base/errors";
 import type { FoundAdapter } from "./dawn.ts";
+import { POWER_PREFERENCE } from "./device.ts";
 
 /**
  * The adapter that the browser prefers; a page cannot choose among several by name.
@@ -15,7 +16,7 @@ export async function findAdapter(): Promise<FoundAdapter> {
     throw new EnvironmentError(
       "This browser has no WebGPU here. It needs https or localhost; in Firefox and on Linux it may have to be switched on.",
     );
-  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  const adapter = await gpu.requestAdapter({ powerPreference: POWER_PREFERENCE });
   if (adapter === null) throw new EnvironmentError("The browser found no GPU adapter that it may use.");
   return { gpu, adapter, globals: {} };
 }

@@ -1,7 +1,7 @@
 // What a browser tells of itself and of the machine, and how fine its clock is.
 
 import type { Seconds } from "#base/units";
-import type { MachineFacts } from "../host.ts";
+import type { MachineFacts, PageFacts } from "../host.ts";
 
 /** The part of a browser's globals that is used here: the compiler is told of Node's only. */
 interface Browser {
@@ -34,6 +34,13 @@ export function useMachineId(id: string): void {
   machineId = id;
 }
 
+let power: PageFacts["power"];
+
+/** What feeds the machine now: a page can ask, and does not get to know it at once. */
+export function usePower(now: PageFacts["power"]): void {
+  power = now;
+}
+
 export function machineFacts(): MachineFacts {
   const { navigator, crossOriginIsolated = false, document } = browser;
   return {
@@ -46,6 +53,7 @@ export function machineFacts(): MachineFacts {
       isolated: crossOriginIsolated,
       clockResolutionSeconds: clockResolution(),
       visibility: document?.visibilityState ?? "visible",
+      ...(power === undefined ? {} : { power }),
     },
   };
 }

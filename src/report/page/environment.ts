@@ -73,11 +73,12 @@ function machineFacts(environment: Environment): readonly Fact[] {
   ];
 }
 
-function pageText({ isolated, clockResolutionSeconds, visibility }: NonNullable<Environment["page"]>): string {
+function pageText({ isolated, clockResolutionSeconds, visibility, power }: NonNullable<Environment["page"]>): string {
   const isolation = isolated
     ? "isolated from other pages"
     : "not isolated from other pages, which makes the clock coarser";
-  return `${visibility}, clock steps of ${formatSeconds(clockResolutionSeconds)}, ${isolation}; a worker stands for a fresh process, and shares the browser's GPU process with others`;
+  const feed = power === undefined ? "" : `, on ${power}`;
+  return `${visibility}${feed}, clock steps of ${formatSeconds(clockResolutionSeconds)}, ${isolation}; a worker stands for a fresh process, and shares the browser's GPU process with others`;
 }
 
 function listed(parts: readonly string[]): string {

@@ -13,6 +13,7 @@ import { onClick } from "./actions.ts";
 import { noteEnd, noteNoWork } from "./crashes.ts";
 import { element, trouble } from "./elements.ts";
 import { beginRun, followVisibility, keepProgressShown, listRuns, takeUpWish } from "./open-run.ts";
+import { followPower } from "./power.ts";
 import { folderOf } from "./runs.ts";
 import { describeDevice, showPlan } from "./setup.ts";
 import { keptMachineId, onlyTab } from "./start-up.ts";
@@ -34,6 +35,7 @@ async function startPage(): Promise<void> {
   keepProgressShown();
   noteEnd(folderOf);
   listRuns();
+  await followPower();
   takeUpWish();
   showPlan();
   document.body.dataset["ready"] = "";

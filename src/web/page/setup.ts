@@ -83,7 +83,8 @@ export async function describeDevice(): Promise<void> {
   const clock = `clock steps of ${1e6 * (page?.clockResolutionSeconds ?? 0)} µs`;
   const software = device.software ? " This is a software adapter: forms are checked, and no time is shown." : "";
   const what = device.kind === "gpu" ? `GPU: ${device.name}` : "One core of this processor, which browsers do not name";
-  place.textContent = `${what}. ${browser?.name ?? ""} ${browser?.version ?? ""}, ${clock}.${software}`;
+  const power = page?.power === "battery" ? " On battery machines are slower: plug in for times to quote." : "";
+  place.textContent = `${what}. ${browser?.name ?? ""} ${browser?.version ?? ""}, ${clock}.${software}${power}`;
 }
 
 function readEngine(): Pick<Choices, "engine"> {
