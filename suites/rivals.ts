@@ -32,11 +32,15 @@ const OPERATORS = [
   "softmax-full",
   "softmax-causal",
 ] as const;
-/** Products of matrices: of a layer's projections, a square one, and of attention's weights with the values. */
+/**
+ * Products of matrices: of a layer's projections, a square one, of attention's weights with the values, and of keys with values
+ * over many tokens. Backward passes hold the products with a transposed factor.
+ */
 const PRODUCTS = [
   { H: 1, N: 4096, D: 128, E: 128 },
   { H: 1, N: 512, D: 512, E: 512 },
   { H: 4, N: 1024, D: 1024, E: 64 },
+  { H: 4, N: 64, D: 4096, E: 64 },
 ];
 const SMOKE_PRODUCTS = [{ H: 1, N: 256, D: 128, E: 128 }];
 
