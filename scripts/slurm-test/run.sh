@@ -24,6 +24,7 @@ say() { echo "[$((SECONDS - began)) s] $*"; }
 munge -n >/dev/null 2>&1 || { mkdir -p /run/munge && chown munge /run/munge && runuser -u munge -- munged; sleep 1; }
 end() {
   [ -n "${parent:-}" ] && kill -KILL "$parent" 2>/dev/null
+  kill $(jobs -p) 2>/dev/null
   scancel --me 2>/dev/null
   sleep 8
   for pid in "$folder"/*.pid; do [ -f "$pid" ] && kill "$(cat "$pid")"; done
@@ -50,6 +51,12 @@ start() {
   parent=$!
 }
 setting() { tr '\0' '\n' 2>/dev/null <"/proc/$1/environ" | sed -n "s/^$2=//p"; } 2>/dev/null
+# Whether process $1 has told its end already.
+has_ended() {
+  local words
+  mapfile -d '' -t words <"/proc/$1/cmdline"
+  [ -e "$run/slurm/ends/${words[-2]}-${words[-1]}.json" ]
+} 2>/dev/null
 hears_warnings() { (((0x$(sed -n 's/^SigCgt:\s*//p' "/proc/$1/status" 2>/dev/null || echo 0) & 0x800) != 0)); } # SIGUSR2
 # Waits for a task of the run that works and met no fault yet, on node $1 or any; sets task (its id in Slurm) and pid (of its process).
 find_task() {
@@ -57,7 +64,7 @@ find_task() {
     for pid in $(pgrep -f "slurm/node.js $run "); do
       task=$(setting "$pid" SLURM_ARRAY_JOB_ID)_$(setting "$pid" SLURM_ARRAY_TASK_ID)
       [[ "$(setting "$pid" SLURMD_NODENAME)" == ${1:-n}* && " $met " != *" $pid "* ]] || continue
-      hears_warnings "$pid" && met="$met $pid" && return 0
+      hears_warnings "$pid" && ! has_ended "$pid" && met="$met $pid" && return 0
     done
     kill -0 "$parent" 2>/dev/null || return 1
     sleep 0.2
@@ -65,6 +72,21 @@ find_task() {
   return 1
 }
 met=""
+# Says in the background how Slurm calls the end of task $1 (FAILED, TIMEOUT, PREEMPTED, NODE_FAIL).
+tell_end() {
+  local state=
+  for _ in $(seq 600); do
+    state=$(squeue -h -j "$1" --states=all -o %T 2>/dev/null | head -1)
+    case "$state" in PENDING | RUNNING | COMPLETING | "") sleep 0.5 ;; *) break ;; esac
+  done
+  say "Slurm calls the end of task $1: ${state:-unknown}"
+}
+# Holds process $1 and its child until Slurm kills them: it wakes them before, and they would end by themselves. In real time where that may be had.
+hold() {
+  local first=
+  chrt -f 1 true 2>/dev/null && first="chrt -f 1"
+  $first bash -c 'while kill -STOP "$@" 2>/dev/null; do sleep 0.002; done' hold "$1" $(pgrep -P "$1")
+}
 
 say "on Slurm, with faults"
 run=$folder/run-1
@@ -72,12 +94,12 @@ rival=$(sbatch --parsable --hold -p high --exclusive -w n1 -o /dev/null --wrap '
 start
 until grep -qs 'n1' "$run"/slurm/ends/* && grep -qs 'n2' "$run"/slurm/ends/*; do kill -0 $parent 2>/dev/null || break; sleep 0.2; done
 say "both nodes have done a task"
-find_task && kill -STOP "$pid" && scontrol update JobId="$task" TimeLimit=1 && say "hangs, and has a limit of one minute: task $task"
-find_task && kill -KILL "$pid" && say "killed: the process of task $task"
+find_task && { hold "$pid" & } && scontrol update JobId="$task" TimeLimit=1 && say "hangs, and has a limit of one minute: task $task" && { tell_end "$task" & }
+find_task && kill -KILL "$pid" && say "killed: the process of task $task" && { tell_end "$task" & }
 find_task && kill -USR2 "$pid" && say "warned that its limit comes: task $task"
 kill -KILL "$parent" && wait "$parent" 2>/dev/null; say "killed: the parent; it is started again"
 start
-find_task n1 && scontrol release "$rival" && say "preempted: task $task and all of n1, by a job of partition high"
+find_task n1 && scontrol release "$rival" && say "preempted: task $task and all of n1, by a job of partition high" && { tell_end "$task" & }
 wait "$parent"; say "the parent ended with $?"
 node "$here/compare.mjs" "$folder/local" "$run"; code=$?
 
@@ -85,7 +107,7 @@ say "on Slurm, run 2: a slurmd is killed"
 run=$folder/run-2
 start
 if find_task n2; then
-  kill -KILL "$(cat "$folder/slurmd.n2.pid")" && say "killed: slurmd of n2, and its tasks"
+  kill -KILL "$(cat "$folder/slurmd.n2.pid")" && say "killed: slurmd of n2, and its tasks, $task among them" && { tell_end "$task" & }
   for pid in $(pgrep -f "slurm/node.js $run "); do
     [ "$(setting "$pid" SLURMD_NODENAME)" = n2 ] && kill -KILL "$(ps -o ppid= "$pid" | tr -d ' ')" "$pid"
   done
