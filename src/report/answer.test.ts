@@ -93,8 +93,8 @@ test("scores: what is worse comes first, and an open comparison is no equality",
   expect(sentences[1]).toMatch(/LightNet is not told apart from .* \(n = 7 seeds, no verdict\)/);
   const open = [point("vector-2scan", "undecided", -0.02), point("hgrn2-2scan", "undecided", 0.02)];
   const told = sentencesOf({ ...evidence([]), claims: [{ id: "C3", points: open }] } as unknown as Evidence);
-  expect(told[0]).toMatch(/LightNet scored lower than .*: −2\.0 \[−3\.0, −1\.0\] points.*no verdict/);
-  expect(told[1]).toMatch(/LightNet scored higher than/);
+  expect(told[0]).toMatch(/LightNet came out worse than .*: −2\.0 \[−3\.0, −1\.0\] points.*no verdict/);
+  expect(told[1]).toMatch(/LightNet came out better than/);
 });
 
 test("cautions name load, noise, missing results and an unfinished run; none where all is well", () => {
@@ -125,7 +125,7 @@ test("a title says what was found in a few words, and nothing where nothing was"
   const where = { contender: "hgrn2-2scan", data: "MNIST", synthetic: false };
   const points = [{ what: "after equal training", where, unit: "points", verdict: "undecided", estimate }];
   const scores = { ...evidence([]), claims: [{ id: "C3", points }] } as unknown as Evidence;
-  expect(headlineOf(scores)).toMatch(/^LightNet scored lower than .*HGRN2, 2 scans.* on MNIST$/);
+  expect(headlineOf(scores)).toMatch(/^LightNet came out worse than .*HGRN2, 2 scans.* on MNIST$/);
   expect(headlineOf(evidence([]))).toBeUndefined();
 });
 
@@ -147,6 +147,6 @@ test("a score of a LightNet that is not the authors' is told as such", () => {
   };
   const from = { ...evidence([]), claims: [{ id: "C3", points: [point] }] } as unknown as Evidence;
   expect(sentencesOf(from).join()).toMatch(
-    /^After equal training LightNet \(not the authors' model\) scored lower than its best multiplicative rival, .*MNIST, DiT-mini: −0\.0017 .*no verdict\)\.$/,
+    /^After equal training LightNet \(not the authors' model\) came out worse than its best multiplicative rival, vector decay, tied key .*MNIST, DiT-mini: −0\.0017 .*no verdict\)\.$/,
   );
 });

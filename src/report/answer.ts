@@ -38,9 +38,9 @@ function headlineOf({ best }: LayerRivals, point: ClaimPoint | undefined): strin
     return `LightNet: no gain shown over its best rival with two or more scans on ${place}`;
   }
   if (point?.estimate === undefined) return undefined;
-  const { contender, data, synthetic } = point.where;
+  const { data, synthetic } = point.where;
   const place = dataName({ dataLabel: String(data), synthetic: synthetic === true });
-  return `LightNet ${scoreWords(point.verdict, point.estimate)} ${modelLabelOf(String(contender))} on ${place}`;
+  return `LightNet ${scoreWords(point.verdict, point.estimate)} ${rivalLabel(point)} on ${place}`;
 }
 
 interface Rival {
@@ -145,13 +145,23 @@ function scorePoints({ claims }: Evidence): readonly ClaimPoint[] {
     .toSorted((a, b) => SCORE_RANK.indexOf(a.verdict ?? "") - SCORE_RANK.indexOf(b.verdict ?? ""));
 }
 
-function scoreSentence({ what, where, estimate, unit, verdict }: ClaimPoint): string {
-  const { contender, data, synthetic, variant } = where;
+function scoreSentence(point: ClaimPoint): string {
+  const { what, where, estimate, unit, verdict } = point;
+  const { data, synthetic, variant } = where;
   const place = [dataName({ dataLabel: String(data), synthetic: synthetic === true }), variant].join(", ");
   const difference = printDifference(estimate!, unit === "plain" ? "score" : unit);
-  const form = what!.split(", ").slice(1);
+  const form = formOf(what);
   const subject = form.length === 0 ? "LightNet" : `LightNet (${form.join(", ")})`;
-  return `After equal training ${subject} ${scoreWords(verdict, estimate!)} its best multiplicative rival, ${modelLabelOf(String(contender))}, on ${place}: ${difference}, above zero is better for LightNet (n = ${countOf(estimate!.n, "seeds")}${isDecided(verdict) ? "" : ", no verdict"}).`;
+  return `After equal training ${subject} ${scoreWords(verdict, estimate!)} its best multiplicative rival, ${rivalLabel(point)}, on ${place}: ${difference}, above zero is better for LightNet (n = ${countOf(estimate!.n, "seeds")}${isDecided(verdict) ? "" : ", no verdict"}).`;
+}
+
+/** What the compared forms are said to be: `not the authors' model` where they have no name. */
+function formOf(what = ""): readonly string[] {
+  return what.split(", ").slice(1);
+}
+
+function rivalLabel({ what, where: { contender } }: ClaimPoint): string {
+  return (formOf(what).length === 0 ? modelLabelOf : labelOf)(String(contender));
 }
 
 function isDecided(verdict: ClaimPoint["verdict"]): boolean {
@@ -161,8 +171,8 @@ function isDecided(verdict: ClaimPoint["verdict"]): boolean {
 /** What was decided; else on which side of zero the interval lies, which too few seeds can show without deciding the claim. */
 function scoreWords(verdict: ClaimPoint["verdict"], estimate: Estimate): string {
   if (isDecided(verdict)) return verdict === "fails" ? "scores worse than" : "scores no worse than";
-  if (isBelow(estimate, 0)) return "scored lower than";
-  return isAbove(estimate, 0) ? "scored higher than" : "is not told apart from";
+  if (isBelow(estimate, 0)) return "came out worse than";
+  return isAbove(estimate, 0) ? "came out better than" : "is not told apart from";
 }
 
 function rivalsOf(results: readonly Result[], ratioOf: (result: Result) => Estimate | undefined): Rival[] {
