@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { UsageError } from "#base/errors";
+import { groupBy } from "#base/group";
 import type { Seconds } from "#base/units";
 import { SCALES, type Scale } from "#case/case";
 import type { Suite } from "#case/suite";
@@ -45,14 +46,15 @@ const WHY_ABSENT: Readonly<Record<string, string>> = {
   "train-step": "The rivals are programs, and a page starts none.",
   "learning-rates": "A preparation of other runs, which takes hours.",
   "step-times": "A preparation of other runs, which takes hours.",
-  training: "One of the trainings above with one thing changed: it takes hours to say anything.",
+  training: "Trainings like those above with one thing changed, which take hours to say anything.",
 };
 
-/** Suites that the page does not have, with the reason. */
-export function absentSuites(): readonly { readonly suite: Suite; readonly reason: string }[] {
-  return allSuites
-    .filter((suite) => !PAGE_SUITES.includes(suite))
-    .map((suite) => ({ suite, reason: WHY_ABSENT[suite.id] ?? WHY_ABSENT[suite.kind]! }));
+/** Suites that the page does not have, by the reason. */
+export function absentSuites(): ReadonlyMap<string, readonly Suite[]> {
+  return groupBy(
+    allSuites.filter((suite) => !PAGE_SUITES.includes(suite)),
+    ({ id, kind }) => WHY_ABSENT[id] ?? WHY_ABSENT[kind]!,
+  );
 }
 
 /** Engines that run in a page. */

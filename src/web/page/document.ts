@@ -13,8 +13,8 @@ export const POLICY =
 
 const SCALE_TEXTS: Readonly<Record<(typeof SCALES)[number], string>> = {
   smoke: "smoke: a look, minutes",
-  small: "small: numbers to quote, an hour or more",
-  paper: "paper: sizes of the paper, hours, a large GPU",
+  small: "small: to quote, hours",
+  paper: "paper: for a large GPU, hours",
 };
 
 export function pageDocument(): string {
@@ -73,8 +73,14 @@ function setup(): Html {
     <details>
       <summary>Questions that need the command line, and why</summary>
       <ul class="notes">
-        ${absentSuites().map(
-          ({ suite, reason }) => html`<li><b>${suite.id}</b>: ${suite.question} <i>${reason}</i></li>`,
+        ${[...absentSuites()].map(
+          ([reason, suites]) =>
+            html`<li>
+              ${reason}
+              <ul>
+                ${suites.map(({ id, question }) => html`<li><b>${id}</b>: ${question}</li>`)}
+              </ul>
+            </li>`,
         )}
       </ul>
     </details>
