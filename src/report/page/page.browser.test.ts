@@ -180,8 +180,10 @@ describe.skipIf(CHROMIUM === undefined)("report page in Chromium (skipped where 
     await page.close();
   });
 
-  test("prints on light ground", async () => {
+  test("prints on light ground, the line of each claim with it", async () => {
     const { page, complaints } = await open({ viewport: DESK, colorScheme: "dark" });
+    await page.emulateMedia({ media: "print" });
+    expect(await page.locator(".claim .verdict").first().isVisible()).toBe(true);
     const pdf = await page.pdf({ format: "A4" });
     expect(pdf.subarray(0, 4).toString()).toBe("%PDF");
     expect(complaints).toEqual([]);

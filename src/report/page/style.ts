@@ -98,6 +98,6 @@ summary { cursor: pointer; font-size: .9rem; padding: .1rem 0; }
   .scroll { container-type: normal; overflow: visible; max-height: none; border: 0; background: none; } table { font-size: 7.5pt; } thead th, tr > th:first-child { position: static; }
   .claim, .claim > * { display: block; }
   th, td { padding: .2rem .35rem; } th.wide, th.wider { min-width: 0; }
-  details:not([open]) { display: none; }
+  details:not([open], .claim) { display: none; }
 }
 `;
