@@ -17,7 +17,7 @@ export interface ChosenLearningRate {
 /** The values of the sweep, the same for every contender; log-spaced by about √10. */
 export const SWEPT_LEARNING_RATES: readonly number[] = [3.2e-4, 1e-3, 3.2e-3, 1e-2, 3.2e-2];
 
-/** Of image classification so far: the sweeps of the other tasks have not been made. */
+/** Of image classification and autoregressive language modelling: the sweeps of the other two tasks have not been made. */
 export const CHOSEN_LEARNING_RATES: readonly ChosenLearningRate[] = [
   { task: "image-classification", dataset: "mnist", scale: "small", contender: "lightnet", learningRate: 0.01 },
   { task: "image-classification", dataset: "mnist", scale: "small", contender: "lightnet-cosine", learningRate: 0.01 },
@@ -48,6 +48,76 @@ export const CHOSEN_LEARNING_RATES: readonly ChosenLearningRate[] = [
     scale: "small",
     contender: "efficient-attention-full",
     learningRate: 0.01,
+  },
+  {
+    task: "autoregressive-lm",
+    dataset: "tinyshakespeare",
+    scale: "small",
+    contender: "lightnet-causal",
+    learningRate: 0.0032,
+  },
+  {
+    task: "autoregressive-lm",
+    dataset: "tinyshakespeare",
+    scale: "small",
+    contender: "lightnet-cosine-causal",
+    learningRate: 0.0032,
+  },
+  {
+    task: "autoregressive-lm",
+    dataset: "tinyshakespeare",
+    scale: "small",
+    contender: "lightnet-no-tpe-causal",
+    learningRate: 0.0032,
+  },
+  {
+    task: "autoregressive-lm",
+    dataset: "tinyshakespeare",
+    scale: "small",
+    contender: "softmax-rope-causal",
+    learningRate: 0.001,
+  },
+  {
+    task: "autoregressive-lm",
+    dataset: "tinyshakespeare",
+    scale: "small",
+    contender: "softmax-cosine-causal",
+    learningRate: 0.001,
+  },
+  {
+    task: "autoregressive-lm",
+    dataset: "tinyshakespeare",
+    scale: "small",
+    contender: "hgrn2-causal",
+    learningRate: 0.0032,
+  },
+  {
+    task: "autoregressive-lm",
+    dataset: "tinyshakespeare",
+    scale: "small",
+    contender: "gla-causal",
+    learningRate: 0.0032,
+  },
+  {
+    task: "autoregressive-lm",
+    dataset: "tinyshakespeare",
+    scale: "small",
+    contender: "retnet-causal",
+    learningRate: 0.0032,
+  },
+  {
+    task: "autoregressive-lm",
+    dataset: "tinyshakespeare",
+    scale: "small",
+    contender: "mamba2-causal",
+    learningRate: 0.0032,
+  },
+  {
+    task: "autoregressive-lm",
+    dataset: "tinyshakespeare",
+    scale: "small",
+    contender: "linear-attention-causal",
+    learningRate: 0.0032,
   },
 ];
 
