@@ -23,6 +23,7 @@ test("where our kernels are behind is said first, and what was not measured says
   const text = rivalsText([
     { name: "rivals-small", evidence: evidenceOf([{ manifest: manifest("rivals"), records }], { resamples: 200 }) },
   ]);
+  expect(text).toMatch(/^Run `rivals-small`, engine `wasm`, .+, \d+ cores\. /);
   expect(text).toMatch(/Our kernels are behind in 1 of 2 comparisons, most of all pytorch with additive, 1 scan/);
   expect(text).toContain("ahead in 1, undecided in 0");
   expect(text).toContain("Not measured: 1 × jax: jax is not set up here.");

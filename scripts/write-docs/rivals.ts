@@ -22,18 +22,23 @@ interface Compared {
 export function rivalsText(runs: readonly Pick<PublishedRun, "name" | "evidence">[]): string {
   const texts = runs.flatMap(({ name, evidence }) => {
     const outside = evidence.results.filter((result) => result.axes["suite"] === "rivals" && isOutside(result));
-    return [...groupBy(outside, placeOfRun).entries()].map(([place, results]) =>
-      textOf(name, place, results, evidence),
-    );
+    const places = groupBy(outside, (result) => placeOf(result, evidence));
+    return [...places].map(([place, results]) => textOf(name, place, results, evidence));
   });
   return texts.length === 0
     ? "No run with other implementations is published yet; docs/contenders.md tells how to make one of suite `rivals`."
     : texts.join("\n\n");
 }
 
-function placeOfRun({ axes }: Result): string {
+/** Engine, processor, and threads where they were asked for. */
+function placeOf({ axes, environments }: Result, evidence: Pick<Evidence, "environments">): string {
   const threads = axes["threads"];
-  return `engine \`${axes["engine"]}\`${threads === undefined ? "" : `, ${threads} ${threads === 1 ? "thread" : "threads"}`}`;
+  const { cpu, cores } = evidence.environments.get(environments[0] ?? "") ?? {};
+  return [
+    `engine \`${axes["engine"]}\``,
+    ...(cpu === undefined ? [] : [`${cpu}, ${cores} cores`]),
+    ...(threads === undefined ? [] : [`${threads} ${threads === 1 ? "thread" : "threads"}`]),
+  ].join(", ");
 }
 
 function textOf(name: string, place: string, results: readonly Result[], { ratios }: Pick<Evidence, "ratios">): string {
