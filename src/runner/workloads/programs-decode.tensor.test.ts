@@ -12,9 +12,8 @@ import { packageRoot } from "#host/package";
 import { checkProgram } from "#programs/check";
 import { readGiven } from "#programs/given";
 import { readProgram } from "#programs/manifest";
+import { measuredReplies } from "#testing/measured-replies";
 import { casesOfPrograms } from "../outside.ts";
-import type { Reply } from "../protocol.ts";
-import { measureAtom } from "./atom.ts";
 
 const SKELETON = join(packageRoot(), "contenders", "skeletons", "node");
 
@@ -92,20 +91,8 @@ test("it is timed beside ours and checked; a state that is not that of the whole
     "right/linear-causal",
     "half/linear-causal",
   ]);
-  const replies: Reply[] = [];
-  const request = {
-    type: "atom",
-    engine: "wasm",
-    cases,
-    programs: programs.map(({ given }) => given),
-    process: 0,
-    contenderBudget: 0.1,
-    memoryLimit: 1.5e9,
-    training: {},
-    modules: [] as never[],
-  } as const;
   const before = engine.memory().tensors;
-  await measureAtom(request, engine, (reply) => Promise.resolve(void replies.push(reply)));
+  const replies = await measuredReplies({ cases, programs: programs.map(({ given }) => given) }, engine);
   expect(engine.memory().tensors - before).toBeLessThan(10); // ours keeps its tokens and its state
   await engine.stop();
   const [own, right, wrong] = cases.map(caseId);

@@ -12,10 +12,9 @@ import { packageRoot } from "#host/package";
 import { checkProgram } from "#programs/check";
 import { readGiven } from "#programs/given";
 import { readProgram } from "#programs/manifest";
+import { measuredReplies } from "#testing/measured-replies";
 import { casesOfPrograms } from "../outside.ts";
-import type { Reply } from "../protocol.ts";
 import { stepsOfForm } from "./asked-step.ts";
-import { measureAtom } from "./atom.ts";
 
 const SKELETON = join(packageRoot(), "contenders", "skeletons", "node", "program.mjs");
 const BUILT = pathToFileURL(join(packageRoot(), "dist", "src")).href;
@@ -180,19 +179,7 @@ test("it is timed beside ours in suite train-step; a step that is wrong at the t
     "right/softmax-rope-causal",
     "late/softmax-rope-causal",
   ]);
-  const replies: Reply[] = [];
-  const request = {
-    type: "atom",
-    engine: "wasm",
-    cases,
-    programs: programs.map(({ given }) => given),
-    process: 0,
-    contenderBudget: 0.1,
-    memoryLimit: 1.5e9,
-    training: {},
-    modules: [] as never[],
-  } as const;
-  await measureAtom(request, engine, (reply) => Promise.resolve(void replies.push(reply)));
+  const replies = await measuredReplies({ cases, programs: programs.map(({ given }) => given) }, engine);
   await engine.stop();
   const [own, right, wrong] = cases.map(caseId);
   const failed = replies.flatMap((reply) => (reply.type === "failed" ? [reply] : []));

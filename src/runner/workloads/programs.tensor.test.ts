@@ -9,8 +9,7 @@ import { startEngine } from "#engine/registry";
 import { packageRoot } from "#host/package";
 import { readGiven } from "#programs/given";
 import { PROGRAM_STRATEGY } from "#programs/named";
-import type { Reply } from "../protocol.ts";
-import { measureAtom } from "./atom.ts";
+import { measuredReplies } from "#testing/measured-replies";
 
 const SKELETON = join(packageRoot(), "contenders", "skeletons", "node");
 const SAME = "for await";
@@ -113,19 +112,7 @@ test.each([
     ours,
     ...programs.map(({ name }) => ({ ...ours, contender: `${name}/linear-global`, strategy: PROGRAM_STRATEGY })),
   ];
-  const replies: Reply[] = [];
-  const request = {
-    type: "atom",
-    engine: "wasm",
-    cases,
-    programs,
-    process: 0,
-    contenderBudget: mutants === LONGER ? 1 : 0.1,
-    memoryLimit: 1.5e9,
-    training: {},
-    modules: [] as never[],
-  } as const;
-  await measureAtom(request, engine, (reply) => Promise.resolve(void replies.push(reply)));
+  const replies = await measuredReplies({ cases, programs, contenderBudget: mutants === LONGER ? 1 : 0.1 }, engine);
   await engine.stop();
 
   const nameOf = new Map(cases.map((item) => [caseId(item), item.contender.split("/")[0]!]));
