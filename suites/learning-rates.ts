@@ -7,7 +7,7 @@
  * Command   npx lightnet-bench run learning-rates --data-dir <folder> --scale small
  * Takes     smoke 10 s, which only shows that it works: one rate serves all there; small about 50 min of one core
  */
-import type { Recipe, Scale, TrainingCase } from "#case/case";
+import { withoutSamples, type Recipe, type Scale, type TrainingCase } from "#case/case";
 import { SWEPT_LEARNING_RATES } from "#catalogue/learning-rates";
 import { defineSuite, grid, type SuiteContext } from "#case/suite";
 import { seedsOf, trainingCase, type TrainingPoint } from "#catalogue/training-case";
@@ -31,16 +31,19 @@ export type TaskPoint = Pick<TrainingPoint, "task" | "dataset" | "size"> & {
   readonly recipe: Recipe;
 };
 
-/** A recipe cut short to its first part, warm-up with it, and scored on validation data: a part held out of training. */
+/**
+ * A recipe cut short to its first part, warm-up with it, and scored on validation data: a part held out of training. Rates are
+ * chosen by the task's leading score, so a denoiser draws no samples here: they would take longer than its training.
+ */
 function shortened(recipe: Recipe, share: number, testExamples: number): Recipe {
   const cut = (steps: number) => Math.ceil(share * steps);
-  return {
+  return withoutSamples({
     ...recipe,
     steps: cut(recipe.steps),
     warmupSteps: cut(recipe.warmupSteps),
     testExamples: Math.min(testExamples, recipe.testExamples ?? testExamples),
     scoredOn: "validation",
-  };
+  });
 }
 
 /** The size that every task trains at small and paper. */

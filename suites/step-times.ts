@@ -7,7 +7,7 @@
  * Command   TF_NUM_INTRAOP_THREADS=1 npx lightnet-bench run step-times --engine tensorflow --data-dir <folder> --scale small
  * Takes     smoke 10 s, which only shows that it works; small about 10 min of one idle core
  */
-import type { Recipe, Scale } from "#case/case";
+import { withoutSamples, type Recipe, type Scale } from "#case/case";
 import { defineSuite } from "#case/suite";
 import { trainingCase } from "#catalogue/training-case";
 import { taskPoints } from "./learning-rates.ts";
@@ -17,11 +17,7 @@ const STEPS: Readonly<Record<Scale, number>> = { smoke: 8, small: 24, paper: 24 
 
 /** The recipe's steps, few of them, and as little as can be around them. */
 function timed(recipe: Recipe, steps: number): Recipe {
-  const { diffusion } = recipe;
-  const short = { ...recipe, steps, warmupSteps: 0, trainExamples: 2000, testExamples: 64 };
-  return diffusion === undefined
-    ? short
-    : { ...short, diffusion: { ...diffusion, samples: 32, samplingSteps: 1, extractorSteps: 1 } };
+  return withoutSamples({ ...recipe, steps, warmupSteps: 0, trainExamples: 2000, testExamples: 64 });
 }
 
 export const stepTimes = defineSuite({

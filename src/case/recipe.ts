@@ -1,6 +1,7 @@
 // How a model is trained: steps, rates, data, and what single tasks add.
 
 import { z } from "zod";
+import { without } from "#base/without";
 import { countSchema, nameSchema, nonNegativeSchema, positiveSchema, shareSchema, tallySchema } from "./bounded.ts";
 
 export const TOKENISERS = ["char", "byte", "word", "bpe"] as const;
@@ -41,8 +42,11 @@ export const diffusionRecipeSchema = z.strictObject({
   samplingSteps: countSchema,
   /** 1: the conditional model itself */
   guidance: nonNegativeSchema,
-  /** samples drawn at the end of training, one class after the other; shown, and judged against as many real images */
-  samples: z.int().min(8).max(1e9),
+  /**
+   * Samples drawn at the end of training, one class after the other; shown, and judged against as many real images.
+   * Absent: none is drawn, and the error of the predicted noise is all that is scored.
+   */
+  samples: z.int().min(8).max(1e9).optional(),
   /** steps that the classifier is trained for whose features judge the samples */
   extractorSteps: countSchema,
 });
@@ -110,3 +114,8 @@ export const recipeSchema = stageSchema.extend({
   pretraining: z.strictObject({ dataset: nameSchema, recipe: stageSchema }).optional(),
 });
 export type Recipe = z.infer<typeof recipeSchema>;
+
+/** A recipe of which, for a denoiser, the error of the predicted noise is all that is asked. */
+export function withoutSamples({ diffusion, ...recipe }: Recipe): Recipe {
+  return diffusion === undefined ? recipe : { ...recipe, diffusion: without(diffusion, "samples") };
+}

@@ -49,6 +49,9 @@ export function patchTensor(
   ]);
 }
 
+/** A recipe that asks for samples. */
+export type Drawing = DiffusionRecipe & { readonly samples: number };
+
 /**
  * Samples of the classes in turn: [samples, ...imageShape].
  *
@@ -56,7 +59,7 @@ export function patchTensor(
  */
 export async function drawSamples(
   model: SampledModel,
-  { sampler, samplingSteps, guidance, samples }: DiffusionRecipe,
+  { sampler, samplingSteps, guidance, samples }: Drawing,
   alive?: () => void,
 ): Promise<Float32Array> {
   const size = sizeOf(model.imageShape);

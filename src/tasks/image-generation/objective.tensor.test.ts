@@ -7,7 +7,7 @@ import { Random } from "#base/random";
 import { createDenoiser } from "./head.ts";
 import * as tf from "#engine/tf";
 import { trainingResultSchema, type TrainingResult } from "#store/record";
-import { caseId, type Recipe, type TrainingCase } from "#case/case";
+import { caseId, withoutSamples, type Recipe, type TrainingCase } from "#case/case";
 import { contenders } from "#catalogue/contenders";
 import { linearSchedule } from "./schedule.ts";
 import { describeOnEachEngine, expectNoLeak } from "#testing/engines";
@@ -141,6 +141,18 @@ await describeOnEachEngine("training a denoiser", (engine, id) => {
       expect(timeless(await train(item, options))).toEqual(uninterrupted);
       rmSync(join(folder, "checkpoints"), { recursive: true });
     }
+  });
+
+  test("a recipe without samples draws none: the error of the noise is all that is scored", async () => {
+    const recipe = withoutSamples({ ...RECIPE, steps: 2 });
+    const result = await train(tinyCase("additive-global", recipe), {
+      engine: engine(),
+      samplesFolder: join(folder, "samples"),
+    });
+    expect(result.scores["mse"]).toBeGreaterThan(0);
+    expect(Object.keys(result.scores).filter((name) => !name.startsWith("mse"))).toEqual([]);
+    expect(result.picture).toBeUndefined();
+    expect(result.method).toBeUndefined();
   });
 
   test("without a folder for samples no picture is kept", async () => {

@@ -15,7 +15,7 @@ import { DenoisingErrors, fixedNoise } from "./denoising-error.ts";
 import { NEIGHBOURS } from "./precision-recall.ts";
 import { addNoise, linearSchedule } from "./schedule.ts";
 import { cleanDataOf, isPicture, type CleanData, type CleanSplit } from "./clean-data.ts";
-import { drawSamples, patchTensor, predictedNoise, type SampledModel } from "./draw-samples.ts";
+import { drawSamples, type Drawing, patchTensor, predictedNoise, type SampledModel } from "./draw-samples.ts";
 import { pixelDenoiser, type NoisyBatch } from "./baseline.ts";
 import { judgedByClass, judgedByInception, judgedByOwnFeatures } from "./judged-samples.ts";
 import type { Conclusion, Evaluation, Objective, ObjectiveContext, Prepared } from "#training/objective";
@@ -81,7 +81,9 @@ export const imageGeneration: Objective = {
         const errors = await errorsOf({ ...input, schedule }, test, predict);
         return { id: "pixel-denoiser", scores: errors.totals() };
       },
-      conclude: (alive) => conclude(item, sampled, { data, diffusion, inceptionWeights, alive }),
+      ...(asksForSamples(diffusion)
+        ? { conclude: (alive: () => void) => conclude(item, sampled, { data, diffusion, inceptionWeights, alive }) }
+        : {}),
       dispose: () => denoiser.parameters.dispose(),
     };
   },
@@ -94,6 +96,10 @@ function diffusionOf({ suite, recipe }: TrainingCase): DiffusionRecipe {
       `${suite}: image generation needs a recipe with \`diffusion\` (time steps, sampler, samples), and this one has none.`,
     );
   return recipe.diffusion;
+}
+
+function asksForSamples(diffusion: DiffusionRecipe): diffusion is Drawing {
+  return diffusion.samples !== undefined;
 }
 
 /** A time step an example, uniform, and standard normal noise [count, size]. */
@@ -148,7 +154,7 @@ async function evaluate(model: SampledModel, test: CleanSplit): Promise<Evaluati
 
 interface Ending {
   readonly data: CleanData;
-  readonly diffusion: DiffusionRecipe;
+  readonly diffusion: Drawing;
   readonly inceptionWeights: string | undefined;
   readonly alive: () => void;
 }
