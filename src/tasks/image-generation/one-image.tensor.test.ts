@@ -3,14 +3,14 @@
 
 import { describe, expect, test } from "vitest";
 import { Random } from "#base/random";
-import type { DiffusionRecipe, ModelSpec } from "#case/case";
+import type { ModelSpec } from "#case/case";
 import { contenders } from "#catalogue/contenders";
 import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
 import { patchify, unpatchify } from "#models/patches";
 import { AdamW } from "#training/adamw";
 import { describeOnEachEngine } from "#testing/engines";
-import { drawSamples, patchTensor } from "./draw-samples.ts";
+import { drawSamples, patchTensor, type Drawing } from "./draw-samples.ts";
 import { createDenoiser, type DenoiserOptions } from "./head.ts";
 import { addNoise, linearSchedule } from "./schedule.ts";
 
@@ -81,7 +81,7 @@ async function likeness(engine: RunningEngine, positions: DenoiserOptions["posit
     });
     tf.dispose([gradient, optimiser.update(gradient, step, 4e-3 * (1 - step / steps))]);
   }
-  const diffusion: DiffusionRecipe = {
+  const diffusion: Drawing = {
     classDropout: 0,
     sampler: "ddim",
     samplingSteps: 20,
