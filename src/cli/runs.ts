@@ -144,13 +144,25 @@ async function showRun(folder: string): Promise<void> {
   const { manifest } = run;
   const environment = lastEnvironment(manifest);
   const left = await leftOf(run);
+  const [{ evidenceOf }, { answerOf }, { resultsText }, { runTitle }] = await Promise.all([
+    import("#evidence/evidence"),
+    import("#report/answer"),
+    import("#report/terminal-table"),
+    import("#report/run-title"),
+  ]);
+  const evidence = evidenceOf([run]);
+  const results = evidence.results.filter(({ stale }) => !stale);
   const facts = {
+    what: runTitle({
+      suites: [...new Set(results.map(({ case: { suite } }) => suite))],
+      scales: [manifest.scale],
+      environments: Object.values(manifest.environments),
+    }),
     run: folder,
     command: manifest.command,
     note: String(manifest.flags["note"] ?? ""),
     began: manifest.startedAt,
     ended: manifest.finishedAt ?? "",
-    engine: environment === undefined ? "" : `${environment.engine} on ${environment.device.name}`,
     commit: commitOf(environment),
     left:
       left === 0
@@ -162,13 +174,6 @@ async function showRun(folder: string): Promise<void> {
   };
   for (const [name, value] of Object.entries(facts))
     if (value !== "") console.log(`${name.padEnd(8)} ${visible(value)}`);
-  const [{ evidenceOf }, { answerOf }, { resultsText }] = await Promise.all([
-    import("#evidence/evidence"),
-    import("#report/answer"),
-    import("#report/terminal-table"),
-  ]);
-  const evidence = evidenceOf([run]);
   for (const sentence of answerOf(evidence).sentences) console.log(`\n${wrap(sentence, LINE_LETTERS).join("\n")}`);
-  const results = evidence.results.filter(({ stale }) => !stale);
   console.log(`\n${resultsText(results, evidence.ratios)}`);
 }

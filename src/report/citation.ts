@@ -1,6 +1,7 @@
-// How to cite a run: BibTeX that names it, its command and the code that made it.
+// How to cite a run: BibTeX that says what it is and names it, its command and the code that made it.
 
 import type { Manifest } from "#store/record";
+import { runTitle } from "./run-title.ts";
 import { escapeLatex } from "./tables/latex-text.ts";
 
 /** One entry a run. */
@@ -8,13 +9,14 @@ export function citationOf(manifests: readonly Manifest[]): string {
   return manifests.map(entryOf).join("\n\n");
 }
 
-function entryOf({ run, command, scale, startedAt, environments }: Manifest): string {
+function entryOf({ run, command, scale, suites, startedAt, environments }: Manifest): string {
   const [environment] = Object.values(environments);
+  const what = runTitle({ suites, scales: [scale], environments: Object.values(environments) });
   const commit =
     environment?.gitCommit === undefined
       ? []
       : [`commit ${environment.gitCommit}${environment.gitDirty === true ? " with uncommitted changes" : ""}`];
-  const note = [`run ${run}`, `scale ${scale}`, `command ${command}`, ...commit].join(", ");
+  const note = [`run ${run}`, what, `command ${command}`, ...commit].join(", ");
   const fields = {
     author: "{{The lightnet-bench authors}}",
     title: "{lightnet-bench: a benchmark and reproduction harness for {LightNet} (arXiv:2405.21022)}",

@@ -39,7 +39,10 @@ test("runs of one machine are no devices, and are joined as ever", () => {
 
 test("two machines are never joined: relative times agree where all times of one are longer, absolute ones do not", () => {
   const devices = devicesOf({ runs, suites });
-  expect(devices.map(({ name }) => name)).toEqual(["wasm, slow processor, 2 cores", "wasm, fast processor, 2 cores"]);
+  expect(devices.map(({ name }) => name)).toEqual([
+    "wasm on slow processor, 2 cores",
+    "wasm on fast processor, 2 cores",
+  ]);
   const [question] = questionsOf(devices).filter(({ suite }) => suite.kind === "operator");
   const [relative, absolute] = question!.pictures;
   const valuesOf = (picture: typeof relative, name: string) =>
@@ -58,6 +61,6 @@ test("the report has a page over the devices and the own report of each", () => 
   const page = String(files[0]!.content);
   expect(page).toContain("The same questions on 2 devices");
   expect(page).toContain("device-2/report.html");
-  expect(data.answer.some((sentence) => sentence.startsWith("wasm, fast processor"))).toBe(true);
+  expect(data.answer.some((sentence) => sentence.startsWith("wasm on fast processor"))).toBe(true);
   expect(summaryText).toContain("slow processor");
 });

@@ -13,6 +13,7 @@ import type { Picture, PictureAxis, PlotSeries } from "./charts/picture.ts";
 import { gatherReport, type Gathered, type ReportInput } from "./gather.ts";
 import { labelOf, styleOf, type SeriesStyle } from "./palette.ts";
 import { countOf, printEstimate, unitOf } from "./print.ts";
+import { deviceWords } from "./run-title.ts";
 import { baselineOf } from "./tables/suite-table.ts";
 import { placeWords } from "./terminal-table.ts";
 
@@ -47,11 +48,9 @@ export function devicesOf(input: ReportInput): readonly Device[] {
   });
 }
 
-/** `wasm, AMD EPYC, 2 cores`, or the GPU in the place of the processor. */
+/** `wasm on AMD EPYC, 2 cores`, or the GPU in the place of the processor. */
 function nameOf(runs: readonly Run[]): string {
-  const { engine, cpu, cores, device, browser } = Object.values(runs[0]!.manifest.environments).at(-1)!;
-  const what = device.kind === "gpu" ? device.name : `${cpu.replace(/ \d+-Core.*/, "")}, ${cores} cores`;
-  return [engine, what, ...(browser === undefined ? [] : [browser.name])].join(", ");
+  return deviceWords(Object.values(runs[0]!.manifest.environments).at(-1)!);
 }
 
 /** Machine and, as one machine may have several, engine. */

@@ -22,6 +22,7 @@ import { csvPath, tablePath } from "./file-paths.ts";
 import { foundOf, placesFound } from "./found.ts";
 import { limitationsOf } from "./limitations.ts";
 import type { ReportData, SuiteSection } from "./report-data.ts";
+import { runTitle } from "./run-title.ts";
 import { sampleSheets } from "./sample-sheets.ts";
 import { suiteCommand } from "./suite-command.ts";
 import { decompositionTable } from "./tables/decomposition-table.ts";
@@ -100,7 +101,11 @@ function reportData(input: ReportInput, evidence: Evidence, suites: readonly Sui
     ...(headline === undefined ? {} : { headline }),
     answer: sentences.length > 0 ? sentences : placesOf(sections),
     cautions: cautionsOf(evidence),
-    title: `${manifests.map(({ run }) => run).join(" + ")} – lightnet-bench`,
+    title: runTitle({
+      suites: suites.map(({ id }) => id),
+      scales: manifests.map((manifest) => manifest.scale),
+      environments: environments.values(),
+    }),
     runs: manifests.map(({ run, command, scale: own, startedAt, finishedAt }) =>
       defined({ run, command, scale: own, startedAt, finishedAt }),
     ),

@@ -56,6 +56,7 @@ export interface SuiteSection {
 }
 
 export interface ReportData {
+  /** what the run is: suites, scale, engine, machine */
   readonly title: string;
   /** what the run found in a few words: how a browser's tab or a bookmark names the page */
   readonly headline?: string;

@@ -17,7 +17,7 @@ const MOST_LISTED = 12;
 export function summaryText(data: ReportData, evidence: Evidence): string {
   const { answer, cautions } = data;
   const parts = [
-    [titleOf(data, evidence), ...cautions.map((text) => `! ${text}`)].join("\n"),
+    [...wrap(data.title, LINE_LETTERS), factsOf(data), ...cautions.map((text) => `! ${text}`)].join("\n"),
     answer.flatMap((sentence) => wrap(sentence, LINE_LETTERS)).join("\n"),
     tableOf(
       evidence,
@@ -28,15 +28,11 @@ export function summaryText(data: ReportData, evidence: Evidence): string {
   return `${parts.join("\n\n")}\n`;
 }
 
-/** `before · scale small · wasm on AMD EPYC, 2 cores · 24 cases: 23 ok, 1 oom`. */
-function titleOf({ runs, counts, environments }: ReportData, { scale }: Evidence): string {
+/** `run before · cases: 23 ok, 1 oom`. */
+function factsOf({ runs, counts }: ReportData): string {
   const found = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
-  const machines = [...environments.values()].map(
-    ({ engine, cpu, cores, device }) =>
-      `${engine} on ${device.kind === "gpu" ? device.name : `${cpu.replace(/ \d+-Core.*/, "")}, ${cores} cores`}`,
-  );
   const cases = found.length === 0 ? "no case finished yet" : `cases: ${found.join(", ")}`;
-  return [runs.map(({ run }) => run).join(" + "), `scale ${scale}`, ...new Set(machines), cases].join(" · ");
+  return `run ${runs.map(({ run }) => run).join(" + ")} · ${cases}`;
 }
 
 /** One matchup as bars where contenders were timed side by side; else what there is, when it is little. */

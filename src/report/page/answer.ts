@@ -22,20 +22,15 @@ export function answerHtml(data: ReportData): Html {
   ${lead !== undefined && own !== undefined && figureHtml(lead, originOf(lead, own))}`;
 }
 
-/** Day, scale, engine and device, and how many cases have a result. */
-function factsOf({ runs, environments, counts, hasSynthetic }: ReportData): string[] {
+/** Name and day, and how many cases have a result. */
+function factsOf({ runs, counts, hasSynthetic }: ReportData): string[] {
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const devices = [...environments.values()].map(
-    ({ engine, device, cores }) =>
-      `${engine} on ${device.name}, ${cores} cores${device.software ? " (software GPU: times not shown)" : ""}`,
-  );
   const others = Object.entries(counts).filter(([status]) => status !== "ok");
   const ok = counts["ok"] ?? 0;
   const isFinished = runs.every(({ finishedAt }) => finishedAt !== undefined);
   return [
+    `run ${runs.map(({ run }) => run).join(" + ")}`,
     [...new Set(runs.map(({ startedAt }) => startedAt.slice(0, 10)))].join(", "),
-    `scale ${[...new Set(runs.map(({ scale }) => scale))].join(", ")}`,
-    [...new Set(devices)].join("; "),
     [
       isFinished ? `${ok} of ${all} cases have a result` : `${counted(ok, "case has", "cases have")} a result so far`,
       ...others.map(([status, count]) => `${count} ${status}`),

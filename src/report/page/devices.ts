@@ -11,9 +11,8 @@ export function devicesHtml(
   questions: readonly DeviceQuestion[],
   folderOf: (device: Device) => string,
 ): string {
-  const runs = devices.flatMap((device) => device.runs.map(({ manifest }) => manifest.run));
   return documentHtml({
-    title: `${devices.length} devices: ${runs.join(", ")} – lightnet-bench`,
+    title: `${devices.length} devices: ${devices.map(({ name }) => name).join(" | ")} – lightnet-bench`,
     header: html`<h1>The same questions on ${devices.length} devices</h1>
       <p class="quiet">
         Times of two machines are never joined. Each device is compared with itself first; how far a ratio travels from

@@ -20,7 +20,7 @@ type Section = readonly [id: string, title: string, body: Html];
 export function reportHtml(data: ReportData): string {
   const { contents, sections } = reportParts(data);
   return documentHtml({
-    title: [data.headline, data.title].filter((part) => part !== undefined).join(" – "),
+    title: [data.headline, data.title, "lightnet-bench"].filter((part) => part !== undefined).join(" – "),
     header: summaryHtml(data),
     body: html`${contents}
       <main id="main">${sections}</main>`,
