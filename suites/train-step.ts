@@ -59,7 +59,7 @@ export const trainStep = defineSuite({
       title: "Time of a training step",
       x: "contender",
       y: "time",
-      facets: ["task", "variant"],
+      headings: ["task", "variant"],
       kind: "bar",
     },
     {
@@ -69,7 +69,7 @@ export const trainStep = defineSuite({
       x: "contender",
       y: "ratio",
       baseline: "lightnet",
-      facets: ["task", "variant"],
+      headings: ["task", "variant"],
       kind: "bar",
     },
   ],

@@ -22,9 +22,9 @@ export interface Figure {
   readonly where?: Readonly<Record<string, string | number | boolean>>;
   /** axis on x: an axis name of a case (`N`, `dims`, …), `step`, `seconds` and `tokens` (of training; examples where the data are no text) for learning curves, `position` for scores by position, `intensity` (operations per byte) for rooflines */
   readonly x: string;
-  /** quantity on y; its unit follows from it. `roofline`: operations per second at the longest N, under the measured peaks */
-  readonly y: "time" | "memory" | "throughput" | "roofline" | "loss" | "score" | "ratio" | "operations";
-  /** y = score: its name; default the one the task leads with */
+  /** quantity on y; its unit follows from it. `roofline`: operations per second at the longest N, under the measured peaks; `difference`: of a score to LightNet's, paired by seed, which a report draws beside each figure of scores by contender */
+  readonly y: "time" | "memory" | "throughput" | "roofline" | "loss" | "score" | "difference" | "ratio" | "operations";
+  /** y = score, difference: its name; default the one the task leads with */
   readonly score?: string;
   /** y = ratio: the contender in the denominator */
   readonly baseline?: string;
@@ -34,6 +34,8 @@ export interface Figure {
   readonly by?: string;
   /** one picture for each combination of these axes */
   readonly facets?: readonly string[];
+  /** axes whose values head groups of rows in one picture, in the place of a picture each; rows are compared within their group */
+  readonly headings?: readonly string[];
   readonly kind: "line" | "bar" | "points";
 }
 

@@ -15,6 +15,7 @@ interface TablesFlags {
   readonly format: (typeof FORMATS)[number];
   readonly explain?: string;
   readonly fragment?: boolean;
+  readonly allColumns?: boolean;
 }
 
 export function addTables(program: Command): void {
@@ -26,6 +27,9 @@ export function addTables(program: Command): void {
       flag("--run <run>", "run folder, zip or name (default: the newest); repeat for several").argParser(collect),
     )
     .addOption(flag("--format <format>", FORMATS.join(", ")).argParser(oneOf("format", FORMATS)).default("md"))
+    .addOption(
+      flag("--all-columns", "every column; else at most eight, and what all rows repeat stands below (md, fragment)"),
+    )
     .addOption(flag("--fragment", "with --format latex: tables to be put into a paper, not a document"))
     .addOption(flag("--explain <cell>", "table/row/column as they are printed: the records behind a cell"));
   command.action(async (names: string[]) => {
@@ -34,7 +38,7 @@ export function addTables(program: Command): void {
     const { buildTables } = await import("#report/build");
     const { csvOfTables, markdownOf } = await import("#report/tables/text-table");
     const { latexDocument, latexFragment } = await import("#report/tables/latex");
-    const { hasOwnValue, printedTable } = await import("#report/tables/printed-table");
+    const { foldedTable, hasOwnValue, printedTable } = await import("#report/tables/printed-table");
     const { reportInput } = await import("./write-report.ts");
     for (const warning of runs.flatMap(({ warnings }) => warnings)) console.error(`warning: ${warning}`);
     const { tables, warnings } = buildTables(reportInput(runs, suites.all()));
@@ -46,13 +50,12 @@ export function addTables(program: Command): void {
     if (flags.fragment === true && flags.format !== "latex")
       throw new UsageError("--fragment goes with --format latex.");
     const chosen = names.length > 0 ? names.map((name) => named("table", tables, name)) : tables.filter(hasOwnValue);
+    const shown = flags.allColumns === true ? printedTable : foldedTable;
     const write = {
-      md: () => chosen.map((table) => markdownOf(printedTable(table))).join("\n"),
+      md: () => chosen.map((table) => markdownOf(shown(table))).join("\n"),
       csv: () => csvOfTables(chosen),
       latex: () =>
-        flags.fragment === true
-          ? chosen.map((table) => latexFragment(printedTable(table))).join("\n")
-          : latexDocument(chosen),
+        flags.fragment === true ? chosen.map((table) => latexFragment(shown(table))).join("\n") : latexDocument(chosen),
     };
     if (chosen.length > 0) console.log(write[flags.format]().trimEnd());
     for (const { id } of tables.filter((table) => names.length === 0 && !chosen.includes(table)))

@@ -8,7 +8,7 @@ import { paperTables } from "#catalogue/paper/tables";
 import { tasks } from "#catalogue/tasks";
 import { subjectAmong } from "./point.ts";
 import type { Result } from "./result.ts";
-import { pairFinal, ruleOf, testPaired, type ScoreRule } from "./scores.ts";
+import { pairFinal, ruleOf, rulesOf, testPaired, type ScoreRule } from "./scores.ts";
 import { beatsBaseline } from "./simple-baseline.ts";
 import { judgeScore, type ScoreWord } from "./verdict.ts";
 
@@ -58,12 +58,14 @@ export function compareWithSubject(results: readonly Result[]): ScoreComparisons
   };
 }
 
-/** The subject of a point against everything else there, by every rule of the tables that hold its suite. */
+/** The subject of a point against everything else there, by every rule of its tables and of its task. */
 function testedAt(members: readonly Result[]): Tested[] {
   const subject = subjectAmong(members);
   if (subject === undefined) return [];
   return members.flatMap((rival) =>
-    rival === subject ? [] : rulesAt(rival).flatMap((rule) => test(subject, rival, rule) ?? []),
+    rival === subject || rival.case.kind !== "training"
+      ? []
+      : rulesOf(rival.case).flatMap((rule) => test(subject, rival, rule) ?? []),
   );
 }
 

@@ -1,6 +1,8 @@
 // What a suite found, in plain sentences: who is best in its first picture and where each row of LightNet's stands, and the verdicts
 // that rest on its results.
 
+import { groupBy } from "#base/group";
+import { without } from "#base/without";
 import { CLAIMS } from "#catalogue/claims";
 import type { Claim } from "#evidence/claims/claim";
 import type { Result } from "#evidence/result";
@@ -27,7 +29,17 @@ export function placesFound(pictures: readonly Picture[]): readonly string[] {
   const ranked = telling.toSorted((a, b) => rankOf(a) - rankOf(b));
   const lead = ranked.find(({ isLead }) => isLead === true) ?? ranked[0];
   const alike = ranked.filter((one) => one === lead || (lead?.isLead !== true && one.figure === lead?.figure));
-  return alike.slice(0, MOST_PLACES).flatMap(sentenceOf);
+  return alike.flatMap(placesIn).slice(0, MOST_PLACES).flatMap(sentenceOf);
+}
+
+/** Groups that are places of their own, as a picture each. */
+function placesIn(picture: Picture): readonly Picture[] {
+  if (picture.areGroupsApart !== true) return [picture];
+  return [...groupBy(picture.series, ({ group = "" }) => group)].map(([group, members]) => ({
+    ...picture,
+    title: `${picture.title} — ${group}`,
+    series: members.map((series) => without(series, "group")),
+  }));
 }
 
 interface Place {

@@ -13,6 +13,8 @@ export const ABSENT_CELL: Cell = { text: ABSENT };
 /** An estimate with its interval: `1.02 [1.00, 1.05] ms`. */
 export function printEstimate(value: Estimate, quantity: Quantity, unit = value.estimate): string {
   if (value.method === BY_DEFINITION) return String(value.estimate);
+  if (quantity === "points" || quantity === "nats") return printDifference(value, quantity);
+  if (quantity === "difference") return printDifference(value, "score");
   if (quantity === "operations") return `${Number((value.estimate / 1e6).toPrecision(4))} MFLOP`;
   return withMinusSigns(formatWithInterval(value.estimate, printable(value), formatOf(unit, quantity)));
 }

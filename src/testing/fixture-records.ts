@@ -2,8 +2,9 @@
 // that is seeded and times that follow a simple law. None of these numbers was measured.
 
 import { Random } from "#base/random";
-import { type Case, type ModelSpec, type OperatorCase, type Recipe, type Scale } from "#case/case";
+import { type Case, type ModelSpec, type OperatorCase, type Recipe, type Scale, type TrainingCase } from "#case/case";
 import { contenders } from "#catalogue/contenders";
+import { tasks } from "#catalogue/tasks";
 import { gridOf, shapeOf } from "#case/shape";
 import { defineSuite, grid, type Suite } from "#case/suite";
 import type { Manifest, OkRecord, RunRecord, TrainingResult } from "#store/record";
@@ -21,8 +22,10 @@ export interface FixtureOptions {
   readonly processes?: number;
   /** rounds a process; 3 */
   readonly rounds?: number;
-  /** seeds a contender in training; 3 */
-  readonly trainingSeeds?: number;
+  /** seeds a contender in training, or as many as each suite declares; 3 */
+  readonly trainingSeeds?: number | "declared";
+  /** ids of the data sets that suites may name */
+  readonly datasets?: readonly string[];
   /** the run's device is a GPU emulated on the CPU */
   readonly software?: boolean;
   readonly run?: string;
@@ -221,6 +224,7 @@ export function fixtureRun(options: FixtureOptions = {}): FixtureRun {
     processes = 4,
     rounds = 3,
     trainingSeeds = 3,
+    datasets = ["synthetic-shapes"],
     software = false,
     run = "2026-01-02-fixture",
     suites = FIXTURE_SUITES,
@@ -232,8 +236,8 @@ export function fixtureRun(options: FixtureOptions = {}): FixtureRun {
     for (const item of suite.cases({
       scale: "smoke",
       engine: "wasm",
-      datasets: ["synthetic-shapes"],
-      seeds: trainingSeeds,
+      datasets,
+      ...(trainingSeeds === "declared" ? {} : { seeds: trainingSeeds }),
     })) {
       const repeats =
         item.kind === "training"
@@ -341,7 +345,7 @@ function lawSeconds(item: Case): number {
 
 function outcome(item: Case, random: Random): Partial<OkRecord> {
   const noisy = (value: number, spread: number): number => value * Math.exp(spread * random.normal());
-  if (item.kind === "training") return { training: trainingResult(item.contender, item.seed, random) };
+  if (item.kind === "training") return { training: trainingResult(item, random) };
   const { N, D } = item.shape;
   if (item.kind === "operator" && item.quantity === "memory") {
     const least = 16 * N * D * 4;
@@ -361,9 +365,12 @@ function outcome(item: Case, random: Random): Partial<OkRecord> {
   };
 }
 
-function trainingResult(contender: string, seed: number, random: Random): TrainingResult {
+function trainingResult({ contender, seed, task }: TrainingCase, random: Random): TrainingResult {
   const level = { "additive-global": 0.9, "vector-2scan": 0.88, "softmax-full": 0.89 }[contender] ?? 0.5;
   const top1 = level + 0.004 * seed + 0.005 * random.normal();
+  const { name, better } = tasks.has(task) ? tasks.get(task).metric : { name: "top1", better: "higher" };
+  const leading = { [name]: better === "higher" ? top1 : 1 - top1 };
+  const trivial = { [name]: better === "higher" ? 0.1 : Math.log(10) };
   return {
     parameters: 123_456,
     dataLabel: "synthetic shapes",
@@ -380,8 +387,8 @@ function trainingResult(contender: string, seed: number, random: Random): Traini
           : {}),
       },
     })),
-    scores: { top1, loss: 1 - top1 },
-    trivialScores: { top1: 0.1, loss: Math.log(10) },
+    scores: { top1, loss: 1 - top1, ...leading },
+    trivialScores: { top1: 0.1, loss: Math.log(10), ...trivial },
     itemScoreSamples: indices(500).map(() => (random.uniform() < top1 ? 1 : 0)),
     stepSecondsSamples: indices(20).map(() => 0.02 * Math.exp(0.05 * random.normal())),
     examplesPerSecond: 1600,

@@ -3,7 +3,8 @@
 import { formatBytes, formatCount, formatSeconds, withMinusSigns } from "#base/units";
 import type { PictureAxis, Tick } from "./picture.ts";
 
-export type Quantity = "seconds" | "bytes" | "count" | "plain" | "percent" | "flops" | "operations";
+export type Quantity =
+  "seconds" | "bytes" | "count" | "plain" | "percent" | "flops" | "operations" | "points" | "nats" | "difference";
 
 const MOST_TICKS = 12;
 const ROOM = 0.06; // of the axis's length, left free at both ends
@@ -109,6 +110,10 @@ function niceStep(rough: number): number {
 }
 
 function labelOfTick(value: number, quantity: Quantity): string {
+  if (quantity === "points" || quantity === "nats" || quantity === "difference") {
+    const shown = Number(((quantity === "points" ? 100 : 1) * value).toPrecision(6));
+    return withMinusSigns(shown > 0 ? `+${shown}` : String(shown));
+  }
   if (quantity === "seconds") return value === 0 ? "0" : formatSeconds(value);
   if (quantity === "bytes") return value === 0 ? "0" : formatBytes(value);
   if (quantity === "flops") return `${Number((value / 1e9).toPrecision(6))} GFLOP/s`;

@@ -104,9 +104,9 @@ export function rowDatasets({ series, x }: Picture): ChartDataset[] {
     if (point?.isClipped === true)
       return {
         ...lineOf(one),
-        data: [{ x: x.max, y: point.y, text: point.text }],
+        data: [{ x: point.x < 0 ? x.min : x.max, y: point.y, text: point.text }],
         pointStyle: "triangle",
-        rotation: 90,
+        rotation: point.x < 0 ? -90 : 90,
         radius: 6,
         clip: 8,
       };

@@ -42,3 +42,17 @@ test("a data set is named by its title; one that this version does not know by w
   expect(wordOf("dataset", "mnist")).toBe("MNIST");
   expect(wordOf("dataset", "my-own-set")).toBe("my-own-set");
 });
+
+test("places under headings share one picture; a single place is named in the title", () => {
+  const figure: Figure = {
+    ...{ id: "time", title: "Time", x: "contender", y: "time", kind: "bar" },
+    headings: ["task", "variant"],
+  };
+  const at = (task: string, variant: string, N: number): Result => {
+    const axes = { contender: "lightnet", task, variant, N };
+    return { contender: "lightnet", axes, point: axes } as unknown as Result;
+  };
+  const both = [at("image-classification", "mini", 196), at("bidirectional-lm", "mlm-mini", 128)];
+  expect(facetsOf(figure, both).map(({ title, results }) => [title, results.length])).toEqual([["", 2]]);
+  expect(facetsOf(figure, both.slice(0, 1)).map(({ title }) => title)).toEqual(["image-classification, model mini"]);
+});

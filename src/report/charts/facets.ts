@@ -22,8 +22,12 @@ const FOLLOWING: ReadonlySet<string> = new Set<AxisName>(["suite", "kind", "grid
  * one contender at one place on x differ.
  */
 export function facetsOf(figure: Figure, results: readonly Result[]): readonly Facet[] {
-  const axes = [...new Set([...(figure.facets ?? []), ...mixedAxes(figure, results)])].filter(
-    (axis) => !headingAxesOf(figure).includes(axis),
+  const headings = headingAxesOf(figure);
+  const single = (figure.headings ?? []).filter(
+    (axis) => new Set(results.map((one) => placeValue(one, axis))).size < 2,
+  );
+  const axes = [...new Set([...single, ...(figure.facets ?? []), ...mixedAxes(figure, results)])].filter(
+    (axis) => single.includes(axis) || !headings.includes(axis),
   );
   const facets = new Map<string, { values: Facet["values"]; results: Result[] }>();
   for (const result of results) {
@@ -37,9 +41,9 @@ export function facetsOf(figure: Figure, results: readonly Result[]): readonly F
 }
 
 /** Rows that differ in these stand in one picture, under headings. */
-export function headingAxesOf({ x }: Figure): readonly string[] {
-  if (x === "contender") return ["dims", "localMixing", "encoding"];
-  return x === "encoding" ? ["localMixing"] : [];
+export function headingAxesOf({ x, headings = [] }: Figure): readonly string[] {
+  if (x === "contender") return [...headings, "dims", "localMixing", "encoding"];
+  return x === "encoding" ? [...headings, "localMixing"] : headings;
 }
 
 /** The value of an axis where it tells places apart, not models. */
@@ -52,7 +56,9 @@ function mixedAxes(figure: Figure, results: readonly Result[]): string[] {
   const mixed = new Set<string>();
   for (const result of results) {
     const { axes, contender } = result;
-    const place = `${(figure.by === undefined ? contender : axes[figure.by]) ?? ""}\n${axes[figure.x] ?? ""}`;
+    const under = (figure.headings ?? []).map((axis) => axes[axis] ?? "");
+    const line = figure.by === undefined ? contender : axes[figure.by];
+    const place = [line ?? "", axes[figure.x] ?? "", ...under].join("\n");
     const other = first.get(place) ?? result;
     first.set(place, other);
     for (const axis of Object.keys({ ...axes, ...other.axes })) {

@@ -3,6 +3,7 @@
 // would mix become facets of their own.
 
 import { groupBy } from "#base/group";
+import { withMinusSigns } from "#base/units";
 import type { Evidence } from "#evidence/evidence";
 import type { Result } from "#evidence/result";
 import type { Estimate } from "#stats/estimate";
@@ -12,8 +13,10 @@ import type { Figure, Suite } from "#case/suite";
 import { isSubject, labelOf, labelOfResult, styleOf, type SeriesStyle } from "../palette.ts";
 import { baselineOf } from "../tables/suite-table.ts";
 import { printEstimate } from "../print.ts";
+import { scoreNameOf } from "../score-names.ts";
 import { linearAxis, logAxis, valuesAxis } from "./axis.ts";
 import { curvePictures } from "./curves.ts";
+import { comparisonOf, differenceFigure, verdictWords } from "./differences.ts";
 import { facetsOf, wordOf, type Facet } from "./facets.ts";
 import { frameOf, missingFrom, type Frame } from "./frame.ts";
 import type { Picture, PictureAxis, PlotSeries } from "./picture.ts";
@@ -23,6 +26,7 @@ import {
   MEMORY_WORDS,
   memoryMeasuresOf,
   quantityOf,
+  scoreKeyOf,
   type DrawnResult,
   type FigureQuantity,
   type MemoryMeasure,
@@ -43,7 +47,8 @@ const CURVE_AXES: ReadonlySet<string> = new Set(["step", "seconds", "tokens"]);
 
 /** All pictures of a suite. */
 export function picturesOf(suite: Suite, results: readonly Result[], evidence: Evidence): readonly Picture[] {
-  return suite.figures.flatMap((figure) => {
+  const figures = suite.figures.flatMap((figure) => [differenceFigure(figure) ?? [], figure].flat());
+  return figures.flatMap((figure) => {
     const own = results.filter(
       (result) =>
         !result.stale &&
@@ -93,22 +98,26 @@ const MEASURE_FILES: Readonly<Record<MemoryMeasure, string>> = {
 function pictureOf(frame: Frame, measure: MemoryMeasure | undefined): Picture | undefined {
   const { figure, facet, evidence } = frame;
   const quantity = quantityOf(figure, facet.results, measure);
+  const isDifference = figure.y === "difference";
   const estimates = facet.results.map((result) => ({
     result,
-    y: estimateOf(result, figure, { ratios: evidence.ratios, among: facet.results, measure }),
+    y: estimateOf(result, figure, { ...evidence, among: facet.results, measure }),
+    ...(isDifference ? comparedOf(result, frame) : {}),
   }));
   const isDrawn = (one: (typeof estimates)[number]): one is DrawnResult =>
     one.y !== undefined && (quantity.scale !== "log" || one.y.estimate > 0);
   const drawn = estimates.filter(isDrawn);
   if (drawn.length === 0) return undefined;
-  const reference = referenceOf(figure, drawn, quantity);
+  const reference = referenceOf(figure, drawn, { ...quantity, scores: evidence.scores });
   const left = estimates.filter((one) => !isDrawn(one)).map(({ result }) => result);
   const shared = {
-    ...(quantity.better === undefined ? {} : { better: quantity.better }),
+    // Who is best is told from the scores themselves.
+    ...(quantity.better === undefined || isDifference ? {} : { better: quantity.better }),
     ...frameOf(frame, {
       drawn: drawn.map(({ result, y }) => ({ result, n: y.n })),
       quantity,
       points: drawn.map(({ y }) => y),
+      ...(isDifference ? { spread: DIFFERENCE_SPREAD } : {}),
       ...(measure === undefined
         ? {}
         : { title: `${figure.title}, ${MEMORY_WORDS[measure]}`, key: MEASURE_FILES[measure] }),
@@ -119,6 +128,18 @@ function pictureOf(frame: Frame, measure: MemoryMeasure | undefined): Picture | 
   if (!isNumeric) return { ...shared, ...rowsPart(drawn, { figure, quantity, reference }) };
   return { ...shared, ...linePart(drawn, { frame, quantity, reference, hasSlopes: measure !== "processPeakBytes" }) };
 }
+
+function comparedOf(result: Result, { figure, facet, evidence }: Frame): Pick<DrawnResult, "verdict" | "ownScore"> {
+  const key = figure.score ?? scoreKeyOf(facet.results);
+  const found = comparisonOf(result, key, { scores: evidence.scores, among: facet.results });
+  if (found !== undefined) return { verdict: verdictWords(found) };
+  const own = result.training?.scores.get(key)?.estimate;
+  if (own === undefined) return {};
+  const { isFraction } = scoreNameOf(key);
+  return { ownScore: isFraction ? `${(100 * own).toFixed(1)} %` : withMinusSigns(own.toPrecision(3)) };
+}
+
+const DIFFERENCE_SPREAD = "two one-sided 95 % limits, paired by seed";
 
 function placeOf({ axes }: Result, axis: string): string {
   const value = axes[axis];

@@ -85,9 +85,11 @@ export interface Picture {
   readonly isCurve?: boolean;
   /** answers a run's question at a glance: shown before all others */
   readonly isLead?: boolean;
+  /** groups of rows are places of their own: rows are compared within their group only */
+  readonly areGroupsApart?: boolean;
   /** cases that belong here and have no number, with the reason */
   readonly missing: readonly string[];
-  /** which way values are better; absent where neither is, or where the picture is of how results came about */
+  /** which way values are better; absent where neither is, or where another picture tells who is best */
   readonly better?: "lower" | "higher";
 }
 

@@ -2,6 +2,7 @@
 
 import type { RatioLookup } from "#evidence/ratios";
 import type { Result } from "#evidence/result";
+import type { ScoreComparisons } from "#evidence/score-comparisons";
 import type { Estimate } from "#stats/estimate";
 import type { Figure } from "#case/suite";
 import { tasks } from "#catalogue/tasks";
@@ -9,6 +10,7 @@ import { labelOf } from "../palette.ts";
 import { countOf, printEstimate } from "../print.ts";
 import { scoreNameOf } from "../score-names.ts";
 import type { Quantity } from "./axis.ts";
+import { differenceOf, differenceQuantity } from "./differences.ts";
 
 export interface FigureQuantity {
   readonly title: string;
@@ -25,11 +27,15 @@ export interface FigureQuantity {
 export interface DrawnResult {
   readonly result: Result;
   readonly y: Estimate;
+  /** of a difference: what the comparison says, and of LightNet's own row its score */
+  readonly verdict?: string;
+  readonly ownScore?: string;
 }
 
 /** Which way is better, for the line under an axis. */
 export function hintOf(figure: Figure, { better }: FigureQuantity): string | undefined {
   if (figure.y === "ratio") return "← faster │ slower →";
+  if (figure.y === "difference") return "← worse than LightNet │ better →";
   if (better === undefined) return undefined;
   return better === "higher" ? "higher is better →" : "← lower is better";
 }
@@ -69,6 +75,8 @@ export function quantityOf(figure: Figure, results: readonly Result[], measure?:
       };
     case "operations":
       return { title: "operations of one example, forward", quantity: "operations", ...perSeed, centre: "count" };
+    case "difference":
+      return differenceTo(figure.score ?? scoreKeyOf(results));
     case "loss":
       return { title: "test loss (nats)", quantity: "plain", ...score, better: "lower" };
     case "score": {
@@ -77,6 +85,16 @@ export function quantityOf(figure: Figure, results: readonly Result[], measure?:
       return { ...name, quantity: isFraction ? "percent" : "plain", ...score };
     }
   }
+}
+
+/** Above zero is better, whichever way its score is. */
+function differenceTo(key: string): FigureQuantity {
+  const { title, better = "higher" } = scoreNameOf(key);
+  const quantity = differenceQuantity(key);
+  const unit = quantity === "difference" ? "" : ` (${quantity})`;
+  const name = title.replace(/ \((%|nats)\)/, "");
+  const words = better === "higher" ? `${name}, less LightNet's` : `LightNet's ${name}, less the model's`;
+  return { title: `${words}${unit}`, better: "higher", quantity, scale: "linear", centre: "mean", unitOfN: "seeds" };
 }
 
 function callOf(results: readonly Result[]): string {
@@ -104,6 +122,7 @@ export function memoryMeasuresOf(results: readonly Result[]): readonly MemoryMea
 
 interface EstimateContext {
   readonly ratios: RatioLookup;
+  readonly scores: ScoreComparisons;
   /** the results of the same picture */
   readonly among: readonly Result[];
   readonly measure?: MemoryMeasure | undefined;
@@ -113,7 +132,7 @@ interface EstimateContext {
 export function estimateOf(
   result: Result,
   figure: Figure,
-  { ratios, among, measure = "enginePeakBytes" }: EstimateContext,
+  { ratios, scores, among, measure = "enginePeakBytes" }: EstimateContext,
 ): Estimate | undefined {
   const { training, time, memory, achieved, n } = result;
   switch (figure.y) {
@@ -129,6 +148,8 @@ export function estimateOf(
       return figure.baseline === undefined ? undefined : ratios(result, figure.baseline);
     case "operations":
       return exactly(training?.first.flopsPerExample, n);
+    case "difference":
+      return differenceOf(result, figure.score ?? scoreKeyOf(among), { scores, among });
     case "loss":
       return training?.scores.get("loss");
     case "score":

@@ -1,24 +1,35 @@
 // What the values of a picture are held against: the base of a ratio, chance, a trivial predictor.
 
 import type { Figure } from "#case/suite";
+import type { ScoreComparisons } from "#evidence/score-comparisons";
+import { ENOUGH_SEEDS } from "#evidence/verdict";
 import { labelOf } from "../palette.ts";
+import { printEstimate } from "../print.ts";
 import { scoreNameOf } from "../score-names.ts";
+import type { Quantity } from "./axis.ts";
+import { marginAmong } from "./differences.ts";
 import type { Guide, PictureAxis } from "./picture.ts";
 import { scoreKeyOf, type DrawnResult, type FigureQuantity } from "./quantity.ts";
 
 export interface Reference {
   readonly at: number;
   readonly label: string;
+  /** a second line: the loss that would not matter */
+  readonly margin?: number;
+  /** how to read it */
+  readonly note?: string;
 }
 
-/** The base of a ratio; of a score what a trivial predictor reaches, where all contenders meet the same one. */
+/** The base of a ratio; of a difference zero and the margin; of a score what a trivial predictor reaches, where all contenders meet the same one. */
 export function referenceOf(
   figure: Figure,
   drawn: readonly DrawnResult[],
-  { quantity }: FigureQuantity,
+  { quantity, scores }: Pick<FigureQuantity, "quantity"> & { readonly scores: ScoreComparisons },
 ): Reference | undefined {
   if (figure.y === "ratio") return { at: 1, label: `time of ${labelOf(figure.baseline ?? "")}` };
   const results = drawn.map(({ result }) => result);
+  if (figure.y === "difference")
+    return zeroAnd(marginAmong(figure.score ?? scoreKeyOf(results), { scores, among: results }), quantity);
   const key = figure.y === "loss" ? "loss" : (figure.score ?? scoreKeyOf(results));
   return figure.y === "score" || figure.y === "loss"
     ? trivialOf(
@@ -27,6 +38,18 @@ export function referenceOf(
         quantity === "percent",
       )
     : undefined;
+}
+
+function zeroAnd(margin: number | undefined, quantity: Quantity): Reference {
+  const zero = "0, LightNet's own score";
+  if (margin === undefined) return { at: 0, label: zero };
+  const size = printEstimate({ estimate: margin, confidence: 1, n: 1, method: "rule" }, quantity).replace("+", "");
+  return {
+    at: 0,
+    margin,
+    label: `${zero}; ${size}, the margin`,
+    note: `LightNet is not worse than a model whose interval ends below the margin, and worse than one whose interval begins above it; with fewer than ${ENOUGH_SEEDS} seeds it stays open`,
+  };
 }
 
 /** One value that all share, with room for differences of seeds in its third digit. */

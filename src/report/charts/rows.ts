@@ -21,7 +21,12 @@ import { isNear, type Reference } from "./reference.ts";
 export const LEAD_DIMS = 2;
 
 /** A result as a point at x. */
-export function pointOf({ result, y }: DrawnResult, x: number, quantity: FigureQuantity, unit?: number): PlotPoint {
+export function pointOf(
+  { result, y, verdict }: DrawnResult,
+  x: number,
+  quantity: FigureQuantity,
+  unit?: number,
+): PlotPoint {
   const { estimate, low, high } = y;
   const hasInterval = low !== undefined && high !== undefined && (quantity.scale !== "log" || low > 0);
   return {
@@ -29,7 +34,7 @@ export function pointOf({ result, y }: DrawnResult, x: number, quantity: FigureQ
     y: estimate,
     ...(hasInterval ? { low, high } : {}),
     value: hasInterval ? printEstimate(y, quantity.quantity, unit) : withoutInterval(y, quantity.quantity, unit),
-    text: inWords(y, quantity),
+    text: [inWords(y, quantity), ...(verdict === undefined ? [] : [verdict])].join(": "),
     ...(isNoisy(result) ? { isNoisy: true } : {}),
   };
 }
@@ -41,7 +46,7 @@ function withoutInterval(y: Estimate, quantity: Quantity, unit: number | undefin
     : printEstimate(y, quantity, unit);
 }
 
-type Part = Pick<Picture, "kind" | "x" | "y" | "series" | "marks" | "isLead">;
+type Part = Pick<Picture, "kind" | "x" | "y" | "series" | "marks" | "isLead" | "areGroupsApart" | "note">;
 
 interface RowOptions {
   readonly figure: Figure;
@@ -51,6 +56,7 @@ interface RowOptions {
 
 /** A row per result; bars where all values lie within one order of size from 0, else dots. */
 export function rowsPart(drawn: readonly DrawnResult[], { figure, quantity, reference }: RowOptions): Part {
+  const { headings = [] } = figure;
   const limit = clipOf(figure, drawn);
   const groups = groupsOf(drawn, figure, quantity);
   const unit = unitOf(
@@ -64,7 +70,7 @@ export function rowsPart(drawn: readonly DrawnResult[], { figure, quantity, refe
       const label = labelOfRow(one.result, figure, heading);
       rows.push({ label });
       const { y: x, ...rest } = pointOf(one, 0, quantity, unit);
-      const point = { ...rest, ...baseTime(one, figure), x, y: rows.length - 1 };
+      const point = { ...rest, ...baseValue(one, figure), x, y: rows.length - 1 };
       return {
         id: one.result.id,
         label,
@@ -73,15 +79,20 @@ export function rowsPart(drawn: readonly DrawnResult[], { figure, quantity, refe
         isRow: true,
         ...(isSubject(one.result.contender) ? { isSubject: true } : {}),
         ...(heading === "" ? {} : { group: heading }),
-        points: [limit !== undefined && x > limit ? { ...point, isClipped: true } : point],
+        points: [limit !== undefined && Math.abs(x) > limit ? { ...point, isClipped: true } : point],
       };
     });
   });
   const shown = series.flatMap(({ points }) => points).filter(({ isClipped }) => isClipped !== true);
   const isRatio = figure.y === "ratio";
-  const values = shown.flatMap(({ x, low = x, high = x }) => [x, low, high]);
-  const isShown = reference !== undefined && (isRatio || isNear(reference.at, values));
-  const { kind, x } = axisOf([...values, ...(isShown ? [reference.at] : [])], { figure, quantity });
+  const clipsEnds = figure.y === "difference";
+  const values = shown.flatMap(({ x, low = x, high = x }) => [
+    x,
+    ...[low, high].map((end) => within(end, clipsEnds ? limit : undefined)),
+  ]);
+  const isShown = reference !== undefined && (isRatio || figure.y === "difference" || isNear(reference.at, values));
+  const at = isShown ? [reference.at, ...(reference.margin === undefined ? [] : [reference.margin])] : [];
+  const { kind, x } = axisOf([...values, ...at], { figure, quantity });
   const hint = hintOf(figure, quantity);
   return {
     kind,
@@ -91,14 +102,16 @@ export function rowsPart(drawn: readonly DrawnResult[], { figure, quantity, refe
     ...(isShown
       ? {
           marks: {
-            at: [reference.at],
-            label: `${reference.label}${limit === undefined ? "" : "; ▸ lies beyond the axis"}`,
+            at,
+            label: `${reference.label}${limit === undefined ? "" : `; ${clipsEnds ? "a bar without an end, or ▸, goes" : "▸ lies"} beyond the axis`}`,
           },
         }
       : {}),
     ...(isRatio && drawn.every(({ result: { axes } }) => axes["level"] === "mixer" && axes["dims"] === LEAD_DIMS)
       ? { isLead: true }
       : {}),
+    ...(reference?.note === undefined ? {} : { note: reference.note }),
+    ...(headings.length > 0 && groups.length > 1 ? { areGroupsApart: true } : {}),
   };
 }
 
@@ -112,23 +125,36 @@ function axisOf(
   const ratio = Math.max(...values) / Math.min(...values);
   const isWide = scale === "log" && !(ratio <= WIDEST_BARS);
   if (isWide) return { kind: "dots", x: logAxis(title, values, quantity) };
-  const isBars = !["ratio", "score", "loss"].includes(figure.y);
+  const isBars = !["ratio", "score", "difference", "loss"].includes(figure.y);
   return { kind: isBars ? "bars" : "dots", x: linearAxis(title, values, { quantity, origin: isBars }) };
 }
 
 /** The base, which is 1, is never beyond the axis. */
 const LEAST_CLIP = 1.2;
 
-/** Ratios beyond twice their upper quartile crush the rest: they are clipped, with an arrow. */
+/**
+ * Ratios beyond twice their upper quartile crush the rest: they are clipped, with an arrow. So are differences, on either
+ * side, and the ends of their intervals, which are printed beside them.
+ */
 function clipOf({ y }: Figure, drawn: readonly DrawnResult[]): number | undefined {
-  if (y !== "ratio" || drawn.length < LEAST_GROUPED) return undefined;
-  const sizes = drawn.map((one) => one.y.estimate).sort((a, b) => a - b);
-  const limit = Math.max(2 * sizes[Math.floor(0.75 * (sizes.length - 1))]!, LEAST_CLIP);
-  return sizes.at(-1)! > limit ? limit : undefined;
+  if ((y !== "ratio" && y !== "difference") || drawn.length < LEAST_GROUPED) return undefined;
+  const sizes = drawn.map((one) => Math.abs(one.y.estimate)).sort((a, b) => a - b);
+  const limit = 2 * sizes[Math.floor(0.75 * (sizes.length - 1))]!;
+  if (y === "ratio") return sizes.at(-1)! > Math.max(limit, LEAST_CLIP) ? Math.max(limit, LEAST_CLIP) : undefined;
+  const reach = drawn.flatMap(({ y: { estimate, low = estimate, high = estimate } }) => [-low, high]);
+  return limit > 0 && Math.max(...reach) > limit ? limit : undefined;
 }
 
-/** The base is 1 by definition: its row gives its time. */
-function baseTime({ result: { contender, time } }: DrawnResult, { y, baseline }: Figure): { readonly value?: string } {
+function within(value: number, limit: number | undefined): number {
+  return limit === undefined ? value : Math.max(-limit, Math.min(limit, value));
+}
+
+/** The base is 1 or 0 by definition: its row gives its time, or its score. */
+function baseValue(
+  { result: { contender, time }, ownScore }: DrawnResult,
+  { y, baseline }: Figure,
+): { readonly value?: string } {
+  if (ownScore !== undefined) return { value: `0 (${ownScore})` };
   if (y !== "ratio" || contender !== baseline || time === undefined) return {};
   return { value: `1 (${formatSeconds(time.estimate)})` };
 }

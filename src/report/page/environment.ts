@@ -88,7 +88,7 @@ function listed(parts: readonly string[]): string {
 /** A definition list of facts; absent values are left out. */
 function factsHtml(facts: readonly Fact[]): Html {
   const known = facts.filter(([, value]) => value !== undefined && value !== "");
-  return html`<dl class="facts">
+  return html`<dl class="facts words">
     ${known.map(
       ([name, value]) =>
         html`<dt>${name}</dt>

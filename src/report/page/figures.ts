@@ -9,6 +9,9 @@ import { ABSENT, type TextTable } from "../tables/text-table.ts";
 import { tableHtml } from "./tables.ts";
 import { anchorOf, html, raw, type Html } from "./template.ts";
 
+/** CSS pixels of a picture without rows, its title above it. */
+const PLANE_HEIGHT = 300;
+
 interface Origin {
   readonly command: string;
   /** absent where no files lie beside the page */
@@ -34,25 +37,27 @@ export function figureHtml(picture: Picture, { command, csv }: Origin): Html {
       <p class="quiet">${picture.subtitle}</p>
       ${picture.note !== undefined && html`<p class="quiet">${picture.note}.</p>`}
     </figcaption>
-    <div class="chart" style="height:${isRows ? Math.max(150, height - 75) : 330}px">
+    <div class="chart" style="height:${isRows ? Math.max(150, height - 75) : PLANE_HEIGHT}px">
       <canvas id="${id}" role="img" aria-label="${describe(picture)}"></canvas>
     </div>
     ${!isRows && choicesHtml(picture)}
-    ${picture.marks !== undefined && picture.marks.at.length > 0 && html`<p class="notes">Dashed: ${picture.marks.label}.</p>`}
-    ${(picture.guides ?? []).map(({ label }) => html`<p class="notes">Grey line: ${label}.</p>`)}
     ${picture.missing.length > 0 && html`<p class="notes">Not drawn: ${picture.missing.join("; ")}.</p>`}
-    <details>
-      <summary>Numbers of this figure</summary>
-      ${tableHtml(numbersOf(picture))}
-      <p class="notes">Again: <code>${command}</code></p>
-    </details>
-    ${
-      csv !== undefined &&
-      html`<p class="notes">
-        Data <a href="${csv}">${csv}</a> · picture <a href="${chartPath(picture.id)}">png</a>,
-        <a href="${chartPath(picture.id, "svg")}">svg</a>
-      </p>`
-    }
+    <div class="folds">
+      ${picture.marks !== undefined && picture.marks.at.length > 0 && html`<p class="notes">Dashed: ${picture.marks.label}.</p>`}
+      ${(picture.guides ?? []).map(({ label }) => html`<p class="notes">Grey line: ${label}.</p>`)}
+      <details>
+        <summary>Numbers of this figure</summary>
+        ${tableHtml(numbersOf(picture))}
+        <p class="notes">Again: <code>${command}</code></p>
+      </details>
+      ${
+        csv !== undefined &&
+        html`<p class="notes">
+          Data <a href="${csv}">${csv}</a> · picture <a href="${chartPath(picture.id)}">png</a>,
+          <a href="${chartPath(picture.id, "svg")}">svg</a>
+        </p>`
+      }
+    </div>
   </figure>`;
 }
 

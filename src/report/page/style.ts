@@ -15,7 +15,7 @@ html { scroll-behavior: smooth; scroll-padding-top: 1rem; }
 body { margin: 0 auto; padding: 1.5rem 1.25rem 4rem; max-width: 72rem; background: var(--ground); color: var(--text); font: 1rem/1.55 system-ui, "DejaVu Sans", sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .3rem; }
 h2 { font-size: 1.3rem; margin: 2rem 0 .5rem; padding-top: .5rem; border-top: 2px solid var(--line); }
-h3 { font-size: 1.08rem; margin: 1.4rem 0 .3rem; }
+h3 { font-size: 1.08rem; margin: 1.2rem 0 .25rem; }
 h4 { font-size: 1rem; margin: 0; }
 a { color: var(--link); }
 :is(a, input, summary, button, pre, .scroll):focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
@@ -30,6 +30,7 @@ pre code { background: none; padding: 0; }
 .answer { font-size: 1.15rem; line-height: 1.45; margin: .5rem 0; max-width: 60rem; }
 .cautions { border: 1px solid var(--open); border-left-width: 6px; border-radius: 6px; padding: .45rem .8rem; margin: .8rem 0; max-width: 66rem; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .8rem 0; }
+@media (min-width: 1000px) { .words { grid-template-columns: max-content 1fr max-content 1fr; } }
 .facts dt { color: var(--quiet); }
 .facts dd { margin: 0; }
 .scroll { container-type: inline-size; overflow: auto; max-height: 24rem; margin: .4rem 0 .5rem; border: 1px solid var(--line); border-radius: 6px; background: linear-gradient(90deg, var(--ground) 40%, transparent) left / 3rem 100% local no-repeat, linear-gradient(270deg, var(--ground) 40%, transparent) right / 3rem 100% local no-repeat, linear-gradient(90deg, var(--line), transparent) left / 1rem 100% scroll no-repeat, linear-gradient(270deg, var(--line), transparent) right / 1rem 100% scroll no-repeat; }
@@ -58,7 +59,9 @@ tbody tr:hover { background: var(--raised); }
 .notes { font-size: .85rem; color: var(--quiet); }
 figure { margin: .5rem 0 .6rem; padding: .6rem 1rem; border: 1px solid var(--line); border-radius: 8px; }
 figcaption p { max-width: none; margin: .1rem 0 .3rem; font-size: .88rem; }
-.suite > p { max-width: none; margin: .3rem 0; } .suite > .notes { margin: .2rem 0; }
+.suite > p { max-width: none; margin: .25rem 0; line-height: 1.45; }
+.folds { display: flex; flex-wrap: wrap; gap: 0 1.4rem; align-items: baseline; }
+.folds > * { min-width: 0; max-width: 100%; margin: .1rem 0; } .folds > details[open] { flex: 0 0 100%; }
 figure > .notes { margin: .2rem 0; max-width: none; }
 .chart { position: relative; width: 100%; }
 fieldset { border: 0; margin: .6rem 0 0; padding: 0; display: flex; flex-wrap: wrap; gap: .15rem 1.1rem; font-size: .86rem; }

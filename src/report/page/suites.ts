@@ -42,33 +42,48 @@ function suiteHtml(suite: SuiteSection, { lead, shown }: SuiteOptions): Html {
   const results = suite.pictures.some(({ isCurve }) => isCurve !== true) ? drawn.filter(isResult) : drawn;
   const open = results.slice(0, shown);
   const folded = drawn.filter((picture) => !open.includes(picture));
+  const samples = suite.samples.map((sheet) => samplesHtml(sheet, { hasFiles: suite.files.length > 0 }));
   const figure = (picture: Picture): Html => figureHtml(picture, originOf(picture, suite));
   return html`<section class="suite" id="${id}" aria-labelledby="${id}-title">
     <h3 id="${id}-title">${suite.title}</h3>
     <p><strong>${suite.question}</strong></p>
     ${suite.found.length > 0 && html`<p>Found: ${suite.found.join(" ")}</p>`}
     ${own.length < suite.pictures.length && lead !== undefined && html`<p><a href="#${anchorOf("figure", lead.id)}">${lead.title}</a>: at the top of this page.</p>`}
-    ${sentences.slice(0, MOST_SENTENCES)} ${open.map(figure)}
-    ${
-      folded.length + more.length > 0 &&
-      html`<details class="more">
-        <summary>${moreWords(folded.length, more.length)}</summary>
-        ${more} ${folded.map(figure)}
-      </details>`
-    }
-    ${suite.samples.map((sheet) => samplesHtml(sheet, { hasFiles: suite.files.length > 0 }))}
-    ${suite.tables.map(
-      (table) =>
+    ${sentences.slice(0, MOST_SENTENCES)} ${open.map(figure)} ${shown >= SHOWN.few && samples}
+    <div class="folds">
+      ${
+        shown < SHOWN.few &&
+        samples.length > 0 &&
         html`<details>
-          <summary>Table: ${ownTitle(table.title)}</summary>
-          ${tableHtml(table)}
-        </details>`,
-    )}
-    <p class="notes">
-      Again: <code>${suite.command}</code>${suite.files.length > 0 && " · files"}
-      ${suite.files.map((file, index) => html`${index > 0 && ", "}<a href="${file}">${file}</a>`)}
-    </p>
+          <summary>Samples (${samples.length})</summary>
+          ${samples}
+        </details>`
+      }
+      ${
+        folded.length + more.length > 0 &&
+        html`<details class="more">
+          <summary>${moreWords(folded.length, more.length)}</summary>
+          ${more} ${folded.map(figure)}
+        </details>`
+      }
+      ${suite.tables.map(
+        (table) =>
+          html`<details>
+            <summary>Table: ${ownTitle(table.title)}</summary>
+            ${tableHtml(table)}
+          </details>`,
+      )}
+      ${suite.files.length > 0 && filesHtml(suite.files)}
+      <p class="notes">Again: <code>${suite.command}</code></p>
+    </div>
   </section>`;
+}
+
+function filesHtml(files: readonly string[]): Html {
+  return html`<details>
+    <summary>Files (${files.length})</summary>
+    <p class="notes">${files.map((file, index) => html`${index > 0 && ", "}<a href="${file}">${file}</a>`)}</p>
+  </details>`;
 }
 
 function moreWords(pictures: number, values: number): string {

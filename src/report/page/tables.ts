@@ -1,10 +1,9 @@
 // A table of the page: what is the same in every row stands above it, eight columns are shown, the rest on request.
 
 import { counted } from "#base/counted";
-import { ABSENT, cellOf, type Cell, type Column, type TextTable } from "../tables/text-table.ts";
+import { ABSENT, MOST_COLUMNS, cellOf, type Cell, type Column, type TextTable } from "../tables/text-table.ts";
 import { anchorOf, html, raw, type Html } from "./template.ts";
 
-const MOST_COLUMNS = 8;
 /** Longer tables get a field that filters their rows. */
 const LONG_TABLE = 12;
 /** Longer ones make a page that opens slowly; the files beside it have all rows. */

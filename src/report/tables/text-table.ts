@@ -38,6 +38,9 @@ export interface TextTable {
   readonly notes: readonly string[];
 }
 
+/** Columns of a table that are shown unless all are asked for. */
+export const MOST_COLUMNS = 8;
+
 /** What stands in a cell that has no value. */
 export const ABSENT = "—";
 
