@@ -52,11 +52,11 @@ test("of many rows of LightNet the best three are named and the last is told", (
 
 test("rows under headings that are places of their own are ranked within their place", () => {
   const groups = ["first task", "second task"].flatMap((group, index) =>
-    [1, 2].map((value) => ({ ...row(`model ${value}`, value + 10 * index, false), group })),
+    [1, 5].map((value) => ({ ...row(`model ${value}`, value + 10 * index, false), group })),
   );
   const picture = { ...template, title: "Time", better: "lower" as const, series: groups, areGroupsApart: true };
   expect(foundOf([picture], [], [])).toEqual([
-    "Time — first task: model 1 has 1, the lowest of 2; model 2 has 2.",
-    "Time — second task: model 1 has 11, the lowest of 2; model 2 has 12.",
+    "Time — first task: model 1 has 1, the lowest of 2; model 5 has 5.",
+    "Time — second task: model 1 has 11, the lowest of 2; model 5 has 15.",
   ]);
 });
