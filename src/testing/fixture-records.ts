@@ -237,7 +237,7 @@ export function fixtureRun(options: FixtureOptions = {}): FixtureRun {
       scale: "smoke",
       engine: "wasm",
       datasets,
-      ...(trainingSeeds === "declared" ? {} : { seeds: trainingSeeds }),
+      ...seedsAsked(trainingSeeds),
     })) {
       const repeats =
         item.kind === "training"
@@ -275,6 +275,10 @@ export function fixtureRun(options: FixtureOptions = {}): FixtureRun {
     records: inAtoms(records),
     suites,
   };
+}
+
+function seedsAsked(seeds: number | "declared"): { readonly seeds?: number } {
+  return seeds === "declared" ? {} : { seeds };
 }
 
 /** Lines of one matchup and process stand together, and the last of them is final. */
