@@ -1,6 +1,7 @@
 // A figure of the page: chart, choice of series, its numbers as a table, where they come from.
 
 import { pictureSize } from "../charts/config.ts";
+import { endLinesOf } from "../charts/datasets.ts";
 import { hasRows, type Picture, type PlotSeries } from "../charts/picture.ts";
 import { chartPath, csvPath } from "../file-paths.ts";
 import type { SeriesStyle } from "../palette.ts";
@@ -9,8 +10,17 @@ import { ABSENT, type TextTable } from "../tables/text-table.ts";
 import { tableHtml } from "./tables.ts";
 import { anchorOf, html, raw, type Html } from "./template.ts";
 
-/** CSS pixels of a picture without rows, its title above it. */
+/** CSS pixels of a picture without rows, its title above it; of a line of the names at line ends; of the axis below. */
 const PLANE_HEIGHT = 300;
+const LINE_HEIGHT = 13.5;
+const AXIS_HEIGHT = 70;
+
+/** Higher where the names of many lines stand below each other. */
+function planeHeight({ kind, series }: Picture): number {
+  if (kind === "points") return PLANE_HEIGHT;
+  const lines = series.reduce((sum, { label, detail }) => sum + endLinesOf(label, detail).length, 0);
+  return Math.max(PLANE_HEIGHT, Math.ceil(LINE_HEIGHT * lines) + AXIS_HEIGHT);
+}
 
 interface Origin {
   readonly command: string;
@@ -37,7 +47,7 @@ export function figureHtml(picture: Picture, { command, csv }: Origin): Html {
       <p class="quiet">${picture.subtitle}</p>
       ${picture.note !== undefined && html`<p class="quiet">${picture.note}.</p>`}
     </figcaption>
-    <div class="chart" style="height:${isRows ? Math.max(150, height - 75) : PLANE_HEIGHT}px">
+    <div class="chart" style="height:${isRows ? Math.max(150, height - 75) : planeHeight(picture)}px">
       <canvas id="${id}" role="img" aria-label="${describe(picture)}"></canvas>
     </div>
     ${!isRows && choicesHtml(picture)}
