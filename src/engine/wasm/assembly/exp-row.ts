@@ -43,30 +43,31 @@ export function expInPlace(x: usize, less: f32, size: i32): v128 {
   return sum;
 }
 
-/** to[i] = e^{from[i]} */
-export function expArray(from: usize, to: usize, size: i32): void {
+/** to[i] = e^{from[i]}, or e^{from[i]} − 1 */
+// @ts-ignore: decorator
+@inline
+function exponentials(from: usize, to: usize, size: i32, minusOne: bool): void {
   let i = 0;
   for (; i + 16 <= size; i += 16) {
     const at = <usize>i << 2;
     const x0 = v128.load(from + at), x1 = v128.load(from + at, 16), x2 = v128.load(from + at, 32), x3 = v128.load(from + at, 48);
-    v128.store(to + at, exp4(x0));
-    v128.store(to + at, exp4(x1), 16);
-    v128.store(to + at, exp4(x2), 32);
-    v128.store(to + at, exp4(x3), 48);
+    v128.store(to + at, minusOne ? expMinusOne4(x0) : exp4(x0));
+    v128.store(to + at, minusOne ? expMinusOne4(x1) : exp4(x1), 16);
+    v128.store(to + at, minusOne ? expMinusOne4(x2) : exp4(x2), 32);
+    v128.store(to + at, minusOne ? expMinusOne4(x3) : exp4(x3), 48);
   }
-  for (; i < size; i += 4) storeUpTo(to + (<usize>i << 2), exp4(loadUpTo(from + (<usize>i << 2), size - i)), size - i);
+  for (; i < size; i += 4) {
+    const x = loadUpTo(from + (<usize>i << 2), size - i);
+    storeUpTo(to + (<usize>i << 2), minusOne ? expMinusOne4(x) : exp4(x), size - i);
+  }
+}
+
+/** to[i] = e^{from[i]} */
+export function expArray(from: usize, to: usize, size: i32): void {
+  exponentials(from, to, size, false);
 }
 
 /** to[i] = e^{from[i]} − 1 */
 export function expMinusOneArray(from: usize, to: usize, size: i32): void {
-  let i = 0;
-  for (; i + 16 <= size; i += 16) {
-    const at = <usize>i << 2;
-    const x0 = v128.load(from + at), x1 = v128.load(from + at, 16), x2 = v128.load(from + at, 32), x3 = v128.load(from + at, 48);
-    v128.store(to + at, expMinusOne4(x0));
-    v128.store(to + at, expMinusOne4(x1), 16);
-    v128.store(to + at, expMinusOne4(x2), 32);
-    v128.store(to + at, expMinusOne4(x3), 48);
-  }
-  for (; i < size; i += 4) storeUpTo(to + (<usize>i << 2), expMinusOne4(loadUpTo(from + (<usize>i << 2), size - i)), size - i);
+  exponentials(from, to, size, true);
 }

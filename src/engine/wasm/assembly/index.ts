@@ -11,5 +11,4 @@ export { decayGateBackward, decayGateForward } from "./decay-gate";
 export { attentionBackward, attentionForward, attentionScratchBytes } from "./attention";
 export { expArray, expMinusOneArray } from "./exp-row";
 export { reduceMax, reduceSum, segmentSum } from "./reduce";
-export { peakRounds } from "./peak";
 export { additiveEncodedBackward, additiveEncodedForward, additiveEncodedScratchBytes } from "./additive-encoded";

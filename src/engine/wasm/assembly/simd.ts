@@ -36,13 +36,12 @@ export function maxLanes(x: v128): f32 {
 const ROUNDER: f32 = 12582912;
 
 /**
- * e^x in four lanes, to 2 units in the last place: x = n ln 2 + r, |r| ≤ ln 2 / 2, a polynomial of degree 6
- * in r, and 2^n put together in the exponent bits. Below −87.3 (also −∞) the result is exactly 0, so that
- * masked entries vanish; above 88.3 it saturates near the largest float.
+ * e^x, or e^x − 1, in four lanes: x = n ln 2 + r, |r| ≤ ln 2 / 2, e^r − 1 by a polynomial of degree 6, and 2^n put together in the
+ * exponent bits. `minusOne` is known when it is compiled, and leaves one of the two ends.
  */
 // @ts-ignore: decorator
 @inline
-export function exp4(x: v128): v128 {
+function exponential4(x: v128, minusOne: bool): v128 {
   const low = f32x4.splat(-87.33654);
   const clamped = f32x4.pmin(f32x4.pmax(x, low), f32x4.splat(88.3762));
   const shifted = madd(clamped, f32x4.splat(1.44269504), f32x4.splat(ROUNDER));
@@ -55,28 +54,29 @@ export function exp4(x: v128): v128 {
   y = madd(y, r, f32x4.splat(4.1665795894e-2));
   y = madd(y, r, f32x4.splat(1.6666665459e-1));
   y = madd(y, r, f32x4.splat(5.0000001201e-1));
-  y = f32x4.add(madd(f32x4.mul(r, r), y, r), f32x4.splat(1.0));
+  const small = madd(f32x4.mul(r, r), y, r); // e^r − 1
   // the bits of ROUNDER above n fall off to the left
   const power = i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(0x3f800000));
-  return v128.andnot(f32x4.mul(y, power), f32x4.lt(x, low));
+  return minusOne
+    ? madd(small, power, f32x4.sub(power, f32x4.splat(1)))
+    : v128.andnot(f32x4.mul(f32x4.add(small, f32x4.splat(1)), power), f32x4.lt(x, low));
+}
+
+/**
+ * e^x in four lanes, to 2 units in the last place. Below −87.3 (also −∞) the result is exactly 0, so that masked entries vanish;
+ * above 88.3 it saturates near the largest float.
+ */
+// @ts-ignore: decorator
+@inline
+export function exp4(x: v128): v128 {
+  return exponential4(x, false);
 }
 
 /** e^x − 1 in four lanes, with its digits near 0: as exp4, but 2^n (e^r − 1) + (2^n − 1). */
 // @ts-ignore: decorator
 @inline
 export function expMinusOne4(x: v128): v128 {
-  const clamped = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-87.33654)), f32x4.splat(88.3762));
-  const shifted = madd(clamped, f32x4.splat(1.44269504), f32x4.splat(ROUNDER));
-  const n = f32x4.sub(shifted, f32x4.splat(ROUNDER));
-  let r = madd(n, f32x4.splat(-0.693359375), clamped);
-  r = madd(n, f32x4.splat(2.12194440e-4), r);
-  let y = madd(f32x4.splat(1.9875691500e-4), r, f32x4.splat(1.3981999507e-3));
-  y = madd(y, r, f32x4.splat(8.3334519073e-3));
-  y = madd(y, r, f32x4.splat(4.1665795894e-2));
-  y = madd(y, r, f32x4.splat(1.6666665459e-1));
-  y = madd(y, r, f32x4.splat(5.0000001201e-1));
-  const power = i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(0x3f800000));
-  return madd(madd(f32x4.mul(r, r), y, r), power, f32x4.sub(power, f32x4.splat(1)));
+  return exponential4(x, true);
 }
 
 /** e^x of one float, as exp4. */
