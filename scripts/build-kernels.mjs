@@ -10,7 +10,9 @@ import asc from "assemblyscript/asc";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const entry = "src/engine/wasm/assembly/index.ts";
-const COMMON = ["--importMemory", "--runtime", "stub", "--enable", "simd", "-O3", "--noAssert", "--initialMemory", "0"];
+// The largest memory is that of tfjs-backend-wasm: without it the import could not be declared as shared for threads.
+const MEMORY = ["--importMemory", "--initialMemory", "0", "--maximumMemory", "65536"];
+const COMMON = [...MEMORY, "--runtime", "stub", "--enable", "simd", "-O3", "--noAssert"];
 const BUILDS = [
   { name: "simd", flags: [] },
   { name: "relaxed", flags: ["--enable", "relaxed-simd"] },

@@ -20,7 +20,7 @@ const cases = targetCases(scale);
 checkPossible(cases);
 const command = `gpu-check: ${TARGETS}, scale ${scale}`;
 const signal = new AbortController().signal;
-const device = await deviceOf("webgpu", gpuAdapter);
+const device = await deviceOf("webgpu", { gpuAdapter });
 const memory = memoryForChildren();
 const writer = RunWriter.open(folder);
 try {

@@ -34,7 +34,8 @@ async function examine(gpuAdapter: string | undefined) {
   const { probeEngine } = await import("#runner/choose-engine");
   const { version, dependencies } = packageManifest();
   const engineReports = [];
-  for (const { id, title } of engines.all()) engineReports.push({ id, title, ...(await probeEngine(id, gpuAdapter)) });
+  for (const { id, title } of engines.all())
+    engineReports.push({ id, title, ...(await probeEngine(id, { gpuAdapter })) });
   return {
     machine: {
       cpu: host.machine.processor,

@@ -76,7 +76,7 @@ export async function launch(
     const device =
       remaining.length === 0 || !plan.executor.measuresHere
         ? undefined
-        : await deviceOf(options.engine, options.gpuAdapter, interruption.signal);
+        : await deviceOf(options.engine, options, interruption.signal);
     plan = inFolder(plan); // here, so that an engine that is refused leaves no folder behind
     display.say(`records go to ${plan.options.folder}`);
     const leftOver = await carryOut(plan, device, { display, interruption, secondsOf });
@@ -121,7 +121,7 @@ async function planRun(suites: readonly Suite[], flags: RunFlags, { command, tak
     folder: named ?? join(RUNS_FOLDER, newRunName(systemClock, flags.scale)),
     modules: filesOf(modules),
   });
-  // TensorFlow reads it when a child starts; engine wasm has one thread, whatever it may use.
+  // TensorFlow reads it when a child starts; engine wasm takes them from the child's request, the others have their own way.
   if (flags.threads !== undefined) process.env["TF_NUM_INTRAOP_THREADS"] = String(flags.threads);
   const names = takesAlong ? suites.flatMap(({ alongside = [] }) => alongside) : [];
   const companions = companionsOf(names, programs);

@@ -4,14 +4,18 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { systemClock } from "#base/clock";
+import { defined } from "#base/defined";
 import { DataError, EXIT } from "#base/errors";
 import type { Seconds } from "#base/units";
-import { collect, flag } from "./options.ts";
+import { collect, flag, parseCountTo } from "./options.ts";
+
+const MOST_THREADS = 4096;
 
 interface VerifyFlags {
   readonly engine: string;
   readonly vectors?: readonly string[];
   readonly gpuAdapter?: string;
+  readonly threads?: number;
   readonly json?: boolean;
 }
 
@@ -22,6 +26,11 @@ export function addVerify(program: Command): void {
     .addOption(flag("--engine <engine>", "engine to check, or auto").default("wasm"))
     .addOption(flag("--vectors <path>", "safetensors file or folder of them; repeat for more").argParser(collect))
     .addOption(flag("--gpu-adapter <name>", "part of the name of the GPU adapter to use"))
+    .addOption(
+      flag("--threads <n>", "threads of engine wasm, each of which then takes a part of every call").argParser(
+        parseCountTo(MOST_THREADS),
+      ),
+    )
     .addOption(flag("--json", "as JSON"));
   command.argument("[paths...]", "more vector files or folders, after --vectors");
   command.action(async (paths: string[]) => {
@@ -31,9 +40,10 @@ export function addVerify(program: Command): void {
     const { startEngine } = await import("#engine/registry");
     const { verifyOperators, verifyVectors } = await import("#runner/verification");
     const { formatChecks } = await import("./format-checks.ts");
+    const { gpuAdapter, threads } = flags;
     const engine = await startEngine(
-      await chooseEngine(flags.engine, flags.gpuAdapter),
-      flags.gpuAdapter === undefined ? {} : { gpuAdapter: flags.gpuAdapter },
+      await chooseEngine(flags.engine, gpuAdapter),
+      defined({ gpuAdapter, threads, sharesAll: true }),
     );
     const onProgress = progressNowAndThen();
     const checks =

@@ -7,6 +7,10 @@ import type * as tf from "./tf.ts";
 export interface EngineOptions {
   /** part of an adapter's name; webgpu only */
   readonly gpuAdapter?: string;
+  /** threads of one operation, default 1; wasm only, for TensorFlow reads `TF_NUM_INTRAOP_THREADS` */
+  readonly threads?: number;
+  /** shares out also what is too little for it to pay: for checks, whose tensors are small */
+  readonly sharesAll?: boolean;
 }
 
 /** "Not here" is a value with a reason, never an exception. */

@@ -14,7 +14,7 @@ export interface EngineEntry {
 export const engines = new Registry<EngineEntry>("engine", [
   {
     id: "wasm",
-    title: "WebAssembly SIMD, one CPU core (embedded default)",
+    title: "WebAssembly SIMD, one CPU core or --threads (embedded default)",
     load: async () => (await import("./wasm/engine.ts")).wasmEngine,
   },
   {

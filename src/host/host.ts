@@ -146,6 +146,11 @@ export interface Packages {
   commit(): { readonly gitCommit?: string; readonly gitDirty?: boolean };
 }
 
+/** A thread beside the main one. It never keeps the program running. */
+export interface Thread {
+  stop(): Promise<void>;
+}
+
 export interface Host {
   /** what runs the program, with its version: `Node v20.20.2` */
   readonly title: string;
@@ -157,6 +162,12 @@ export interface Host {
   readonly files: Files;
   readonly processes: Processes;
   readonly machine: Machine;
+  /**
+   * Starts a thread with a built module of this package, by its path from package.json. The module's `prepare` takes the data and
+   * returns the thread's work; the promise resolves before that begins, and rejects with what `prepare` throws. Absent where the main
+   * thread may not wait for another.
+   */
+  readonly startThread?: (module: string, data: unknown) => Promise<Thread>;
 }
 
 /** Why a file could not be read or written, in words that follow its name: "does not exist". */

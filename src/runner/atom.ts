@@ -148,9 +148,9 @@ export async function timeSteps(atom: Atom, { options, signal, events }: AtomToo
 }
 
 function requestFor({ process, programs = [] }: Atom, open: readonly Case[], options: RunOptions): AtomRequest {
-  const { engine, gpuAdapter, contenderBudget, training, memoryLimit, modules = [] } = options;
+  const { engine, gpuAdapter, threads, contenderBudget, training, memoryLimit, modules = [] } = options;
   const given = { cases: [...open], programs: [...programs], modules: [...modules] };
-  return { type: "atom", engine, gpuAdapter, contenderBudget, training, memoryLimit, process, ...given };
+  return { type: "atom", engine, gpuAdapter, threads, contenderBudget, training, memoryLimit, process, ...given };
 }
 
 function patienceWith(cases: readonly Case[], { contenderBudget }: RunOptions): Seconds {

@@ -14,7 +14,8 @@ await endWithParent(Number(process.argv[2]));
 const send = (reply: Reply) => sendMessage(reply as never);
 
 async function answer(request: Request): Promise<void> {
-  const options = defined({ gpuAdapter: request.gpuAdapter });
+  const { gpuAdapter, threads } = request;
+  const options = defined({ gpuAdapter, threads, sharesAll: request.type === "gate" });
   if (request.type === "probe") {
     const report = await engineAvailability(request.engine, options);
     await send(

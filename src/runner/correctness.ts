@@ -69,11 +69,11 @@ async function check(
   onResult: (result: GateResult) => void,
 ): Promise<void> {
   if (items.length === 0) return;
-  const { engine, gpuAdapter, memoryLimit } = options;
+  const { engine, gpuAdapter, threads, memoryLimit } = options;
   const limits = { timeoutSeconds: FORM_LIMIT, memoryLimitBytes: memoryLimit, signal, slot };
   let done = 0;
   const { failure, log } = await runChild(
-    { type: "gate", engine, gpuAdapter, items: [...items], modules: [...(options.modules ?? [])] },
+    { type: "gate", engine, gpuAdapter, threads, items: [...items], modules: [...(options.modules ?? [])] },
     limits,
     (reply) => {
       if (reply.type !== "checked") return;

@@ -40,7 +40,11 @@ export const gateResultSchema = z.strictObject({
 export type GateResult = z.infer<typeof gateResultSchema>;
 
 /** Which engine the child starts, and on which device. */
-const engineRequest = { engine: z.string(), gpuAdapter: z.string().optional() };
+const engineRequest = {
+  engine: z.string(),
+  gpuAdapter: z.string().optional(),
+  threads: z.int().positive().optional(),
+};
 
 export const requestSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("probe"), ...engineRequest }),

@@ -3,26 +3,26 @@
 import { ShapeError } from "#base/errors";
 import type { DecayScanInputs, FusedKernels } from "../kernels.ts";
 import type * as tf from "../tf.ts";
-import { rowAddresses } from "./fused-additive.ts";
+import { perHead, rowAddresses, statePassOperations } from "./fused-additive.ts";
 import type { Heap } from "./heap.ts";
 
 export function additiveCausal(heap: Heap): NonNullable<FusedKernels["additiveCausal"]> {
   const where = "additive (fused, causal)";
-  const scratch = (N: number, D: number, E: number) =>
-    heap.scratch(heap.module["additiveCausalScratchBytes"]!(N, D, E));
+  const each = perHead(heap, (N, D, E) => heap.module["additiveCausalScratchBytes"]!(N, D, E));
   return {
     forward({ q, g, v, k, top0, weight0, state0 }) {
-      const { G, N, D, E } = heap.sizes({ q, g, v, k }, where);
+      const sizes = heap.sizes({ q, g, v, k }, where);
+      const { G, N, D, E } = sizes;
       const out = heap.tensor([G, N, E]);
       const state = heap.tensor([G, D, E]);
       const lse = heap.tensor<tf.Tensor2D>([G, D]);
       const row = rowAddresses(heap, where, { q, g, v, k, top0, weight0, state0, out, state, lse });
-      const space = scratch(N, D, E);
-      for (let i = 0; i < G; i++) heap.module["additiveCausalForward"]!(...row(i), N, D, E, space);
+      each("additiveCausalForward", sizes, row);
       return { out, state, lse };
     },
     backward({ q, g, v, k, top0, weight0, state0 }, { out: dOut, state: dState, lse: dLse }) {
-      const { G, N, D, E } = heap.sizes({ q, g, v, k }, where);
+      const sizes = heap.sizes({ q, g, v, k }, where);
+      const { G, N, D, E } = sizes;
       const [dq, dg, dv] = [heap.tensor([G, N, D]), heap.tensor([G, N, D]), heap.tensor([G, N, E])];
       const dk = k === undefined ? undefined : heap.tensor([G, N, D]);
       const dTop0 = heap.tensor<tf.Tensor2D>([G, D]);
@@ -45,8 +45,7 @@ export function additiveCausal(heap: Heap): NonNullable<FusedKernels["additiveCa
         dTop0,
         dState0,
       });
-      const space = scratch(N, D, E);
-      for (let i = 0; i < G; i++) heap.module["additiveCausalBackward"]!(...row(i), N, D, E, space);
+      each("additiveCausalBackward", sizes, row);
       return { q: dq, g: dg, v: dv, ...(dk === undefined ? {} : { k: dk }), top0: dTop0, state0: dState0 };
     },
   };
@@ -119,7 +118,7 @@ export function decayStep(heap: Heap): NonNullable<FusedKernels["decayStep"]> {
     const width = logDecay?.rank === 4 ? D : 1;
     const decays = partsOf(heap, where, ofHead ? H : G, { logDecay: [logDecay, width] })[0]!;
     const parts = partsOf(heap, where, G, { q: [q, D], k: [k, D], v: [v, E], out: [out, E], state: [next, D * E] });
-    const space = heap.scratch(heap.module["decayScanScratchBytes"]!(1, D, E));
+    const space = heap.scratch(heap.module["decayScanScratchBytes"]!(1, D, E, 0));
     for (let i = 0; i < G; i++) {
       const [aq, ak, av, aOut, aState] = parts.map(([address, bytes]) => address + i * bytes) as [
         number,
@@ -137,7 +136,7 @@ export function decayStep(heap: Heap): NonNullable<FusedKernels["decayStep"]> {
 }
 
 /** What the kernel is told of the decays: assembly/decay-scan.ts. */
-const DECAYS = { none: 0, constant: 1, scalar: 2, vector: 3, factors: 4 } as const;
+const DECAYS = { none: 0, constant: 1, scalar: 2, vector: 3, shared: 4 } as const;
 
 function kindOf(logDecay: tf.Tensor3D | undefined, N: number, D: number): number {
   if (logDecay === undefined) return DECAYS.none;
@@ -166,8 +165,8 @@ interface HeadScan {
   readonly row: (tensor: tf.Tensor) => number;
 }
 
-/** Checks inputs, lays out scratch, and calls `run` for every head and direction: heads outermost, as they stay in the cache. */
-function eachScan(heap: Heap, where: string, inputs: DecayScanInputs) {
+/** Checks inputs and lays out scratch; `run` calls a kernel for every head and direction, the directions of a head one after another. */
+function scans(heap: Heap, where: string, inputs: DecayScanInputs) {
   const { q, k, v, logDecay, directions = [{}] } = inputs;
   const G = inputs.G ?? q.shape[0];
   const S = directions.length;
@@ -183,44 +182,34 @@ function eachScan(heap: Heap, where: string, inputs: DecayScanInputs) {
   for (const { order } of directions)
     if (order !== undefined && order.length !== N) throw new ShapeError(where, "order", `[${N}]`, [order.length]);
 
-  const bytes = heap.module["decayScanScratchBytes"]!(N, D, E);
-  const factorBytes = S > 1 && kind === DECAYS.vector ? 4 * N * D : 0;
-  const stateBytes = 4 * D * E;
-  const space = heap.scratch(bytes + factorBytes + 2 * stateBytes + 4 * N * S);
-  const factors = space + bytes;
-  const states = factors + factorBytes;
+  const shared = kind === DECAYS.vector && logDecay?.shape[0] === G;
+  const space = heap.space(heap.module["decayScanScratchBytes"]!(N, D, E, +(shared && S > 1)), 4 * N * S);
   const orders = directions.map(({ order }, s) => {
     if (order === undefined) return 0;
     if (order.every((token, i) => token === N - 1 - i)) return 1;
-    const address = states + 2 * stateBytes + 4 * N * s;
+    const address = space.common + 4 * N * s;
     heap.write(address, order);
     return address;
   });
-  const each = (run: (scan: HeadScan) => void) => {
-    for (let g = 0; g < G; g++) {
-      const covering = [...directions.keys()].filter((s) => {
-        const { heads } = directions[s]!;
-        return heads === undefined || (g % heads.of >= heads.from && g % heads.of < heads.to);
-      });
-      const shared = logDecay !== undefined && logDecay.shape[0] === G;
-      const asFactors = shared && kind === DECAYS.vector && covering.length > 1;
-      covering.forEach((s, i) => {
-        const row = (tensor: tf.Tensor) =>
-          heap.address(tensor, where, "a tensor") +
-          (4 * tensor.size * (tensor.shape[0] === G ? g : s * G + g)) / tensor.shape[0]!;
-        const logs = logDecay === undefined ? 0 : row(logDecay);
-        if (asFactors && i === 0) heap.module["expArray"]!(logs, factors, N * D);
-        const decays = asFactors ? { kind: DECAYS.factors, decays: factors } : { kind, decays: logs };
-        run({ ...decays, order: orders[s]!, add: i > 0 ? 1 : 0, row });
-      });
-    }
+  const scansOf = (g: number): HeadScan[] => {
+    const covering = [...directions.keys()].filter((s) => {
+      const { heads } = directions[s]!;
+      return heads === undefined || (g % heads.of >= heads.from && g % heads.of < heads.to);
+    });
+    return covering.map((s, i) => {
+      const row = (tensor: tf.Tensor) =>
+        heap.address(tensor, where, "a tensor") +
+        (4 * tensor.size * (tensor.shape[0] === G ? g : s * G + g)) / tensor.shape[0]!;
+      const kindHere = shared && covering.length > 1 ? DECAYS.shared : kind;
+      const decays = logDecay === undefined ? 0 : row(logDecay);
+      return { kind: kindHere, decays, order: orders[s]!, add: i > 0 ? 1 : 0, row };
+    });
   };
-  /** Zeros for the state of a scan without one. */
-  const noState = (which: 0 | 1) => {
-    heap.zero(states + which * stateBytes, stateBytes);
-    return states + which * stateBytes;
+  const run = (kernel: string, argumentsOf: (scan: HeadScan) => readonly number[]) => {
+    const calls = (g: number) => scansOf(g).map((scan) => [...argumentsOf(scan), N, D, E]);
+    heap.run({ kernel, count: G, calls, space, operations: S * statePassOperations({ G, N, D, E }) });
   };
-  return { each, noState, S, G, N, D, E, space };
+  return { run, S, G, N, D, E };
 }
 
 export function decayScan(heap: Heap): NonNullable<FusedKernels["decayScan"]> {
@@ -228,19 +217,18 @@ export function decayScan(heap: Heap): NonNullable<FusedKernels["decayScan"]> {
   return {
     forward(inputs) {
       const { q, k, v, initialState } = inputs;
-      const { each, noState, S, G, N, D, E, space } = eachScan(heap, where, inputs);
+      const { run, S, G, N, D, E } = scans(heap, where, inputs);
       const out = heap.tensor([G, N, E]);
       const state = S > 1 ? undefined : heap.copyOrZeros(initialState, [G, D, E], where, "initialState");
-      each(({ row, kind, decays, order, add }) => {
-        const carried = state === undefined ? noState(0) : row(state);
+      run("decayScanForward", ({ row, kind, decays, order, add }) => {
         const given = [row(q), row(k), row(v), decays, kind, order] as const;
-        heap.module["decayScanForward"]!(...given, row(out), add, carried, N, D, E, space);
+        return [...given, row(out), add, state === undefined ? 0 : row(state)];
       });
       return { out, ...(state === undefined ? {} : { state }) };
     },
     backward(inputs, cotangents) {
       const { q, k, v, logDecay, initialState } = inputs;
-      const { each, noState, S, G, N, D, E, space } = eachScan(heap, where, inputs);
+      const { run, S, G, D, E } = scans(heap, where, inputs);
       // Sums start at 0: over tokens, and rows of directions' own, which no direction is the first to write.
       const gradientOf = (tensor: tf.Tensor3D, isSum = false) =>
         tensor.shape[0] === G && !isSum
@@ -255,14 +243,11 @@ export function decayScan(heap: Heap): NonNullable<FusedKernels["decayScan"]> {
               heap.copyOrZeros(initialState, [G, D, E], where, "initialState"),
               heap.copyOrZeros(cotangents.state, [G, D, E], where, "the final state's gradient"),
             ];
-      each(({ row, kind, decays, order, add }) => {
+      run("decayScanBackward", ({ row, kind, decays, order, add }) => {
         const given = [row(q), row(k), row(v), decays, kind, order, row(cotangents.out)] as const;
-        const states = [
-          state === undefined ? noState(0) : row(state),
-          dState === undefined ? noState(1) : row(dState),
-        ] as const;
+        const states = [state, dState].map((tensor) => (tensor === undefined ? 0 : row(tensor)));
         const made = [row(dq), row(dk), row(dv), dLogDecay === undefined ? 0 : row(dLogDecay)] as const;
-        heap.module["decayScanBackward"]!(...given, ...states, ...made, add, N, D, E, space);
+        return [...given, ...states, ...made, add];
       });
       state?.dispose();
       if (initialState === undefined) dState?.dispose();

@@ -81,6 +81,11 @@ describe("fused kernels", () => {
     tf.dispose([q, g, v]);
   });
 
+  test("threads are refused where the memory began without them", async () => {
+    await expect(startEngine("wasm", { threads: 2 })).rejects.toThrow(/began with one thread in this process/);
+    expect(engine.device.details["threads"]).toBe(1);
+  });
+
   test("attention's memory grows with N, not with N²", () => {
     const { q, k, v } = headTensors([1, 8192, 16]);
     const before = engine.memory().reservedBytes!;

@@ -4,6 +4,7 @@
 import { HarnessError, ShapeError } from "#base/errors";
 import * as tf from "../tf.ts";
 import type { KernelModule } from "./module.ts";
+import type { Parts, Space, Threads } from "./threads.ts";
 
 /** The parts of BackendWasm that we use (tfjs-backend-wasm 4.22, dist/backend_wasm.d.ts). */
 export interface WasmBackend {
@@ -29,17 +30,29 @@ export interface HeadSizes {
   readonly E: number;
 }
 
+/** Our kernels on the backend's memory. */
+export interface Kernels {
+  readonly compiled: WebAssembly.Module;
+  readonly module: KernelModule;
+}
+
 const MIB = 2 ** 20;
+/** Scratch of threads side by side shares no cache line. */
+const LINE = 64;
 const ADDRESS_SPACE = 2 ** 32;
 
 export class Heap {
   readonly backend: WasmBackend;
   readonly module: KernelModule;
+  readonly compiled: WebAssembly.Module;
+  /** that share the work of `run`; absent: the calling one does it alone */
+  threads: Threads | undefined;
   #scratch = 0;
   #scratchBytes = 0;
 
-  constructor(backend: WasmBackend, module: KernelModule) {
+  constructor(backend: WasmBackend, { compiled, module }: Kernels) {
     this.backend = backend;
+    this.compiled = compiled;
     this.module = module;
   }
 
@@ -141,6 +154,28 @@ export class Heap {
       this.#scratchBytes = rounded;
     }
     return (this.#scratch + 15) & ~15;
+  }
+
+  /** Scratch for `run`, of `bytes` for each thread, and `common` bytes that the caller fills; content undefined, as of `scratch`. */
+  space(bytes: number, common = 0): Space {
+    const stride = Math.ceil(bytes / LINE) * LINE;
+    const before = Math.ceil(common / LINE) * LINE;
+    const start = this.scratch(before + stride * (this.threads?.count ?? 1));
+    return { common: start, own: start + before, stride };
+  }
+
+  /**
+   * Does the parts of a kernel's work, by all threads where it is worth it.
+   *
+   * @throws {HarnessError} `E_KERNEL` a call failed in one of several threads
+   */
+  run(parts: Parts): void {
+    const { threads } = this;
+    if (threads !== undefined && parts.count > 1 && parts.operations >= threads.leastOperations)
+      return threads.run(parts);
+    const kernel = this.module[parts.kernel]!;
+    for (let part = 0; part < parts.count; part++)
+      for (const call of parts.calls(part)) kernel(...call, parts.space.own);
   }
 
   /** @throws {HarnessError} `E_OUT_OF_MEMORY`, saying what there was no room for */

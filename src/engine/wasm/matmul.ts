@@ -72,20 +72,20 @@ export function multiply(heap: Heap, { a, b, transposeA, transposeB }: Product):
   const out = heap.output([...batch, left.rows, right.columns]);
   const product = { M: left.rows, N: right.columns, K: left.columns, transposeA, transposeB };
   const matrices = batch.reduce((total, size) => total * size, 1);
-  const scratch = heap.scratch(heap.module["gemmScratchBytes"]!());
+  const addressC = heap.addressOf(out);
   const sharedB = right.batch.every((size) => size === 1);
   if (sharedB && !transposeA) {
     // One B for all: the matrices of A follow each other and are one tall matrix.
-    run(heap, { ...product, M: product.M * matrices }, [addressA, addressB, heap.addressOf(out)], scratch);
+    run(heap, { ...product, M: product.M * matrices }, 1, () => [addressA, addressB, addressC]);
     return out;
   }
   const numbersA = matrixNumbers(left.batch, batch);
   const numbersB = matrixNumbers(right.batch, batch);
-  for (let i = 0; i < matrices; i++) {
-    const fromA = addressA + 4 * numbersA[i]! * product.M * product.K;
-    const fromB = addressB + 4 * numbersB[i]! * product.K * product.N;
-    run(heap, product, [fromA, fromB, heap.addressOf(out) + 4 * i * product.M * product.N], scratch);
-  }
+  run(heap, product, matrices, (i) => [
+    addressA + 4 * numbersA[i]! * product.M * product.K,
+    addressB + 4 * numbersB[i]! * product.K * product.N,
+    addressC + 4 * i * product.M * product.N,
+  ]);
   return out;
 }
 
@@ -97,15 +97,80 @@ interface Sizes {
   readonly transposeB: boolean;
 }
 
+/** Rows of C in a part: assembly/gemm.ts packs 80 rows of A at a time, and each part packs all of B. */
+const ROWS_OF_PART = 80;
+/** Columns of C in a part of a product that has more columns than rows: whole panels. */
+const COLUMNS_OF_PART = 64;
+/** Parts of a call for each thread: one that is held up by other programs leaves its share to the others. */
+const PARTS_PER_THREAD = 4;
+/** Matrices of a part, so that its calls fit on the board. */
+const MOST_MATRICES = 1024;
+
+/** Products of `matrices` matrices; threads take several of them, or rows or columns of one, in which no sum is cut. */
 function run(
   heap: Heap,
-  { M, N, K, transposeA, transposeB }: Sizes,
-  [a, b, c]: readonly [number, number, number],
-  scratch: number,
+  sizes: Sizes,
+  matrices: number,
+  addresses: (i: number) => readonly [a: number, b: number, c: number],
 ): void {
+  const { M, N, K, transposeA, transposeB } = sizes;
+  const space = heap.space(heap.module["gemmScratchBytes"]!());
   const lineA = transposeA ? M : K;
   const lineB = transposeB ? K : N;
-  heap.module["gemm"]!(a, lineA, +transposeA, b, lineB, +transposeB, c, N, M, N, K, 0, scratch);
+  const options = [+transposeA, +transposeB] as const;
+  const wanted = PARTS_PER_THREAD * (heap.threads?.count ?? 0);
+  const byRows = M >= N;
+  const [length, unit] = byRows ? [M, ROWS_OF_PART] : [N, COLUMNS_OF_PART];
+  const ofOne = Math.max(1, Math.min(Math.ceil(wanted / matrices), Math.ceil(length / unit)));
+  const step = ofOne === 1 ? length : unit * Math.ceil(length / ofOne / unit);
+  const pieces = Math.max(1, Math.ceil(length / step));
+  const together = pieces > 1 ? 1 : Math.max(1, Math.min(MOST_MATRICES, Math.ceil(matrices / (wanted || 1))));
+
+  const call = (matrix: number, piece: number): number[] => {
+    const [a, b, c] = addresses(matrix);
+    const from = piece * step;
+    const count = Math.min(step, length - from);
+    return byRows
+      ? [
+          a + 4 * from * (transposeA ? 1 : lineA),
+          lineA,
+          options[0],
+          b,
+          lineB,
+          options[1],
+          c + 4 * from * N,
+          N,
+          count,
+          N,
+          K,
+          0,
+        ]
+      : [
+          a,
+          lineA,
+          options[0],
+          b + 4 * from * (transposeB ? lineB : 1),
+          lineB,
+          options[1],
+          c + 4 * from,
+          N,
+          M,
+          count,
+          K,
+          0,
+        ];
+  };
+  heap.run({
+    kernel: "gemm",
+    count: Math.ceil(matrices / together) * pieces,
+    calls: (part) => {
+      const first = Math.floor(part / pieces) * together;
+      const last = Math.min(matrices, first + together);
+      return Array.from({ length: last - first }, (_, i) => call(first + i, part % pieces));
+    },
+    space,
+    operations: 2 * matrices * M * N * K,
+  });
 }
 
 interface FusedAttributes {

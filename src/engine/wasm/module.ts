@@ -4,6 +4,7 @@ import { EnvironmentError } from "#base/errors";
 import { unknownName } from "#base/registry";
 import { host } from "#host/current";
 import { FileError } from "#host/host";
+import { isShared, withSharedMemory } from "./shared-memory.ts";
 
 /** `stock` runs tfjs-backend-wasm as it is, for comparisons. */
 export const KERNEL_BUILDS = ["relaxed", "simd", "stock"] as const;
@@ -42,8 +43,13 @@ export function chooseBuild(wanted = host.variable("LIGHTNET_BENCH_WASM")): Kern
   return build;
 }
 
-/** Starts a build on the backend's own memory, so that its kernels work on tensors in place. */
-export function instantiate(build: KernelBuild, memory: WebAssembly.Memory): KernelModule {
-  const module = new WebAssembly.Module(bytesOf(build));
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as KernelModule;
+/** A build for the backend's memory: shared by threads or not. */
+export function compile(build: KernelBuild, memory: WebAssembly.Memory): WebAssembly.Module {
+  const bytes = bytesOf(build);
+  return new WebAssembly.Module(isShared(memory) ? withSharedMemory(bytes) : bytes);
+}
+
+/** Starts a compiled build on the backend's own memory, so that its kernels work on tensors in place. */
+export function instantiate(compiled: WebAssembly.Module, memory: WebAssembly.Memory): KernelModule {
+  return new WebAssembly.Instance(compiled, { env: { memory } }).exports as KernelModule;
 }

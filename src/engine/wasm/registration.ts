@@ -3,7 +3,7 @@
 import * as tf from "../tf.ts";
 import { guardAllocation, Heap, type WasmBackend } from "./heap.ts";
 import { matMulKernels } from "./matmul.ts";
-import { type KernelBuild, instantiate } from "./module.ts";
+import { type KernelBuild, compile, instantiate } from "./module.ts";
 import { smallKernels } from "./small-kernels.ts";
 
 const stock = new Map<string, tf.KernelConfig | undefined>();
@@ -24,7 +24,9 @@ function heapOf(build: KernelBuild): Heap {
   const known = heaps.get(build);
   if (known?.backend === backend) return known;
   guardAllocation(backend);
-  const heap = new Heap(backend, instantiate(build, backend.wasm.asm.memory));
+  const { memory } = backend.wasm.asm;
+  const compiled = compile(build, memory);
+  const heap = new Heap(backend, { compiled, module: instantiate(compiled, memory) });
   heaps.set(build, heap);
   return heap;
 }

@@ -2,8 +2,8 @@
 
 declare namespace WebAssembly {
   class Memory {
-    constructor(descriptor: { initial: number; maximum?: number });
-    readonly buffer: ArrayBuffer;
+    constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });
+    readonly buffer: ArrayBuffer | SharedArrayBuffer;
   }
   type Module = object;
   const Module: new (bytes: Uint8Array<ArrayBuffer>) => Module;

@@ -10,6 +10,7 @@ import { packages } from "./packages.ts";
 import { changedAt, kind, list, remove } from "./places.ts";
 import { processes } from "./processes.ts";
 import { openFile, readBytes, readText } from "./reading.ts";
+import { startThread } from "./threads.ts";
 import { appendTo, copy, create, makeFolder, makeNewFolder, pack, write } from "./writing.ts";
 
 export const nodeHost: Host = {
@@ -42,4 +43,5 @@ export const nodeHost: Host = {
   },
   processes,
   machine,
+  startThread,
 };

@@ -123,7 +123,7 @@ export class Session {
     const { remaining, estimate } = this.plan;
     const { signal } = this.#abort;
     const options = optionsOf(this.choices, this.folder);
-    const device = await deviceOf(options.engine, undefined, signal);
+    const device = await deviceOf(options.engine, {}, signal);
     const writer = RunWriter.open(this.folder);
     try {
       return await runLocally({

@@ -71,20 +71,24 @@ function weighRow(row: usize, count: i32, scale: f32, visible: usize, m: usize, 
 }
 
 /**
+ * The queries `from` ≤ i < `to`, a part of their own as no row depends on another; `from` is a multiple of TILE.
+ *
  * @param visible [N], > 0 where a key is visible; or 0: all are
  * @param rowLse [N] output: log Σ e^{score}, 1e30 where no key is visible
  */
 export function attentionForward(
-  q: usize, k: usize, v: usize, visible: usize, out: usize, rowLse: usize, N: i32, D: i32, E: i32, scale: f32, causal: bool, scratch: usize,
+  q: usize, k: usize, v: usize, visible: usize, out: usize, rowLse: usize, N: i32, D: i32, E: i32, scale: f32, causal: bool,
+  from: i32, to: i32, scratch: usize,
 ): void {
   const scores = scratch + gemmScratchBytes();
   const m = scores + TILE_BYTES;
   const l = m + (<usize>TILE << 2);
   const panels = l + (<usize>TILE << 2);
-  for (let j = 0; j < N; j += TILE) packTransposed(k + (<usize>(j * D) << 2), D, D, min(TILE, N - j), panels + (<usize>(j * D) << 2));
-  memory.fill(out, 0, <usize>(N * E) << 2);
-  for (let i = 0; i < N; i += TILE) {
-    const rows = min(TILE, N - i);
+  const last = causal ? to : N; // beyond the last key that one of these queries sees
+  for (let j = 0; j < last; j += TILE) packTransposed(k + (<usize>(j * D) << 2), D, D, min(TILE, N - j), panels + (<usize>(j * D) << 2));
+  memory.fill(out + (<usize>(from * E) << 2), 0, <usize>((to - from) * E) << 2);
+  for (let i = from; i < to; i += TILE) {
+    const rows = min(TILE, to - i);
     const o = out + (<usize>(i * E) << 2);
     for (let r = 0; r < TILE; r++) {
       f32.store(m + (<usize>r << 2), NOTHING);
@@ -131,28 +135,37 @@ function rowProducts(a: usize, b: usize, N: i32, E: i32, to: usize): void {
   }
 }
 
-/** Per tile: dv_j += pᵀ do_i, ds = p ∘ (do_i v_jᵀ − D_i) · scale, dq_i += ds k_j, dk_j += dsᵀ q_i. */
+/**
+ * Per tile: dv_j += pᵀ do_i, ds = p ∘ (do_i v_jᵀ − D_i) · scale, dq_i += ds k_j, dk_j += dsᵀ q_i.
+ *
+ * The part of the keys `firstKey` ≤ j < `endKey` and the queries `firstQuery` ≤ i < `endQuery`, bounds multiples of TILE or N. Parts that
+ * share neither keys nor queries may run at once. Where both start at the same token the gradients start at 0: such a part is the first
+ * of its keys and of its queries.
+ */
 export function attentionBackward(
   q: usize, k: usize, v: usize, visible: usize, out: usize, rowLse: usize, dOut: usize, dq: usize, dk: usize, dv: usize,
-  N: i32, D: i32, E: i32, scale: f32, causal: bool, scratch: usize,
+  N: i32, D: i32, E: i32, scale: f32, causal: bool, firstKey: i32, endKey: i32, firstQuery: i32, endQuery: i32, scratch: usize,
 ): void {
   const p = scratch + gemmScratchBytes();
   const dp = p + TILE_BYTES;
   const keyPanels = dp + TILE_BYTES;
   const valuePanels = keyPanels + (<usize>(TILE * D) << 2);
   const delta = valuePanels + (<usize>(TILE * E) << 2);
-  rowProducts(dOut, out, N, E, delta);
-  memory.fill(dq, 0, <usize>(N * D) << 2);
-  memory.fill(dk, 0, <usize>(N * D) << 2);
-  memory.fill(dv, 0, <usize>(N * E) << 2);
-  for (let j = 0; j < N; j += TILE) {
-    const keys = min(TILE, N - j);
+  const queriesE = <usize>(firstQuery * E) << 2;
+  rowProducts(dOut + queriesE, out + queriesE, endQuery - firstQuery, E, delta);
+  if (firstKey === firstQuery) {
+    memory.fill(dq + (<usize>(firstQuery * D) << 2), 0, <usize>((endQuery - firstQuery) * D) << 2);
+    memory.fill(dk + (<usize>(firstKey * D) << 2), 0, <usize>((endKey - firstKey) * D) << 2);
+    memory.fill(dv + (<usize>(firstKey * E) << 2), 0, <usize>((endKey - firstKey) * E) << 2);
+  }
+  for (let j = firstKey; j < endKey; j += TILE) {
+    const keys = min(TILE, endKey - j);
     const keyAt = <usize>(j * D) << 2;
     const valueAt = <usize>(j * E) << 2;
     packTransposed(k + keyAt, D, D, keys, keyPanels);
     packTransposed(v + valueAt, E, E, keys, valuePanels);
-    for (let i = causal ? j : 0; i < N; i += TILE) {
-      const rows = min(TILE, N - i);
+    for (let i = causal ? max(j, firstQuery) : firstQuery; i < endQuery; i += TILE) {
+      const rows = min(TILE, endQuery - i);
       const queryAt = <usize>(i * D) << 2;
       const rowAt = <usize>(i * E) << 2;
       gemmPacked(q + queryAt, D, keyPanels, D, p, TILE, rows, keys, scratch);
@@ -162,7 +175,7 @@ export function attentionBackward(
         const place = <usize>(i + r) << 2;
         finishScores(p + at * TILE, seen(causal, i + r, j, keys), scale, visible ? visible + (<usize>j << 2) : 0, 0);
         expInPlace(p + at * TILE, f32.load(rowLse + place), TILE);
-        scoreGradient(dp + at * TILE, p + at * TILE, f32.load(delta + place), scale, keys);
+        scoreGradient(dp + at * TILE, p + at * TILE, f32.load(delta + place - (<usize>firstQuery << 2)), scale, keys);
       }
       gemm(p, TILE, true, dOut + rowAt, E, false, dv + valueAt, E, keys, E, rows, true, scratch);
       gemm(dp, TILE, false, k + keyAt, D, false, dq + queryAt, D, rows, D, keys, true, scratch);

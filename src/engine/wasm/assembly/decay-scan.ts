@@ -14,11 +14,13 @@ const BLOCK: i32 = 32;
 /** Tokens of a forward pass that are brought together at a time. */
 const CHUNK: i32 = 16;
 
-// What `decays` holds: nothing, one log for all tokens, one for each, logs of every channel, or their exponentials.
+// What `decays` holds: nothing, one log for all tokens, one for each, logs of every channel, or those and the directions of a head
+// share them: the first one, which adds to nothing, leaves their exponentials in the scratch for those that follow.
 const NONE: i32 = 0;
 const CONSTANT: i32 = 1;
 const SCALAR: i32 = 2;
 const VECTOR: i32 = 3;
+const SHARED: i32 = 4;
 
 /** e^{log} in every channel of a row. */
 function fillDecay(log: usize, to: usize, width: i32): void {
@@ -56,18 +58,29 @@ function decayStride(kind: i32, order: usize, D: i32, width: i32): usize {
   return kind === SCALAR ? <usize>width << 2 : rowStride(order, D, width);
 }
 
-/** Bytes of scratch for either pass. */
-export function decayScanScratchBytes(N: i32, D: i32, E: i32): usize {
+/** Bytes of scratch for either pass. @param shared whether directions share decays of kind SHARED */
+export function decayScanScratchBytes(N: i32, D: i32, E: i32, shared: bool): usize {
+  return ownBytes(N, D, E) + (shared ? <usize>(N * D) << 2 : 0);
+}
+
+function ownBytes(N: i32, D: i32, E: i32): usize {
   const state = paddedD(D) * paddedE(E);
   const checkpoints = (N + BLOCK - 1) / BLOCK;
   return <usize>((checkpoints + BLOCK + 2) * state + (6 * BLOCK + 1) * paddedD(D) + (3 * BLOCK + 4) * paddedE(E)) << 2;
+}
+
+/** Where the exponentials of shared decays are, formed by the first direction. */
+function sharedFactors(decays: usize, isFirst: bool, N: i32, D: i32, E: i32, scratch: usize): usize {
+  const factors = scratch + ownBytes(N, D, E);
+  if (isFirst) expArray(decays, factors, N * D);
+  return factors;
 }
 
 /**
  * @param decays [1], [N] or [N, D] as `kind` says
  * @param order 0, 1 or an address, as in state.ts
  * @param add whether `out` is added to
- * @param state [D, E]: the initial state, and on return the final one
+ * @param state [D, E]: the initial state, and on return the final one; or 0: it starts at zeros, and nobody asks for the final one
  */
 export function decayScanForward(
   q: usize, k: usize, v: usize, decays: usize, kind: i32, order: usize, out: usize, add: bool, state: usize,
@@ -84,7 +97,9 @@ export function decayScanForward(
   const nextD = rowStride(order, D, D);
   const nextE = rowStride(order, E, width);
   const nextA = decayStride(kind, order, D, D);
-  padState(state, s, D, E);
+  if (kind === SHARED) decays = sharedFactors(decays, !add, N, D, E, scratch);
+  if (state) padState(state, s, D, E);
+  else memory.fill(s, 0, <usize>(D * width) << 2);
   for (let first = 0; first < N; first += CHUNK) {
     const count = min(CHUNK, N - first);
     let query = rowsOf(q, order, first, count, N, D, D, spareQ);
@@ -103,7 +118,7 @@ export function decayScanForward(
     }
     putRows(results, width, out, order, first, count, N, E, add);
   }
-  unpadState(s, state, D, E);
+  if (state) unpadState(s, state, D, E);
 }
 
 /** Adds or writes the gradients of steps' log decays: rows [D], or their sums where one decay serves all channels. */
@@ -118,8 +133,8 @@ function putDecayGradients(rows: usize, width: i32, dDecays: usize, kind: i32, o
 }
 
 /**
- * @param state [D, E], the initial state
- * @param dState [D, E]: the gradient of the final state, and on return that of the initial one
+ * @param state [D, E], the initial state; or 0: zeros
+ * @param dState [D, E]: the gradient of the final state, and on return that of the initial one; or 0: zeros, and nobody asks
  * @param dDecays laid out as the logs of `decays`; of a constant it starts at 0
  * @param add whether dq, dk, dv and dDecays are added to
  */
@@ -149,7 +164,9 @@ export function decayScanBackward(
   const nextE = rowStride(order, E, E);
   const nextA = decayStride(kind, order, D, width);
 
-  transposeState(state, states, D, E);
+  if (kind === SHARED) decays = sharedFactors(decays, !add, N, D, E, scratch);
+  if (state) transposeState(state, states, D, E);
+  else memory.fill(states, 0, stateBytes);
   for (let first = 0; first < N; first += BLOCK) {
     const count = min(BLOCK, N - first);
     let key = rowsOf(k, order, first, count, N, D, width, spareK);
@@ -169,7 +186,8 @@ export function decayScanBackward(
     putRows(results, width, dq, order, first, count, N, D, add);
   }
 
-  transposeState(dState, R, D, E);
+  if (dState) transposeState(dState, R, D, E);
+  else memory.fill(R, 0, stateBytes);
   for (let first = (N - 1) / BLOCK * BLOCK; first >= 0; first -= BLOCK) {
     const count = min(BLOCK, N - first);
     let query = rowsOf(q, order, first, count, N, D, width, spareQ);
@@ -212,5 +230,5 @@ export function decayScanBackward(
     putRows(values, E, dv, order, first, count, N, E, add);
     if (decayed) putDecayGradients(gradients, width, dDecays, kind, order, first, count, N, D, add);
   }
-  transposeStateBack(R, dState, D, E);
+  if (dState) transposeStateBack(R, dState, D, E);
 }

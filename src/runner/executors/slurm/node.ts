@@ -35,10 +35,7 @@ let count = 0;
 async function work(task: TaskFile): Promise<void> {
   if (task.threads !== undefined) process.env["TF_NUM_INTRAOP_THREADS"] = String(task.threads);
   const options = optionsOf(task);
-  const environment = describeEnvironment(
-    options.engine,
-    await deviceOf(options.engine, options.gpuAdapter, stop.signal),
-  );
+  const environment = describeEnvironment(options.engine, await deviceOf(options.engine, options, stop.signal));
   let since = systemClock.now();
   await measure({
     atoms: task.atoms.map((atom) => defined(atom)),
