@@ -1,6 +1,9 @@
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
+/** AssemblyScript: TypeScript's grammar with decorators where TypeScript has none, and another language's rules. */
+const ASSEMBLY = "src/engine/wasm/assembly/**";
+
 export default tseslint.config(
   {
     ignores: [
@@ -9,14 +12,19 @@ export default tseslint.config(
       ".tensorflow/",
       "node_modules/",
       "results/",
-      "src/engine/wasm/assembly/",
       "scripts/check-additions/",
       "coverage/",
     ],
   },
-  js.configs.recommended,
+  { ...js.configs.recommended, ignores: [ASSEMBLY] },
+  {
+    files: [ASSEMBLY],
+    languageOptions: { parser: tseslint.parser, parserOptions: { allowInvalidAST: true } },
+    rules: { eqeqeq: "error" },
+  },
   {
     files: ["**/*.ts"],
+    ignores: [ASSEMBLY],
     extends: [...tseslint.configs.strict],
     rules: {
       // Index access is checked by noUncheckedIndexedAccess; inner loops state their bounds with `!`.
