@@ -73,7 +73,9 @@ export function pictureSize(picture: Picture): { readonly width: number; readonl
   const legend = hasLegend(picture) ? 26 : 0;
   if (!hasRows(picture)) return { width: PLOT_WIDTH, height: PLOT_HEIGHT + head + legend };
   const rows = Math.round(picture.y.max - picture.y.min);
-  return { width: PLOT_WIDTH, height: 20 + head + legend + ROW_HEIGHT * rows };
+  const { title, hint } = picture.x;
+  const below = 17 * (wrap(title, AXIS_LETTERS).length - (hint === undefined ? 1 : 0));
+  return { width: PLOT_WIDTH, height: 20 + head + legend + below + ROW_HEIGHT * rows };
 }
 
 /** The configuration of a picture on white ground. */
