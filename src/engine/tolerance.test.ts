@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { largestMagnitude, largestRelativeError, toleranceOf } from "./tolerance.ts";
+import { largestMagnitude, largestRelativeError, roundingGrowth, toleranceOf } from "./tolerance.ts";
 
 describe("largestRelativeError", () => {
   test("is the largest difference over the largest expected magnitude", () => {
@@ -23,6 +23,12 @@ describe("largestRelativeError", () => {
     expect(largestRelativeError([1e-9], [1e-17], 2)).toBeCloseTo(5e-10, 15);
     expect(largestRelativeError([1.5], [1], 2)).toBe(0.5);
   });
+});
+
+test("the allowance for rounding grows as a running sum's error does: by the root of its length", () => {
+  expect(roundingGrowth(1)).toBe(1);
+  expect(roundingGrowth(4096)).toBe(1);
+  expect(roundingGrowth(4 * 4096)).toBe(2);
 });
 
 test("largestMagnitude leaves infinities out", () => {

@@ -70,8 +70,18 @@ export function largestRelativeError(actual: ArrayLike<number>, expected: ArrayL
   return difference / (magnitude <= CANCELLED * scale ? scale : magnitude);
 }
 
-/** How many roundings of its terms a row may be off by, however small it is: sums are taken in blocks, so they hardly grow with its length. */
+/** How many roundings of its terms a row may be off by, however small it is. */
 const ROUNDINGS = 96;
+/** Of sums of up to so many terms. */
+const ROUNDED_TERMS = 4096;
+
+/**
+ * What the allowance for rounding grows by over N tokens. A running float32 sum rounds every term like the sum itself; where terms
+ * cancel, that is √(N/2) roundings of terms by the end, in every implementation that carries one state along.
+ */
+export function roundingGrowth(N: number): number {
+  return Math.max(1, Math.sqrt(N / ROUNDED_TERMS));
+}
 
 /** Step between the smallest numbers of float16. */
 const HALF_STEP = 2 ** -24;

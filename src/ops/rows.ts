@@ -34,16 +34,25 @@ interface Moved<T> {
   readonly outputsOf: (item: T) => Values;
   /** how often the inputs are moved; default 4 */
   readonly moves?: number;
+  /** what the changes are multiplied by; default 1 */
+  readonly growth?: number;
 }
 
 /** How much outputs change when the terms of every sum are rounded to float32: a float64 reference on inputs moved at random. */
-export function roundingOf<T extends Item>(item: T, random: Random, { exact, outputsOf, moves = 4 }: Moved<T>): Values {
+export function roundingOf<T extends Item>(
+  item: T,
+  random: Random,
+  { exact, outputsOf, moves = 4, growth = 1 }: Moved<T>,
+): Values {
   const moved = Array.from({ length: moves }, (_, i) => outputsOf(roundedAtRandom(item, random.fork(`rounding ${i}`))));
   const change = (value: number, other: number) => (Number.isFinite(other - value) ? Math.abs(other - value) : 0);
   return Object.fromEntries(
     Object.entries(exact).map(([name, values]) => [
       name,
-      Float64Array.from(values, (value, i) => Math.max(...moved.map((outputs) => change(value, outputs[name]![i]!)))),
+      Float64Array.from(
+        values,
+        (value, i) => growth * Math.max(...moved.map((outputs) => change(value, outputs[name]![i]!))),
+      ),
     ]),
   );
 }

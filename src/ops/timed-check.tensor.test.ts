@@ -14,6 +14,8 @@ import { partsOf } from "./timed-parts.ts";
 
 const LONG = shapeOf({ grid: [4096], H: 2, D: 32 }); // more than is compared whole
 
+const VERY_LONG = shapeOf({ grid: [16_384], H: 1, D: 64 }); // four channels of it are compared
+
 type Named = Record<string, tf.Tensor>;
 
 let engine: RunningEngine;
@@ -96,6 +98,31 @@ describe("what is right passes", () => {
     ["product, gradients", { op: "matmul", causal: false }, LONG, "forward+backward"],
   ])("%s", async (_name, spec, shape, pass) => {
     await expect(check(formOf(spec, shape, pass))).resolves.toBeUndefined();
+  });
+});
+
+describe("at 16 384 tokens, of which four channels are compared", () => {
+  const forms: [string, OperatorSpec][] = [
+    ["order-free", { op: "additive", causal: false }],
+    ["causal", causal],
+    ["causal, without decay", { op: "multiplicative", causal: true, decay: "none" }],
+  ];
+
+  test.each(forms)("float32 sums pass, whatever part is chosen: %s", async (_name, spec) => {
+    for (const seed of [3, 4]) await expect(check(formOf(spec, VERY_LONG), undefined, seed)).resolves.toBeUndefined();
+  });
+
+  test.each(forms)("a token that is left out of the sum is refused: %s", async (_name, spec) => {
+    const form = formOf(spec, VERY_LONG);
+    const forgetful = async (given: Named, inputs: Inputs<tf.Tensor>): Promise<Named> => {
+      const forgotten = 100 * VERY_LONG.E;
+      const v = await values(inputs.v!, (value, i) => (i >= forgotten && i < forgotten + VERY_LONG.E ? 0 : value));
+      tf.dispose(given);
+      const wrong = await computed(form, { ...inputs, v }, v);
+      v.dispose();
+      return wrong;
+    };
+    await expect(check(form, forgetful)).rejects.toThrow(/out is off by/);
   });
 });
 

@@ -6,9 +6,13 @@ import type * as tf from "../tf.ts";
 import { perHead, rowAddresses, statePassOperations } from "./fused-additive.ts";
 import type { Heap } from "./heap.ts";
 
+/** How kernels are told what scratch is for. */
+const BACKWARD = { forward: 0, backward: 1 } as const;
+
 export function additiveCausal(heap: Heap): NonNullable<FusedKernels["additiveCausal"]> {
   const where = "additive (fused, causal)";
-  const each = perHead(heap, (N, D, E) => heap.module["additiveCausalScratchBytes"]!(N, D, E));
+  const each = (pass: keyof typeof BACKWARD) =>
+    perHead(heap, (N, D, E) => heap.module["additiveCausalScratchBytes"]!(N, D, E, BACKWARD[pass]));
   return {
     forward({ q, g, v, k, top0, weight0, state0 }) {
       const sizes = heap.sizes({ q, g, v, k }, where);
@@ -17,7 +21,7 @@ export function additiveCausal(heap: Heap): NonNullable<FusedKernels["additiveCa
       const state = heap.tensor([G, D, E]);
       const lse = heap.tensor<tf.Tensor2D>([G, D]);
       const row = rowAddresses(heap, where, { q, g, v, k, top0, weight0, state0, out, state, lse });
-      each("additiveCausalForward", sizes, row);
+      each("forward")("additiveCausalForward", sizes, row);
       return { out, state, lse };
     },
     backward({ q, g, v, k, top0, weight0, state0 }, { out: dOut, state: dState, lse: dLse }) {
@@ -45,7 +49,7 @@ export function additiveCausal(heap: Heap): NonNullable<FusedKernels["additiveCa
         dTop0,
         dState0,
       });
-      each("additiveCausalBackward", sizes, row);
+      each("backward")("additiveCausalBackward", sizes, row);
       return { q: dq, g: dg, v: dv, ...(dk === undefined ? {} : { k: dk }), top0: dTop0, state0: dState0 };
     },
   };
@@ -118,7 +122,7 @@ export function decayStep(heap: Heap): NonNullable<FusedKernels["decayStep"]> {
     const width = logDecay?.rank === 4 ? D : 1;
     const decays = partsOf(heap, where, ofHead ? H : G, { logDecay: [logDecay, width] })[0]!;
     const parts = partsOf(heap, where, G, { q: [q, D], k: [k, D], v: [v, E], out: [out, E], state: [next, D * E] });
-    const space = heap.scratch(heap.module["decayScanScratchBytes"]!(1, D, E, 0));
+    const space = heap.scratch(heap.module["decayScanScratchBytes"]!(1, D, E, 0, BACKWARD.forward));
     for (let i = 0; i < G; i++) {
       const [aq, ak, av, aOut, aState] = parts.map(([address, bytes]) => address + i * bytes) as [
         number,
@@ -166,7 +170,7 @@ interface HeadScan {
 }
 
 /** Checks inputs and lays out scratch; `run` calls a kernel for every head and direction, the directions of a head one after another. */
-function scans(heap: Heap, where: string, inputs: DecayScanInputs) {
+function scans(heap: Heap, where: string, inputs: DecayScanInputs, pass: keyof typeof BACKWARD) {
   const { q, k, v, logDecay, directions = [{}] } = inputs;
   const G = inputs.G ?? q.shape[0];
   const S = directions.length;
@@ -183,7 +187,8 @@ function scans(heap: Heap, where: string, inputs: DecayScanInputs) {
     if (order !== undefined && order.length !== N) throw new ShapeError(where, "order", `[${N}]`, [order.length]);
 
   const shared = kind === DECAYS.vector && logDecay?.shape[0] === G;
-  const space = heap.space(heap.module["decayScanScratchBytes"]!(N, D, E, +(shared && S > 1)), 4 * N * S);
+  const bytes = heap.module["decayScanScratchBytes"]!(N, D, E, +(shared && S > 1), BACKWARD[pass]);
+  const space = heap.space(bytes, 4 * N * S);
   const orders = directions.map(({ order }, s) => {
     if (order === undefined) return 0;
     if (order.every((token, i) => token === N - 1 - i)) return 1;
@@ -217,7 +222,7 @@ export function decayScan(heap: Heap): NonNullable<FusedKernels["decayScan"]> {
   return {
     forward(inputs) {
       const { q, k, v, initialState } = inputs;
-      const { run, S, G, N, D, E } = scans(heap, where, inputs);
+      const { run, S, G, N, D, E } = scans(heap, where, inputs, "forward");
       const out = heap.tensor([G, N, E]);
       const state = S > 1 ? undefined : heap.copyOrZeros(initialState, [G, D, E], where, "initialState");
       run("decayScanForward", ({ row, kind, decays, order, add }) => {
@@ -228,7 +233,7 @@ export function decayScan(heap: Heap): NonNullable<FusedKernels["decayScan"]> {
     },
     backward(inputs, cotangents) {
       const { q, k, v, logDecay, initialState } = inputs;
-      const { run, S, G, D, E } = scans(heap, where, inputs);
+      const { run, S, G, D, E } = scans(heap, where, inputs, "backward");
       // Sums start at 0: over tokens, and rows of directions' own, which no direction is the first to write.
       const gradientOf = (tensor: tf.Tensor3D, isSum = false) =>
         tensor.shape[0] === G && !isSum

@@ -11,9 +11,10 @@ import { pullPlain, pushPlain, stepPlain, sumQuads } from "./steps";
 /** Weights are summed in blocks: one float32 sum over a million tokens would lose digits with every term. */
 const SUM_BLOCK: i32 = 64;
 
-/** Bytes of scratch for either pass. */
-export function additiveCausalScratchBytes(N: i32, D: i32, E: i32): usize {
-  return <usize>(2 * paddedD(D) * paddedE(E) + 2 * N * paddedD(D) + 12 * paddedD(D) + 8 * paddedE(E)) << 2;
+/** Bytes of scratch: a backward pass keeps two rows for each token. */
+export function additiveCausalScratchBytes(N: i32, D: i32, E: i32, backward: bool): usize {
+  const rows = backward ? 2 * N * paddedD(D) : 0;
+  return <usize>(2 * paddedD(D) * paddedE(E) + rows + 12 * paddedD(D) + 8 * paddedE(E)) << 2;
 }
 
 /** Where a pass keeps its running values, each [padded D]. */

@@ -5,22 +5,11 @@ import { gemm, gemmScratchBytes } from "./gemm";
 import { loadUpTo, storeUpTo } from "./lanes";
 import { madd, sumLanes } from "./simd";
 import { expRow } from "./exp-row";
-import { absorb, inverseAt, normalise, NOTHING } from "./softmax-tokens";
-
-/** Tokens in a block: 64 rows of 64 weights are 16 KB. */
-const BLOCK: i32 = 64;
-
-/** to[i] = a[i] b[i] */
-function multiplyInto(to: usize, a: usize, b: usize, size: i32): void {
-  for (let i = 0; i < size; i += 4) {
-    const at = <usize>i << 2;
-    storeUpTo(to + at, f32x4.mul(loadUpTo(a + at, size - i), loadUpTo(b + at, size - i)), size - i);
-  }
-}
+import { BLOCK, clearSums, fold, inverseAt, normalise, sumBlock, sumsBytes, WINDOW } from "./softmax-tokens";
 
 /** Bytes of scratch for a head with D and E channels. */
 export function additiveGlobalScratchBytes(D: i32, E: i32): usize {
-  return (gemmScratchBytes() + ((<usize>(2 * D + 2 * D * E + 2 * BLOCK * D)) << 2) + 64) & ~15;
+  return (gemmScratchBytes() + ((<usize>(2 * D + 2 * D * E + 2 * BLOCK * D)) << 2) + sumsBytes(D, E) + 64) & ~15;
 }
 
 /**
@@ -31,17 +20,18 @@ export function additiveGlobalForward(
   q: usize, g: usize, v: usize, k: usize, out: usize, state: usize, m: usize, l: usize, N: i32, D: i32, E: i32, scratch: usize,
 ): void {
   const p = scratch + gemmScratchBytes();
-  for (let d = 0; d < D; d++) {
-    f32.store(m + (<usize>d << 2), NOTHING);
-    f32.store(l + (<usize>d << 2), 0);
-  }
-  memory.fill(state, 0, <usize>(D * E) << 2);
+  const total = p + (<usize>(BLOCK * D) << 2);
+  const folds = N > WINDOW;
+  clearSums(m, l, state, D, E);
+  if (folds) clearSums(total, total + (<usize>D << 2), total + (<usize>D << 3), D, E);
   for (let t = 0; t < N; t += BLOCK) {
-    const tokens = min(BLOCK, N - t);
     const row = <usize>(t * D) << 2;
-    absorb(g + row, tokens, D, E, m, l, state, p);
-    if (k) multiplyInto(p, p, k + row, tokens * D);
-    gemm(p, D, true, v + (<usize>(t * E) << 2), E, false, state, E, D, E, tokens, true, scratch);
+    sumBlock(g + row, k ? k + row : 0, v + (<usize>(t * E) << 2), min(BLOCK, N - t), D, E, m, l, state, p, scratch);
+    if (folds && ((t + BLOCK) % WINDOW === 0 || t + BLOCK >= N)) fold(m, l, state, total, D, E);
+  }
+  if (folds) {
+    memory.copy(l, total + (<usize>D << 2), <usize>D << 2);
+    memory.copy(state, total + (<usize>D << 3), <usize>(D * E) << 2);
   }
   normalise(state, D, E, l);
   gemm(q, D, false, state, E, false, out, E, N, E, D, false, scratch);

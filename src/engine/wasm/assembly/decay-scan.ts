@@ -58,21 +58,21 @@ function decayStride(kind: i32, order: usize, D: i32, width: i32): usize {
   return kind === SCALAR ? <usize>width << 2 : rowStride(order, D, width);
 }
 
-/** Bytes of scratch for either pass. @param shared whether directions share decays of kind SHARED */
-export function decayScanScratchBytes(N: i32, D: i32, E: i32, shared: bool): usize {
-  return ownBytes(N, D, E) + (shared ? <usize>(N * D) << 2 : 0);
+/** Bytes of scratch of a pass. @param shared whether directions share decays of kind SHARED */
+export function decayScanScratchBytes(N: i32, D: i32, E: i32, shared: bool, backward: bool): usize {
+  return ownBytes(N, D, E, backward) + (shared ? <usize>(N * D) << 2 : 0);
 }
 
-function ownBytes(N: i32, D: i32, E: i32): usize {
+/** States between which a backward pass goes back are most of it. */
+function ownBytes(N: i32, D: i32, E: i32, backward: bool): usize {
   const state = paddedD(D) * paddedE(E);
-  const checkpoints = (N + BLOCK - 1) / BLOCK;
+  const checkpoints = backward ? (N + BLOCK - 1) / BLOCK : 0;
   return <usize>((checkpoints + BLOCK + 2) * state + (6 * BLOCK + 1) * paddedD(D) + (3 * BLOCK + 4) * paddedE(E)) << 2;
 }
 
 /** Where the exponentials of shared decays are, formed by the first direction. */
-function sharedFactors(decays: usize, isFirst: bool, N: i32, D: i32, E: i32, scratch: usize): usize {
-  const factors = scratch + ownBytes(N, D, E);
-  if (isFirst) expArray(decays, factors, N * D);
+function sharedFactors(decays: usize, isFirst: bool, size: i32, factors: usize): usize {
+  if (isFirst) expArray(decays, factors, size);
   return factors;
 }
 
@@ -97,7 +97,7 @@ export function decayScanForward(
   const nextD = rowStride(order, D, D);
   const nextE = rowStride(order, E, width);
   const nextA = decayStride(kind, order, D, D);
-  if (kind === SHARED) decays = sharedFactors(decays, !add, N, D, E, scratch);
+  if (kind === SHARED) decays = sharedFactors(decays, !add, N * D, scratch + ownBytes(N, D, E, false));
   if (state) padState(state, s, D, E);
   else memory.fill(s, 0, <usize>(D * width) << 2);
   for (let first = 0; first < N; first += CHUNK) {
@@ -164,7 +164,7 @@ export function decayScanBackward(
   const nextE = rowStride(order, E, E);
   const nextA = decayStride(kind, order, D, width);
 
-  if (kind === SHARED) decays = sharedFactors(decays, !add, N, D, E, scratch);
+  if (kind === SHARED) decays = sharedFactors(decays, !add, N * D, scratch + ownBytes(N, D, E, true));
   if (state) transposeState(state, states, D, E);
   else memory.fill(states, 0, stateBytes);
   for (let first = 0; first < N; first += BLOCK) {

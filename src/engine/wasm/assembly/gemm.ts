@@ -5,7 +5,7 @@
 // place unless it is transposed with long rows, where elements that follow each other along K lie on
 // different pages: then 80 rows at a time are packed.
 
-import { COLUMNS, ROWS, narrowTile, tile } from "./tile";
+import { COLUMNS, ROWS, addTile, narrowTile, tile } from "./tile";
 import { packColumns, packColumnsTransposed, packRowsTransposed } from "./pack";
 
 const DEPTH_BLOCK: i32 = 256;
@@ -33,10 +33,10 @@ function multiplyPanels(
   c: usize, cRow: usize, rows: i32, columns: i32, accumulate: bool, spare: usize,
 ): void {
   const zeros = spare + ZEROS_OFFSET;
-  const startRow = accumulate ? cRow : 0;
   let j = 0;
   for (; j + COLUMNS <= columns; j += COLUMNS) {
-    tile(a, aRow, aDepth, b, bDepth, depth, c, cRow, rows, accumulate ? c : zeros, startRow);
+    if (accumulate) addTile(a, aRow, aDepth, b, bDepth, depth, c, cRow, rows, spare, zeros);
+    else tile(a, aRow, aDepth, b, bDepth, depth, c, cRow, rows, zeros, 0);
     b += panelBytes;
     c += 32;
   }

@@ -61,3 +61,11 @@ export function clear(address: usize, bytes: usize): void {
   const end = address + bytes;
   for (let at = address; at < end; at += 16) v128.store(at, f32x4.splat(0));
 }
+
+/** to[i] = a[i] b[i] */
+export function multiplyInto(to: usize, a: usize, b: usize, size: i32): void {
+  for (let i = 0; i < size; i += 4) {
+    const at = <usize>i << 2;
+    storeUpTo(to + at, f32x4.mul(loadUpTo(a + at, size - i), loadUpTo(b + at, size - i)), size - i);
+  }
+}

@@ -15,13 +15,13 @@ export const ROWS: i32 = 5;
 export const COLUMNS: i32 = 8;
 
 /**
- * C[rows, 8] = start + A[rows, k] B[k, 8].
+ * C[rows, 8] = A[rows, k] B[k, 8].
  *
  * @param a address of A; element (i, p) lies at a + i·aRow + p·aDepth (bytes)
  * @param b address of B; row p lies at b + p·bDepth, 8 floats in sequence
  * @param c address of C; row i lies at c + i·cRow
  * @param rows 1 to 5
- * @param start where the sums begin: C itself to add to it, or 32 bytes of zeros with startRow = 0
+ * @param start where the sums begin: 32 bytes of zeros with startRow = 0 for a product; to add to C see `addTile`
  */
 export function tile(
   a: usize, aRow: usize, aDepth: usize, b: usize, bDepth: usize, k: i32, c: usize, cRow: usize, rows: i32, start: usize, startRow: usize,
@@ -98,5 +98,23 @@ export function narrowTile(
       const at = <usize>(j << 2);
       f32.store(to + at, f32.load(from + at) + (accumulate ? f32.load(to + at) : <f32>0));
     }
+  }
+}
+
+/**
+ * C[rows, 8] += A[rows, k] B[k, 8], by way of `spare` (160 bytes). The k terms are summed by themselves first: added one by one to
+ * C, each would be rounded like the whole, and over many blocks of a long sequence these errors add up.
+ *
+ * @param zeros 32 bytes of zeros
+ */
+export function addTile(
+  a: usize, aRow: usize, aDepth: usize, b: usize, bDepth: usize, k: i32, c: usize, cRow: usize, rows: i32, spare: usize, zeros: usize,
+): void {
+  tile(a, aRow, aDepth, b, bDepth, k, spare, 32, rows, zeros, 0);
+  for (let i = 0; i < rows; i++) {
+    v128.store(c, f32x4.add(v128.load(c), v128.load(spare)));
+    v128.store(c, f32x4.add(v128.load(c, 16), v128.load(spare, 16)), 16);
+    c += cRow;
+    spare += 32;
   }
 }
