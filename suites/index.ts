@@ -16,6 +16,7 @@ import { kernelMemory } from "./kernel-memory.ts";
 import { languageModelGrowth } from "./language-model-growth.ts";
 import { learningRates } from "./learning-rates.ts";
 import { localMixing } from "./local-mixing.ts";
+import { longSequences } from "./long-sequences.ts";
 import { recall } from "./recall.ts";
 import { rivals } from "./rivals.ts";
 import { rivalsFla } from "./rivals-fla.ts";
@@ -32,6 +33,7 @@ export const allSuites: readonly Suite[] = [
   kernelForward,
   kernelBackward,
   kernelMemory,
+  longSequences,
   decode,
   rivals,
   rivalsFla,

@@ -14,9 +14,12 @@ const LENGTHS = {
   small: [512, 1024, 2048, 4096, 8192, 16384],
   paper: [4096, 16384, 65536, 262144],
 };
+/** What needs linear memory goes on. */
+const LINEAR_LENGTHS = { smoke: [], small: [65_536, 262_144], paper: [] };
 const HEADS = { smoke: 2, small: 4, paper: 8 };
 
-const CONTENDERS = ["additive-global", "vector-2scan", "softmax-full", "softmax-full-materialised"] as const;
+const LINEAR = ["additive-global", "vector-2scan"] as const;
+const CONTENDERS = [...LINEAR, "softmax-full", "softmax-full-materialised"] as const;
 
 export const kernelMemory = defineSuite({
   id: "kernel-memory",
@@ -26,7 +29,10 @@ export const kernelMemory = defineSuite({
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [{ id: "memory", title: "Peak memory against sequence length", x: "N", y: "memory", kind: "line" }],
   cases: (context) =>
-    grid({ N: LENGTHS[context.scale], contender: CONTENDERS }).map(({ N, contender }) =>
+    [
+      ...grid({ N: LENGTHS[context.scale], contender: CONTENDERS }),
+      ...grid({ N: LINEAR_LENGTHS[context.scale], contender: LINEAR }),
+    ].map(({ N, contender }) =>
       operatorCase(context, {
         suite: "kernel-memory",
         contender,

@@ -16,6 +16,7 @@ import { imageClassification } from "../../../suites/image-classification.ts";
 import { imageGeneration } from "../../../suites/image-generation.ts";
 import { kernelBackward } from "../../../suites/kernel-backward.ts";
 import { kernelForward } from "../../../suites/kernel-forward.ts";
+import { longSequences } from "../../../suites/long-sequences.ts";
 import { recall } from "../../../suites/recall.ts";
 import { scanCount } from "../../../suites/scan-count.ts";
 
@@ -24,6 +25,7 @@ export const PAGE_SUITES: readonly Suite[] = [
   scanCount,
   kernelForward,
   kernelBackward,
+  longSequences,
   decode,
   imageClassification,
   imageGeneration,
