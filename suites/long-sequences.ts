@@ -19,7 +19,7 @@ const LENGTHS = {
 const LONGEST = { smoke: [16_384], small: [1_048_576], paper: [1_048_576] };
 /** Engine cpu is there for checks: what takes it minutes is left out. */
 const LONGEST_ON_CPU = 4096;
-const HEADS = 2;
+const HEADS = 1;
 
 const UNGATED = ["additive-global", "additive-causal", "linear-global", "linear-causal"] as const;
 const GATED = [
