@@ -44,17 +44,20 @@ export function roundingOf<T extends Item>(
   random: Random,
   { exact, outputsOf, moves = 4, growth = 1 }: Moved<T>,
 ): Values {
-  const moved = Array.from({ length: moves }, (_, i) => outputsOf(roundedAtRandom(item, random.fork(`rounding ${i}`))));
-  const change = (value: number, other: number) => (Number.isFinite(other - value) ? Math.abs(other - value) : 0);
-  return Object.fromEntries(
-    Object.entries(exact).map(([name, values]) => [
-      name,
-      Float64Array.from(
-        values,
-        (value, i) => growth * Math.max(...moved.map((outputs) => change(value, outputs[name]![i]!))),
-      ),
-    ]),
-  );
+  const largest = new Map(Object.entries(exact).map(([name, { length }]) => [name, new Float64Array(length)]));
+  for (let move = 0; move < moves; move++) {
+    const outputs = outputsOf(roundedAtRandom(item, random.fork(`rounding ${move}`)));
+    for (const [name, changes] of largest) raise(changes, exact[name]!, outputs[name]!, growth);
+  }
+  return Object.fromEntries(largest);
+}
+
+/** changes[i] ← max(changes[i], factor |b_i − a_i|); infinities do not count. */
+function raise(changes: Float64Array, a: ArrayLike<number>, b: ArrayLike<number>, factor: number): void {
+  for (let i = 0; i < changes.length; i++) {
+    const change = factor * Math.abs(b[i]! - a[i]!);
+    if (change > changes[i]! && change < Infinity) changes[i] = change;
+  }
 }
 
 function roundedAtRandom<T extends Item>(item: T, random: Random): T {
@@ -69,7 +72,9 @@ function roundedAtRandom<T extends Item>(item: T, random: Random): T {
 
 /** Float64 in the guise of the tensors' float32: a reference copies whatever numbers it is given. */
 function movedBy(data: ArrayLike<number>, random: Random): NamedTensor["data"] {
-  const moved = Float64Array.from(data, (value) => value * (1 + (random.uniform() < 0.5 ? -1 : 1) * FLOAT32_ROUNDING));
+  const moved = new Float64Array(data.length);
+  for (let i = 0; i < moved.length; i++)
+    moved[i] = data[i]! * (1 + (random.uniform() < 0.5 ? -1 : 1) * FLOAT32_ROUNDING);
   return moved as unknown as NamedTensor["data"];
 }
 
