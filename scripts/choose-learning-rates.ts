@@ -1,5 +1,5 @@
 // npm run choose-learning-rates -- <run>: the best of the swept learning rates of each contender, from the records of
-// suite `learning-rates`, as the lines of src/catalogue/learning-rates.ts.
+// suite `learning-rates`, as the entries of src/catalogue/learning-rates.ts.
 //
 //   --check   print nothing, exit 1 where that file says otherwise
 
@@ -9,9 +9,9 @@ import { HarnessError, UsageError } from "#base/errors";
 import { effectiveRecords } from "#store/atoms";
 import { findRun } from "#store/layout";
 import { loadRun } from "#store/load";
-import { CHOSEN_LEARNING_RATES, type ChosenLearningRate } from "#catalogue/learning-rates";
+import { chosenRate, type Sweep } from "#catalogue/learning-rates";
 import { tasks } from "#catalogue/tasks";
-import { bestRates, sweptScores } from "./choose-learning-rates/best.ts";
+import { bestRates, sweptScores, type SweptScore } from "./choose-learning-rates/best.ts";
 
 function main(): number {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { check: { type: "boolean" } } });
@@ -22,7 +22,8 @@ function main(): number {
   if (scores.length === 0)
     throw new UsageError(`${positionals.join(", ")} holds no finished case of suite learning-rates.`);
   const best = bestRates(scores);
-  if (values.check === true) return best.every(isWritten) ? 0 : 1;
+  if (values.check === true)
+    return best.every((choice) => chosenRate(choice, choice.scale) === choice.learningRate) ? 0 : 1;
   for (const [where, entries] of groupBy(
     scores,
     ({ task, dataset, contender }) => `${task} on ${dataset}, ${contender}`,
@@ -31,24 +32,18 @@ function main(): number {
       `${where}: ${entries.map(({ learningRate, score }) => `${learningRate} → ${score.toPrecision(4)}`).join(", ")}`,
     );
   }
-  for (const { task, dataset, scale, contender, learningRate } of best) {
-    console.log(
-      `  { task: "${task}", dataset: "${dataset}", scale: "${scale}", contender: "${contender}", learningRate: ${learningRate} },`,
-    );
-  }
+  for (const sweep of sweepsOf(best)) console.log(`${JSON.stringify(sweep, undefined, 2)},`);
   return 0;
 }
 
-function isWritten(choice: ChosenLearningRate): boolean {
-  const { task, dataset, scale, contender, learningRate } = choice;
-  return CHOSEN_LEARNING_RATES.some(
-    (entry) =>
-      entry.task === task &&
-      entry.dataset === dataset &&
-      entry.scale === scale &&
-      entry.contender === contender &&
-      entry.learningRate === learningRate,
-  );
+/** One entry for each task and data set, as src/catalogue/learning-rates.ts holds them. */
+function sweepsOf(best: readonly SweptScore[]): Sweep[] {
+  const groups = groupBy(best, ({ task, dataset, scale }) => `${task}/${dataset}/${scale}`);
+  return [...groups.values()].map((choices) => {
+    const { task, dataset, scale } = choices[0]!;
+    const rates = Object.fromEntries(choices.map(({ contender, learningRate }) => [contender, learningRate]));
+    return { task, dataset, scale, rates };
+  });
 }
 
 try {

@@ -2,9 +2,12 @@
 
 import { groupBy } from "#base/group";
 import type { RunRecord } from "#store/record";
-import type { ChosenLearningRate } from "#catalogue/learning-rates";
+import type { RatePoint } from "#catalogue/learning-rates";
+import type { Scale } from "#case/case";
 
-export interface SweptScore extends ChosenLearningRate {
+export interface SweptScore extends RatePoint {
+  readonly scale: Scale;
+  readonly learningRate: number;
   /** the leading score of the task on held-out training data */
   readonly score: number;
   readonly better: "higher" | "lower";
