@@ -4,7 +4,7 @@
  *
  * Question  Does the time of the linear operators stay linear in the number of tokens N, up to a million?
  * Command   npx lightnet-bench run long-sequences --scale small
- * Takes     smoke 20 s, small 20 min on 2 cores and 3 GiB
+ * Takes     smoke 15 s, small 70 min on 2 cores and 3 GiB
  */
 import { operatorCase } from "#catalogue/operator-case";
 import { defineSuite, type SuiteContext } from "#case/suite";
