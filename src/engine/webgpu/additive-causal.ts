@@ -4,16 +4,14 @@
 import type { AdditiveCausalInputs, FusedKernels, StateOutputs } from "../kernels.ts";
 import * as tf from "../tf.ts";
 import { inverseWeight } from "./additive-global.ts";
-import { additiveWeights, segmentsOf, suffixSums } from "./column-scan.ts";
+import { additiveWeights, suffixSums } from "./column-scan.ts";
 import { scanBackward, scanForward, scanOf, type Scan } from "./decay-scan.ts";
 import type { Gpu } from "./dispatch.ts";
 import { elementwise } from "./elementwise.ts";
 import { widthOf } from "./half.ts";
+import { COLUMN_TOKENS, segmentsOf } from "./shares.ts";
 
 type Kernel = NonNullable<FusedKernels["additiveCausal"]>;
-
-/** Column scans run one thread a channel: many short segments, or they would wait for memory. */
-const COLUMN_TOKENS = 256;
 
 /**
  * q, g, v and k as float32, or all as halves; out, its cotangent and the gradients then are as well. The rule's own queries and

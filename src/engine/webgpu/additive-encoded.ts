@@ -9,9 +9,9 @@ import * as tf from "../tf.ts";
 import { inverseWeight } from "./additive-global.ts";
 import { FOR_EACH, gridOf } from "./arrays.ts";
 import { readOnly, written } from "./bindings.ts";
-import { segmentsOf } from "./column-scan.ts";
 import type { Gpu } from "./dispatch.ts";
 import { product } from "./product.ts";
+import { segmentsOf } from "./shares.ts";
 import { logitSummaryProgram } from "./wgsl/column-scan.ts";
 
 type Kernel = NonNullable<FusedKernels["additiveEncoded"]>;

@@ -16,7 +16,8 @@ import { ones, quads, readOnly, written } from "./bindings.ts";
 import { isHalf, outputLike, widthOf } from "./half.ts";
 import { NUMBERS } from "./wgsl/numbers.ts";
 import { productGrid, tileOf } from "./wgsl/product.ts";
-import { asTheyAre, product, partsOf, type Product } from "./product.ts";
+import { asTheyAre, product, type Product } from "./product.ts";
+import { partsOf } from "./shares.ts";
 import { oneOf } from "./wgsl/text.ts";
 import { tokenSoftmaxProgram } from "./wgsl/token-softmax.ts";
 

@@ -46,7 +46,8 @@ export async function deviceSeconds(backend: WebGpuBackend, queue: () => void): 
   }
 }
 
-function flush(backend: WebGpuBackend): void {
+/** Hands the GPU whatever is queued. */
+export function flush(backend: WebGpuBackend): void {
   backend.endComputePassEncoder();
   if (backend.commandEncoder !== null) backend.submitQueue();
 }

@@ -4,6 +4,7 @@ import type * as tf from "../tf.ts";
 import { ones, readOnly, written } from "./bindings.ts";
 import type { Binding, Gpu } from "./dispatch.ts";
 import { isHalf, widthOf } from "./half.ts";
+import type { Segments } from "./shares.ts";
 import {
   additiveWeightsProgram,
   decayTotalsProgram,
@@ -11,21 +12,6 @@ import {
   suffixProgram,
   suffixSummaryProgram,
 } from "./wgsl/column-scan.ts";
-
-/** See `WORKGROUPS_WANTED` of product.ts. */
-const WORKGROUPS_WANTED = 512;
-
-export interface Segments {
-  readonly segments: number;
-  readonly length: number;
-}
-
-/** Segments of N tokens for workgroups of which there are `others` anyway. */
-export function segmentsOf(others: number, N: number, leastTokens: number): Segments {
-  const wanted = Math.max(1, Math.min(Math.ceil(WORKGROUPS_WANTED / others), Math.floor(N / leastTokens)));
-  const length = Math.ceil(N / wanted);
-  return { segments: Math.ceil(N / length), length };
-}
 
 export interface SuffixSums extends Segments {
   readonly x: tf.Tensor3D; // [G, N, W]

@@ -9,10 +9,11 @@ import type { DecayScanGradients, FusedKernels, OneScanInputs, ScanStateOutputs 
 import * as tf from "../tf.ts";
 import { ones, quads, readOnly, written } from "./bindings.ts";
 import type { Binding, Gpu } from "./dispatch.ts";
-import { segmentsOf, suffixSums } from "./column-scan.ts";
+import { suffixSums } from "./column-scan.ts";
 import { elementwise } from "./elementwise.ts";
 import { isHalf, outputLike, toHalves, widthOf } from "./half.ts";
 import { rowProducts } from "./row-products.ts";
+import { segmentsOf } from "./shares.ts";
 import { decayTotalsProgram, handOnProgram } from "./wgsl/column-scan.ts";
 import { matrixScanProgram, scanTile, type DecayOf, type MatrixScan } from "./wgsl/matrix-scan.ts";
 

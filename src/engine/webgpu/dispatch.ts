@@ -15,7 +15,7 @@ export interface Binding {
   readonly tensor: tf.TensorInfo;
   readonly written?: boolean;
   /** WGSL type of an element; default one number, of the tensor's own type */
-  readonly element?: "vec4<f32>" | "vec2<u32>" | "u32";
+  readonly element?: "vec4<f32>" | "vec2<u32>" | "u32" | "atomic<u32>";
 }
 
 export interface Dispatch {
@@ -27,6 +27,16 @@ export interface Dispatch {
   readonly grid: readonly [x: number, y: number, z: number];
   /** the code exchanges values within subgroups */
   readonly subgroups?: boolean;
+}
+
+/** Sees a program before it is queued, and says what is queued in its stead. */
+type DispatchObserver = (dispatch: Dispatch) => Dispatch;
+const observers = new WeakMap<WebGpuBackend, DispatchObserver>();
+
+/** Shows every program of ours on this backend to `observer`, the last one given; undefined: to nobody. */
+export function observeDispatches(backend: WebGpuBackend, observer: DispatchObserver | undefined): void {
+  if (observer === undefined) observers.delete(backend);
+  else observers.set(backend, observer);
 }
 
 export class Gpu {
@@ -52,8 +62,9 @@ export class Gpu {
    *
    * @throws {ShapeError} the grid is larger than the device allows
    */
-  run({ code, bindings: given, params, grid, subgroups = false }: Dispatch): void {
+  run(dispatch: Dispatch): void {
     const { backend } = this;
+    const { code, bindings: given, params, grid, subgroups = false } = observers.get(backend)?.(dispatch) ?? dispatch;
     const bindings = given.map((binding) => ({ ...binding, tensor: this.#inOwnType(binding.tensor) }));
     const limit = backend.device.limits.maxComputeWorkgroupsPerDimension;
     if (grid.some((size) => size > limit))

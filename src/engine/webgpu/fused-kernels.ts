@@ -12,9 +12,6 @@ import type { Gpu } from "./dispatch.ts";
 import { fromHalvesOf, toHalves } from "./half.ts";
 import { twoWayScan } from "./two-way-scan.ts";
 
-/** Shortest segment of tokens that is scanned on its own: below it, states would be a tenth of the traffic. */
-export const SEGMENT_TOKENS = 1024;
-
 /** @param leastTokens shortest segment of a scan */
 export function fusedKernels(gpu: Gpu, leastTokens: number): FusedKernels {
   const tiledSoftmax = attention(gpu);

@@ -5,21 +5,10 @@ import * as tf from "../tf.ts";
 import { ones, quads, readOnly, stored } from "./bindings.ts";
 import type { Binding, Gpu } from "./dispatch.ts";
 import { isHalf, widthOf } from "./half.ts";
+import { partsOfInner, undivided } from "./shares.ts";
 import { NUMBERS } from "./wgsl/numbers.ts";
-import { productGrid, productProgram, SLICE, tileOf } from "./wgsl/product.ts";
+import { productGrid, productProgram, tileOf } from "./wgsl/product.ts";
 import { asHalves, inQuads, oneOf, quadReader, unroll, XYZW } from "./wgsl/text.ts";
-
-/** Enough for two workgroups on each multiprocessor of the largest GPUs (the H100 has 132) with room for uneven ends. */
-const WORKGROUPS_WANTED = 512;
-/** A part shorter than this costs more to combine than it gains. */
-const LEAST_TOKENS = 256;
-
-/** How to divide N tokens, in slices, among workgroups of which there are `others` anyway. */
-export function partsOf(others: number, N: number): { parts: number; slices: number } {
-  const wanted = Math.min(Math.ceil(WORKGROUPS_WANTED / others), Math.ceil(N / LEAST_TOKENS));
-  const slices = Math.ceil(N / SLICE / wanted);
-  return { parts: Math.ceil(N / SLICE / slices), slices };
-}
 
 /** X [G, rows, inner] (`transposed`: [G, inner, rows]) */
 type Matrix =
@@ -70,11 +59,7 @@ export function asTheyAre(results: tf.Tensor): Into {
 export function product(gpu: Gpu, call: Product): tf.Tensor3D {
   const { batch, rows, columns, inner, a, b } = call;
   const tiles = Math.ceil(rows / tileOf(rows)) * Math.ceil(columns / tileOf(columns));
-  // Dividing the inner axis costs a sum afterwards: only where it is long and the result small.
-  const { parts, slices } =
-    inner > 4 * rows && call.into === undefined
-      ? partsOf(batch * tiles, inner)
-      : { parts: 1, slices: Math.ceil(inner / SLICE) };
+  const { parts, slices } = call.into === undefined ? partsOfInner(batch * tiles, rows, inner) : undivided(inner);
   const into = call.into ?? asTheyAre(gpu.output<tf.Rank.R4>([parts, batch, rows, columns]));
   gpu.run({
     code: productProgram({

@@ -6,8 +6,8 @@ import type { DecayScanGradients, FusedKernels, OneScanInputs, TwoWayScanInputs 
 import * as tf from "../tf.ts";
 import { quads, readOnly, written } from "./bindings.ts";
 import type { Binding, Gpu } from "./dispatch.ts";
-import { segmentsOf } from "./column-scan.ts";
 import { decayBackward, decayKind, scanOf } from "./decay-scan.ts";
+import { segmentsOf } from "./shares.ts";
 import {
   handBothWaysProgram,
   summariesProgram,
