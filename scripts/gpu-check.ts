@@ -14,6 +14,7 @@ import { parseArgs } from "node:util";
 import { EXIT } from "#base/errors";
 import { packageRoot } from "#host/package";
 import { engineAvailability } from "#engine/registry";
+import { limitsOf } from "#engine/webgpu/costs/devices";
 import { loadRun } from "#store/load";
 import { answerTargets, tableOf } from "./gpu-check/answers.ts";
 import { targetCases } from "./gpu-check/targets.ts";
@@ -178,11 +179,13 @@ function answer(): boolean {
     return false;
   }
   const torch = readTorchResults(join(folder, "pytorch.json"));
+  const limits = limitsOf(device.name);
   const answers = answerTargets({
     cases: targetCases(targetScale),
     records: loadRun(run).records,
     ...(device.software ? { software: device.name } : {}),
     ...(torch === undefined ? {} : { torch }),
+    ...(limits === undefined ? {} : { limits }),
   });
   writeFileSync(join(folder, "targets.json"), `${JSON.stringify(answers, undefined, 1)}\n`);
   writeFileSync(join(folder, "targets.md"), `# Targets on ${device.name}\n\n${tableOf(answers)}`);

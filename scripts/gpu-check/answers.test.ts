@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { limitsOf } from "#engine/webgpu/costs/devices";
+import { predict } from "#engine/webgpu/costs/predict";
+import { webgpuPasses } from "#ops/webgpu-passes";
 import { recordSchema, SCHEMA_VERSION, type RunRecord } from "#store/record";
 import { caseId, matchupId, type OperatorCase } from "#case/case";
 import { answerTargets, tableOf } from "./answers.ts";
@@ -110,6 +113,27 @@ describe("answers to the targets", () => {
     );
   });
 
+  test("device times stand beside what the model predicts at least, where the GPU has declared limits", () => {
+    const limits = limitsOf("NVIDIA H100 80GB HBM3")!;
+    const predicted = answerTargets({ cases, records, torch, limits }).filter(({ target }) =>
+      target.includes("predicted"),
+    );
+    expect(predicted).toHaveLength(cases.length);
+    const one = predicted.find(({ target }) => target.startsWith("additive-global float32, B 1 H 8 N 65536 D 128"))!;
+    expect(one.verdict).toBe("measured");
+    // q, g, v and out are 268 MB each: 0.32 ms at 3.35 TB/s; its two products are 34 GFLOP, 0.51 ms at 67 TFLOP/s.
+    const { deviceSeconds } = predict(webgpuPasses(cases[0]!)!, limits);
+    expect(deviceSeconds).toBeGreaterThan(0.51e-3);
+    expect(deviceSeconds).toBeLessThan(0.7e-3);
+    expect(one.value!.estimate).toBeCloseTo(deviceSeconds / (0.9 * 0.003), 2);
+    expect(one.text).toMatch(/2\.71 ms; at least 0\.\d+ ms on H100 SXM, by operations; 5 programs/);
+    const lost = answerTargets({ cases, records: [], torch, limits }).find(({ target }) =>
+      target.includes("predicted"),
+    )!;
+    expect(lost).toMatchObject({ verdict: "not tested", text: expect.stringContaining("not reached") as string });
+    expect(find("predicted device times").text).toBe("no limits are declared for this GPU");
+  });
+
   test("what failed is not tested, with the reason", () => {
     const rest = records.filter(({ case: item }) => item.contender !== "vector-4scan");
     const lost = cases.find(({ contender }) => contender === "vector-4scan")!;
@@ -122,7 +146,10 @@ describe("answers to the targets", () => {
 
   test("what was not reached is not tested either", () => {
     for (const { verdict, text } of answerTargets({ cases, records: [], torch }))
-      expect([verdict, text]).toEqual(["not tested", expect.stringMatching(/not reached|no form and shape/) as string]);
+      expect([verdict, text]).toEqual([
+        "not tested",
+        expect.stringMatching(/not reached|no form and shape|no limits are declared/) as string,
+      ]);
   });
 
   test("an emulated GPU tests nothing", () => {

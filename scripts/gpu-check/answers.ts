@@ -3,13 +3,17 @@
 // A time is the device's own where there are timestamps, as the measured peaks and PyTorch's CUDA events are. A ratio of two of our
 // contenders is of wall times, round by round.
 
+import { counted } from "#base/counted";
+import type { DeviceLimits } from "#engine/webgpu/costs/devices";
+import { predict } from "#engine/webgpu/costs/predict";
 import { linesByCase } from "#evidence/case-lines";
 import { SUBJECT } from "#evidence/point";
 import { ratioLookup } from "#evidence/ratios";
 import { streamOf } from "#evidence/resampling";
 import { resultsOf, type Result } from "#evidence/result";
 import { groupsOf, readTimes } from "#evidence/times";
-import { mapped, type Estimate } from "#stats/estimate";
+import { webgpuPasses } from "#ops/webgpu-passes";
+import { mapped, rateOf, type Estimate } from "#stats/estimate";
 import { formatWithInterval } from "#stats/interval-digits";
 import { independentRatioInterval } from "#stats/ratio";
 import type { RunRecord } from "#store/record";
@@ -39,14 +43,17 @@ export interface Findings {
   readonly software?: string;
   /** absent: no PyTorch with CUDA */
   readonly torch?: TorchResults;
+  /** of this GPU, where they are declared */
+  readonly limits?: DeviceLimits;
 }
 
 /** Every target with its verdict, in the order of the issue that set them. */
-export function answerTargets({ cases, records, software, torch }: Findings): Answer[] {
+export function answerTargets({ cases, records, software, torch, limits }: Findings): Answer[] {
   const results = resultsOf(records);
   const byCase = new Map(results.map((result) => [result.id, result]));
   const answers = [
     ...cases.filter(isTimeTarget).map((item) => againstLimit(item, byCase.get(caseId(item)))),
+    ...againstPredictions(cases, byCase, limits),
     ...ratiosToOneScan(results, records),
     ...againstTorch(records, torch),
   ];
@@ -75,6 +82,32 @@ function againstLimit(item: Case, result: Result | undefined): Answer {
   const clock = deviceTime === undefined ? "wall" : "device";
   const text = `${formatWithInterval(value.estimate, value)}× (${milliseconds(time.estimate)} ${clock} time; limit ${milliseconds(limit)}, by ${byTraffic > byWork ? "traffic" : "operations"})`;
   return { target, verdict: (value.high ?? value.estimate) <= WITHIN ? "met" : "missed", text, value };
+}
+
+/** The least device time by the model of the kernels and the vendor's limits, over the measured one: 1 is as fast as can be. */
+function againstPredictions(
+  cases: readonly Case[],
+  results: ReadonlyMap<string, Result>,
+  limits: DeviceLimits | undefined,
+): Answer[] {
+  if (limits === undefined)
+    return [{ target: "predicted device times", verdict: "not tested", text: "no limits are declared for this GPU" }];
+  return cases.flatMap((item): Answer[] => {
+    const passes = item.kind === "operator" ? webgpuPasses(item) : undefined;
+    if (passes === undefined) return [];
+    const { deviceSeconds, bound } = predict(passes, limits);
+    const predicted = `at least ${milliseconds(deviceSeconds)} on ${limits.title}, by ${bound}; ${counted(passes.length, "program")}`;
+    const target = `${placeOf(item)}: least predicted over measured device time`;
+    const result = results.get(caseId(item));
+    const time = result?.deviceTime;
+    if (time === undefined) {
+      const reason = result === undefined ? NOT_REACHED : (result.failures.at(-1)?.reason ?? "no timestamps");
+      return [{ target, verdict: "not tested", text: `${reason} (${predicted})` }];
+    }
+    const value = rateOf(deviceSeconds, time);
+    const text = `${formatWithInterval(value.estimate, value)} (${milliseconds(time.estimate)}; ${predicted})`;
+    return [{ target, verdict: "measured", text, value }];
+  });
 }
 
 function ratiosToOneScan(results: readonly Result[], records: readonly RunRecord[]): Answer[] {

@@ -12,6 +12,7 @@ import { claimRules } from "./claim-rules.ts";
 import { clusterCosts, localCosts } from "./costs.ts";
 import { faultsText } from "./faults.ts";
 import { claimFindings, foundText, runTable, scoreTables } from "./findings.ts";
+import { gpuLimits, gpuPredictions } from "./gpu.ts";
 import { layerTable } from "./layers.ts";
 import { readingTexts } from "./reading.ts";
 import { rivalsText } from "./rivals.ts";
@@ -36,6 +37,7 @@ async function blocksByDocument(): Promise<Readonly<Record<string, Readonly<Reco
       "large runs": largeRunsText(publishedSelftest<BenchResult>("bench-records")),
       "paper scale": clusterCosts(),
     },
+    "docs/gpu.md": { limits: gpuLimits(), predictions: gpuPredictions() },
     "SECURITY.md": { "self-test of faults": faultsText(publishedSelftest<FaultsResult>("selftest-faults")) },
     "CONTRIBUTING.md": { layers: await layerTable() },
   };

@@ -28,6 +28,18 @@ test("cases of one suite, filtered, in columns that tell them apart", async () =
   expect(printed).not.toMatch(/softmax/);
 });
 
+test("predictions stand beside the cases of operators with a model, within a terminal's width", async () => {
+  await list("cases", "scan-count", "--predict", "h100-sxm");
+  expect(printed).toMatch(/^scan-count: \d+ cases, all with\n {2}kind=operator engine=webgpu/);
+  expect(printed).toMatch(/^contender +pass +grid +programs +MB +ms +by$/m);
+  expect(printed).toMatch(/^additive-global +forward +1024 +\d+ +[\d.]+ +[\d.]+ +(memory|operations)\*$/m);
+  expect(printed).not.toMatch(/mixer/);
+  expect(printed.split("\n").filter((line) => line.length > 100)).toEqual([]);
+  await expect(list("cases", "scan-count", "--predict", "h1000")).rejects.toThrow(/No GPU.* is called "h1000"/);
+  await expect(list("cases", "decode", "--predict", "h100-sxm")).rejects.toThrow(/none of these cases has a model/);
+  await expect(list("models", "--predict", "h100-sxm")).rejects.toThrow(/--predict is for cases/);
+});
+
 test("an unknown suite, an unknown axis, and a filter of what has none are told", async () => {
   await expect(list("cases", "decoed")).rejects.toThrow(/Did you mean decode\?/);
   await expect(list("cases", "decode", "--filter", "M=3")).rejects.toThrow(/No axis is called "M"/);

@@ -12,6 +12,7 @@ import { caseId, ENGINE_IDS, type EngineId, type Scale, SCALES } from "#case/cas
 import { contenders } from "#catalogue/contenders";
 import { modelVariants } from "#models/variants";
 import { engines } from "#engine/registry";
+import { DEVICES } from "#engine/webgpu/costs/devices";
 import { operators } from "#ops/registry";
 import { paperTables } from "#catalogue/paper/tables";
 import { findDatasets } from "#data/sets/registry";
@@ -19,6 +20,7 @@ import { unknownName } from "#base/registry";
 import { expand } from "#runner/expand";
 import { checkDataDir, collect, flag, oneOf } from "./options.ts";
 import { programsOfPackage } from "#programs/given";
+import { PREDICTED, PREDICTED_SHOWN, predictedCase } from "./predicted-case.ts";
 import { suites } from "./suites.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -29,16 +31,24 @@ interface ListFlags {
   readonly scale: Scale;
   readonly engine: EngineId;
   readonly dataDir?: string;
+  /** id of a GPU */
+  readonly predict?: string;
 }
 
 /** One list: what can be listed, and how. */
 const LISTS: Readonly<Record<string, (flags: ListFlags, suite?: string) => readonly Row[]>> = {
   suites: () => suites.all().map(({ id, kind, question }) => ({ id, kind, question })),
-  cases: ({ dataDir, ...flags }, suite) => {
+  cases: ({ dataDir, predict, ...flags }, suite) => {
     const chosen = suite === undefined ? suites.all() : [suites.get(suite)];
+    const device = predict === undefined ? undefined : DEVICES.get(predict);
     return expand(chosen, { ...flags, found: findDatasets(dataDir) })
       .flatMap(({ cases }) => cases)
-      .map((item) => ({ caseId: caseId(item), ...axesOf(item) }));
+      .flatMap((item) => {
+        const row = { caseId: caseId(item), ...axesOf(item) };
+        if (device === undefined) return [row];
+        const predicted = predictedCase(item, device);
+        return predicted === undefined ? [] : [{ ...row, ...predicted }];
+      });
   },
   contenders: () => [
     ...contenders.all().map(({ id, label, family, varies }) => ({ id, family, label, varies })),
@@ -69,9 +79,16 @@ export function addList(program: Command): void {
       flag("--filter <axis=value>", "of cases: only those with this value; repeat for more").argParser(collect),
     )
     .addOption(flag("--data-dir <dir>", "folder with data sets"))
+    .addOption(
+      flag(
+        "--predict <gpu>",
+        `of cases of engine webgpu: what a call must take at least on ${DEVICES.ids().join(", ")}`,
+      ),
+    )
     .addHelpText(
       "after",
-      "\nExamples:\n  lightnet-bench list cases decode --filter N=1024\n  lightnet-bench list datasets --data-dir data",
+      "\nExamples:\n  lightnet-bench list cases decode --filter N=1024\n  lightnet-bench list datasets --data-dir data" +
+        "\n  lightnet-bench list cases kernel-forward --scale paper --predict h100-sxm",
     );
   command.action((what: string, suite: string | undefined) => {
     const list = LISTS[what];
@@ -79,8 +96,12 @@ export function addList(program: Command): void {
     const flags = command.opts<ListFlags>();
     if (what !== "cases" && (suite !== undefined || flags.filter !== undefined))
       throw new UsageError(`a suite and --filter choose among cases; \`list ${what}\` takes neither.`);
+    if (what !== "cases" && flags.predict !== undefined)
+      throw new UsageError(`--predict is for cases, not for ${what}.`);
     checkDataDir(flags);
-    const rows = list(flags, suite);
+    const rows = list(flags.predict === undefined ? flags : { ...flags, engine: "webgpu" }, suite);
+    if (flags.predict !== undefined && rows.length === 0)
+      throw new UsageError("none of these cases has a model of its cost; docs/gpu.md says what is modelled.");
     console.log(flags.json === true ? JSON.stringify(rows, undefined, 2) : (TEXTS[what] ?? asText)(rows));
   });
 }
@@ -102,7 +123,7 @@ function casesText(rows: readonly Row[]): string {
   return [...groupBy(rows, (row) => String(row["suite"]))]
     .map(([suite, members]) => {
       const axes = [...new Set(members.flatMap((row) => Object.keys(row)))].filter(
-        (axis) => !["caseId", "suite", "contender"].includes(axis),
+        (axis) => !["caseId", "suite", "contender", ...PREDICTED].includes(axis),
       );
       const valuesOf = (cases: readonly Row[], axis: string) => new Set(cases.map((row) => row[axis]));
       const constant = axes.filter((axis) => valuesOf(members, axis).size === 1);
@@ -111,9 +132,10 @@ function casesText(rows: readonly Row[]): string {
           axis !== "dims" &&
           [...groupBy(members, (row) => String(row["contender"])).values()].some((own) => valuesOf(own, axis).size > 1),
       );
-      const shown = members.map((row) =>
-        Object.fromEntries(["caseId", "contender", ...varying].map((axis) => [axis, row[axis]])),
-      );
+      const predicted = PREDICTED_SHOWN.filter((name) => name in members[0]!);
+      // There is no room for ids beside predictions.
+      const columns = [...(predicted.length > 0 ? [] : ["caseId"]), "contender", ...varying, ...predicted];
+      const shown = members.map((row) => Object.fromEntries(columns.map((column) => [column, row[column]])));
       const shared = constant.map((axis) => `${axis}=${String(members[0]![axis])}`).join(" ");
       const wrapped = wrap(shared, LINE_LETTERS - 2)
         .map((line) => `  ${line}`)

@@ -3,15 +3,7 @@
 import { segmentsOf, type Segments } from "../shares.ts";
 import { scanTile } from "../wgsl/matrix-scan.ts";
 import { twoWayTile } from "../wgsl/two-way-scan.ts";
-import {
-  elementwisePass,
-  pass,
-  rowProductPass,
-  small,
-  sumPasses,
-  type Division,
-  type PassCost,
-} from "./pass.ts";
+import { elementwisePass, pass, rowProductPass, small, sumPasses, type Division, type PassCost } from "./pass.ts";
 
 export type DecayKind = "none" | "constant" | "scalar" | "rows";
 
