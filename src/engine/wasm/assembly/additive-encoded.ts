@@ -6,10 +6,7 @@ import { expRow } from "./exp-row";
 import { gemm, gemmScratchBytes } from "./gemm";
 import { loadUpTo, storeUpTo } from "./lanes";
 import { madd, sumLanes } from "./simd";
-import { absorb, inverseAt, normalise, NOTHING } from "./softmax-tokens";
-
-/** Tokens in a block: 64 rows of 128 floats are 32 KB. */
-const BLOCK: i32 = 64;
+import { absorb, BLOCK, clearSums, inverseAt, normalise } from "./softmax-tokens";
 
 /** Bytes of scratch for either pass. */
 export function additiveEncodedScratchBytes(D: i32, E: i32): usize {
@@ -60,11 +57,7 @@ export function additiveEncodedForward(
   const wide = p + (<usize>(BLOCK * D) << 2);
   // `absorb` rescales the rows [D, E] of one half; a state of width 2E, halves side by side, lets it do both at once.
   const s = wide + (<usize>(2 * BLOCK * D) << 2);
-  for (let d = 0; d < D; d++) {
-    f32.store(m + (<usize>d << 2), NOTHING);
-    f32.store(l + (<usize>d << 2), 0);
-  }
-  memory.fill(s, 0, <usize>(2 * D * E) << 2);
+  clearSums(m, l, s, D, 2 * E);
   for (let t = 0; t < N; t += BLOCK) {
     const tokens = min(BLOCK, N - t);
     const values = v + (<usize>(t * E) << 2);

@@ -9,7 +9,7 @@ import { exp1, exp4 } from "./simd";
 /** Below every logit, above those of hidden tokens (−1e38), so that a hidden token's weight is exactly 0. */
 export const NOTHING: f32 = -1e30;
 
-/** Tokens in a block: 64 rows of 64 weights are 16 KB. */
+/** Tokens in a block: 64 rows of 64 weights are 16 KB, widened by an encoding 32 KB. */
 export const BLOCK: i32 = 64;
 
 /**
