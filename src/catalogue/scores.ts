@@ -66,6 +66,12 @@ export const scores = new Registry<Score>("score", [
   { id: "saturationSlopeInitial", title: "the same slope before training", unit: "", least: -Infinity },
 ]);
 
+/** The least difference that a reader compares by: a tenth of what is not worse; undefined where the score has no margin. */
+export function resolutionOf({ margin }: Pick<Score, "margin">, value: number): number | undefined {
+  if (margin === undefined) return undefined;
+  return (margin.by * (margin.of === "relative" ? Math.abs(value) : 1)) / 10;
+}
+
 /** What a difference of two such scores is counted in. */
 export function differenceUnit({ unit }: Pick<Score, "unit">): "points" | "nats" | "score" {
   if (unit === "") return "score";

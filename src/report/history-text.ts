@@ -7,7 +7,7 @@ import { wrap } from "#base/wrap";
 import type { HistorySeries, HistoryStep } from "#evidence/history";
 import { FALSE_ALARM_RATE, LEAST_VALUES } from "#stats/change-point";
 import type { HistoryEntry } from "#store/history";
-import { printEstimate } from "./print.ts";
+import { printEstimate, printScore } from "./print.ts";
 import { scoreNameOf } from "./score-names.ts";
 import { aligned } from "./terminal-table.ts";
 
@@ -93,8 +93,8 @@ export function commitOf({ commit, dirty }: HistoryEntry): string {
 }
 
 export function valueOf({ quantity, value: estimate, low, high, n }: HistoryEntry): string {
-  const kind = quantity === "time" ? "seconds" : scoreNameOf(quantity).isFraction ? "percent" : "plain";
-  return printEstimate(defined({ estimate, low, high, n, confidence: 0.95, method: "" }), kind);
+  const value = defined({ estimate, low, high, n, confidence: 0.95, method: "" });
+  return quantity === "time" ? printEstimate(value, "seconds") : printScore(quantity, value);
 }
 
 /** `▲ 12 % slower`, `▼ better by 0.013`. */

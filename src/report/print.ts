@@ -1,8 +1,10 @@
 // Estimates as text and as cells of tables, in the unit that suits their size.
 
 import { formatBytes, formatSeconds, withMinusSigns } from "#base/units";
+import { resolutionOf, scores } from "#catalogue/scores";
 import { BY_DEFINITION } from "#evidence/ratios";
 import type { Failure } from "#evidence/result";
+import { scorePart } from "#evidence/score-parts";
 import type { Estimate } from "#stats/estimate";
 import { formatWithInterval, type NumberFormat, type PrintedInterval } from "#stats/interval-digits";
 import type { Quantity } from "./charts/axis.ts";
@@ -17,6 +19,15 @@ export function printEstimate(value: Estimate, quantity: Quantity, unit = value.
   if (quantity === "difference") return printDifference(value, "score");
   if (quantity === "operations") return `${Number((value.estimate / 1e6).toPrecision(4))} MFLOP`;
   return withMinusSigns(formatWithInterval(value.estimate, printable(value), formatOf(unit, quantity)));
+}
+
+/** A score with its interval; without one with the digits by which scores of its kind are told apart: `1.703`, `96.4 %`. */
+export function printScore(key: string, score: Estimate): string {
+  const { whole } = scorePart(key);
+  const known = scores.has(whole) ? scores.get(whole) : undefined;
+  const format = formatOf(score.estimate, known?.unit === "%" ? "percent" : "plain");
+  const resolution = known && resolutionOf(known, score.estimate);
+  return withMinusSigns(formatWithInterval(score.estimate, printable(score), { ...format, resolution }));
 }
 
 /** Values further apart have a unit each. */
@@ -72,6 +83,12 @@ export function estimateCell(
 ): Cell {
   if (estimate === undefined || !Number.isFinite(estimate.estimate)) return ABSENT_CELL;
   return { text: printEstimate(estimate, quantity, unit), value: estimate.estimate, ...printable(estimate), caseIds };
+}
+
+/** A cell with a score and its interval. */
+export function scoreCell(key: string, score: Estimate, caseIds: readonly string[]): Cell {
+  if (!Number.isFinite(score.estimate)) return ABSENT_CELL;
+  return { text: printScore(key, score), value: score.estimate, ...printable(score), caseIds };
 }
 
 /** A cell with a plain number, printed by `print`. */

@@ -40,6 +40,23 @@ test("a case without a number says what became of it, scores are named above the
   expect(scores).toEqual(scores.toSorted((a, b) => b - a));
 });
 
+test("what a suite trains in several ways is told apart, and lone scores by the digits that their margin asks for", () => {
+  const [trained] = results.filter(({ axes }) => axes["kind"] === "training");
+  const [name, score] = [...trained!.training!.scores].find(([key]) => key === "top1")!;
+  const twins = [0.001, 0.01].map((learningRate, index) => ({
+    ...trained!,
+    axes: { ...trained!.axes, learningRate },
+    training: {
+      ...trained!.training!,
+      scores: new Map([[name, { estimate: score.estimate + index / 1000, confidence: 0.95, n: 1, method: "" }]]),
+    },
+  }));
+  const lines = resultsText(twins, ratios).split("\n").slice(1);
+  expect(lines.map((line) => /learning rate (\S+)/.exec(line)?.[1])).toEqual(["0.01", "0.001"]);
+  const printed = lines.map((line) => Number(/([\d.]+) %$/.exec(line)?.[1]));
+  expect(printed[0]! - printed[1]!).toBeCloseTo(0.1, 6);
+});
+
 test("a place is named by what tells it from others", () => {
   expect(placeWords(layer[0]!.axes)).toBe("scan-count mixer forward 64x64");
   expect(placeWords({ suite: "recall", kind: "training", task: "recall", dataset: "synthetic-recall" })).toBe(

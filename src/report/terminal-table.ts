@@ -10,8 +10,9 @@ import { subjectAmong } from "#evidence/point";
 import { BY_DEFINITION, type RatioLookup } from "#evidence/ratios";
 import type { Result } from "#evidence/result";
 import type { Estimate } from "#stats/estimate";
+import { AXIS_TITLES } from "./axis-titles.ts";
 import { labelOfResult } from "./palette.ts";
-import { printEstimate } from "./print.ts";
+import { printEstimate, printScore } from "./print.ts";
 import { scoreNameOf } from "./score-names.ts";
 
 /** What a result found, as text. */
@@ -55,8 +56,8 @@ function scoreOf({ training, case: item }: Result): ResultScore | undefined {
   const name = tasks.has(item.task) ? tasks.get(item.task).metric.name : (training?.scores.keys().next().value ?? "");
   const score = training?.scores.get(name);
   if (score === undefined) return undefined;
-  const { title, isFraction, better } = scoreNameOf(name);
-  const text = printEstimate(score, isFraction ? "percent" : "plain");
+  const { title, better } = scoreNameOf(name);
+  const text = printScore(name, score);
   return { title: title.replace(" (%)", ""), text, rank: (better === "lower" ? 1 : -1) * score.estimate };
 }
 
@@ -79,8 +80,9 @@ export function resultsText(results: readonly Result[], ratios: RatioLookup): st
 }
 
 function placeText(members: readonly Result[], ratios: RatioLookup): string {
+  const twins = groupBy(members, nameOf);
   const rows = sorted(numbersOf(members, ratios)).map(({ result, value, ratio }) => [
-    nameOf(result),
+    [nameOf(result), ...apartBy(result, twins.get(nameOf(result))!)].join(", "),
     scoreOf(result)?.text ?? value,
     ratio === undefined ? "" : `${printEstimate(ratio, "plain")}×`,
   ]);
@@ -109,6 +111,13 @@ export function ratioBars(results: readonly Result[], ratios: RatioLookup): stri
 
 function nameOf(result: Result): string {
   return `${labelOfResult(result)}${isNoisy(result) ? " ◦" : ""}`;
+}
+
+/** What tells a result from others of its name, where a suite trains one model in several ways: `learning rate 0.0032`. */
+function apartBy({ axes }: Result, twins: readonly Result[]): string[] {
+  const names = [...new Set(twins.flatMap((twin) => Object.keys(twin.axes)))].filter((name) => name !== "seed");
+  const differing = names.filter((name) => new Set(twins.map((twin) => twin.axes[name])).size > 1);
+  return differing.map((name) => `${AXIS_TITLES[name] ?? name} ${axes[name] ?? "none"}`);
 }
 
 const LETTERS_PER_UNIT = 8;

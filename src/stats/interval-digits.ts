@@ -13,6 +13,8 @@ export interface NumberFormat {
   /** value is divided by this before printing; default 1 */
   readonly factor?: number;
   readonly unit?: string;
+  /** without an interval: a difference worth reading, in the unit of the value; digits go down to its size where two are fewer */
+  readonly resolution?: number | undefined;
 }
 
 // Without an interval (one sample) nothing is known of the error; two digits give the size and claim little.
@@ -26,10 +28,10 @@ const MOST_DIGITS = 4;
 export function formatWithInterval(
   value: number,
   interval: PrintedInterval = {},
-  { factor = 1, unit }: NumberFormat = {},
+  { factor = 1, unit, resolution = Infinity }: NumberFormat = {},
 ): string {
   const isPositive = (interval.low ?? 0) > 0;
-  const print = printer(value / factor, uncertainty(value, interval) / factor, isPositive);
+  const print = printer(value / factor, uncertainty(value, interval) / factor, isPositive, resolution / factor);
   const ends = hasEnds(interval) ? ` [${print(interval.low / factor)}, ${print(interval.high / factor)}]` : "";
   return `${print(value / factor)}${ends}${unit === undefined ? "" : ` ${unit}`}`;
 }
@@ -50,10 +52,10 @@ function uncertainty(value: number, interval: PrintedInterval): number {
   return nearer > 0 ? nearer : Math.abs(interval.high - interval.low) / 2;
 }
 
-function printer(value: number, error: number, isPositive: boolean): (part: number) => string {
+function printer(value: number, error: number, isPositive: boolean, resolution = Infinity): (part: number) => string {
   const leading = exponentOf(value);
   const finest = Number.isNaN(error)
-    ? leading - DIGITS_WITHOUT_INTERVAL + 1
+    ? Math.min(leading - DIGITS_WITHOUT_INTERVAL + 1, Number.isFinite(resolution) ? exponentOf(resolution) : Infinity)
     : Math.max(exponentOf(error), leading - MOST_DIGITS + 1);
   return (part) => roundAt(part, isPositive ? Math.min(finest, exponentOf(part)) : finest);
 }

@@ -10,6 +10,7 @@ import type { Estimate } from "#stats/estimate";
 import { BY_DEFINITION } from "#evidence/ratios";
 import { rooflinePoints } from "#evidence/roofline";
 import type { Figure, Suite } from "#case/suite";
+import { AXIS_TITLES } from "../axis-titles.ts";
 import { isSubject, labelOf, labelOfResult, styleOf, type SeriesStyle } from "../palette.ts";
 import { baselineOf } from "../tables/suite-table.ts";
 import { printEstimate } from "../print.ts";
@@ -219,19 +220,6 @@ function variantOf(style: SeriesStyle, index: number): SeriesStyle {
   const dashes = [[], [8, 4], [2, 3], [8, 3, 2, 3]] as const;
   return { ...style, marker: markers[index % markers.length]!, dash: dashes[index % dashes.length]! };
 }
-
-const AXIS_TITLES: Readonly<Record<string, string>> = {
-  N: "tokens N",
-  B: "batch B",
-  H: "heads H",
-  D: "key width of a head D",
-  E: "value width of a head E",
-  C: "model width C",
-  stateBytes: "state of a layer (bytes)",
-  dims: "dimensions of the grid",
-  scans: "number of scans",
-  learningRate: "learning rate",
-};
 
 function lengthAxis(axis: string, values: readonly number[]): PictureAxis {
   const title = AXIS_TITLES[axis] ?? axis;

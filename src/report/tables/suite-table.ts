@@ -8,7 +8,7 @@ import { SUBJECTS, varyingAxes } from "#evidence/point";
 import type { Result } from "#evidence/result";
 import type { Suite } from "#case/suite";
 import { implementedLabelOf, labelOf } from "../palette.ts";
-import { ABSENT_CELL, dataName, estimateCell, numberCell, statusText } from "../print.ts";
+import { ABSENT_CELL, dataName, estimateCell, numberCell, scoreCell, statusText } from "../print.ts";
 import { isDetail, scoreNameOf } from "../score-names.ts";
 import { bestFirst } from "./order.ts";
 import type { Cell, Column, Row, TextTable } from "./text-table.ts";
@@ -134,7 +134,7 @@ function trainingCells({ training, status, caseIds: ids, n }: Result): Record<st
     const { isFraction } = scoreNameOf(name);
     const print = (value: number): string => (isFraction ? `${(100 * value).toFixed(1)} %` : value.toFixed(3));
     return [
-      [`score-${name}`, estimateCell(score, isFraction ? "percent" : "plain", ids)] as const,
+      [`score-${name}`, scoreCell(name, score, ids)] as const,
       [`trivial-${name}`, numberCell(trivial.get(name), print, ids)] as const,
     ];
   });
