@@ -3,12 +3,12 @@
  * data. The best of each, the mean over seeds where `--seeds` asks for several, goes into src/catalogue/learning-rates.ts and
  * is used for the test split.
  *
- * Question  which of five learning rates suits each contender of each of the four tasks
+ * Question  which of five learning rates, and more where the best is at an end, suits each contender of each of the four tasks
  * Command   npx lightnet-bench run learning-rates --data-dir <folder> --scale small
  * Takes     smoke 10 s, which only shows that it works: one rate serves all there; small about 50 min of one core
  */
 import { withoutSamples, type Recipe, type Scale, type TrainingCase } from "#case/case";
-import { SWEPT_LEARNING_RATES } from "#catalogue/learning-rates";
+import { sweptRates } from "#catalogue/learning-rates";
 import { defineSuite, grid, type SuiteContext } from "#case/suite";
 import { seedsOf, trainingCase, type TrainingPoint } from "#catalogue/training-case";
 import { CAUSAL_RECIPES, textFor } from "./autoregressive-lm.ts";
@@ -92,7 +92,7 @@ function casesOf(context: SuiteContext): TrainingCase[] {
   const isSmoke = scale === "smoke";
   const seed = seedsOf(context, 1).map((index) => FIRST_SEED + index);
   return taskPoints(context).flatMap(({ models, recipe, ...point }) =>
-    grid({ learningRate: SWEPT_LEARNING_RATES, model: isSmoke ? ["lightnet"] : models, seed }).map(
+    grid({ learningRate: sweptRates(point.task), model: isSmoke ? ["lightnet"] : models, seed }).map(
       ({ learningRate, model, seed }) =>
         trainingCase(context, {
           suite: SUITE,
@@ -109,7 +109,7 @@ function casesOf(context: SuiteContext): TrainingCase[] {
 export const learningRates = defineSuite({
   id: SUITE,
   title: "The same learning rates for every contender",
-  question: "Which of five learning rates, the same for all, suits each contender best on validation data?",
+  question: "Which of the same learning rates suits each contender best on validation data?",
   kind: "training",
   processes: { smoke: 1, small: 1, paper: 1 },
   figures: [
