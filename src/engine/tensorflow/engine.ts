@@ -4,7 +4,7 @@
 import { EnvironmentError, describeError } from "#base/errors";
 import type { Availability, DeviceDescription, Engine, EngineOptions, RunningEngine } from "../engine.ts";
 import * as tf from "../tf.ts";
-import { attention } from "./attention.ts";
+import { attentionInBlocks } from "./attention-blocks.ts";
 import { registerBackend } from "./backend.ts";
 import { type Binding, loadBinding } from "./binding.ts";
 import { useFastCumsum } from "./cumsum.ts";
@@ -79,7 +79,7 @@ export const tensorflowEngine: Engine = {
     return {
       id: "tensorflow",
       device,
-      kernels: { attention, ...(loaded?.native === undefined ? {} : nativeKernels) },
+      kernels: loaded?.native === undefined ? { attention: attentionInBlocks } : nativeKernels,
       // On the CPU TensorFlow's eager mode, as the binding starts it, returns from a call when its kernel has
       // finished; on a GPU only a read waits. The package's own tf.time waits in neither case.
       synchronise: async (tensor) => {

@@ -3,6 +3,7 @@
 import { bothWays, eachDirection } from "../each-direction.ts";
 import type { FusedKernels, OneScanInputs, RowKernels } from "../kernels.ts";
 import * as tf from "../tf.ts";
+import { attention } from "./attention.ts";
 import { runNative } from "./native.ts";
 
 type Given = tf.Tensor | undefined;
@@ -146,5 +147,6 @@ export const nativeKernels: FusedKernels = {
   twoWayScan: bothWays(decayScan),
   decayStep,
   decayGate,
+  attention,
   rows,
 };

@@ -16,16 +16,18 @@ struct Strided {
 constexpr int ROWS = 6;
 constexpr int VECTORS = W == 16 ? 4 : 2;
 
-template <int R, int V>
-INLINE void tile(Strided a, const float* b, std::ptrdiff_t bLine, int K, float* c, std::ptrdiff_t cLine, bool add) {
+/** Rows 0 … R − 1 of A B [K, V · W], in registers; finish(i, j, sum) takes row i's vector j. */
+template <int R, int V, typename Finish>
+INLINE void product(Strided a, const float* b, std::ptrdiff_t bLine, int K, const Finish& finish) {
   Vec sums[R][V];
+#pragma GCC unroll 12
   for (int i = 0; i < R; i++)
-    for (int j = 0; j < V; j++) sums[i][j] = add ? load(c + i * cLine + j * W) : Vec{};
+    for (int j = 0; j < V; j++) sums[i][j] = Vec{};
   for (int p = 0; p < K; p++) {
     Vec row[V];
 #pragma GCC unroll 4
     for (int j = 0; j < V; j++) row[j] = load(b + j * W);
-#pragma GCC unroll 6
+#pragma GCC unroll 12
     for (int i = 0; i < R; i++) {
       const Vec x = splat(a.data[i * a.row]);
 #pragma GCC unroll 4
@@ -34,8 +36,19 @@ INLINE void tile(Strided a, const float* b, std::ptrdiff_t bLine, int K, float* 
     a.data += a.depth;
     b += bLine;
   }
+#pragma GCC unroll 12
   for (int i = 0; i < R; i++)
-    for (int j = 0; j < V; j++) store(c + i * cLine + j * W, sums[i][j]);
+#pragma GCC unroll 4
+    for (int j = 0; j < V; j++) finish(i, j, sums[i][j]);
+}
+
+/** What is there is added last: a long sum in parts is rounded less often. */
+template <int R, int V>
+INLINE void tile(Strided a, const float* b, std::ptrdiff_t bLine, int K, float* c, std::ptrdiff_t cLine, bool add) {
+  if (add)
+    product<R, V>(a, b, bLine, K, [&](int i, int j, Vec sum) { store(c + i * cLine + j * W, load(c + i * cLine + j * W) + sum); });
+  else
+    product<R, V>(a, b, bLine, K, [&](int i, int j, Vec sum) { store(c + i * cLine + j * W, sum); });
 }
 
 template <int V>

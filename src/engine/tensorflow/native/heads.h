@@ -1,8 +1,10 @@
 // Heads as the kernels see them: rows padded to whole vectors. Where nothing is to pad, the tensors themselves.
 #pragma once
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "ops.h"
@@ -12,15 +14,20 @@ namespace lightnet {
 
 inline int padded(int size) { return (size + PAD - 1) / PAD * PAD; }
 
-/** Floats that are not initialised: a vector would fill what is overwritten anyway. */
+/** Floats at a cache line, not initialised: a vector would fill what is overwritten anyway. */
 class Scratch {
  public:
-  explicit Scratch(size_t size) : data_(new float[size]) {}
+  explicit Scratch(size_t size) : data_(static_cast<float*>(std::aligned_alloc(64, (4 * size + 63) / 64 * 64))) {
+    if (data_ == nullptr && size > 0) throw std::bad_alloc();
+  }
   float* data() const { return data_.get(); }
   float& operator[](size_t i) const { return data_[i]; }
 
  private:
-  std::unique_ptr<float[]> data_;
+  struct Free {
+    void operator()(float* data) const { std::free(data); }
+  };
+  std::unique_ptr<float[], Free> data_;
 };
 
 struct Sizes {

@@ -39,6 +39,8 @@ static napi_value init(napi_env env, napi_value exports) {
       lightnet::registerDecayGate();
       lightnet::registerDecayStep();
       lightnet::registerRows();
+      lightnet::registerAttention();
+      lightnet::registerAttentionGrad();
       registered = true;
     }
   } catch (const std::exception& error) {

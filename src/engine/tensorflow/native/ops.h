@@ -107,5 +107,7 @@ void registerDecayScan();
 void registerDecayGate();
 void registerDecayStep();
 void registerRows();
+void registerAttention();
+void registerAttentionGrad();
 
 } // namespace lightnet
