@@ -14,6 +14,7 @@ import { addList } from "./list.ts";
 import { addMerge } from "./merge.ts";
 import { addPaper } from "./paper.ts";
 import { guardOutput } from "./printing.ts";
+import { addProfile } from "./profile.ts";
 import { addPublish } from "./publish.ts";
 import { addReport } from "./report.ts";
 import { addReproduce } from "./reproduce.ts";
@@ -29,7 +30,7 @@ export type AddCommand = (program: Command) => void;
 
 /** In the order of `--help`. */
 const COMMANDS: Readonly<Record<string, readonly AddCommand[]>> = {
-  Measure: [addReproduce, addRun, addContender, addServe, addWeb],
+  Measure: [addReproduce, addRun, addProfile, addContender, addServe, addWeb],
   "Look at runs": [addRuns, addShow, addReport, addTables, addCompare, addBaseline, addHistory],
   "Keep and join": [addMerge, addPublish, addPaper],
   "This machine": [addDoctor, addVerify, addList, addData],

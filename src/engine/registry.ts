@@ -64,3 +64,9 @@ export function currentKernels(): FusedKernels {
 export async function engineAvailability(id: string, options: EngineOptions = {}): Promise<Availability> {
   return (await engines.get(id).load()).availability(options);
 }
+
+/** The current engine with other kernels in the place of its own, such as those that somebody watches. */
+export function useKernels(kernels: FusedKernels): RunningEngine {
+  running = { ...currentEngine(), kernels };
+  return running;
+}

@@ -1,6 +1,7 @@
 // The stack that every model shares, on tensors: positions and local mixing, pre-norm residual blocks, a last norm.
 
 import type { Random } from "#base/random";
+import { inModule } from "#base/scopes";
 import * as tf from "#engine/tf";
 import type { ModelSpec } from "#case/case";
 import { placeOf, type TokenGrid } from "#weights/backbone";
@@ -8,7 +9,7 @@ import { glu } from "./glu.ts";
 import { affineNorm, dropout, dropPath } from "./layers.ts";
 import { createLocalMixing } from "./local-mixing.ts";
 import { createMixer } from "./mixer.ts";
-import type { MixerTools } from "./token-mixer.ts";
+import type { MixerTools, TokenMixer } from "./token-mixer.ts";
 import { modulatedNorm, modulationOf } from "./modulation.ts";
 import type { Parameters, Weights } from "./parameters.ts";
 import { createPositions } from "./positions.ts";
@@ -57,15 +58,20 @@ export async function createBackbone(
     ),
   );
   return (embedded, regularisation, condition) => {
-    let x = local(positions(embedded)); // [B, N, C]
+    let x = inModule("local mixing", () => local(inModule("positions", () => positions(embedded)))); // [B, N, C]
     if (regularisation !== undefined) x = dropout(x, regularisation.dropout, regularisation.random.fork("embedding"));
     for (const [layer, mixer] of mixers.entries()) {
-      const frames = framesOf(parameters.under(`block${layer}`), condition);
+      const frames = inModule("modulation", () => framesOf(parameters.under(`block${layer}`), condition));
       const drop = branchDropping(layer, depth, regularisation);
-      x = tf.add(x, frames.mixer.leave(drop(mixer(frames.mixer.enter(x)), "mixer")));
-      x = tf.add(x, frames.glu.leave(drop(glu(frames.glu.enter(x), parameters.under(`block${layer}.glu`)), "glu")));
+      const branch = (name: "mixer" | "glu", mix: TokenMixer) => {
+        const entered = inModule("norm", () => frames[name].enter(x));
+        const mixed = inModule(name, () => mix(entered));
+        return inModule("residual", () => tf.add(x, frames[name].leave(drop(mixed, name))));
+      };
+      x = branch("mixer", mixer);
+      x = branch("glu", (entered) => glu(entered, parameters.under(`block${layer}.glu`)));
     }
-    return lastNorm(x, parameters.under("last"), condition);
+    return inModule("norm", () => lastNorm(x, parameters.under("last"), condition));
   };
 }
 

@@ -1,5 +1,6 @@
-// Cross-entropy of predicted tokens, over the positions that are scored.
+// Losses: cross-entropy of predicted tokens, over the positions that are scored, and of classes; the squared error.
 
+import { inPart } from "#base/scopes";
 import * as tf from "#engine/tf";
 
 export interface CrossEntropyOptions {
@@ -15,11 +16,11 @@ export interface CrossEntropyOptions {
  * @param targets int32 [B, N], −1 for positions that are not scored
  * @returns [B, N]
  */
-export function positionNats(
-  logits: tf.Tensor,
-  targets: tf.Tensor,
-  { smoothing = 0 }: CrossEntropyOptions = {},
-): tf.Tensor2D {
+export function positionNats(logits: tf.Tensor, targets: tf.Tensor, options: CrossEntropyOptions = {}): tf.Tensor2D {
+  return inPart("loss", () => natsOf(logits, targets, options));
+}
+
+function natsOf(logits: tf.Tensor, targets: tf.Tensor, { smoothing = 0 }: CrossEntropyOptions): tf.Tensor2D {
   const [B, N, V] = logits.shape as [number, number, number];
   const rows = tf.reshape(logits, [-1, V]);
   const flat = tf.reshape(targets, [-1]) as tf.Tensor1D;
@@ -47,11 +48,18 @@ export function positionNats(
 
 /** Mean of `positionNats` over the scored positions; 0 where none is scored. */
 export function meanNats(logits: tf.Tensor, targets: tf.Tensor, options: CrossEntropyOptions = {}): tf.Scalar {
-  const scored = tf.sum(tf.cast(tf.greaterEqual(targets, 0), "float32"));
-  return tf.div(tf.sum(positionNats(logits, targets, options)), tf.maximum(scored, 1)) as tf.Scalar;
+  return inPart("loss", () => {
+    const scored = tf.sum(tf.cast(tf.greaterEqual(targets, 0), "float32"));
+    return tf.div(tf.sum(natsOf(logits, targets, options)), tf.maximum(scored, 1)) as tf.Scalar;
+  });
 }
 
 /** −mean Σ_c target_c log softmax(logits)_c, in nats. logits, targets [B, classes]. */
 export function softNats(logits: tf.Tensor, targets: tf.Tensor): tf.Scalar {
-  return tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logits as tf.Tensor2D)), 1)));
+  return inPart("loss", () => tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logits as tf.Tensor2D)), 1))));
+}
+
+/** Mean of (predicted − wanted)². */
+export function meanSquaredError(predicted: tf.Tensor, wanted: tf.Tensor): tf.Scalar {
+  return inPart("loss", () => tf.mean(tf.square(tf.sub(predicted, wanted))));
 }

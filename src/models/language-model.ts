@@ -1,5 +1,6 @@
 // Language model, causal or not: token embedding, the shared stack, and the embedding again as output projection.
 
+import { inModule } from "#base/scopes";
 import * as tf from "#engine/tf";
 import type { ModelSpec } from "#case/case";
 import { createBackbone, type ModelOptions, type Regularisation } from "./backbone.ts";
@@ -26,8 +27,11 @@ export async function createLanguageModel(
     const backbone = await createBackbone(model, textGrid(input), parameters, tools);
     const embedding = () => parameters.get("embedding");
     const features: LanguageModel["features"] = (ids, regularisation) =>
-      backbone(embedTokens(embedding(), ids), regularisation) as tf.Tensor3D;
-    const logits: LanguageModel["logits"] = (x) => againstRows(x, embedding());
+      backbone(
+        inModule("embedding", () => embedTokens(embedding(), ids)),
+        regularisation,
+      ) as tf.Tensor3D;
+    const logits: LanguageModel["logits"] = (x) => inModule("head", () => againstRows(x, embedding()));
     const forward: LanguageModel["forward"] = (ids, regularisation) =>
       logits(features(ids, regularisation)) as tf.Tensor3D;
     return { parameters, features, logits, forward };

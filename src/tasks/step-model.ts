@@ -6,7 +6,7 @@ import type { NamedTensor } from "#base/safetensors";
 import type { StepInput, TrainStepCase } from "#case/case";
 import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
-import { meanNats, softNats } from "#models/cross-entropy";
+import { meanNats, meanSquaredError, softNats } from "#models/cross-entropy";
 import { createLanguageModel } from "#models/language-model";
 import type { Parameters } from "#models/parameters";
 import { tokenCount } from "#weights/backbone";
@@ -53,7 +53,7 @@ export async function createStepModel(item: TrainStepCase, engine: RunningEngine
         bind: ({ patches: noisy, noise: wanted, timesteps, classes }) => {
           const { patches, noise } = tensorsOf({ patches: noisy!, noise: wanted! }, "float32");
           const condition = { timesteps: timesteps!.data, classes: classes!.data };
-          return bound([patches!, noise!], () => tf.mean(tf.square(tf.sub(forward(patches!, condition), noise!))));
+          return bound([patches!, noise!], () => meanSquaredError(forward(patches!, condition), noise!));
         },
       };
     }

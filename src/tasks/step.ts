@@ -1,5 +1,6 @@
 // A training step of ours, again and again from the same start: loss, gradients, and the weights after AdamW.
 
+import { inPart } from "#base/scopes";
 import type { TrainStepCase } from "#case/case";
 import type { RunningEngine } from "#engine/engine";
 import * as tf from "#engine/tf";
@@ -53,7 +54,7 @@ export class TrainingStep {
     });
     const variables = this.#model.parameters.list();
     const { loss, gradient } = tf.tidy(() => {
-      const { value, grads } = tf.variableGrads(lossOf, variables);
+      const { value, grads } = inPart("backward", () => tf.variableGrads(() => inPart("forward", lossOf), variables));
       return { loss: value, gradient: this.#optimiser.flatten(variables.map(({ name }) => grads[name]!)) };
     });
     this.#optimiser.update(gradient, STEP - 1, this.#item.optimiser.learningRate).dispose();

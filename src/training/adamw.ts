@@ -1,6 +1,7 @@
 // AdamW on one flat vector: all parameters, both moments and the moving average are each a single tensor, so that a
 // step costs a dozen operations whatever the number of weights.
 
+import { inPart } from "#base/scopes";
 import * as tf from "#engine/tf";
 import type { Parameters } from "#models/parameters";
 import { sizeOf } from "#weights/weights";
@@ -47,7 +48,9 @@ export class AdamW {
 
   /** Tensors in the order of the declarations, joined: [P]. */
   flatten(tensors: readonly tf.Tensor[]): tf.Tensor1D {
-    return tf.tidy(() => tf.concat1d(tensors.map((tensor) => tf.reshape(tensor, [-1]) as tf.Tensor1D)));
+    return inPart("optimiser", () =>
+      tf.tidy(() => tf.concat1d(tensors.map((tensor) => tf.reshape(tensor, [-1]) as tf.Tensor1D))),
+    );
   }
 
   /**
@@ -60,6 +63,10 @@ export class AdamW {
    * @returns the global norm of the gradient before clipping, a scalar tensor
    */
   update(gradient: tf.Tensor1D, step: number, learningRate: number): tf.Scalar {
+    return inPart("optimiser", () => this.#update(gradient, step, learningRate));
+  }
+
+  #update(gradient: tf.Tensor1D, step: number, learningRate: number): tf.Scalar {
     const { weightDecay, clipNorm, emaDecay, beta2 = BETA2 } = this.#options;
     const old = this.#state;
     const [norm, next] = tf.tidy(() => {

@@ -4,6 +4,7 @@
 import { systemClock, type Clock } from "#base/clock";
 import { EXIT, HarnessError } from "#base/errors";
 import { Random } from "#base/random";
+import { inPart, inStep, untilInPart } from "#base/scopes";
 import type { Seconds } from "#base/units";
 import { without } from "#base/without";
 import { host } from "#host/current";
@@ -197,7 +198,7 @@ class TrainingRun {
         await this.#save();
         signal.throwIfAborted();
       }
-      await this.#step();
+      await inStep(() => this.#step());
       const { step } = this.#progress;
       if (step === steps || step % Math.ceil(steps / EVALUATIONS) === 0) await this.#evaluate();
       const isDue =
@@ -224,7 +225,7 @@ class TrainingRun {
     const { step, pendingLoss } = this.#progress;
     const began = this.#clock.now();
     const learningRate = learningRateAt(recipe, step);
-    await this.#examplesReady(step);
+    await untilInPart("data", () => this.#examplesReady(step));
     const { loss, gradient } = this.#gradient(step);
     const norm = this.#optimiser.update(gradient, step, learningRate);
     const [lossValue, normValue] = [(await loss.data())[0]!, (await norm.data())[0]!];
@@ -262,7 +263,8 @@ class TrainingRun {
       tf.tidy(() => {
         const position = (step * accumulate + micro) * batch;
         const random = this.#random.fork(`step ${step}.${micro}`);
-        const { value, grads } = tf.variableGrads(() => this.#prepared.loss(position, batch, random), variables);
+        const loss = () => inPart("forward", () => this.#prepared.loss(position, batch, random));
+        const { value, grads } = inPart("backward", () => tf.variableGrads(loss, variables));
         const gradient = this.#optimiser.flatten(variables.map((variable) => grads[variable.name]!));
         return { loss: value, gradient };
       });

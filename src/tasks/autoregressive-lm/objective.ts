@@ -2,6 +2,7 @@
 
 import { utf8 } from "#base/bytes";
 import { UsageError } from "#base/errors";
+import { inPart } from "#base/scopes";
 import * as tf from "#engine/tf";
 import { countModel } from "#models/cost";
 import { meanNats, positionNats } from "#models/cross-entropy";
@@ -65,9 +66,12 @@ export const autoregressiveLm: Objective = {
       flopsPerExample: countModel(model, { kind: "text", ...input }).flopsPerExample,
       trivialScores: textScores(unigramNats(train, answers, tokeniser.vocabulary), extent),
       loss(position, count, random) {
-        const batch = trainingWindows(train, context, { seed, position, count });
-        const logits = languageModel.forward(idsTensor(batch.inputs, count), regularisationOf(recipe, random));
-        return meanNats(logits, idsTensor(batch.targets, count), { smoothing: recipe.labelSmoothing });
+        const [inputs, targets] = inPart("data", () => {
+          const batch = trainingWindows(train, context, { seed, position, count });
+          return [idsTensor(batch.inputs, count), idsTensor(batch.targets, count)] as const;
+        });
+        const logits = languageModel.forward(inputs, regularisationOf(recipe, random));
+        return meanNats(logits, targets, { smoothing: recipe.labelSmoothing });
       },
       evaluate: () =>
         evaluate(languageModel, plan, (first, count) => scoringWindows(scored, plan, { first, count }), extent),

@@ -2,6 +2,7 @@
 // token of the test text, with masks that are the same for every run; beside it what counting reaches.
 
 import { UsageError } from "#base/errors";
+import { inPart } from "#base/scopes";
 import * as tf from "#engine/tf";
 import type { Regularisation } from "#models/backbone";
 import { positionNats } from "#models/cross-entropy";
@@ -52,12 +53,13 @@ export const maskedLanguageModel: Objective = {
       trivialScores: scoresOf(counts.unigram, counts),
       simple: () => Promise.resolve({ id: "neighbour-counts", scores: scoresOf(counts.neighbours, counts) }),
       loss(position, count, random) {
-        const batch = Array.from({ length: count }, (_, i) =>
-          trainingWindow(train, masking, { seed, position: position + i, length: text.context }),
+        const batch = inPart("data", () =>
+          Array.from({ length: count }, (_, i) =>
+            trainingWindow(train, masking, { seed, position: position + i, length: text.context }),
+          ),
         );
-        return tf.mean(
-          hiddenNats(languageModel, batch, { smoothing, regularisation: regularisationOf(recipe, random) }),
-        );
+        const nats = hiddenNats(languageModel, batch, { smoothing, regularisation: regularisationOf(recipe, random) });
+        return inPart("loss", () => tf.mean(nats));
       },
       evaluate: () => evaluate(languageModel, windows, counts),
       dispose: () => languageModel.parameters.dispose(),
@@ -148,14 +150,16 @@ export function hiddenNats(
 ): tf.Tensor2D {
   const N = windows[0]!.inputs.length;
   const k = windows[0]!.positions.length;
-  const ids = tf.tensor2d(joined(windows.map(({ inputs }) => inputs)), [windows.length, N], "int32");
-  const places = tf.tensor1d(
-    joined(windows.map(({ positions }, row) => positions.map((position) => row * N + position))),
-    "int32",
-  );
+  const { ids, places, targets } = inPart("data", () => ({
+    ids: tf.tensor2d(joined(windows.map(({ inputs }) => inputs)), [windows.length, N], "int32"),
+    places: tf.tensor1d(
+      joined(windows.map(({ positions }, row) => positions.map((position) => row * N + position))),
+      "int32",
+    ),
+    targets: tf.tensor2d(joined(windows.map((window) => window.targets)), [windows.length, k], "int32"),
+  }));
   const features = model.features(ids, regularisation); // [B, N, C]
   const rows = tf.gather(tf.reshape(features, [-1, features.shape[2]]), places); // [B·k, C]
-  const targets = tf.tensor2d(joined(windows.map((window) => window.targets)), [windows.length, k], "int32");
   const logits = tf.reshape(model.logits(rows), [windows.length, k, -1]);
   return positionNats(logits, targets, { smoothing });
 }

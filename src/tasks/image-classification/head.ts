@@ -1,6 +1,7 @@
 // Image classifier: patches, embedding, the shared stack, mean over the tokens, linear head. Mean pooling instead of
 // a class token: a first token would see nothing in a causal mixer, and every contender has the same head.
 
+import { inModule } from "#base/scopes";
 import * as tf from "#engine/tf";
 import type { ModelSpec } from "#case/case";
 import { createBackbone, type ModelOptions, type Regularisation } from "#models/backbone";
@@ -27,9 +28,10 @@ export async function createImageClassifier(
     return {
       parameters,
       forward(patches, regularisation) {
-        const embedded = dense(patches, embedding("w"), embedding("bias")); // [B, N, C]
-        const features = tf.mean(backbone(embedded, regularisation), 1); // [B, C]
-        return dense(features, head("w"), head("bias")) as tf.Tensor2D;
+        const embedded = inModule("embedding", () => dense(patches, embedding("w"), embedding("bias"))); // [B, N, C]
+        const features = backbone(embedded, regularisation);
+        // the mean over the tokens: [B, C]
+        return inModule("head", () => dense(tf.mean(features, 1), head("w"), head("bias")) as tf.Tensor2D);
       },
     };
   });

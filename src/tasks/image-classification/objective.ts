@@ -1,6 +1,7 @@
 // Training an image classifier: cross-entropy on batches of patches, top-1 and top-5 on the test split.
 
 import { Random } from "#base/random";
+import { inPart } from "#base/scopes";
 import * as tf from "#engine/tf";
 import { countModel } from "#models/cost";
 import { patchGrid } from "#weights/image-classifier";
@@ -60,19 +61,18 @@ export const imageClassification: Objective = {
       trivialScores: trivialScores(train.labels, test.labels, input.classes),
       ready: (position, count) => images.prepare(position, count),
       loss(position, count, random) {
-        const { labels, pixels } = images.take(position, count);
-        const plain: SoftBatch = {
-          count,
-          pixels,
-          targets: softTargets(labels, input.classes, recipe.labelSmoothing ?? 0),
-        };
-        // A stream of its own: what is dropped at random is the same with and without augmentation.
-        const batch =
-          rules === undefined
-            ? plain
-            : augment(plain, input.imageShape, { ...rules, random: random.fork("augmentation"), statistics });
-        const logits = classifier.forward(patches(batch), regularisationOf(recipe, random));
-        return softNats(logits, tf.tensor2d(batch.targets, [count, input.classes]));
+        const batch = inPart("data", () => {
+          const { labels, pixels } = images.take(position, count);
+          const targets = softTargets(labels, input.classes, recipe.labelSmoothing ?? 0);
+          const plain: SoftBatch = { count, pixels, targets };
+          // A stream of its own: what is dropped at random is the same with and without augmentation.
+          const drawn =
+            rules === undefined
+              ? plain
+              : augment(plain, input.imageShape, { ...rules, random: random.fork("augmentation"), statistics });
+          return { patches: patches(drawn), targets: tf.tensor2d(drawn.targets, [count, input.classes]) };
+        });
+        return softNats(classifier.forward(batch.patches, regularisationOf(recipe, random)), batch.targets);
       },
       evaluate: () =>
         evaluate(classifier, test, input.classes, async (numbers) =>

@@ -2,6 +2,7 @@
 // token mixer alone differs between contenders.
 
 import { UsageError } from "#base/errors";
+import { inModule } from "#base/scopes";
 import * as tf from "#engine/tf";
 import type { DiffusionRecipe, ModelSpec } from "#case/case";
 import type { DenoiserInput } from "#weights/model-input";
@@ -59,8 +60,10 @@ export async function createDenoiser(
     return {
       parameters,
       forward(patches, condition, regularisation) {
-        const embedded = placed(dense(patches, embedding("w"), embedding("bias"))); // [B, N, C]
-        return dense(backbone(embedded, regularisation, embedCondition(condition)), head("w"), head("bias"));
+        const embedded = inModule("embedding", () => placed(dense(patches, embedding("w"), embedding("bias")))); // [B, N, C]
+        const told = inModule("condition", () => embedCondition(condition));
+        const features = backbone(embedded, regularisation, told);
+        return inModule("head", () => dense(features, head("w"), head("bias")));
       },
     };
   });

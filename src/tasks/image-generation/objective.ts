@@ -3,8 +3,10 @@
 
 import { UsageError } from "#base/errors";
 import type { Random } from "#base/random";
+import { inPart } from "#base/scopes";
 import * as tf from "#engine/tf";
 import { countModel } from "#models/cost";
+import { meanSquaredError } from "#models/cross-entropy";
 import { createDenoiser } from "./head.ts";
 import { openInceptionWeights } from "./inception/weights.ts";
 import { sizeOf } from "#weights/weights";
@@ -61,19 +63,24 @@ export const imageGeneration: Objective = {
       flopsPerExample: countModel(model, { kind: "denoiser", ...input }).flopsPerExample,
       trivialScores,
       loss(position, count, random) {
-        const numbers = order.take(position, count);
-        const clean = train.values(numbers);
-        const { timesteps, noise } = trainingNoise(random.fork("noise"), count, {
-          size: sizeOf(shape),
-          timesteps: schedule.timesteps,
+        const { noisy, wanted, condition } = inPart("data", () => {
+          const numbers = order.take(position, count);
+          const clean = train.values(numbers);
+          const { timesteps, noise } = trainingNoise(random.fork("noise"), count, {
+            size: sizeOf(shape),
+            timesteps: schedule.timesteps,
+          });
+          const hidden = random.fork("hidden classes");
+          const classes = Int32Array.from(numbers, (number) =>
+            hidden.uniform() < diffusion.classDropout ? input.classes : train.labels[number]!,
+          );
+          return {
+            noisy: patchTensor(addNoise(schedule, { clean, noise, timesteps }), shape, model.patch!),
+            wanted: patchTensor(noise, shape, model.patch!),
+            condition: { timesteps, classes },
+          };
         });
-        const hidden = random.fork("hidden classes");
-        const classes = Int32Array.from(numbers, (number) =>
-          hidden.uniform() < diffusion.classDropout ? input.classes : train.labels[number]!,
-        );
-        const noisy = patchTensor(addNoise(schedule, { clean, noise, timesteps }), shape, model.patch!);
-        const predicted = denoiser.forward(noisy, { timesteps, classes }, regularisationOf(recipe, random));
-        return tf.mean(tf.square(tf.sub(predicted, patchTensor(noise, shape, model.patch!))));
+        return meanSquaredError(denoiser.forward(noisy, condition, regularisationOf(recipe, random)), wanted);
       },
       evaluate: () => evaluate(sampled, test),
       async simple() {

@@ -1,6 +1,7 @@
 // Training on recall: cross-entropy at the questions alone, accuracy on sequences that no step saw.
 
 import { UsageError } from "#base/errors";
+import { inPart } from "#base/scopes";
 import * as tf from "#engine/tf";
 import { countModel } from "#models/cost";
 import { meanNats } from "#models/cross-entropy";
@@ -46,7 +47,7 @@ export const recall: Objective = {
       simple: () => Promise.resolve({ id: "chance", scores: { accuracy: chance, loss: -Math.log(chance) } }),
       loss(position, count, random) {
         const from = seed * SEED_STRIDE + (position % trainExamplesOf(recipe));
-        const asked = askedOf(dataset, dataset.draw("train", from, count));
+        const asked = inPart("data", () => askedOf(dataset, dataset.draw("train", from, count)));
         const logits = logitsOf(network, asked, regularisationOf(recipe, random));
         return meanNats(logits, tf.tensor2d(asked.answers, [1, asked.answers.length], "int32"), {
           smoothing: recipe.labelSmoothing,

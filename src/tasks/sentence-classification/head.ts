@@ -2,6 +2,7 @@
 // weights have the language model's names and shapes, the head apart, so that a masked language model's weights fit in.
 
 import { DataError } from "#base/errors";
+import { inModule } from "#base/scopes";
 import * as tf from "#engine/tf";
 import type { ModelSpec } from "#case/case";
 import { createBackbone, type ModelOptions, type Regularisation } from "#models/backbone";
@@ -49,9 +50,12 @@ export async function createSentenceClassifier(
     return {
       parameters,
       forward(ids, weights, regularisation) {
-        const features = backbone(embedTokens(parameters.get("embedding"), ids), regularisation); // [B, N, C]
-        const pooled = tf.squeeze(tf.matMul(tf.expandDims(weights, 1), features), [1]); // [B, C]
-        return dense(pooled, head("w"), head("bias")) as tf.Tensor2D;
+        const embedded = inModule("embedding", () => embedTokens(parameters.get("embedding"), ids));
+        const features = backbone(embedded, regularisation); // [B, N, C]
+        return inModule("head", () => {
+          const pooled = tf.squeeze(tf.matMul(tf.expandDims(weights, 1), features), [1]); // [B, C]
+          return dense(pooled, head("w"), head("bias")) as tf.Tensor2D;
+        });
       },
     };
   });

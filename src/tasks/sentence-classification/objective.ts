@@ -7,6 +7,7 @@
 
 import * as tf from "#engine/tf";
 import { UsageError } from "#base/errors";
+import { inPart } from "#base/scopes";
 import { softNats } from "#models/cross-entropy";
 import { createSentenceClassifier, takeOver, type SentenceClassifier } from "./head.ts";
 import { caseId, type Recipe, type TextRecipe, type TrainingCase } from "#case/case";
@@ -63,12 +64,9 @@ export const sentenceClassification: Objective = {
       testExamples: scored.labels.length,
       trivialScores: scoresOf(trivialPrediction(train.labels, scored.labels.length, data.classes?.length), judged),
       loss(position, count, random) {
-        const rows = gatherRows(sequences, order.take(position, count));
-        return lossOf(
-          forward(classifier, rows, text.context, regularisationOf(recipe, random)),
-          rows.labels,
-          data.classes?.length,
-        );
+        const rows = inPart("data", () => gatherRows(sequences, order.take(position, count)));
+        const outputs = forward(classifier, rows, text.context, regularisationOf(recipe, random));
+        return inPart("loss", () => lossOf(outputs, rows.labels, data.classes?.length));
       },
       evaluate: () => evaluate(classifier, scoredSequences, judged),
       simple: () =>
