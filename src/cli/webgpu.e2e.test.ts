@@ -199,3 +199,49 @@ describe.skipIf(!availability.available && !required)(
     );
   },
 );
+
+/** The trainings of a run that have ended well. */
+function trainedIn(run: string) {
+  return loadRun(run).records.flatMap((record) =>
+    record.status === "ok" && "training" in record && record.training !== undefined
+      ? [{ caseId: record.caseId, startedAt: record.startedAt, training: record.training }]
+      : [],
+  );
+}
+
+describe.skipIf(!availability.available && !required)(
+  availability.available ? "trainings on two devices of one adapter" : title,
+  () => {
+    test(
+      "--jobs 2 trains on both at the same time, to the scores that --jobs 1 has",
+      async () => {
+        const runs = ["1", "2"].map((jobs) => ({ jobs, out: join(folder, `jobs-${jobs}`) }));
+        for (const { jobs, out } of runs) {
+          const result = await lightnetBench(
+            [
+              ...["run", "recall", "--engine", "webgpu", "--seeds", "1", "--train-steps", "2"],
+              ...["--filter", "dataset=mqar-16", "--filter", "contender=additive-causal,softmax-causal"],
+              ...["--jobs", jobs, "--out", out],
+            ],
+            folder,
+          );
+          expect(result.exitCode, result.all).toBe(0);
+        }
+        const [alone, together] = runs.map(({ out }) => trainedIn(out));
+        const scores = (trained: typeof alone) =>
+          new Map(trained!.map(({ caseId, training }) => [caseId, training.scores]));
+        expect(scores(alone).size).toBeGreaterThan(1);
+        expect(scores(together)).toEqual(scores(alone));
+        const spans = together!.map(({ startedAt, training }) => {
+          const from = Date.parse(startedAt);
+          return { from, to: from + 1000 * training.curve.at(-1)!.elapsedSeconds };
+        });
+        const overlaps = spans.some((one) =>
+          spans.some((other) => other !== one && one.from < other.to && other.from < one.to),
+        );
+        expect(overlaps, JSON.stringify(spans)).toBe(true);
+      },
+      2 * TIMEOUT_MS,
+    );
+  },
+);

@@ -27,6 +27,11 @@ test("each child has a GPU of its own, and auto means one child per GPU", () => 
   expect(gpusOf(slotsFor(1, wanted, four))).toEqual([undefined]); // alone it takes the first by itself
 });
 
+test("auto means one child where all would share one adapter", () => {
+  expect(jobsFor({ engine: "webgpu" }, 1, machine(["H100", "H100"]))).toBe(1);
+  expect(slotsFor(2, { engine: "webgpu" }, machine(["H100"]))).toHaveLength(2);
+});
+
 test("only GPUs that this process may use and that are named are given", () => {
   expect(gpusOf(slotsFor(2, wanted, machine(["H100", "H100", "H100"], "2,GPU-0")))).toEqual(["2", "GPU-0"]);
   const mixed = machine(["H100", "L4", "H100"]);

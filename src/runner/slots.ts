@@ -33,11 +33,13 @@ export interface Wanted {
 }
 
 /**
- * `--jobs auto`: a child for each GPU of an engine that uses them, else one for each core or `threads` of them.
+ * `--jobs auto`: a child for each GPU of an engine that gives each its own, one where all would share an adapter (webgpu),
+ * else one for each core or `threads` of them.
  *
  * @throws {EnvironmentError} GPUs of several models
  */
 export function jobsFor(wanted: Wanted, threads = 1, surroundings = here()): number {
+  if (wanted.engine === "webgpu") return 1;
   const gpus = gpusFor(wanted, surroundings);
   return gpus.length > 0 ? gpus.length : Math.max(1, Math.floor(availableParallelism() / threads));
 }
