@@ -77,7 +77,7 @@ details { margin: .1rem 0 0; }
 .detail { display: none; color: var(--quiet); }
 summary { cursor: pointer; font-size: .9rem; padding: .1rem 0; }
 .filter { display: flex; gap: .6rem; align-items: center; flex-wrap: wrap; font-size: .9rem; }
-.filter input[type="search"] { font: inherit; padding: .3rem .5rem; border: 1px solid var(--line); border-radius: 5px; background: var(--ground); color: var(--text); min-width: 14rem; }
+.filter input[type="search"] { font: inherit; padding: .3rem .5rem; border: 1px solid var(--line); border-radius: 5px; background: var(--ground); color: var(--text); flex: 0 1 14rem; min-width: 6rem; }
 @media (max-width: 600px) {
   body { padding: 1rem .8rem 3rem; font-size: .97rem; }
   h1 { font-size: 1.4rem; }
