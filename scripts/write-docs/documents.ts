@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { packageRoot } from "#host/package";
+import type { JobsResult } from "../bench-jobs/result.ts";
+import { jobsText } from "../bench-jobs/text.ts";
 import type { BenchResult } from "../bench-records/result.ts";
 import { benchText } from "../bench-records/text.ts";
 import type { FaultsResult } from "../selftest-faults/result.ts";
@@ -34,7 +36,8 @@ async function blocksByDocument(): Promise<Readonly<Record<string, Readonly<Reco
     "docs/reading-results.md": readingTexts(runs),
     "docs/claims.md": { rules: claimRules() },
     "docs/cluster.md": {
-      "large runs": largeRunsText(publishedSelftest<BenchResult>("bench-records")),
+      "trainings side by side": benchmarkText(publishedSelftest<JobsResult>("bench-jobs"), jobsText),
+      "large runs": benchmarkText(publishedSelftest<BenchResult>("bench-records"), benchText),
       "paper scale": clusterCosts(),
     },
     "docs/gpu.md": { limits: gpuLimits(), predictions: gpuPredictions() },
@@ -43,8 +46,8 @@ async function blocksByDocument(): Promise<Readonly<Record<string, Readonly<Reco
   };
 }
 
-function largeRunsText(result: BenchResult | undefined): string {
-  return result === undefined ? "No measurement is published yet." : benchText(result);
+function benchmarkText<Result>(result: Result | undefined, text: (result: Result) => string): string {
+  return result === undefined ? "No measurement is published yet." : text(result);
 }
 
 /** Every document as it should be, by its path; formatted as `npm run check` wants it. */
