@@ -6,7 +6,7 @@
  *
  * Question  how much of the causal form's accuracy hangs on the order in which an image is read
  * Command   npx lightnet-bench run direction-asymmetry --data-dir <folder> --scale small
- * Takes     smoke 15 s, small about 2 h on 2 cores
+ * Takes     smoke 15 s, small about 4 h on 2 cores
  */
 import type { Recipe, Scale } from "#case/case";
 import { defineSuite, grid } from "#case/suite";

@@ -5,7 +5,7 @@
  * Question  what no encoding, cosine LRPE on all or half of the channels, rotation with trained and with fixed angles,
  *           sinusoidal and learned positions give, for either mixer
  * Command   npx lightnet-bench run encodings --data-dir <folder> --scale small
- * Takes     smoke 15 s, small about 3 h on 2 cores
+ * Takes     smoke 15 s, small about 5 h on 2 cores
  */
 import type { ModelSpec, Scale } from "#case/case";
 import { defineSuite, grid } from "#case/suite";

@@ -5,7 +5,7 @@
  * Question  does the softmax of the keys over the tokens do what a plain φ(k) does not, and how does that, time and
  *           operations grow with the size of the model
  * Command   npx lightnet-bench run feature-maps --data-dir <folder> --scale small
- * Takes     smoke 25 s, small about 2 h on 2 cores
+ * Takes     smoke 25 s, small about 4 h on 2 cores
  */
 import type { Scale } from "#case/case";
 import { defineSuite, grid } from "#case/suite";

@@ -4,7 +4,7 @@
  * Question  Does LightNet lead plain linear attention without local mixing too, or does its gain come from MD-TPE?
  *           (claim C4)
  * Command   npx lightnet-bench run local-mixing --data-dir <folder> --scale small
- * Takes     smoke 15 s, small about 2 h on 2 cores; a verdict takes --seeds 7
+ * Takes     smoke 15 s, small about 4 h on 2 cores; a verdict takes --seeds 7
  */
 import type { ModelSpec, Scale } from "#case/case";
 import { defineSuite, grid } from "#case/suite";

@@ -5,7 +5,7 @@
  *
  * Question  what weights of its own are worth to a direction, when the hidden width of the GLU pays for them
  * Command   npx lightnet-bench run sharing --data-dir <folder> --scale small
- * Takes     smoke 10 s, small about 1 h on 2 cores
+ * Takes     smoke 10 s, small about 2 h on 2 cores
  *
  * Directions are summed; one contender takes their mean. A norm follows the operator and takes up the factor, so that mean
  * and sum should agree: what they differ by shows how much two equal models do.

@@ -3,7 +3,7 @@
  *
  * Question  how good are multiplicative rivals with a single scan, beside one additive scan and beside their own two
  * Command   npx lightnet-bench run single-scan --data-dir <folder> --scale small
- * Takes     smoke 10 s, small about 1.5 h on 2 cores
+ * Takes     smoke 10 s, small about 3 h on 2 cores
  */
 import type { Scale } from "#case/case";
 import { defineSuite, grid } from "#case/suite";
