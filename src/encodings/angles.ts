@@ -1,10 +1,14 @@
 // The encodings by angle on tensors.
 
+import { currentKernels } from "#engine/registry";
 import * as tf from "#engine/tf";
+import { withGradient } from "#ops/with-gradient";
 import { axisOf, coordinates, thetaIndex, tokensOf, type AngleLayout } from "./place.ts";
 
 /** cos a and sin a of every head, token and angle; the same for all of a batch. */
 export interface AngleTables {
+  /** they pass gradients on */
+  readonly isTrained?: boolean;
   readonly cos: tf.Tensor; // [1, H, N, width]
   readonly sin: tf.Tensor; // [1, H, N, width]
 }
@@ -49,7 +53,7 @@ export function tablesOf(theta: tf.Tensor, layout: AngleLayout): AngleTables {
   const repeated =
     row === width ? theta : tf.slice(tf.tile(theta, [1, Math.ceil(width / row)]), [0, 0], [heads, width]);
   const angle = tf.mul(tf.reshape(repeated, [1, heads, 1, width]), tf.tensor(position, [1, 1, N, width]));
-  return { cos: tf.cos(angle), sin: tf.sin(angle) };
+  return { cos: tf.cos(angle), sin: tf.sin(angle), isTrained: true };
 }
 
 /** out = [x∘cos a ; x∘sin a]: […,H,N,D] → […,H,N,2D]; ⟨out_q(t), out_k(s)⟩ = Σ_d q_d k_d cos((t − s)θ_d). */
@@ -67,7 +71,18 @@ export function encodeHalfCosine(x: tf.Tensor, { cos, sin }: AngleTables): tf.Te
 }
 
 /** Halves (x₁, x₂) → (x₁cos a − x₂sin a, x₂cos a + x₁sin a): […,H,N,D] → the same. */
-export function rotate(x: tf.Tensor, { cos, sin }: AngleTables): tf.Tensor {
+export function rotate(x: tf.Tensor, { cos, sin, isTrained = false }: AngleTables): tf.Tensor {
+  const { rows } = currentKernels();
+  if (rows !== undefined && x.rank === 4) {
+    const { y } = withGradient({
+      inputs: { x, ...(isTrained ? { cos, sin } : {}) } as { readonly [name: string]: tf.Tensor },
+      forward: () => ({ outputs: { y: rows.rotate(x, { cos, sin }) }, saved: { x, cos, sin } }),
+      backward: ({ y: dy }, saved) => ({
+        ...rows.rotateGradient(saved as Record<"x" | "cos" | "sin", tf.Tensor>, dy, isTrained),
+      }),
+    });
+    return y;
+  }
   const [first, second] = tf.split(x, 2, x.rank - 1) as [tf.Tensor, tf.Tensor];
   return tf.concat(
     [tf.sub(tf.mul(first, cos), tf.mul(second, sin)), tf.add(tf.mul(second, cos), tf.mul(first, sin))],

@@ -176,6 +176,105 @@ export interface RowKernels {
   /** "layer": mean 0, variance 1; "rms": mean square 1. `scale` [..., 1] is what the (centred) row was multiplied by. */
   norm(x: tf.Tensor, kind: "layer" | "rms", epsilon: number): Normed;
   normGradient(normed: Normed, dy: tf.Tensor, kind: "layer" | "rms"): tf.Tensor;
+  /** layer norm with gain and bias, which serve as many rows of x each: of x [B, N, C] either [C] or [B, 1, C] */
+  affineNorm(x: tf.Tensor, by: GainAndBias, epsilon: number): AffineNormed;
+  affineNormGradient(normed: AffineNormedInputs, dy: tf.Tensor): { readonly x: tf.Tensor } & GainAndBias;
+  /** activation(a) ∘ b */
+  gate(a: tf.Tensor, b: tf.Tensor, activation: GateActivation): tf.Tensor;
+  gateGradient(gated: Gated, dy: tf.Tensor, activation: GateActivation): Gated;
+  /** halves (x₁, x₂) → (x₁cos − x₂sin, x₂cos + x₁sin); tables [1, H or 1, N, D/2] */
+  rotate(x: tf.Tensor, tables: Rotation): tf.Tensor;
+  /** of the tables too where `isTrained` */
+  rotateGradient(
+    rotated: { readonly x: tf.Tensor } & Rotation,
+    dy: tf.Tensor,
+    isTrained: boolean,
+  ): { readonly x: tf.Tensor } & Partial<Rotation>;
+  /** [B, N, H·D] → [B, H, N, D], and back */
+  splitHeads(x: tf.Tensor, heads: number): tf.Tensor;
+  mergeHeads(x: tf.Tensor): tf.Tensor;
+  /** −Σ_c p_c log softmax(logits)_c of rows, p the target smoothed over the classes; 0 where the target is negative */
+  nats(rows: LogitRows): NatsOfRows;
+  natsGradient(rows: LogitRows, found: Pick<NatsOfRows, "top" | "sum">, dy: tf.Tensor): tf.Tensor;
+  /** one step of AdamW on flat vectors */
+  adamW(state: AdamWVectors, gradient: tf.Tensor1D, settings: AdamWSettings): AdamWStepped;
+}
+
+export type GateActivation = "silu" | "sigmoid";
+
+export interface Gated {
+  readonly a: tf.Tensor;
+  readonly b: tf.Tensor;
+}
+
+export interface GainAndBias {
+  readonly gain: tf.Tensor;
+  readonly bias: tf.Tensor;
+}
+
+/** mean and 1/σ of each row [..., 1] */
+export interface AffineNormed {
+  readonly y: tf.Tensor;
+  readonly mean: tf.Tensor;
+  readonly scale: tf.Tensor;
+}
+
+export interface AffineNormedInputs extends Omit<AffineNormed, "y"> {
+  readonly x: tf.Tensor;
+  readonly gain: tf.Tensor;
+}
+
+export interface Rotation {
+  readonly cos: tf.Tensor;
+  readonly sin: tf.Tensor;
+}
+
+export interface LogitRows {
+  readonly logits: tf.Tensor; // [R, V]
+  /** below V; negative: not scored */
+  readonly targets: tf.Tensor; // int32 [R]
+  /** share of the target's probability that is spread over the classes */
+  readonly smoothing: number;
+}
+
+/** Of each row [R]: its nats, the largest logit, Σ e^{logit − largest}. */
+export interface NatsOfRows {
+  readonly nats: tf.Tensor;
+  readonly top: tf.Tensor;
+  readonly sum: tf.Tensor;
+}
+
+/** Each [P]. */
+export interface AdamWVectors {
+  readonly weights: tf.Tensor1D;
+  readonly firstMoment: tf.Tensor1D;
+  readonly secondMoment: tf.Tensor1D;
+  /** 1 where a weight decays, else 0 */
+  readonly decayed: tf.Tensor1D;
+  /** moving average of the weights, where one is kept */
+  readonly average?: tf.Tensor1D | undefined;
+}
+
+/** w ← w − rate m / (√(secondScale v) + epsilon) − decay·D w */
+export interface AdamWSettings {
+  readonly beta1: number;
+  readonly beta2: number;
+  /** η / (1 − β₁^t) */
+  readonly rate: number;
+  /** 1 / (1 − β₂^t) */
+  readonly secondScale: number;
+  readonly epsilon: number;
+  /** ηλ */
+  readonly decay: number;
+  /** absent: none */
+  readonly clipNorm?: number | undefined;
+  /** of the moving average */
+  readonly averageDecay?: number | undefined;
+}
+
+export interface AdamWStepped extends Omit<AdamWVectors, "decayed"> {
+  /** global norm of the gradient before clipping */
+  readonly norm: tf.Scalar;
 }
 
 export interface Normed {

@@ -1,7 +1,10 @@
 // Losses: cross-entropy of predicted tokens, over the positions that are scored, and of classes; the squared error.
 
 import { inPart } from "#base/scopes";
+import type { LogitRows, RowKernels } from "#engine/kernels";
+import { currentKernels } from "#engine/registry";
 import * as tf from "#engine/tf";
+import { withGradient } from "#ops/with-gradient";
 
 export interface CrossEntropyOptions {
   /** share of the target's probability that is spread evenly over the vocabulary; default 0 */
@@ -24,6 +27,8 @@ function natsOf(logits: tf.Tensor, targets: tf.Tensor, { smoothing = 0 }: CrossE
   const [B, N, V] = logits.shape as [number, number, number];
   const rows = tf.reshape(logits, [-1, V]);
   const flat = tf.reshape(targets, [-1]) as tf.Tensor1D;
+  const { rows: kernels } = currentKernels();
+  if (kernels !== undefined) return tf.reshape(fusedNats(kernels, { logits: rows, targets: flat, smoothing }), [B, N]);
   const scored = tf.cast(tf.greaterEqual(flat, 0), "float32"); // [R]
   const hits = tf.cast(tf.oneHot(flat, V), "float32"); // [R, V], zeros where the target is −1
   const op = tf.customGrad((...args: unknown[]) => {
@@ -44,6 +49,22 @@ function natsOf(logits: tf.Tensor, targets: tf.Tensor, { smoothing = 0 }: CrossE
     return { value, gradFunc: gradFunc as never };
   }) as (x: tf.Tensor) => tf.Tensor;
   return tf.reshape(op(rows), [B, N]) as tf.Tensor2D;
+}
+
+/** The same by the engine's own kernel. [R] */
+function fusedNats(kernels: RowKernels, { logits, targets, smoothing }: LogitRows): tf.Tensor {
+  const { nats } = withGradient({
+    inputs: { logits },
+    forward: () => {
+      const { nats: found, top, sum } = kernels.nats({ logits, targets, smoothing });
+      return { outputs: { nats: found }, saved: { logits, targets, top, sum } };
+    },
+    backward: ({ nats: dy }, saved) => {
+      const { logits: x, targets: wanted, top, sum } = saved as Record<"logits" | "targets" | "top" | "sum", tf.Tensor>;
+      return { logits: kernels.natsGradient({ logits: x, targets: wanted, smoothing }, { top, sum }, dy) };
+    },
+  });
+  return nats;
 }
 
 /** Mean of `positionNats` over the scored positions; 0 where none is scored. */

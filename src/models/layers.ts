@@ -2,9 +2,10 @@
 // chain of small operations, which is what an engine without fusion spends its time on.
 
 import type { Random } from "#base/random";
-import type { Normed } from "#engine/kernels";
+import type { AffineNormedInputs, GateActivation, Gated, Normed } from "#engine/kernels";
 import { currentKernels } from "#engine/registry";
 import * as tf from "#engine/tf";
+import { withGradient } from "#ops/with-gradient";
 
 export const NORM_EPSILON = 1e-6;
 
@@ -47,9 +48,31 @@ export function normalise(x: tf.Tensor, kind: NormKind): tf.Tensor {
   return kind === "layer" ? layerNormOp(x) : rmsNormOp(x);
 }
 
-/** Gain (and bias) after a norm: LayerNorm with affine, as pre-norm residual blocks use it. */
+/** Gain and bias after a norm: LayerNorm with affine, as residual blocks use it. Of x [B, N, C] both [C] or both [B, 1, C]. */
 export function affineNorm(x: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor): tf.Tensor {
-  return tf.add(tf.mul(normalise(x, "layer"), gain), bias);
+  const { rows } = currentKernels();
+  if (rows === undefined) return tf.add(tf.mul(normalise(x, "layer"), gain), bias);
+  const { y } = withGradient({
+    inputs: { x, gain, bias },
+    forward: () => {
+      const { y: normedRows, ...statistics } = rows.affineNorm(x, { gain, bias }, NORM_EPSILON);
+      return { outputs: { y: normedRows }, saved: { x, gain, ...statistics } };
+    },
+    backward: ({ y: dy }, saved) => rows.affineNormGradient(saved as unknown as AffineNormedInputs, dy),
+  });
+  return y;
+}
+
+/** activation(a) ∘ b */
+export function gate(a: tf.Tensor, b: tf.Tensor, activation: GateActivation): tf.Tensor {
+  const { rows } = currentKernels();
+  if (rows === undefined) return tf.mul(activation === "silu" ? silu(a) : tf.sigmoid(a), b);
+  const { y } = withGradient({
+    inputs: { a, b },
+    forward: () => ({ outputs: { y: rows.gate(a, b, activation) }, saved: { a, b } }),
+    backward: ({ y: dy }, saved) => ({ ...rows.gateGradient(saved as unknown as Gated, dy, activation) }),
+  });
+  return y;
 }
 
 const layerNormOp = normOp(true);
@@ -101,12 +124,26 @@ function keepMask(shape: readonly number[], rate: number, random: Random): tf.Te
 
 /** [B, N, C] → [B, H, N, C/H]. */
 export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor {
+  const { rows } = currentKernels();
   const [B, N, C] = x.shape as [number, number, number];
-  return tf.transpose(tf.reshape(x, [B, N, heads, C / heads]), [0, 2, 1, 3]);
+  if (rows === undefined) return tf.transpose(tf.reshape(x, [B, N, heads, C / heads]), [0, 2, 1, 3]);
+  const { y } = withGradient({
+    inputs: { x },
+    forward: () => ({ outputs: { y: rows.splitHeads(x, heads) }, saved: {} }),
+    backward: ({ y: dy }) => ({ x: rows.mergeHeads(dy) }),
+  });
+  return y;
 }
 
 /** [B, H, N, E] → [B, N, H·E]. */
 export function mergeHeads(x: tf.Tensor): tf.Tensor {
+  const { rows } = currentKernels();
   const [B, H, N, E] = x.shape as [number, number, number, number];
-  return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [B, N, H * E]);
+  if (rows === undefined) return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [B, N, H * E]);
+  const { y } = withGradient({
+    inputs: { x },
+    forward: () => ({ outputs: { y: rows.mergeHeads(x) }, saved: {} }),
+    backward: ({ y: dy }) => ({ x: rows.splitHeads(dy, H) }),
+  });
+  return y;
 }

@@ -2,7 +2,7 @@
 // shifted and scaled before it and gated after it; at the start every gate is 0, and a block is the identity.
 
 import * as tf from "#engine/tf";
-import { dense, normalise, silu } from "./layers.ts";
+import { affineNorm, dense, silu } from "./layers.ts";
 import type { Weights } from "./parameters.ts";
 
 /**
@@ -22,5 +22,5 @@ export function modulationOf(condition: tf.Tensor, weights: Weights, parts: numb
  * @source Peebles and Xie, arXiv 2212.09748 (adaLN-zero), and the authors' code
  */
 export function modulatedNorm(x: tf.Tensor, shift: tf.Tensor, scale: tf.Tensor): tf.Tensor {
-  return tf.add(tf.mul(normalise(x, "layer"), tf.add(scale, 1)), shift);
+  return affineNorm(x, tf.add(scale, 1), shift);
 }

@@ -2,6 +2,8 @@
 // step costs a dozen operations whatever the number of weights.
 
 import { inPart } from "#base/scopes";
+import type { AdamWVectors } from "#engine/kernels";
+import { currentKernels } from "#engine/registry";
 import * as tf from "#engine/tf";
 import type { Parameters } from "#models/parameters";
 import { sizeOf } from "#weights/weights";
@@ -69,7 +71,19 @@ export class AdamW {
   #update(gradient: tf.Tensor1D, step: number, learningRate: number): tf.Scalar {
     const { weightDecay, clipNorm, emaDecay, beta2 = BETA2 } = this.#options;
     const old = this.#state;
+    const { rows } = currentKernels();
     const [norm, next] = tf.tidy(() => {
+      if (rows !== undefined) {
+        const { weights, firstMoment, secondMoment, average } = old as Record<string, tf.Tensor1D> & AdamWVectors;
+        const state = { weights, firstMoment, secondMoment, average, decayed: this.#decayed };
+        const { norm: found, ...stepped } = rows.adamW(state, gradient, {
+          ...{ beta1: BETA1, beta2, epsilon: ADAM_EPSILON, clipNorm, averageDecay: emaDecay },
+          rate: learningRate / (1 - BETA1 ** (step + 1)),
+          secondScale: 1 / (1 - beta2 ** (step + 1)),
+          decay: learningRate * weightDecay,
+        });
+        return [found, stepped];
+      }
       const gradientNorm = tf.sqrt(tf.sum(tf.square(gradient))) as tf.Scalar;
       const clipped =
         clipNorm === undefined

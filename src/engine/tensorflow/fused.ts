@@ -4,7 +4,7 @@ import { bothWays, eachDirection } from "../each-direction.ts";
 import type { FusedKernels, OneScanInputs, RowKernels } from "../kernels.ts";
 import * as tf from "../tf.ts";
 import { attention } from "./attention.ts";
-import { runNative } from "./native.ts";
+import { nativeVector, runNative } from "./native.ts";
 
 type Given = tf.Tensor | undefined;
 
@@ -127,7 +127,58 @@ function withSettings<T>(numbers: number[], run: (settings: tf.Tensor) => T): T 
   }
 }
 
+/** For numbers that are few over a run: they stay, outside tfjs, for which they would be leaks. */
+function constant(value: number): tf.TensorInfo {
+  let made = constants.get(value);
+  if (made === undefined) constants.set(value, (made = nativeVector([value])));
+  return made;
+}
+const constants = new Map<number, tf.TensorInfo>();
+
 const rows: RowKernels = {
+  affineNorm(x, { gain, bias }, epsilon) {
+    const [y, mean, scale] = runNative("AffineNorm", [x, gain, bias, constant(epsilon)], 3);
+    return { y: y!, mean: mean!, scale: scale! };
+  },
+  affineNormGradient({ x, gain, mean, scale }, dy) {
+    const [dx, dGain, dBias] = runNative("AffineNormGrad", [x, gain, mean, scale, dy], 3);
+    return { x: dx!, gain: dGain!, bias: dBias! };
+  },
+  gate: (a, b, activation) => runNative(activation === "silu" ? "SiluGate" : "SigmoidGate", [a, b], 1)[0]!,
+  gateGradient({ a, b }, dy, activation) {
+    const name = activation === "silu" ? "SiluGateGrad" : "SigmoidGateGrad";
+    const [da, db] = runNative(name, [a, b, dy], 2);
+    return { a: da!, b: db! };
+  },
+  rotate: (x, { cos, sin }) => runNative("Rotate", [x, cos, sin], 1)[0]!,
+  rotateGradient({ x, cos, sin }, dy, isTrained) {
+    const wanted = isTrained ? constant(1) : undefined;
+    const [dx, dCos, dSin] = runNative("RotateGrad", [x, cos, sin, dy, wanted], 3);
+    if (!isTrained) tf.dispose([dCos!, dSin!]);
+    return { x: dx!, ...(isTrained ? { cos: dCos!, sin: dSin! } : {}) };
+  },
+  splitHeads: (x, heads) => runNative("SplitHeads", [x, constant(heads)], 1)[0]!,
+  mergeHeads: (x) => runNative("MergeHeads", [x], 1)[0]!,
+  nats({ logits, targets, smoothing }) {
+    const [nats, top, sum] = runNative("Nats", [logits, targets, constant(smoothing)], 3);
+    return { nats: nats!, top: top!, sum: sum! };
+  },
+  natsGradient: ({ logits, targets, smoothing }, { top, sum }, dy) =>
+    runNative("NatsGrad", [logits, targets, constant(smoothing), top, sum, dy], 1)[0]!,
+  adamW({ weights, firstMoment, secondMoment, decayed, average }, gradient, by) {
+    const settings = [by.beta1, by.beta2, by.rate, by.secondScale, by.epsilon, by.decay];
+    return withSettings([...settings, by.clipNorm ?? 0, by.averageDecay ?? 0], (given) => {
+      const inputs = [gradient, weights, firstMoment, secondMoment, decayed, average, given];
+      const [norm, ...next] = runNative("AdamW", inputs, 5) as [tf.Scalar, ...tf.Tensor1D[]];
+      const [nextWeights, first, second, nextAverage] = next as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
+      if (average === undefined) nextAverage.dispose();
+      return {
+        norm,
+        ...{ weights: nextWeights, firstMoment: first, secondMoment: second },
+        ...(average === undefined ? {} : { average: nextAverage }),
+      };
+    });
+  },
   silu: (x) => runNative("Silu", [x], 1)[0]!,
   siluGradient: (x, dy) => runNative("SiluGrad", [x, dy], 1)[0]!,
   norm(x, kind, epsilon) {

@@ -56,13 +56,20 @@ interface Executor {
 let empty: tf.TensorInfo | undefined;
 
 /** Kept outside tfjs, for which it would be a leak: to make one a call took longer than a step of decoding. */
-function emptyTensor(backend: Executor): tf.TensorInfo {
-  return (empty ??= { dataId: backend.write(new Float32Array(), [0], "float32"), shape: [0], dtype: "float32" });
+function emptyTensor(): tf.TensorInfo {
+  return (empty ??= nativeVector([]));
+}
+
+/** Numbers that operations take as an input; unknown to tfjs, and there as long as the process. */
+export function nativeVector(values: readonly number[]): tf.TensorInfo {
+  const shape = [values.length];
+  const backend = tf.backend() as unknown as Executor;
+  return { dataId: backend.write(Float32Array.from(values), shape, "float32"), shape, dtype: "float32" };
 }
 
 /** Runs one of our operations. An input that is left out travels as an empty tensor. */
-export function runNative(name: string, inputs: readonly (tf.Tensor | undefined)[], outputs: number): tf.Tensor[] {
+export function runNative(name: string, inputs: readonly (tf.TensorInfo | undefined)[], outputs: number): tf.Tensor[] {
   const backend = tf.backend() as unknown as Executor;
-  const given = inputs.map((input) => input ?? emptyTensor(backend));
+  const given = inputs.map((input) => input ?? emptyTensor());
   return backend.executeMultipleOutputs(`Lightnet${name}`, [], given, outputs);
 }

@@ -4,7 +4,7 @@ import * as tf from "#engine/tf";
 import type { MixerSpec, OperatorSpec } from "#case/case";
 import { layerOf, type Layer } from "#weights/layer";
 import { copiesOf, directed, type DirectedInput } from "#weights/mixer";
-import { dense, mergeHeads, normalise, silu, splitHeads } from "../layers.ts";
+import { dense, gate, mergeHeads, normalise, silu, splitHeads } from "../layers.ts";
 import type { Weights } from "../parameters.ts";
 import type { LayerPlace } from "../place.ts";
 import { untimed, type AsSegment } from "../segments.ts";
@@ -71,24 +71,19 @@ export function surroundingsOf(
 
 /** Norm of the output and its gate, in the layer's order: [B, H, N, E] → [B, N, C]. */
 function gated(x: tf.Tensor, out: tf.Tensor, layer: Layer, own: Weights): tf.Tensor {
-  const gate = gateOf(x, layer, own);
-  if (layer.gateOrder === "gate-first" && gate !== undefined) {
+  if (layer.gate === "none") return normed(out, layer, own);
+  const through = gateOf(x, layer.gate, own);
+  if (layer.gateOrder === "gate-first") {
     const heads = out.shape[1]!;
-    return normed(splitHeads(tf.mul(mergeHeads(out), gate), heads), layer, own);
+    return normed(splitHeads(through(mergeHeads(out)), heads), layer, own);
   }
-  const merged = normed(out, layer, own);
-  return gate === undefined ? merged : tf.mul(merged, gate);
+  return through(normed(out, layer, own));
 }
 
-function gateOf(x: tf.Tensor, { gate }: Layer, own: Weights): tf.Tensor | undefined {
-  switch (gate) {
-    case "none":
-      return undefined;
-    case "sigmoid-low-rank":
-      return tf.sigmoid(dense(dense(x, own("wu1")), own("wu2"))); // [B, N, C]
-    case "silu":
-      return silu(dense(x, own("wg")));
-  }
+/** [B, N, C] → the same, times a gate made of x. */
+function gateOf(x: tf.Tensor, kind: Exclude<Layer["gate"], "none">, own: Weights): (out: tf.Tensor) => tf.Tensor {
+  const logits = kind === "silu" ? dense(x, own("wg")) : dense(dense(x, own("wu1")), own("wu2")); // [B, N, C]
+  return (out) => gate(logits, out, kind === "silu" ? "silu" : "sigmoid");
 }
 
 /** [B, H, N, E] → [B, N, C], normed over each head or over all channels. */

@@ -41,6 +41,12 @@ static napi_value init(napi_env env, napi_value exports) {
       lightnet::registerRows();
       lightnet::registerAttention();
       lightnet::registerAttentionGrad();
+      lightnet::registerAffineNorm();
+      lightnet::registerGates();
+      lightnet::registerRotation();
+      lightnet::registerNats();
+      lightnet::registerAdamw();
+      lightnet::registerHeadLayout();
       registered = true;
     }
   } catch (const std::exception& error) {

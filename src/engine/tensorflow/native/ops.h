@@ -109,5 +109,11 @@ void registerDecayStep();
 void registerRows();
 void registerAttention();
 void registerAttentionGrad();
+void registerAffineNorm();
+void registerGates();
+void registerRotation();
+void registerNats();
+void registerAdamw();
+void registerHeadLayout();
 
 } // namespace lightnet

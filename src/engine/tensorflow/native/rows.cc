@@ -40,20 +40,6 @@ int64_t rowLength(const Dims& dims) {
   return dims.back();
 }
 
-/** Σ over a row of f(x, y) */
-template <typename F>
-INLINE float rowSum(const float* x, const float* y, int64_t width, const F& f) {
-  Vec sum{};
-  int64_t c = 0;
-  for (; c + W <= width; c += W) sum += f(load(x + c), load(y + c));
-  float total = sumLanes(sum);
-  if (c < width) {
-    const Vec rest = f(loadUpTo(x + c, width - c), loadUpTo(y + c, width - c));
-    for (int i = 0; i < width - c; i++) total += rest[i];
-  }
-  return total;
-}
-
 /** y = (x − mean) / σ, or x / rms; scale [..., 1] = 1 / σ. The third input is ε. */
 template <bool centred>
 void norm(Context& context) {

@@ -33,4 +33,18 @@ INLINE void storeUpTo(float* p, Vec x, int64_t lanes) {
   std::memcpy(p, spare, 4 * lanes);
 }
 
+/** Σ over a row of f(x, y) */
+template <typename F>
+INLINE float rowSum(const float* x, const float* y, int64_t width, const F& f) {
+  Vec sum{};
+  int64_t c = 0;
+  for (; c + W <= width; c += W) sum += f(load(x + c), load(y + c));
+  float total = sumLanes(sum);
+  if (c < width) {
+    const Vec rest = f(loadUpTo(x + c, width - c), loadUpTo(y + c, width - c));
+    for (int i = 0; i < width - c; i++) total += rest[i];
+  }
+  return total;
+}
+
 } // namespace lightnet

@@ -43,6 +43,14 @@ INLINE bool anyGreater(Vec a, Vec b) {
 #endif
 }
 
+INLINE Vec squareRoot(Vec x) {
+#if defined(__AVX512F__)
+  return (Vec)_mm512_sqrt_ps((__m512)x);
+#else
+  return (Vec)_mm256_sqrt_ps((__m256)x);
+#endif
+}
+
 INLINE float sumLanes(Vec x) {
   typedef float Quad __attribute__((vector_size(16)));
   Quad quads[W / 4];
