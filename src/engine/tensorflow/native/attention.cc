@@ -72,16 +72,14 @@ void addValues(const float* values, int line, int E, const float* weights, int r
 
 /** The panel's rows of out [N, E] and of the log-sum-exps [N]. */
 void finish(const Panel& panel, int E, int tokens, float* out, float* rowLse) {
-  float inverse[LANES], lse[LANES];
+  Vec inverse[2], lse[2];
   for (int i = 0; i < 2; i++) {
     const auto none = panel.sum[i] == 0.f;
-    store(inverse + i * W, none ? Vec{} : 1.f / panel.sum[i]);
-    store(lse + i * W, none ? splat(EMPTY) : panel.top[i] * LN_2 + logv(panel.sum[i]));
+    inverse[i] = none ? Vec{} : 1.f / panel.sum[i];
+    lse[i] = none ? splat(EMPTY) : panel.top[i] * LN_2 + logv(panel.sum[i]);
   }
-  for (int t = 0; t < tokens; t++) {
-    rowLse[t] = lse[t];
-    for (int e = 0; e < E; e++) out[static_cast<size_t>(t) * E + e] = panel.out[e * LANES + t] * inverse[t];
-  }
+  std::memcpy(rowLse, lse, 4 * tokens);
+  unpackPanel(panel.out, inverse, tokens, E, out);
 }
 
 struct Head {

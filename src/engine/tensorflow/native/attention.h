@@ -110,9 +110,12 @@ INLINE void inGroups(int width, const Run& run) {
 /** [rows, width] → for each group of channels [rows, size]: what a product reads then lies in one line. `width` padded with zeros. */
 inline void packGroups(const float* from, int rows, int width, float* to) {
   inGroups(grouped(width), [&](auto size, int first) {
-    const int given = std::min<int>(size, width - first);
-    for (int j = 0; j < rows; j++, to += size)
-      for (int i = 0; i < size; i++) to[i] = i < given ? from[static_cast<size_t>(j) * width + first + i] : 0.f;
+    const float* at = from + first;
+    if (first + W <= width) // whole vectors; what is beyond the group is written over
+      for (int j = 0; j < rows; j++, at += width, to += size) store(to, load(at));
+    else
+      for (int j = 0; j < rows; j++, at += width, to += size)
+        for (int i = 0; i < size; i++) to[i] = first + i < width ? at[i] : 0.f;
   });
 }
 
@@ -120,6 +123,19 @@ inline void packGroups(const float* from, int rows, int width, float* to) {
 inline void packPanel(const float* from, int rows, int width, float scale, float* to) {
   for (int d = 0; d < width; d++)
     for (int i = 0; i < LANES; i++) to[d * LANES + i] = i < rows ? from[static_cast<size_t>(i) * width + d] * scale : 0.f;
+}
+
+/** [width, LANES], lane i times factors[i] → the first `rows` rows [rows, width]. The panel is lost. */
+inline void unpackPanel(float* panel, const Vec factors[2], int rows, int width, float* to) {
+  for (int d = 0; d < width; d++)
+    for (int i = 0; i < 2; i++) store(panel + d * LANES + i * W, load(panel + d * LANES + i * W) * factors[i]);
+  for (int t = 0; t < rows; t += 8) {
+    int d = 0;
+    if (t + 8 <= rows)
+      for (; d + 8 <= width; d += 8) transpose8(panel + d * LANES + t, LANES, to + static_cast<size_t>(t) * width + d, width);
+    for (int i = t; i < std::min(rows, t + 8); i++)
+      for (int e = d; e < width; e++) to[static_cast<size_t>(i) * width + e] = panel[e * LANES + i];
+  }
 }
 
 /** c [rows, LANES] = a [rows, depth] · panel [depth, LANES] */

@@ -39,12 +39,13 @@ class Queries {
   };
 
   Queries(const Sizes& z, int most)
-      : z_(z), line(most + PAD), scratch_(static_cast<size_t>(most) * (z.D + z.E + grouped(z.D) + columnsOf(z.D) + columnsOf(z.E)) + 2 * static_cast<size_t>(KEYS) * line) {
+      : z_(z), line(most + PAD), scratch_(static_cast<size_t>(most) * (z.D + z.E + grouped(z.D) + columnsOf(z.D) + columnsOf(z.E)) + 2 * static_cast<size_t>(KEYS) * line + static_cast<size_t>(z.E) * LANES) {
     qColumns = scratch_.data();
     dOutColumns = qColumns + static_cast<size_t>(most) * columnsOf(z.D);
     p = dOutColumns + static_cast<size_t>(most) * columnsOf(z.E);
     ds = p + static_cast<size_t>(KEYS) * line;
-    rest_ = ds + static_cast<size_t>(KEYS) * line;
+    outs_ = ds + static_cast<size_t>(KEYS) * line;
+    rest_ = outs_ + static_cast<size_t>(z.E) * LANES;
   }
 
   /** Takes tokens [from, to) of a head. */
@@ -64,12 +65,13 @@ class Queries {
       packPanel(q + at * D, rows, D, call.scale, panel.q);
       packPanel(dOut + at * E, rows, E, 1.f, panel.dOut);
       std::fill_n(panel.dq, grouped(D) * LANES, 0.f);
-      float lse[LANES], along[LANES] = {};
+      float lse[LANES];
       for (int i = 0; i < LANES; i++) lse[i] = i < rows ? g.rowLse[head * N + t + i] : EMPTY;
-      for (int i = 0; i < rows; i++)
-        for (int e = 0; e < E; e++) along[i] += dOut[(at + i) * E + e] * out[(at + i) * E + e];
       std::memcpy(panel.lse, lse, sizeof lse);
-      std::memcpy(panel.along, along, sizeof along);
+      // In the order in which do·v is summed: where all weight is on one key, they must cancel.
+      packPanel(out + at * E, rows, E, 1.f, outs_);
+      for (int e = 0; e < E; e++)
+        for (int i = 0; i < 2; i++) panel.along[i] += load(panel.dOut + e * LANES + i * W) * load(outs_ + e * LANES + i * W);
       panels.push_back(panel);
     }
   }
@@ -88,7 +90,7 @@ class Queries {
 
  private:
   Scratch scratch_;
-  float* rest_;
+  float *outs_, *rest_;
 };
 
 /** Scores and dp → p and ds, `rows` × one panel, in place; 0 where a lane does not see the key. */
@@ -192,6 +194,7 @@ struct Division {
 /** One range of keys of a head against all queries; its share of dq [N, D] is written, not added. */
 void backwardRange(const Attention& call, const Gradients& g, const Keys& keys, size_t head, int from, int to, float* dq) {
   const int N = call.z.N, D = call.z.D, block = D + call.z.E > WIDE ? QUERIES / 2 : QUERIES;
+  const Vec scales[2] = {splat(call.scale), splat(call.scale)};
   Range range(call, keys, from, std::max(from, to));
   Queries queries(call.z, block);
   for (int t = 0; t < N; t += block) {
@@ -202,8 +205,7 @@ void backwardRange(const Attention& call, const Gradients& g, const Keys& keys, 
     }
     queries.take(call, g, keys, head, t, end);
     range.meet(queries);
-    for (int i = t; i < end; i++)
-      for (int d = 0; d < D; d++) dq[static_cast<size_t>(i) * D + d] = queries.panels[(i - t) / LANES].dq[d * LANES + (i - t) % LANES] * call.scale;
+    for (int i = t; i < end; i += LANES) unpackPanel(queries.panels[(i - t) / LANES].dq, scales, std::min(LANES, end - i), D, dq + static_cast<size_t>(i) * D);
   }
   range.write(g.dk + head * N * D, g.dv + head * N * call.z.E);
 }

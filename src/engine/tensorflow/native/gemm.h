@@ -23,6 +23,7 @@ INLINE void product(Strided a, const float* b, std::ptrdiff_t bLine, int K, cons
 #pragma GCC unroll 12
   for (int i = 0; i < R; i++)
     for (int j = 0; j < V; j++) sums[i][j] = Vec{};
+#pragma GCC unroll 4 // fewer ends of short loops to predict, and addresses once for four
   for (int p = 0; p < K; p++) {
     Vec row[V];
 #pragma GCC unroll 4

@@ -3,6 +3,7 @@
 #include <immintrin.h>
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -32,7 +33,14 @@ INLINE Vec splat(float x) {
   return (Vec)_mm256_set1_ps(x);
 #endif
 }
-INLINE Vec larger(Vec a, Vec b) { return a > b ? a : b; }
+/** a > b ? a : b, which the compiler would not make one instruction; b where one is not a number. */
+INLINE Vec larger(Vec a, Vec b) {
+#if defined(__AVX512F__)
+  return (Vec)_mm512_max_ps(a, b);
+#else
+  return (Vec)_mm256_max_ps(a, b);
+#endif
+}
 
 /** Whether a > b in any lane. */
 INLINE bool anyGreater(Vec a, Vec b) {
@@ -58,6 +66,25 @@ INLINE float sumLanes(Vec x) {
   Quad sum = quads[0];
   for (int i = 1; i < W / 4; i++) sum += quads[i];
   return (sum[0] + sum[2]) + (sum[1] + sum[3]);
+}
+
+/** to [8, 8] = the transpose of from [8, 8]; lines are so many floats apart */
+INLINE void transpose8(const float* from, std::ptrdiff_t fromLine, float* to, std::ptrdiff_t toLine) {
+  __m256 rows[8], pairs[8], quads[8];
+  for (int i = 0; i < 8; i++) rows[i] = _mm256_loadu_ps(from + i * fromLine);
+  for (int i = 0; i < 8; i += 2) {
+    pairs[i] = _mm256_unpacklo_ps(rows[i], rows[i + 1]);
+    pairs[i + 1] = _mm256_unpackhi_ps(rows[i], rows[i + 1]);
+  }
+  for (int i = 0; i < 8; i += 4)
+    for (int j = 0; j < 2; j++) {
+      quads[i + 2 * j] = _mm256_shuffle_ps(pairs[i + j], pairs[i + j + 2], 0x44);
+      quads[i + 2 * j + 1] = _mm256_shuffle_ps(pairs[i + j], pairs[i + j + 2], 0xee);
+    }
+  for (int i = 0; i < 4; i++) {
+    _mm256_storeu_ps(to + i * toLine, _mm256_permute2f128_ps(quads[i], quads[i + 4], 0x20));
+    _mm256_storeu_ps(to + (i + 4) * toLine, _mm256_permute2f128_ps(quads[i], quads[i + 4], 0x31));
+  }
 }
 
 /** e^x to about 1 ulp (Cephes' polynomial); 0 below −87.3, so that no denormals arise; x is taken as 88.3 above it. */
