@@ -43,6 +43,19 @@ export function tablesOf(theta: tf.Tensor, layout: AngleLayout): AngleTables {
   const { heads, width, place } = layout;
   const N = tokensOf(place);
   const row = theta.shape[1]!;
+  const position = positionsOf(layout, row);
+  const repeated =
+    row === width ? theta : tf.slice(tf.tile(theta, [1, Math.ceil(width / row)]), [0, 0], [heads, width]);
+  const angle = tf.mul(tf.reshape(repeated, [1, heads, 1, width]), tf.tensor(position, [1, 1, N, width]));
+  return { cos: tf.cos(angle), sin: tf.sin(angle), isTrained: true };
+}
+
+/** The coordinate that each angle of a token grows with, [N · width]. */
+function positionsOf(layout: AngleLayout, row: number): Float32Array {
+  const known = knownPositions.get(layout);
+  if (known !== undefined) return known;
+  const { width, place } = layout;
+  const N = tokensOf(place);
   const positions = place.grid.map((_, axis) => coordinates(place, axis));
   const position = new Float32Array(N * width);
   for (let index = 0; index < width; index++) {
@@ -50,11 +63,10 @@ export function tablesOf(theta: tf.Tensor, layout: AngleLayout): AngleTables {
     const along = positions[axisOf(index, layout)]!;
     for (let token = 0; token < N; token++) position[token * width + index] = along[token]!;
   }
-  const repeated =
-    row === width ? theta : tf.slice(tf.tile(theta, [1, Math.ceil(width / row)]), [0, 0], [heads, width]);
-  const angle = tf.mul(tf.reshape(repeated, [1, heads, 1, width]), tf.tensor(position, [1, 1, N, width]));
-  return { cos: tf.cos(angle), sin: tf.sin(angle), isTrained: true };
+  knownPositions.set(layout, position);
+  return position;
 }
+const knownPositions = new WeakMap<AngleLayout, Float32Array>();
 
 /** out = [x∘cos a ; x∘sin a]: […,H,N,D] → […,H,N,2D]; ⟨out_q(t), out_k(s)⟩ = Σ_d q_d k_d cos((t − s)θ_d). */
 export function encodeCosine(x: tf.Tensor, { cos, sin }: AngleTables): tf.Tensor {
@@ -73,7 +85,11 @@ export function encodeHalfCosine(x: tf.Tensor, { cos, sin }: AngleTables): tf.Te
 /** Halves (x₁, x₂) → (x₁cos a − x₂sin a, x₂cos a + x₁sin a): […,H,N,D] → the same. */
 export function rotate(x: tf.Tensor, { cos, sin, isTrained = false }: AngleTables): tf.Tensor {
   const { rows } = currentKernels();
-  if (rows !== undefined && x.rank === 4) {
+  if (rows !== undefined) {
+    if (x.rank !== 4) {
+      const [H, N, D] = x.shape.slice(-3) as [number, number, number];
+      return tf.reshape(rotate(tf.reshape(x, [-1, H, N, D]), { cos, sin, isTrained }), x.shape);
+    }
     const { y } = withGradient({
       inputs: { x, ...(isTrained ? { cos, sin } : {}) } as { readonly [name: string]: tf.Tensor },
       forward: () => ({ outputs: { y: rows.rotate(x, { cos, sin }) }, saved: { x, cos, sin } }),

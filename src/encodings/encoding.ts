@@ -36,6 +36,8 @@ export interface RelativeEncoding {
   readonly isIdentity: boolean;
   /** […, H, N, D] → […, H, N, widening · D] */
   encode(x: tf.Tensor): tf.Tensor;
+  /** the same of two, where tables are made at every use: these are made once for both */
+  encodeBoth?(q: tf.Tensor, k: tf.Tensor): { readonly q: tf.Tensor; readonly k: tf.Tensor };
   /** fixed cosine forms: cosines, then sines, [1, H, N, 2D], for kernels that encode on the fly */
   readonly cosineTable?: tf.Tensor;
   /** Frees the tables. */

@@ -56,7 +56,15 @@ function relativeOf({ form, apply, asCosine }: TensorForm, options: RelativeOpti
   const layout: AngleLayout = { heads, width: form.width(D), place };
   const common = { widening: form.widening, isIdentity: false };
   if (theta !== undefined)
-    return { ...common, encode: (x) => apply(x, tablesOf(theta(), layout)), dispose: () => undefined };
+    return {
+      ...common,
+      encode: (x) => apply(x, tablesOf(theta(), layout)),
+      encodeBoth(q, k) {
+        const tables = tablesOf(theta(), layout);
+        return { q: apply(q, tables), k: apply(k, tables) };
+      },
+      dispose: () => undefined,
+    };
   const count = frequencyCount(form, D, place.grid, perAxis);
   const tables = fixedTables(startFrequencies(form, heads, count), layout);
   const cosineTable = asCosine === undefined ? undefined : tf.tidy(() => joined(asCosine(tables)));

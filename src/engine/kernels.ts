@@ -190,9 +190,9 @@ export interface RowKernels {
     dy: tf.Tensor,
     isTrained: boolean,
   ): { readonly x: tf.Tensor } & Partial<Rotation>;
-  /** [B, N, H·D] → [B, H, N, D], and back */
-  splitHeads(x: tf.Tensor, heads: number): tf.Tensor;
-  mergeHeads(x: tf.Tensor): tf.Tensor;
+  /** [B, N, H·D] or [B·N, H·D] → [B, H, N, D], and back to the one or the other */
+  splitHeads(x: tf.Tensor, heads: number, tokens: number): tf.Tensor;
+  mergeHeads(x: tf.Tensor, rank: 2 | 3): tf.Tensor;
   /** −Σ_c p_c log softmax(logits)_c of rows, p the target smoothed over the classes; 0 where the target is negative */
   nats(rows: LogitRows): NatsOfRows;
   natsGradient(rows: LogitRows, found: Pick<NatsOfRows, "top" | "sum">, dy: tf.Tensor): tf.Tensor;

@@ -9,12 +9,16 @@ import { withGradient } from "#ops/with-gradient";
 
 export const NORM_EPSILON = 1e-6;
 
+/** [..., C] → [rows, C]. Products that share x share this too: a reshape costs as much as a small operation. */
+export function rowsOf(x: tf.Tensor): tf.Tensor2D {
+  return x.rank === 2 ? (x as tf.Tensor2D) : tf.reshape(x, [-1, x.shape.at(-1)!]);
+}
+
 /** x W (+ bias) over the last axis: [..., inputs] · [inputs, outputs] → [..., outputs]. */
 export function dense(x: tf.Tensor, weight: tf.Tensor, bias?: tf.Tensor): tf.Tensor {
-  const inputs = x.shape.at(-1)!;
-  const rows = tf.matMul(tf.reshape(x, [-1, inputs]) as tf.Tensor2D, weight as tf.Tensor2D); // [rows, outputs]
+  const rows = tf.matMul(rowsOf(x), weight as tf.Tensor2D); // [rows, outputs]
   const biased = bias === undefined ? rows : tf.add(rows, bias);
-  return tf.reshape(biased, [...x.shape.slice(0, -1), weight.shape[1]!]);
+  return x.rank === 2 ? biased : tf.reshape(biased, [...x.shape.slice(0, -1), weight.shape[1]!]);
 }
 
 /** x · sigmoid(x). */
@@ -122,28 +126,39 @@ function keepMask(shape: readonly number[], rate: number, random: Random): tf.Te
   );
 }
 
-/** [B, N, C] → [B, H, N, C/H]. */
-export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor {
+/** [B, N, C], or [B·N, C] of so many tokens N, → [B, H, N, C/H]. */
+export function splitHeads(x: tf.Tensor, heads: number, tokens = x.shape.at(-2)!): tf.Tensor {
   const { rows } = currentKernels();
-  const [B, N, C] = x.shape as [number, number, number];
-  if (rows === undefined) return tf.transpose(tf.reshape(x, [B, N, heads, C / heads]), [0, 2, 1, 3]);
+  const rank = x.rank === 2 ? 2 : 3;
+  if (rows === undefined)
+    return tf.transpose(tf.reshape(x, [-1, tokens, heads, x.shape.at(-1)! / heads]), [0, 2, 1, 3]);
   const { y } = withGradient({
     inputs: { x },
-    forward: () => ({ outputs: { y: rows.splitHeads(x, heads) }, saved: {} }),
-    backward: ({ y: dy }) => ({ x: rows.mergeHeads(dy) }),
+    forward: () => ({ outputs: { y: rows.splitHeads(x, heads, tokens) }, saved: {} }),
+    backward: ({ y: dy }) => ({ x: rows.mergeHeads(dy, rank) }),
   });
   return y;
 }
 
 /** [B, H, N, E] → [B, N, H·E]. */
 export function mergeHeads(x: tf.Tensor): tf.Tensor {
+  return merged(x, 3);
+}
+
+/** [B, H, N, E] → [B·N, H·E]. */
+export function mergeHeadsToRows(x: tf.Tensor): tf.Tensor {
+  return merged(x, 2);
+}
+
+function merged(x: tf.Tensor, rank: 2 | 3): tf.Tensor {
   const { rows } = currentKernels();
   const [B, H, N, E] = x.shape as [number, number, number, number];
-  if (rows === undefined) return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [B, N, H * E]);
+  const shape = rank === 2 ? [B * N, H * E] : [B, N, H * E];
+  if (rows === undefined) return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), shape);
   const { y } = withGradient({
     inputs: { x },
-    forward: () => ({ outputs: { y: rows.mergeHeads(x) }, saved: {} }),
-    backward: ({ y: dy }) => ({ x: rows.splitHeads(dy, H) }),
+    forward: () => ({ outputs: { y: rows.mergeHeads(x, rank) }, saved: {} }),
+    backward: ({ y: dy }) => ({ x: rows.splitHeads(dy, H, N) }),
   });
   return y;
 }

@@ -11,7 +11,7 @@ import { loadOperator } from "./mixers/operator.ts";
 import { surroundingsOf } from "./mixers/surroundings.ts";
 import type { Weights } from "./parameters.ts";
 import type { LayerPlace } from "./place.ts";
-import type { RelativeEncoding } from "./positions.ts";
+import { encodeBoth, type RelativeEncoding } from "./positions.ts";
 
 export interface LightNetOptions {
   /** its operator additive, global or causal */
@@ -81,7 +81,7 @@ async function loadAttend(
   );
   return (q, g, v) => {
     const weights = asSegment("normaliser", () => softmaxOverTokens(g));
-    const inputs = asSegment("encoding", () => ({ q: relative.encode(q), k: relative.encode(weights) }));
+    const inputs = asSegment("encoding", () => encodeBoth(relative, q, weights));
     return asSegment("operator", () => run({ ...inputs, v }));
   };
 }

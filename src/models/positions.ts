@@ -40,6 +40,11 @@ export async function relativeEncoding(
   return tables.shared(`encoding ${encoding}`, () => relative({ heads, D, place: { grid, prefix } }));
 }
 
+/** q and k encoded, with tables of both where they are made at every use. */
+export function encodeBoth(relative: RelativeEncoding, q: tf.Tensor, k: tf.Tensor) {
+  return relative.encodeBoth?.(q, k) ?? { q: relative.encode(q), k: relative.encode(k) };
+}
+
 /** Absolute encodings: x [B, N, C] plus a table, trained or fixed. */
 export async function createPositions(
   { mixer, width: C }: ModelSpec,

@@ -128,12 +128,13 @@ function withSettings<T>(numbers: number[], run: (settings: tf.Tensor) => T): T 
 }
 
 /** For numbers that are few over a run: they stay, outside tfjs, for which they would be leaks. */
-function constant(value: number): tf.TensorInfo {
-  let made = constants.get(value);
-  if (made === undefined) constants.set(value, (made = nativeVector([value])));
+function constant(...values: number[]): tf.TensorInfo {
+  const key = values.join();
+  let made = constants.get(key);
+  if (made === undefined) constants.set(key, (made = nativeVector(values)));
   return made;
 }
-const constants = new Map<number, tf.TensorInfo>();
+const constants = new Map<string, tf.TensorInfo>();
 
 const rows: RowKernels = {
   affineNorm(x, { gain, bias }, epsilon) {
@@ -157,8 +158,8 @@ const rows: RowKernels = {
     if (!isTrained) tf.dispose([dCos!, dSin!]);
     return { x: dx!, ...(isTrained ? { cos: dCos!, sin: dSin! } : {}) };
   },
-  splitHeads: (x, heads) => runNative("SplitHeads", [x, constant(heads)], 1)[0]!,
-  mergeHeads: (x) => runNative("MergeHeads", [x], 1)[0]!,
+  splitHeads: (x, heads, tokens) => runNative("SplitHeads", [x, constant(heads, tokens)], 1)[0]!,
+  mergeHeads: (x, rank) => runNative("MergeHeads", [x, rank === 2 ? constant(1) : undefined], 1)[0]!,
   nats({ logits, targets, smoothing }) {
     const [nats, top, sum] = runNative("Nats", [logits, targets, constant(smoothing)], 3);
     return { nats: nats!, top: top!, sum: sum! };

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 
 /** Changes with the operations' names, inputs or outputs: checkouts of other versions may share an installation. */
-const INTERFACE = 6;
+const INTERFACE = 7;
 
 export const INSTRUCTION_SETS = ["avx512", "avx2"] as const;
 export type InstructionSet = (typeof INSTRUCTION_SETS)[number];

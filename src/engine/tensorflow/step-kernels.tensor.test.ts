@@ -252,11 +252,16 @@ await describeOnEachEngine("kernels of a training step", (engine, id) => {
     (kernels, shape) => {
       const [B, N, H, D] = shape as [number, number, number, number];
       const x = tensor(drawn(shape), [B, N, H * D]);
-      const split = kernels.splitHeads(x, H);
+      const split = kernels.splitHeads(x, H, N);
       expect(split.shape).toEqual([B, H, N, D]);
       const expected = tf.transpose(tf.reshape(x, [B, N, H, D]), [0, 2, 1, 3]);
       expect([...split.dataSync()]).toEqual([...expected.dataSync()]);
-      const merged = kernels.mergeHeads(split);
+      const rowsOfX = tf.reshape(x, [B * N, H * D]);
+      expect([...kernels.splitHeads(rowsOfX, H, N).dataSync()]).toEqual([...expected.dataSync()]);
+      const flat = kernels.mergeHeads(split, 2);
+      expect(flat.shape).toEqual([B * N, H * D]);
+      expect([...flat.dataSync()]).toEqual([...x.dataSync()]);
+      const merged = kernels.mergeHeads(split, 3);
       expect(merged.shape).toEqual([B, N, H * D]);
       expect([...merged.dataSync()]).toEqual([...x.dataSync()]);
     },
@@ -273,7 +278,8 @@ await describeOnEachEngine("kernels of a training step", (engine, id) => {
         expect(() => rows().affineNorm(x, { gain: tf.zeros([3, 6]), bias: tf.zeros([3, 6]) }, 1e-6)).toThrow(
           /gain must/,
         );
-        expect(() => rows().splitHeads(tf.zeros([1, 2, 6]), 4)).toThrow(/multiple of the heads/);
+        expect(() => rows().splitHeads(tf.zeros([1, 2, 6]), 4, 2)).toThrow(/multiple of the heads/);
+        expect(() => rows().splitHeads(tf.zeros([5, 6]), 2, 2)).toThrow(/multiple of the tokens/);
         const tables = { cos: tf.zeros([1, 2, 3, 2]), sin: tf.zeros([1, 2, 3, 2]) };
         expect(() => rows().rotate(tf.zeros([1, 2, 3, 6]), tables)).toThrow(/cos must be/);
         const targets = tf.tensor1d([0, 1, 6, 2], "int32");

@@ -6,7 +6,7 @@ import { softmaxOverTokens } from "../light-net-attention.ts";
 import { untimed } from "../segments.ts";
 import type { MixerTools, TokenMixer } from "../token-mixer.ts";
 import type { LayerPlace } from "../place.ts";
-import { relativeEncoding } from "../positions.ts";
+import { encodeBoth, relativeEncoding } from "../positions.ts";
 import { loadOperator } from "./operator.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
@@ -31,7 +31,7 @@ export async function efficientAttentionMixer(
   return (x) => {
     const [q, k, v] = [project(x, "q"), project(x, "k"), project(x, "v")];
     const weights = isPlain ? { q, k } : asSegment("normaliser", () => ({ q: tf.softmax(q), k: softmaxOverTokens(k) }));
-    const placed = asSegment("encoding", () => ({ q: relative.encode(weights.q), k: relative.encode(weights.k) }));
+    const placed = asSegment("encoding", () => encodeBoth(relative, weights.q, weights.k));
     return finish(
       x,
       asSegment("operator", () => mix({ ...placed, v })),

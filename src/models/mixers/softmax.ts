@@ -2,7 +2,7 @@
 
 import type { MixerSpec } from "#case/case";
 import type { LayerPlace } from "../place.ts";
-import { relativeEncoding } from "../positions.ts";
+import { encodeBoth, relativeEncoding } from "../positions.ts";
 import { untimed } from "../segments.ts";
 import type { MixerTools, TokenMixer } from "../token-mixer.ts";
 import { loadOperator } from "./operator.ts";
@@ -23,7 +23,7 @@ export async function softmaxMixer(
   const { project, finish } = surroundingsOf(spec, place, { own, asSegment });
   return (x) => {
     const [q, k, v] = [project(x, "q"), project(x, "k"), project(x, "v")]; // v [B, H, N, E]
-    const placed = asSegment("encoding", () => ({ q: relative.encode(q), k: relative.encode(k) })); // [B, H, N, D·widening]
+    const placed = asSegment("encoding", () => encodeBoth(relative, q, k)); // [B, H, N, D·widening]
     return finish(
       x,
       asSegment("operator", () => attend({ ...placed, v })),

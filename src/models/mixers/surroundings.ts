@@ -4,7 +4,7 @@ import * as tf from "#engine/tf";
 import type { MixerSpec, OperatorSpec } from "#case/case";
 import { layerOf, type Layer } from "#weights/layer";
 import { copiesOf, directed, type DirectedInput } from "#weights/mixer";
-import { dense, gate, mergeHeads, normalise, silu, splitHeads } from "../layers.ts";
+import { dense, gate, mergeHeadsToRows, normalise, rowsOf, silu, splitHeads } from "../layers.ts";
 import type { Weights } from "../parameters.ts";
 import type { LayerPlace } from "../place.ts";
 import { untimed, type AsSegment } from "../segments.ts";
@@ -48,47 +48,59 @@ export function surroundingsOf(
   const filter: ShortFilter = layer.convolution === undefined ? (x) => x : shortFilter(layer, place, operator.causal);
   const filterOf = (name: Projected): tf.Tensor | undefined =>
     layer.convolution === undefined ? undefined : own(`filter.${name}`);
+  // Flattened once per call: its projections and its gate share it.
+  let flat: { readonly x: tf.Tensor; readonly rows: tf.Tensor } | undefined;
+  const flatten = (x: tf.Tensor): tf.Tensor => {
+    if (flat?.x !== x) flat = { x, rows: rowsOf(x) };
+    return flat.rows;
+  };
   return {
     layer,
     project: (x, name) =>
       asSegment("projections", () => {
         const taps = filterOf(name);
         const heard = overDirections(name, operator, (direction) => {
-          const projected = dense(x, own(directed(`w${name}`, direction)));
-          return splitHeads(taps === undefined ? projected : filter(projected, taps), heads);
+          const weight = own(directed(`w${name}`, direction));
+          return taps === undefined
+            ? splitHeads(dense(flatten(x), weight), heads, x.shape[1]!)
+            : splitHeads(filter(dense(x, weight), taps), heads);
         });
         return activations[name] === "silu" ? silu(heard) : heard;
       }),
     finish(x, out, v) {
       const ready = asSegment("norm and gate", () => {
         const whole = layer.skip ? tf.add(out, tf.mul(v, tf.reshape(own("skip"), [1, heads, 1, 1]))) : out;
-        return gated(x, whole, layer, own);
+        const ready = gated(flatten(x), whole, layer, own);
+        flat = undefined; // the tensors of another call, or of another tape, are not these
+        return ready;
       });
-      return asSegment("projections", () => dense(ready, own("wo")));
+      return asSegment("projections", () => tf.reshape(dense(ready, own("wo")), x.shape));
     },
   };
 }
 
-/** Norm of the output and its gate, in the layer's order: [B, H, N, E] → [B, N, C]. */
+/** Norm of the output and its gate, in the layer's order: x [B·N, C], out [B, H, N, E] → [B·N, C]. */
 function gated(x: tf.Tensor, out: tf.Tensor, layer: Layer, own: Weights): tf.Tensor {
   if (layer.gate === "none") return normed(out, layer, own);
   const through = gateOf(x, layer.gate, own);
   if (layer.gateOrder === "gate-first") {
-    const heads = out.shape[1]!;
-    return normed(splitHeads(through(mergeHeads(out)), heads), layer, own);
+    const [, heads, N] = out.shape as [number, number, number];
+    return normed(splitHeads(through(mergeHeadsToRows(out)), heads, N), layer, own);
   }
   return through(normed(out, layer, own));
 }
 
-/** [B, N, C] → the same, times a gate made of x. */
+/** [B·N, C] → the same, times a gate made of x. */
 function gateOf(x: tf.Tensor, kind: Exclude<Layer["gate"], "none">, own: Weights): (out: tf.Tensor) => tf.Tensor {
-  const logits = kind === "silu" ? dense(x, own("wg")) : dense(dense(x, own("wu1")), own("wu2")); // [B, N, C]
+  const logits = kind === "silu" ? dense(x, own("wg")) : dense(dense(x, own("wu1")), own("wu2")); // [B·N, C]
   return (out) => gate(logits, out, kind === "silu" ? "silu" : "sigmoid");
 }
 
-/** [B, H, N, E] → [B, N, C], normed over each head or over all channels. */
+/** [B, H, N, E] → [B·N, C], normed over each head or over all channels. */
 function normed(out: tf.Tensor, { norm, normOver, normGain }: Layer, own: Weights): tf.Tensor {
-  if (norm === "none") return mergeHeads(out);
+  if (norm === "none") return mergeHeadsToRows(out);
   const scaled = (x: tf.Tensor) => (normGain ? tf.mul(x, own("gain")) : x);
-  return normOver === "head" ? mergeHeads(scaled(normalise(out, norm))) : scaled(normalise(mergeHeads(out), norm));
+  return normOver === "head"
+    ? mergeHeadsToRows(scaled(normalise(out, norm)))
+    : scaled(normalise(mergeHeadsToRows(out), norm));
 }

@@ -17,28 +17,30 @@ void swapRows(const float* from, float* to, int64_t B, int64_t outer, int64_t in
   });
 }
 
-/** The second input is H. */
+/** x [B, N, C] or [B·N, C]; the second input is H and N. */
 void split(Context& context) {
-  const Input x = context.input(0), heads = context.input(1);
-  if (sizeOf(heads.dims) != 1) throw BadInput("heads must be one number");
-  const int64_t H = static_cast<int64_t>(*heads.data());
-  if (x.dims.size() != 3 || H < 1 || x.dims[2] % H != 0) throw BadInput("x must be [B N C] with C a multiple of the heads");
-  const int64_t B = x.dims[0], N = x.dims[1], D = x.dims[2] / H;
-  swapRows(x.data(), context.output(0, {B, H, N, D}), B, N, H, D);
+  const Input x = context.input(0), sizes = context.input(1);
+  if (sizeOf(sizes.dims) != 2) throw BadInput("sizes must be heads and tokens");
+  const int64_t H = static_cast<int64_t>(sizes.data()[0]), N = static_cast<int64_t>(sizes.data()[1]);
+  if (x.dims.size() < 2 || H < 1 || x.dims.back() == 0 || x.dims.back() % H != 0) throw BadInput("x must be rows of C, a multiple of the heads");
+  const int64_t rows = sizeOf(x.dims) / x.dims.back(), D = x.dims.back() / H;
+  if (N < 1 || rows % N != 0) throw BadInput("the rows of x must be a multiple of the tokens");
+  swapRows(x.data(), context.output(0, {rows / N, H, N, D}), rows / N, N, H, D);
 }
 
+/** Gives [B·N, C] where there is a second input, else [B, N, C]. */
 void merge(Context& context) {
-  const Input x = context.input(0);
+  const Input x = context.input(0), flat = context.input(1);
   if (x.dims.size() != 4) throw BadInput("x must be [B H N D]");
   const int64_t B = x.dims[0], H = x.dims[1], N = x.dims[2], D = x.dims[3];
-  swapRows(x.data(), context.output(0, {B, N, H * D}), B, H, N, D);
+  swapRows(x.data(), context.output(0, flat.given() ? Dims{B * N, H * D} : Dims{B, N, H * D}), B, H, N, D);
 }
 
 } // namespace
 
 void registerHeadLayout() {
-  registerOperation("LightnetSplitHeads", {"x", "heads"}, {"y"}, &compute<split>);
-  registerOperation("LightnetMergeHeads", {"x"}, {"y"}, &compute<merge>);
+  registerOperation("LightnetSplitHeads", {"x", "sizes"}, {"y"}, &compute<split>);
+  registerOperation("LightnetMergeHeads", {"x", "flat"}, {"y"}, &compute<merge>);
 }
 
 } // namespace lightnet
