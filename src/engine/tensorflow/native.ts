@@ -2,8 +2,9 @@
 // the process that holds TensorFlow, and executed by name like TensorFlow's. Without them the engine works by plain
 // operations.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import { EnvironmentError, describeError } from "#base/errors";
 import * as tf from "../tf.ts";
 import { type InstructionSet, instructionSetOf, kernelsFile } from "./instruction-sets.ts";
@@ -20,17 +21,26 @@ function readCpuInfo(): string {
  * Loads the kernels of an installation. LIGHTNET_BENCH_TENSORFLOW_KERNELS=none leaves them out, avx2 forces the narrower ones.
  *
  * @returns the instruction set, or undefined where there are no kernels for this machine
- * @throws {EnvironmentError} they are there but do not load
+ * @throws {EnvironmentError} they are there but do not load, or are those of another version: without them TensorFlow's own
+ *   operations would be measured in their place
  */
 export function loadNative(
   folder: string | undefined,
   asked = process.env["LIGHTNET_BENCH_TENSORFLOW_KERNELS"],
+  cpuInfo = readCpuInfo(),
 ): InstructionSet | undefined {
-  const best = instructionSetOf(readCpuInfo());
+  const best = instructionSetOf(cpuInfo);
   const set = best !== undefined && asked === "avx2" ? "avx2" : best;
   if (folder === undefined || set === undefined || asked === "none") return undefined;
   const path = kernelsFile(folder, set);
-  if (!existsSync(path)) return undefined;
+  if (!existsSync(path)) {
+    const kernels = dirname(path);
+    if (!existsSync(kernels) || !readdirSync(kernels).some((name) => name.endsWith(".node"))) return undefined;
+    throw new EnvironmentError(
+      "The engine's own kernels here are of another version of lightnet-bench. Run `npm run setup:tensorflow` again, or set LIGHTNET_BENCH_TENSORFLOW_KERNELS=none to do without them.",
+      { path },
+    );
+  }
   try {
     createRequire(path)(path);
   } catch (error) {
