@@ -5,6 +5,7 @@ import { groupBy } from "#base/group";
 import { escapeMarkdown, markdownTable } from "#base/markdown";
 import type { Result } from "#evidence/result";
 import { answerOf } from "#report/answer";
+import { apartBy } from "#report/apart-by";
 import { claimTexts } from "#report/claim-words";
 import type { ClaimText } from "#report/report-data";
 import { labelOf } from "#report/palette";
@@ -77,7 +78,16 @@ export function scoreTables(runs: readonly PublishedRun[]): string {
     );
   const groups = groupBy(trained, ({ name, result: { axes } }) => `${name}, ${axes["task"]}, ${axes["dataset"]}`);
   const tables = [...groups].flatMap(([title, members]) => {
-    const rows = members.flatMap(({ result }) => scoreRow(result));
+    const namesakes = groupBy(members, ({ result }) => labelOf(result.contender));
+    const rows = members.flatMap(({ result }) =>
+      scoreRow(
+        result,
+        apartBy(
+          result,
+          namesakes.get(labelOf(result.contender))!.map((other) => other.result),
+        ),
+      ),
+    );
     return rows.length === 0 ? [] : [`### ${title}\n\n${markdownTable(SCORE_COLUMNS, rows)}`];
   });
   return tables.join("\n\n");
@@ -85,7 +95,7 @@ export function scoreTables(runs: readonly PublishedRun[]): string {
 
 const SCORE_COLUMNS = ["model", "score", "mean [95 % interval]", "seeds", "parameters"];
 
-function scoreRow({ contender, axes, training, n }: Result): string[][] {
+function scoreRow({ contender, axes, training, n }: Result, apart: readonly string[]): string[][] {
   const task = String(axes["task"]);
   if (training === undefined || !tasks.has(task)) return [];
   const metric = tasks.get(task).metric.name;
@@ -94,7 +104,7 @@ function scoreRow({ contender, axes, training, n }: Result): string[][] {
   const { title, isFraction } = scoreNameOf(metric);
   return [
     [
-      labelOf(contender),
+      [labelOf(contender), ...apart].join(", "),
       title,
       printEstimate(score, isFraction ? "percent" : "plain"),
       String(n),

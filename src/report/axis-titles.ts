@@ -11,4 +11,5 @@ export const AXIS_TITLES: Readonly<Record<string, string>> = {
   dims: "dimensions of the grid",
   scans: "number of scans",
   learningRate: "learning rate",
+  localMixing: "local mixing",
 };

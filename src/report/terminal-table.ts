@@ -10,7 +10,7 @@ import { subjectAmong } from "#evidence/point";
 import { BY_DEFINITION, type RatioLookup } from "#evidence/ratios";
 import type { Result } from "#evidence/result";
 import type { Estimate } from "#stats/estimate";
-import { AXIS_TITLES } from "./axis-titles.ts";
+import { apartBy } from "./apart-by.ts";
 import { labelOfResult } from "./palette.ts";
 import { printEstimate, printScore } from "./print.ts";
 import { scoreNameOf } from "./score-names.ts";
@@ -76,10 +76,19 @@ export function resultsText(results: readonly Result[], ratios: RatioLookup): st
   const places = [...groupBy(results, ({ matchup, training }) => (training === undefined ? matchup : ""))].flatMap(
     ([matchup, members]) => (matchup === "" ? [...groupBy(members, ({ place }) => place).values()] : [members]),
   );
-  return places.map((members) => placeText(members, ratios)).join("\n\n");
+  const namesakes = groupBy(places, ([first]) => placeWords(first!.axes));
+  return places
+    .map((members) => {
+      const [first] = members;
+      const words = placeWords(first!.axes);
+      const others = namesakes.get(words)!.map(([other]) => other!);
+      const apart = first!.training === undefined ? [] : apartBy(first!, others, "contender");
+      return placeText([words, ...apart].join(", "), members, ratios);
+    })
+    .join("\n\n");
 }
 
-function placeText(members: readonly Result[], ratios: RatioLookup): string {
+function placeText(place: string, members: readonly Result[], ratios: RatioLookup): string {
   const twins = groupBy(members, nameOf);
   const rows = sorted(numbersOf(members, ratios)).map(({ result, value, ratio }) => [
     [nameOf(result), ...apartBy(result, twins.get(nameOf(result))!)].join(", "),
@@ -89,7 +98,7 @@ function placeText(members: readonly Result[], ratios: RatioLookup): string {
   const titles = new Set(members.flatMap((member) => scoreOf(member)?.title ?? []));
   const counts = [...new Set(members.map(({ n }) => n))].toSorted((a, b) => a - b);
   const n = counts.length > 1 ? `${counts[0]} to ${counts.at(-1)}` : counts.join();
-  return `${[placeWords(members[0]!.axes), ...titles, `n = ${n}`].join(", ")}\n${aligned(rows)}`;
+  return `${[place, ...titles, `n = ${n}`].join(", ")}\n${aligned(rows)}`;
 }
 
 /** The base first, then from fast to slow and from the best score to the worst, then what has neither. */
@@ -111,13 +120,6 @@ export function ratioBars(results: readonly Result[], ratios: RatioLookup): stri
 
 function nameOf(result: Result): string {
   return `${labelOfResult(result)}${isNoisy(result) ? " ◦" : ""}`;
-}
-
-/** What tells a result from others of its name, where a suite trains one model in several ways: `learning rate 0.0032`. */
-function apartBy({ axes }: Result, twins: readonly Result[]): string[] {
-  const names = [...new Set(twins.flatMap((twin) => Object.keys(twin.axes)))].filter((name) => name !== "seed");
-  const differing = names.filter((name) => new Set(twins.map((twin) => twin.axes[name])).size > 1);
-  return differing.map((name) => `${AXIS_TITLES[name] ?? name} ${axes[name] ?? "none"}`);
 }
 
 const LETTERS_PER_UNIT = 8;
