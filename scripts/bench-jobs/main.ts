@@ -10,12 +10,14 @@ import { availableParallelism, tmpdir } from "node:os";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { TrainingCase } from "#case/case";
-import { host } from "#host/current";
+import { UsageError } from "#base/errors";
+import { ENGINE_IDS, type EngineId, type TrainingCase } from "#case/case";
 import { packageRoot } from "#host/package";
 import { writeFileAtomic } from "#store/files";
 import { loadRun } from "#store/load";
+import { finishedTrainings } from "#store/trainings";
 import { allSuites } from "../../suites/index.ts";
+import { benchMachine } from "../bench-machine.ts";
 import type { JobsReading, JobsResult } from "./result.ts";
 import { jobsText } from "./text.ts";
 
@@ -38,19 +40,16 @@ interface MeasuredRun {
   readonly scores: ReadonlyMap<string, unknown>;
 }
 
-const [load = 0] = host.machine.loadAverage();
-await measure("warm", casesOf(0.02), 1); // checks of operators and layers are kept; both runs find them
-const cases = casesOf(Number(values.factor));
+const engine = ENGINE_IDS.find((id) => id === values.engine);
+if (engine === undefined) throw new UsageError(`--engine is one of ${ENGINE_IDS.join(", ")}, got "${values.engine}".`);
+const machine = benchMachine();
+await measure("warm", casesOf(engine, 0.02), 1); // checks of operators and layers are kept; both runs find them
+const cases = casesOf(engine, Number(values.factor));
 const runs = [await measure("alone", cases, 1), await measure("together", cases, Number(values.jobs))];
-const { gitCommit = "unknown" } = host.packages.commit();
-const { node = "", cpu } = host.machine.facts;
 const result: JobsResult = {
-  commit: gitCommit,
-  node,
-  cpu,
+  ...machine,
   cores: availableParallelism(),
-  load,
-  engine: values.engine,
+  engine,
   trainings: cases.map(({ task, contender }) => `${task} ${contender}`),
   stepsFactor: Number(values.factor),
   readings: runs.map(({ reading }) => reading),
@@ -62,10 +61,10 @@ rmSync(folder, { recursive: true });
 process.exitCode = result.scoresEqual ? 0 : 1;
 
 /** The tasks' own cases at scale smoke, with `factor` times their steps. */
-function casesOf(factor: number): TrainingCase[] {
+function casesOf(engine: EngineId, factor: number): TrainingCase[] {
   return allSuites
     .filter(({ id }) => TASKS.includes(id))
-    .flatMap((suite) => suite.cases({ scale: "smoke", engine: "wasm", datasets: [] }))
+    .flatMap((suite) => suite.cases({ scale: "smoke", engine, datasets: [] }))
     .flatMap((item) => {
       if (item.kind !== "training" || item.task !== item.suite || !MODELS.test(item.contender)) return [];
       const steps = Math.max(1, Math.round(factor * item.recipe.steps));
@@ -86,20 +85,16 @@ async function measure(name: string, trainings: readonly TrainingCase[], jobs: n
     stdio: ["ignore", "ignore", "inherit"],
   });
   const { manifest, records } = loadRun(join(folder, name));
-  const trained = records.flatMap((record) =>
-    record.status === "ok" && "training" in record && record.training !== undefined
-      ? [{ id: record.caseId, began: Date.parse(record.startedAt) / 1000, ...record.training }]
-      : [],
-  );
+  const trained = finishedTrainings(records);
   if (trained.length < trainings.length)
     throw new Error(`${trainings.length - trained.length} trainings of ${name} failed`);
-  const first = Math.min(...trained.map(({ began }) => began));
+  const first = Math.min(...trained.map(({ startedAt }) => Date.parse(startedAt) / 1000));
   const [from, to] = [manifest.startedAt, manifest.finishedAt ?? ""].map((time) => Date.parse(time) / 1000);
   const reading = {
     jobs,
     seconds: to! - first,
-    summedSeconds: trained.reduce((sum, { curve }) => sum + (curve.at(-1)?.elapsedSeconds ?? 0), 0),
+    summedSeconds: trained.reduce((sum, { training: { curve } }) => sum + (curve.at(-1)?.elapsedSeconds ?? 0), 0),
     secondsBefore: first - from!,
   };
-  return { reading, scores: new Map(trained.map(({ id, scores }) => [id, scores])) };
+  return { reading, scores: new Map(trained.map(({ caseId, training }) => [caseId, training.scores])) };
 }

@@ -1,6 +1,7 @@
 // What the benchmark found: the small file that is published and that docs/cluster.md shows.
 
 import type { Seconds } from "#base/units";
+import type { BenchMachine } from "../bench-machine.ts";
 
 /** The same trainings with one number of jobs. */
 export interface JobsReading {
@@ -13,13 +14,8 @@ export interface JobsReading {
   readonly secondsBefore: Seconds;
 }
 
-export interface JobsResult {
-  readonly commit: string;
-  readonly node: string;
-  readonly cpu: string;
+export interface JobsResult extends BenchMachine {
   readonly cores: number;
-  /** 1-minute load average before the first run: far above 0, the numbers say little */
-  readonly load: number;
   readonly engine: string;
   /** tasks and models that were trained */
   readonly trainings: readonly string[];

@@ -3,15 +3,16 @@
 import { counted } from "#base/counted";
 import { markdownTable } from "#base/markdown";
 import { formatSeconds } from "#base/units";
+import { benchMachineText } from "../bench-machine.ts";
 import type { JobsReading, JobsResult } from "./result.ts";
 
 export function jobsText(result: JobsResult): string {
-  const { readings, trainings, stepsFactor, engine, cores, cpu, node, commit, load, scoresEqual } = result;
+  const { readings, trainings, stepsFactor, engine, cores, scoresEqual } = result;
   const [alone] = readings;
   const rows = readings.map((reading) => [...readingCells(reading), timesSooner(alone!, reading)]);
   const scores = scoresEqual ? "All scores are equal to the last digit" : "SCORES DIFFER";
   return [
-    `${counted(trainings.length, "training")} (${trainings.join(", ")}) with ${stepsFactor} times the steps of scale smoke, engine ${engine}, ${counted(cores, "core")}. ${scores}. Commit ${commit.slice(0, 12)}, Node ${node}, ${cpu}, load ${load.toFixed(1)} before.`,
+    `${counted(trainings.length, "training")} (${trainings.join(", ")}) with ${stepsFactor} times the steps of scale smoke, engine ${engine}, ${counted(cores, "core")}. ${scores}. ${benchMachineText(result)}`,
     markdownTable(
       [
         "jobs",

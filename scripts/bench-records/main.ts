@@ -11,7 +11,6 @@ import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { systemClock } from "#base/clock";
 import type { Seconds } from "#base/units";
-import { host } from "#host/current";
 import { packageRoot } from "#host/package";
 import { expand } from "#runner/expand";
 import { planAtoms } from "#runner/plan";
@@ -20,6 +19,7 @@ import { writeFileAtomic } from "#store/files";
 import { RUNS_FOLDER } from "#store/layout";
 import { RunWriter } from "#store/writer";
 import { allSuites } from "../../suites/index.ts";
+import { benchMachine } from "../bench-machine.ts";
 import type { BenchResult, Reading } from "./result.ts";
 import { simulatedAtoms, simulatedManifest } from "./simulate.ts";
 import { benchText, readingCells } from "./text.ts";
@@ -51,19 +51,14 @@ const COMMANDS: readonly (readonly [string, ...string[]])[] = [
   ["show", "before"],
 ];
 
-const [load = 0] = host.machine.loadAverage();
+const machine = benchMachine();
 const readings: Reading[] = [];
 for (const command of COMMANDS.filter(([name]) => values.only === undefined || values.only === name)) {
   readings.push(await measure(command));
   console.error(readingCells(readings.at(-1)!).join("  "));
 }
-const { gitCommit = "unknown" } = host.packages.commit();
-const { node = "", cpu } = host.machine.facts;
 const result: BenchResult = {
-  commit: gitCommit,
-  node,
-  cpu,
-  load,
+  ...machine,
   records,
   recordBytes: statSync(join(folder, RUNS_FOLDER, "before", "records.jsonl")).size,
   pageBytes: statSync(join(folder, "report", "report.html"), { throwIfNoEntry: false })?.size,

@@ -1,6 +1,7 @@
 // What the benchmark found: the small file that is published and that docs/cluster.md shows.
 
 import type { Bytes, Seconds } from "#base/units";
+import type { BenchMachine } from "../bench-machine.ts";
 
 export interface Reading {
   readonly command: string;
@@ -11,12 +12,7 @@ export interface Reading {
   readonly exitCode: number | undefined;
 }
 
-export interface BenchResult {
-  readonly commit: string;
-  readonly node: string;
-  readonly cpu: string;
-  /** 1-minute load average before the first command: far above 0, elapsed times say little */
-  readonly load: number;
+export interface BenchResult extends BenchMachine {
   readonly records: number;
   /** of a run's file of records */
   readonly recordBytes: Bytes;

@@ -2,13 +2,14 @@
 
 import { markdownTable } from "#base/markdown";
 import { formatBytes, formatSeconds } from "#base/units";
+import { benchMachineText } from "../bench-machine.ts";
 import type { BenchResult, Reading } from "./result.ts";
 
 export function benchText(result: BenchResult): string {
-  const { records, recordBytes, pageBytes, planned, readings, commit, node, cpu, load } = result;
+  const { records, recordBytes, pageBytes, planned, readings } = result;
   const page = pageBytes === undefined ? "" : ` The page of the report has ${formatBytes(pageBytes)}.`;
   return [
-    `Two made-up runs of ${thousands(records)} records (${formatBytes(recordBytes)} each), and a plan of ${thousands(planned)} cases.${page} Commit ${commit.slice(0, 12)}, Node ${node}, ${cpu}, load ${load.toFixed(1)} before.`,
+    `Two made-up runs of ${thousands(records)} records (${formatBytes(recordBytes)} each), and a plan of ${thousands(planned)} cases.${page} ${benchMachineText(result)}`,
     markdownTable(["command", "elapsed", "processor time", "peak memory"], readings.map(readingCells), [
       "left",
       "right",

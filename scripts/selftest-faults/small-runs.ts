@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadRun } from "#store/load";
+import { finishedTrainings } from "#store/trainings";
 import type { RunRecord } from "#store/record";
 
 /** Two lengths × two contenders × three processes: as many atoms as a fault needs to fall before, into and after one. */
@@ -70,9 +71,7 @@ export function countedTwice(folder: string): number {
 
 /** What a training learned, without how long it took. */
 export function learned(folder: string): string {
-  const results = loadRun(folder).records.flatMap((record) =>
-    record.status === "ok" && record.training !== undefined ? [record.training] : [],
-  );
+  const results = finishedTrainings(loadRun(folder).records).map(({ training }) => training);
   return JSON.stringify(
     results.map(({ curve, scores }) => ({ curve: curve.map(({ step, values }) => ({ step, values })), scores })),
   );

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { loadRun } from "#store/load";
+import { finishedTrainings } from "#store/trainings";
 import { lightnetBench } from "#testing/command";
 
 const TRAININGS = [
@@ -13,9 +14,7 @@ const TRAININGS = [
 ];
 
 function trained(run: string) {
-  return loadRun(run).records.flatMap((record) =>
-    record.status === "ok" && record.training !== undefined ? [{ id: record.caseId, ...record.training }] : [],
-  );
+  return finishedTrainings(loadRun(run).records).map(({ caseId, training }) => ({ id: caseId, ...training }));
 }
 
 test(

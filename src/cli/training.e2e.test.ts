@@ -7,6 +7,7 @@ import { execa } from "execa";
 import { expect, test } from "vitest";
 import { EXIT } from "#base/errors";
 import { loadRun } from "#store/load";
+import { finishedTrainings } from "#store/trainings";
 import { lightnetBench } from "#testing/command";
 
 const TIMEOUT_MS = 420_000;
@@ -27,9 +28,7 @@ const TRAINING = [
 
 /** The learning curve and the scores, without how long they took. */
 function learned(run: string): unknown {
-  const trained = loadRun(run).records.flatMap((record) =>
-    record.status === "ok" && record.training !== undefined ? [record.training] : [],
-  );
+  const trained = finishedTrainings(loadRun(run).records).map(({ training }) => training);
   expect(trained).toHaveLength(1);
   const { curve, scores, floor } = trained[0]!;
   return { curve: curve.map(({ step, values }) => ({ step, values })), scores, floor };

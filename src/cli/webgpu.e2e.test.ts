@@ -10,6 +10,7 @@ import type { TrainingCase } from "#case/case";
 import { packageRoot } from "#host/package";
 import { engineAvailability } from "#engine/registry";
 import { loadRun } from "#store/load";
+import { finishedTrainings } from "#store/trainings";
 import { lightnetBench } from "#testing/command";
 
 const TIMEOUT_MS = 600_000;
@@ -202,15 +203,6 @@ describe.skipIf(!availability.available && !required)(
   },
 );
 
-/** The trainings of a run that have ended well. */
-function trainedIn(run: string) {
-  return loadRun(run).records.flatMap((record) =>
-    record.status === "ok" && "training" in record && record.training !== undefined
-      ? [{ caseId: record.caseId, startedAt: record.startedAt, training: record.training }]
-      : [],
-  );
-}
-
 /** Two models of suite `recall`, so small that an emulated GPU trains them in seconds. */
 function smallTrainings(): TrainingCase[] {
   return allSuites
@@ -240,7 +232,7 @@ describe.skipIf(!availability.available && !required)(
           const result = await lightnetBench(args, folder, { BENCH_TRAININGS: trainings });
           expect(result.exitCode, result.all).toBe(0);
         }
-        const [alone, together] = runs.map(({ out }) => trainedIn(out));
+        const [alone, together] = runs.map(({ out }) => finishedTrainings(loadRun(out).records));
         const scores = (trained: typeof alone) =>
           new Map(trained!.map(({ caseId, training }) => [caseId, training.scores]));
         expect(scores(alone).size).toBe(2);
